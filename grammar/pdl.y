@@ -1,0 +1,398 @@
+/* The grammar of PDL. Its actions build nodes and do nothing else.
+ * The scanner puts a NEWLINE before every `}` and before the end, so every item
+ * ends in NEWLINE. What stands in parentheses comes as one PAREN token: raw SQL
+ * stays text; lists are read by this grammar again, from another start. */
+%code requires {
+#include "syntax/parser.h"
+}
+%code {
+#define YYLLOC_DEFAULT(current, rhs, n)                      \
+  do {                                                       \
+    (current).from = (n) ? YYRHSLOC(rhs, 1).from : YYRHSLOC(rhs, 0).to; \
+    (current).to = YYRHSLOC(rhs, (n)).to;                    \
+  } while (0)
+static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const char *message);
+#undef yylex
+#define yylex pdl_lex
+}
+%define api.pure full
+%define api.prefix {pdl_yy}
+%define api.location.type {struct location}
+%define api.value.type {union value}
+%define parse.error custom
+%define parse.lac full
+%locations
+%expect 0
+%parse-param { struct parser *p } { void *scanner }
+%lex-param   { struct parser *p } { void *scanner }
+
+/* Words that start an item of a table, so must be quoted to name a column … */
+%token <token> ACCESS "access" CHECK "check" EXCLUDE "exclude" FOREIGN "foreign" GRANT "grant" INDEX "index"
+  PARTITION "partition" PK "pk" POLICY "policy" REALTIME "realtime" REVOKE "revoke" RLS "rls"
+  STATISTICS "statistics" TRIGGER "trigger" UNIQUE "unique" USE "use"
+/* … words that begin a clause of a column, so must be quoted to name a type … */
+%token <token> ALLOW "allow" AS "as" BACKFILL "backfill" COLLATE "collate" COMPRESSION "compression"
+  GENERATED "generated" IDENTITY "identity" NOT "not" STORAGE "storage" TOUCH "touch" USING "using" WAS "was"
+/* … and all others. */
+%token <token> ACTION "action" ALWAYS "always" BY "by" CACHE "cache" CASCADE "cascade" CYCLE "cycle" DEFAULT "default"
+  DEFERRABLE "deferrable" DEFERRED "deferred" DISTINCT "distinct" DOMAIN "domain" DOWN "down" ENUM "enum"
+  EXTENSION "extension" EXTERNAL "external" FULL "full" IN "in" INCLUDE "include" INCREMENT "increment"
+  INHERIT "inherit" INITIALLY "initially" MATCH "match" MAXVALUE "maxvalue" MINVALUE "minvalue" MIXIN "mixin"
+  NAME "name" NAMING "naming" NEEDS "needs" NO "no" NULL_ "null" NULLS "nulls" ON "on" OUTPUT "output"
+  RESTRICT "restrict" SCHEMA "schema" SEQUENCE "sequence" SET "set" SQL "sql" START "start" STORED "stored"
+  TABLE "table" TARGET "target" TYPE "type" UNLOGGED "unlogged" UP "up" UPDATE "update" VALID "valid"
+  VERSION "version" VIRTUAL "virtual" WHERE "where" WITH "with"
+%token <token> WORD "a name" QUOTED "a quoted name" STRING "a string" NUMBER "a number" PAREN "(…)" DOLLAR_BODY "$$ … $$"
+  VALUE "= a value" BRACKETS "[]"
+%token ARROW "->" NEWLINE "end of line"
+%token START_FILE START_NAMES START_SETTINGS START_OPTIONS
+
+%type <token> any_word column_word type_word string opt_always
+%type <name> word qualified column_name type_name
+%type <node> top_item target include schema naming output mixin extension enum domain composite sequence external
+  table sql table_item column reference type column_clause table_clause
+%type <node> index_item key_clause index_clause check_clause foreign_clause exclude_clause setting setting_clause
+  extension_clause enum_clause domain_clause sequence_clause option composite_clause sql_clause schema_clause mixin_clause
+  label was allow as name_clause deferral named_check default collate label_clause
+%type <list> top_items table_items column_clauses table_clauses index_clauses key_clauses check_clauses
+  foreign_clauses exclude_clauses settings setting_clauses extension_clauses enum_clauses domain_clauses
+  sequence_clauses options composite_clauses sql_clauses sql_bodies labels names codes attributes lines
+  list_settings list_names list_options mixin_clauses schema_clauses reference_clauses label_clauses
+%type <node> reference_clause attribute sql_body line list_name list_setting delete_rule update_rule
+
+%start start
+%%
+
+start:
+    START_FILE top_items                { p->file = add_parts(make(p, NODE_FILE, @$), $2); }
+  | START_NAMES list_names              { p->list = $2; }
+  | START_SETTINGS list_settings        { p->list = $2; }
+  | START_OPTIONS list_options          { p->list = $2; }
+  ;
+
+/* ── names ── */
+
+any_word: column_word | ACCESS | CHECK | EXCLUDE | FOREIGN | GRANT | INDEX | PARTITION | PK | POLICY | REALTIME
+  | REVOKE | RLS | STATISTICS | TRIGGER | UNIQUE | USE ;
+column_word: type_word | ALLOW | AS | BACKFILL | COLLATE | COMPRESSION | GENERATED | IDENTITY | NOT | STORAGE
+  | TOUCH | USING | WAS ;
+type_word: WORD | QUOTED | ACTION | ALWAYS | BY | CACHE | CASCADE | CYCLE | DEFAULT | DEFERRABLE | DEFERRED
+  | DISTINCT | DOMAIN | DOWN | ENUM | EXTENSION | EXTERNAL | FULL | IN | INCLUDE | INCREMENT | INHERIT
+  | INITIALLY | MATCH | MAXVALUE | MINVALUE | MIXIN | NAME | NAMING | NEEDS | NO | NULL_ | NULLS | ON
+  | OUTPUT | RESTRICT | SCHEMA | SEQUENCE | SET | SQL | START | STORED | TABLE | TARGET | TYPE | UNLOGGED
+  | UP | UPDATE | VALID | VERSION | VIRTUAL | WHERE | WITH ;
+word: any_word                          { $$ = make_name(p, $1); } ;
+qualified:
+    any_word                            { $$ = make_name(p, $1); }
+  | any_word '.' any_word               { $$ = make_name2(p, $1, $3); } ;
+column_name: column_word                { $$ = make_name(p, $1); } ;
+type_name:
+    type_word                           { $$ = make_name(p, $1); }
+  | type_word '.' any_word              { $$ = make_name2(p, $1, $3); } ;
+string: STRING | QUOTED ;
+names:
+    qualified                           { $$ = list_add((struct node_list){0}, make_named(p, NODE_NAME, @1, $1)); }
+  | names ',' qualified                 { $$ = list_add($1, make_named(p, NODE_NAME, @3, $3)); } ;
+
+/* ── top level ── */
+
+top_items:
+    %empty                              { $$ = (struct node_list){0}; }
+  | top_items NEWLINE                   { $$ = $1; }
+  | top_items top_item NEWLINE          { $$ = list_add($1, $2); }
+  | top_items error NEWLINE             { $$ = $1; yyerrok; }
+  | top_items error '{' skipped '}' NEWLINE { $$ = $1; yyerrok; }
+  ;
+top_item: target | include | schema | naming | output | mixin | extension | enum | domain | composite | sequence
+  | external | table | sql ;
+
+/* what stands in the block of an item that could not be read */
+skipped: %empty | skipped skipped_token | skipped '{' skipped '}' ;
+skipped_token: any_word | STRING | NUMBER | PAREN | DOLLAR_BODY | VALUE | BRACKETS | ARROW | NEWLINE | ',' | '.' | '?' ;
+
+target: TARGET word NUMBER              { $$ = make_text(p, NODE_TARGET, @$, $3); $$->name = $2; } ;
+include: INCLUDE string                 { $$ = make_text(p, NODE_INCLUDE, @$, $2); } ;
+
+schema: SCHEMA word schema_clauses      { $$ = add_parts(make_named(p, NODE_SCHEMA, @$, $2), $3); } ;
+schema_clauses: %empty { $$ = (struct node_list){0}; } | schema_clauses schema_clause { $$ = list_add($1, $2); } ;
+schema_clause: was | allow ;
+
+naming: NAMING '{' lines '}'            { $$ = add_parts(make(p, NODE_NAMING, @$), $3); } ;
+output: OUTPUT '{' lines '}'            { $$ = add_parts(make(p, NODE_OUTPUT, @$), $3); } ;
+lines:
+    %empty                              { $$ = (struct node_list){0}; }
+  | lines NEWLINE                       { $$ = $1; }
+  | lines line NEWLINE                  { $$ = list_add($1, $2); }
+  | lines error NEWLINE                 { $$ = $1; yyerrok; } ;
+line: word string setting_clauses       { $$ = add_parts(make_text(p, NODE_SETTING, @$, $2), $3); $$->name = $1; } ;
+setting_clauses: %empty { $$ = (struct node_list){0}; } | setting_clauses setting_clause { $$ = list_add($1, $2); } ;
+setting_clause:
+    word string                         { $$ = make_text(p, NODE_SETTING, @$, $2); $$->name = $1; } ;
+
+mixin: MIXIN word mixin_clauses '{' table_items '}'
+                                        { $$ = add_parts(add_parts(make_named(p, NODE_MIXIN, @$, $2), $3), $5); } ;
+mixin_clauses: %empty { $$ = (struct node_list){0}; } | mixin_clauses mixin_clause { $$ = list_add($1, $2); } ;
+mixin_clause: allow ;
+
+extension: EXTENSION word extension_clauses { $$ = add_parts(make_named(p, NODE_EXTENSION, @$, $2), $3); } ;
+extension_clauses: %empty { $$ = (struct node_list){0}; } | extension_clauses extension_clause { $$ = list_add($1, $2); } ;
+extension_clause:
+    IN word                             { $$ = make_named(p, NODE_IN, @$, $2); }
+  | VERSION string                      { $$ = make_text(p, NODE_VERSION, @$, $2); }
+  | allow ;
+
+enum: ENUM qualified enum_clauses '{' labels '}'
+                                        { $$ = add_parts(add_parts(make_named(p, NODE_ENUM, @$, $2), $3), $5); } ;
+enum_clauses: %empty { $$ = (struct node_list){0}; } | enum_clauses enum_clause { $$ = list_add($1, $2); } ;
+enum_clause: was | as | allow ;
+labels:
+    %empty                              { $$ = (struct node_list){0}; }
+  | labels NEWLINE                      { $$ = $1; }
+  | labels label NEWLINE                { $$ = list_add($1, $2); }
+  | labels label ','                    { $$ = list_add($1, $2); }
+  | labels error NEWLINE                { $$ = $1; yyerrok; } ;
+label:
+    any_word label_clauses              { $$ = add_parts(make_text(p, NODE_LABEL, @$, $1), $2); }
+  | STRING label_clauses                { $$ = add_parts(make_text(p, NODE_LABEL, @$, $1), $2); } ;
+label_clauses: %empty { $$ = (struct node_list){0}; } | label_clauses label_clause { $$ = list_add($1, $2); } ;
+label_clause: WAS any_word              { $$ = make_text(p, NODE_WAS, @$, $2); }
+  | WAS STRING                          { $$ = make_text(p, NODE_WAS, @$, $2); }
+  | AS any_word                         { $$ = make_text(p, NODE_AS, @$, $2); } ;
+
+domain: DOMAIN qualified type domain_clauses
+                                        { $$ = add_parts(add_part(make_named(p, NODE_DOMAIN, @$, $2), $3), $4); } ;
+domain_clauses: %empty { $$ = (struct node_list){0}; } | domain_clauses domain_clause { $$ = list_add($1, $2); } ;
+domain_clause: default | named_check | collate | was | as | allow
+  | NOT NULL_                           { $$ = make(p, NODE_NOT_NULL, @$); } ;
+
+composite: TYPE qualified composite_clauses '{' attributes '}'
+                                        { $$ = add_parts(add_parts(make_named(p, NODE_COMPOSITE, @$, $2), $3), $5); } ;
+composite_clauses: %empty { $$ = (struct node_list){0}; } | composite_clauses composite_clause { $$ = list_add($1, $2); } ;
+composite_clause: was | as | allow ;
+attributes:
+    %empty                              { $$ = (struct node_list){0}; }
+  | attributes NEWLINE                  { $$ = $1; }
+  | attributes attribute NEWLINE        { $$ = list_add($1, $2); }
+  | attributes error NEWLINE            { $$ = $1; yyerrok; } ;
+attribute: word type column_clauses     { $$ = add_parts(add_part(make_named(p, NODE_COLUMN, @$, $1), $2), $3); } ;
+
+sequence: SEQUENCE qualified sequence_clauses { $$ = add_parts(make_named(p, NODE_SEQUENCE, @$, $2), $3); } ;
+sequence_clauses: %empty { $$ = (struct node_list){0}; } | sequence_clauses sequence_clause { $$ = list_add($1, $2); } ;
+sequence_clause: option | was | allow
+  | AS type                             { $$ = add_part(make(p, NODE_AS, @$), $2); }
+  | UNLOGGED                            { $$ = make(p, NODE_UNLOGGED, @$); } ;
+option:
+    START opt_with NUMBER               { $$ = make_text(p, NODE_OPTION, @$, $3); $$->name.text = "start"; }
+  | INCREMENT opt_by NUMBER             { $$ = make_text(p, NODE_OPTION, @$, $3); $$->name.text = "increment"; }
+  | MINVALUE NUMBER                     { $$ = make_text(p, NODE_OPTION, @$, $2); $$->name.text = "minvalue"; }
+  | MAXVALUE NUMBER                     { $$ = make_text(p, NODE_OPTION, @$, $2); $$->name.text = "maxvalue"; }
+  | NO MINVALUE                         { $$ = make(p, NODE_OPTION, @$); $$->name.text = "minvalue"; }
+  | NO MAXVALUE                         { $$ = make(p, NODE_OPTION, @$); $$->name.text = "maxvalue"; }
+  | CACHE NUMBER                        { $$ = make_text(p, NODE_OPTION, @$, $2); $$->name.text = "cache"; }
+  | CYCLE                               { $$ = make(p, NODE_OPTION, @$); $$->name.text = "cycle"; }
+  | NO CYCLE                            { $$ = make(p, NODE_OPTION, @$); $$->name.text = "no cycle"; } ;
+opt_with: %empty | WITH ;
+opt_by: %empty | BY ;
+options: option { $$ = list_add((struct node_list){0}, $1); } | options option { $$ = list_add($1, $2); } ;
+list_options: options ;
+
+external: EXTERNAL TABLE qualified '{' table_items '}'
+                                        { $$ = add_parts(make_named(p, NODE_EXTERNAL, @$, $3), $5); }
+  | EXTERNAL TABLE error '{' table_items '}' { $$ = add_parts(make(p, NODE_EXTERNAL, @$), $5); yyerrok; } ;
+
+table: TABLE qualified table_clauses '{' table_items '}'
+                                        { $$ = add_parts(add_parts(make_named(p, NODE_TABLE, @$, $2), $3), $5); }
+  | TABLE error '{' table_items '}'     { $$ = add_parts(make(p, NODE_TABLE, @$), $4); yyerrok; } ;
+table_clauses: %empty { $$ = (struct node_list){0}; } | table_clauses table_clause { $$ = list_add($1, $2); } ;
+table_clause: was | as | allow
+  | UNLOGGED                            { $$ = make(p, NODE_UNLOGGED, @$); }
+  | WITH PAREN                          { $$ = make_list(p, NODE_WITH, @$, $2, START_SETTINGS); } ;
+
+sql: SQL word sql_clauses '{' sql_bodies '}'
+                                        { $$ = add_parts(add_parts(make_named(p, NODE_SQL, @$, $2), $3), $5); } ;
+sql_clauses: %empty { $$ = (struct node_list){0}; } | sql_clauses sql_clause { $$ = list_add($1, $2); } ;
+sql_clause: allow | was
+  | NEEDS names                         { $$ = add_parts(make(p, NODE_NEEDS, @$), $2); } ;
+sql_bodies:
+    %empty                              { $$ = (struct node_list){0}; }
+  | sql_bodies NEWLINE                  { $$ = $1; }
+  | sql_bodies sql_body NEWLINE         { $$ = list_add($1, $2); }
+  | sql_bodies sql_body ','             { $$ = list_add($1, $2); }
+  | sql_bodies error NEWLINE            { $$ = $1; yyerrok; } ;
+sql_body:
+    UP DOLLAR_BODY                      { $$ = make_text(p, NODE_UP, @$, $2); }
+  | DOWN DOLLAR_BODY                    { $$ = make_text(p, NODE_DOWN, @$, $2); } ;
+
+/* ── items of a table ── */
+
+table_items:
+    %empty                              { $$ = (struct node_list){0}; }
+  | table_items NEWLINE                 { $$ = $1; }
+  | table_items table_item NEWLINE      { $$ = list_add($1, $2); }
+  | table_items error NEWLINE           { $$ = $1; yyerrok; } ;
+table_item: column
+  | USE word                            { $$ = make_named(p, NODE_USE, @$, $2); }
+  | PK PAREN key_clauses                { $$ = add_parts(add_part(make(p, NODE_PRIMARY, @$),
+                                               make_list(p, NODE_NAMES, @2, $2, START_NAMES)), $3); }
+  | UNIQUE PAREN key_clauses            { $$ = add_parts(add_part(make(p, NODE_UNIQUE, @$),
+                                               make_list(p, NODE_NAMES, @2, $2, START_NAMES)), $3); }
+  | CHECK PAREN check_clauses           { $$ = add_parts(make_text(p, NODE_CHECK, @$, $2), $3); }
+  | CHECK word PAREN check_clauses      { $$ = add_parts(make_text(p, NODE_CHECK, @$, $3), $4); $$->name = $2; }
+  | FOREIGN PAREN reference foreign_clauses
+                                        { $$ = add_parts(add_part(add_part(make(p, NODE_FOREIGN, @$),
+                                               make_list(p, NODE_NAMES, @2, $2, START_NAMES)), $3), $4); }
+  | EXCLUDE PAREN exclude_clauses       { $$ = add_parts(make_text(p, NODE_EXCLUDE, @$, $2), $3); }
+  | EXCLUDE USING word PAREN exclude_clauses
+                                        { $$ = add_parts(add_part(make_text(p, NODE_EXCLUDE, @$, $4),
+                                               make_named(p, NODE_USING, @3, $3)), $5); }
+  | index_item ;
+
+column:
+    column_name type column_clauses     { $$ = add_parts(add_part(make_named(p, NODE_COLUMN, @$, $1), $2), $3); }
+  | column_name reference column_clauses { $$ = add_parts(add_part(make_named(p, NODE_COLUMN, @$, $1), $2), $3); } ;
+type:
+    type_name                           { $$ = make_named(p, NODE_TYPE, @$, $1); }
+  | type_name PAREN                     { $$ = make_text(p, NODE_TYPE, @$, $2); $$->name = $1; }
+  | type BRACKETS                       { $$ = add_part(end_at($1, @$), make(p, NODE_ARRAY, @2)); }
+  | type '?'                            { $$ = end_at($1, @$); $$->optional = true; } ;
+column_clauses: %empty { $$ = (struct node_list){0}; } | column_clauses column_clause { $$ = list_add($1, $2); } ;
+column_clause: default | reference | named_check | collate | was | as | allow
+  | PK name_clause                      { $$ = add_part(make(p, NODE_PRIMARY, @$), $2); }
+  | UNIQUE name_clause                  { $$ = add_part(make(p, NODE_UNIQUE, @$), $2); }
+  | INDEX name_clause                   { $$ = add_part(make(p, NODE_INDEX, @$), $2); }
+  | IDENTITY opt_always                 { $$ = make_text(p, NODE_IDENTITY, @$, $2); }
+  | IDENTITY opt_always PAREN           { $$ = make_list(p, NODE_IDENTITY, @$, $3, START_OPTIONS); $$->text = $2.text; }
+  | GENERATED PAREN                     { $$ = make_text(p, NODE_GENERATED, @$, $2); }
+  | GENERATED PAREN STORED              { $$ = make_text(p, NODE_GENERATED, @$, $2); }
+  | GENERATED PAREN VIRTUAL             { $$ = add_part(make_text(p, NODE_GENERATED, @$, $2), make(p, NODE_VIRTUAL, @3)); }
+  | COMPRESSION any_word                { $$ = make_text(p, NODE_COMPRESSION, @$, $2); }
+  | STORAGE any_word                    { $$ = make_text(p, NODE_STORAGE, @$, $2); }
+  | STATISTICS NUMBER                   { $$ = make_text(p, NODE_STATISTICS, @$, $2); }
+  | TOUCH                               { $$ = make(p, NODE_TOUCH, @$); }
+  | USING PAREN                         { $$ = make_text(p, NODE_USING, @$, $2); }
+  | BACKFILL PAREN                      { $$ = make_text(p, NODE_BACKFILL, @$, $2); } ;
+opt_always: %empty { $$ = (struct token){0}; } | ALWAYS ;
+default: VALUE                          { $$ = make_text(p, NODE_DEFAULT, @$, $1); } ;
+named_check:
+    CHECK PAREN                         { $$ = make_text(p, NODE_CHECK, @$, $2); }
+  | CHECK word PAREN                    { $$ = make_text(p, NODE_CHECK, @$, $3); $$->name = $2; } ;
+collate: COLLATE qualified              { $$ = make_named(p, NODE_COLLATE, @$, $2); } ;
+
+/* clauses that several items share */
+was: WAS qualified                      { $$ = make_named(p, NODE_WAS, @$, $2); } ;
+as: AS any_word                         { $$ = make_text(p, NODE_AS, @$, $2); } ;
+allow: ALLOW codes                      { $$ = add_parts(make(p, NODE_ALLOW, @$), $2); } ;
+codes:
+    any_word                            { $$ = list_add((struct node_list){0}, make_text(p, NODE_NAME, @1, $1)); }
+  | codes ',' any_word                  { $$ = list_add($1, make_text(p, NODE_NAME, @3, $3)); } ;
+name_clause:
+    %empty                              { $$ = NULL; }
+  | NAME word                           { $$ = make_named(p, NODE_NAME, @$, $2); } ;
+deferral:
+    DEFERRABLE                          { $$ = make(p, NODE_DEFERRABLE, @$); }
+  | INITIALLY DEFERRED                  { $$ = make(p, NODE_DEFERRED, @$); } ;
+
+/* ── keys, checks, references, indexes ── */
+
+reference: ARROW qualified reference_clauses { $$ = add_parts(make_named(p, NODE_REFERENCE, @$, $2), $3); }
+  | ARROW qualified '?' reference_clauses { $$ = add_parts(make_named(p, NODE_REFERENCE, @$, $2), $4); $$->optional = true; }
+  | ARROW qualified PAREN reference_clauses
+                                        { $$ = add_parts(add_part(make_named(p, NODE_REFERENCE, @$, $2),
+                                               make_list(p, NODE_NAMES, @3, $3, START_NAMES)), $4); }
+  | ARROW qualified PAREN '?' reference_clauses
+                                        { $$ = add_parts(add_part(make_named(p, NODE_REFERENCE, @$, $2),
+                                               make_list(p, NODE_NAMES, @3, $3, START_NAMES)), $5); $$->optional = true; } ;
+reference_clauses: %empty { $$ = (struct node_list){0}; } | reference_clauses reference_clause { $$ = list_add($1, $2); } ;
+reference_clause: delete_rule | deferral
+  | ON UPDATE update_rule               { $$ = end_at($3, @$); $$->span.from = @1.from; }
+  | MATCH FULL                          { $$ = make(p, NODE_MATCH_FULL, @$); }
+  | NOT VALID                           { $$ = make(p, NODE_NOT_VALID, @$); }
+  | NAME word                           { $$ = make_named(p, NODE_NAME, @$, $2); } ;
+delete_rule:
+    CASCADE                             { $$ = make(p, NODE_ON_DELETE, @$); $$->text = "cascade"; }
+  | RESTRICT                            { $$ = make(p, NODE_ON_DELETE, @$); $$->text = "restrict"; }
+  | NO ACTION                           { $$ = make(p, NODE_ON_DELETE, @$); $$->text = "no action"; }
+  | SET NULL_                           { $$ = make(p, NODE_ON_DELETE, @$); $$->text = "set null"; }
+  | SET NULL_ PAREN                     { $$ = make_list(p, NODE_ON_DELETE, @$, $3, START_NAMES); $$->text = "set null"; }
+  | SET DEFAULT                         { $$ = make(p, NODE_ON_DELETE, @$); $$->text = "set default"; }
+  | SET DEFAULT PAREN                   { $$ = make_list(p, NODE_ON_DELETE, @$, $3, START_NAMES); $$->text = "set default"; } ;
+update_rule:
+    CASCADE                             { $$ = make(p, NODE_ON_UPDATE, @$); $$->text = "cascade"; }
+  | RESTRICT                            { $$ = make(p, NODE_ON_UPDATE, @$); $$->text = "restrict"; }
+  | NO ACTION                           { $$ = make(p, NODE_ON_UPDATE, @$); $$->text = "no action"; }
+  | SET NULL_                           { $$ = make(p, NODE_ON_UPDATE, @$); $$->text = "set null"; }
+  | SET DEFAULT                         { $$ = make(p, NODE_ON_UPDATE, @$); $$->text = "set default"; } ;
+foreign_clauses: %empty { $$ = (struct node_list){0}; } | foreign_clauses foreign_clause { $$ = list_add($1, $2); } ;
+foreign_clause: was | allow ;
+
+key_clauses: %empty { $$ = (struct node_list){0}; } | key_clauses key_clause { $$ = list_add($1, $2); } ;
+key_clause: was | allow | deferral
+  | NAME word                           { $$ = make_named(p, NODE_NAME, @$, $2); }
+  | NULLS NOT DISTINCT                  { $$ = make(p, NODE_NULLS_NOT_DISTINCT, @$); }
+  | INCLUDE PAREN                       { $$ = make_list(p, NODE_INCLUDING, @$, $2, START_NAMES); }
+  | WITH PAREN                          { $$ = make_list(p, NODE_WITH, @$, $2, START_SETTINGS); } ;
+
+check_clauses: %empty { $$ = (struct node_list){0}; } | check_clauses check_clause { $$ = list_add($1, $2); } ;
+check_clause: was | allow
+  | NAME word                           { $$ = make_named(p, NODE_NAME, @$, $2); }
+  | NOT VALID                           { $$ = make(p, NODE_NOT_VALID, @$); }
+  | NO INHERIT                          { $$ = make(p, NODE_NO_INHERIT, @$); } ;
+
+exclude_clauses: %empty { $$ = (struct node_list){0}; } | exclude_clauses exclude_clause { $$ = list_add($1, $2); } ;
+exclude_clause: was | allow | deferral
+  | NAME word                           { $$ = make_named(p, NODE_NAME, @$, $2); }
+  | WHERE PAREN                         { $$ = make_text(p, NODE_WHERE, @$, $2); }
+  | INCLUDE PAREN                       { $$ = make_list(p, NODE_INCLUDING, @$, $2, START_NAMES); }
+  | WITH PAREN                          { $$ = make_list(p, NODE_WITH, @$, $2, START_SETTINGS); } ;
+
+index_item:
+    INDEX PAREN index_clauses           { $$ = add_parts(make_text(p, NODE_INDEX, @$, $2), $3); }
+  | INDEX any_word index_clauses        { $$ = add_parts(make_text(p, NODE_INDEX, @$, (struct token){0}), $3);
+                                          set_source_text($$, p, @2); }
+  | INDEX qualified PAREN index_clauses { $$ = add_parts(make_text(p, NODE_INDEX, @$, (struct token){0}), $4);
+                                          set_source_text($$, p, (struct location){@2.from, @3.to}); } ;
+index_clauses: %empty { $$ = (struct node_list){0}; } | index_clauses index_clause { $$ = list_add($1, $2); } ;
+index_clause: was | allow
+  | UNIQUE                              { $$ = make(p, NODE_UNIQUE, @$); }
+  | USING word                          { $$ = make_named(p, NODE_USING, @$, $2); }
+  | NAME word                           { $$ = make_named(p, NODE_NAME, @$, $2); }
+  | NULLS NOT DISTINCT                  { $$ = make(p, NODE_NULLS_NOT_DISTINCT, @$); }
+  | INCLUDE PAREN                       { $$ = make_list(p, NODE_INCLUDING, @$, $2, START_NAMES); }
+  | WITH PAREN                          { $$ = make_list(p, NODE_WITH, @$, $2, START_SETTINGS); }
+  | WHERE PAREN                         { $$ = make_text(p, NODE_WHERE, @$, $2); } ;
+
+/* ── what stands in parentheses ── */
+
+list_names:
+    list_name                           { $$ = list_add((struct node_list){0}, $1); }
+  | list_names ',' list_name            { $$ = list_add($1, $3); } ;
+list_name: word                         { $$ = make_named(p, NODE_NAME, @$, $1); } ;
+list_settings: settings ;
+settings:
+    list_setting                        { $$ = list_add((struct node_list){0}, $1); }
+  | settings ',' list_setting           { $$ = list_add($1, $3); } ;
+list_setting: setting ;
+setting:
+    qualified VALUE                     { $$ = make_text(p, NODE_SETTING, @$, $2); $$->name = $1; }
+  | qualified                           { $$ = make_named(p, NODE_SETTING, @$, $1); } ;
+
+%%
+
+static void pdl_yyerror(const YYLTYPE *at, struct parser *p, void *scanner, const char *message) {
+  (void)scanner;
+  report_failure(p, *at, message);
+}
+
+/* Hands the scene of a syntax error over in the parser's own terms. */
+static int yyreport_syntax_error(const yypcontext_t *context, struct parser *p, void *scanner) {
+  (void)scanner;
+  yysymbol_kind_t expected[YYNTOKENS];
+  const char *words[YYNTOKENS];
+  int count = yypcontext_expected_tokens(context, expected, YYNTOKENS);
+  for (int i = 0; i < count; i++)
+    words[i] = yysymbol_name(expected[i]);
+  const yysymbol_kind_t seen = yypcontext_token(context);
+  report_unexpected(p, *yypcontext_location(context), seen == YYSYMBOL_YYEMPTY ? "" : yysymbol_name(seen), words,
+                    (size_t)(count > 0 ? count : 0));
+  return 0;
+}

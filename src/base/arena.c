@@ -1,0 +1,125 @@
+#include "base/base.h"
+
+#include <stdalign.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_SIZE = 64 * 1024 };
+
+struct arena_block {
+  struct arena_block *next;
+  alignas(max_align_t) char data[];
+};
+
+static _Noreturn void out_of_memory(void)
+{
+  fputs("pdlc: out of memory\n", stderr);
+  exit(1);
+}
+
+void *xmalloc(size_t size)
+{
+  void *memory = malloc(size ? size : 1);
+  if (!memory)
+    out_of_memory();
+  return memory;
+}
+
+void *xrealloc(void *old, size_t size)
+{
+  void *memory = realloc(old, size ? size : 1);
+  if (!memory)
+    out_of_memory();
+  return memory;
+}
+
+char *xstrdup(const char *text)
+{
+  const size_t size = strlen(text) + 1;
+  return memcpy(xmalloc(size), text, size);
+}
+
+static struct arena_block *block_new(size_t size)
+{
+  if (size > SIZE_MAX - sizeof(struct arena_block))
+    out_of_memory();
+  struct arena_block *block = calloc(1, sizeof *block + size);
+  if (!block)
+    out_of_memory();
+  return block;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+  const size_t align = alignof(max_align_t);
+  if (size > SIZE_MAX - align)
+    out_of_memory();
+  size = size ? (size + align - 1) / align * align : align;
+
+  if (size > (size_t)(a->end - a->at)) {
+    const bool large = size > BLOCK_SIZE / 4;
+    struct arena_block *block = block_new(large ? size : BLOCK_SIZE);
+    /* A large piece has a block of its own, behind the one in use, whose room is kept. */
+    if (large && a->blocks) {
+      block->next = a->blocks->next;
+      a->blocks->next = block;
+      return block->data;
+    }
+    block->next = a->blocks;
+    a->blocks = block;
+    a->at = block->data;
+    a->end = block->data + (large ? size : BLOCK_SIZE);
+  }
+  void *memory = a->at;
+  a->at += size;
+  return memory;
+}
+
+void *arena_array(struct arena *a, size_t count, size_t size)
+{
+  if (size && count > SIZE_MAX / size)
+    out_of_memory();
+  return arena_alloc(a, count * size);
+}
+
+char *arena_strdup(struct arena *a, const char *text)
+{
+  return arena_strndup(a, text, strlen(text));
+}
+
+char *arena_strndup(struct arena *a, const char *text, size_t n)
+{
+  if (n == SIZE_MAX)
+    out_of_memory();
+  char *copy = arena_alloc(a, n + 1);
+  if (n)
+    memcpy(copy, text, n);
+  return copy;
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+  va_list args;
+  va_start(args, fmt);
+  char *text = arena_vprintf(a, fmt, args);
+  va_end(args);
+  return text;
+}
+
+char *arena_vprintf(struct arena *a, const char *fmt, va_list args)
+{
+  struct strbuf text = STRBUF_INIT;
+  strbuf_vaddf(&text, fmt, args);
+  char *copy = strbuf_dup(&text, a);
+  strbuf_release(&text);
+  return copy;
+}
+
+void arena_release(struct arena *a)
+{
+  for (struct arena_block *block = a->blocks, *next; block; block = next) {
+    next = block->next;
+    free(block);
+  }
+  *a = (struct arena)ARENA_INIT;
+}

@@ -1,0 +1,60 @@
+/* live: the one room that speaks libpq: connections, the embedded server, catalogs, applying.
+ * Must not know: the AST, templates, any one kind of object.
+ * Called by: cmd. */
+#ifndef PDLC_LIVE_H
+#define PDLC_LIVE_H
+
+#include "base/base.h"
+
+/* ── target.c, connect.c ── which database, and why not ───────────────────────────────────
+ * Order of precedence: `url` (from --db), $DATABASE_URL, DATABASE_URL in the .env file
+ * beside schema.pdl. A conninfo may be a URI or keyword=value pairs; libpq's own PG*
+ * variables, service and password files apply as ever. The text of a conninfo is
+ * a secret: never printed, logged, or put on a command line; diagnostics show
+ * only host, port, database and user. */
+struct conninfo {
+  const char *text;   /* secret */
+  const char *origin; /* "--db", "DATABASE_URL", ".env", "the embedded server" */
+};
+/* false where nothing names a database (not an error yet) or .env is unreadable
+ * or malformed (diagnosed). Warns where .env holds a password and Git would commit it. */
+bool conninfo_find(struct arena *, const char *url, const char *folder_of_schema, struct diagnostics *, struct conninfo *out) MUST_CHECK;
+/* Says that no database is named and how to name one: for verbs that want one and diagnosed nothing yet. */
+void conninfo_missing(struct diagnostics *);
+
+typedef struct pg_conn PGconn;
+struct connection {
+  PGconn *pg;
+  int version;         /* server_version_num / 10000: 15 */
+  bool pooled;         /* a transaction pooler stands between (port 6543) */
+  const char *shown;   /* "postgres@localhost:5432/app": safe to print */
+};
+/* Opens and checks: server 13 or later, pooler recognised; session pinned: search_path = '',
+ * TimeZone UTC, DateStyle ISO, IntervalStyle, standard_conforming_strings on, client_encoding UTF8,
+ * extra_float_digits, quote_all_identifiers off, application_name pdlc (only the last where pooled: sessions are
+ * shared there, so callers refuse or use set local). A connect timeout of 10 s where none is given. On failure
+ * diagnoses with a way out (no server, refused, wrong password, unknown host, project URL instead
+ * of database host, TLS, no such database, server too old, paused project) and returns false. */
+bool connection_open(struct arena *, struct conninfo, struct diagnostics *, struct connection *out) MUST_CHECK;
+void connection_close(struct connection *);
+
+/* ── server.c ── the embedded Postgres of `pdlc dev` ─────────────────────────────────
+ * Data, log, socket and pid live below `folder`/.pdlc (or, where that path is too long for a
+ * socket or out of reach for the unprivileged user, in a private folder under /tmp that .pdlc names). */
+struct server {
+  const char *folder;   /* holds .pdlc */
+  const char *conninfo; /* set by server_start: unix socket, no password */
+  const char *data, *bin;
+};
+/* The folder of the newest usable server binaries, or NULL: $PDLC_PG_BIN, pg_config --bindir, PATH, the
+ * usual places of distributions (/usr/lib/postgresql/N/bin, /usr/pgsql-N/bin, /opt/homebrew/opt/postgresql@N/bin …). */
+const char *server_find_binaries(struct arena *, int *major);
+/* Starts it, or finds it running. initdb at first; as an unprivileged user when root. Cleans the
+ * pid file of a server that died. Diagnoses (no server installed: how to install it). */
+bool server_start(struct arena *, const char *folder, struct diagnostics *, struct server *out) MUST_CHECK;
+/* True where it is running; fills out either way as far as known. */
+bool server_running(struct arena *, const char *folder, struct server *out);
+/* Fast shutdown, waits; fine where it is not running. */
+bool server_stop(struct arena *, const char *folder, struct diagnostics *) MUST_CHECK;
+
+#endif

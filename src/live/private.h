@@ -1,0 +1,98 @@
+/* live's own: what its files share and no other room sees. */
+#ifndef PDLC_LIVE_PRIVATE_H
+#define PDLC_LIVE_PRIVATE_H
+
+#include <sys/types.h>
+
+#include "live/live.h"
+
+/* ── supabase.c ── what a host name says ─────────────────────────────────────── */
+enum supabase_host {
+  SUPABASE_NONE,    /* not Supabase's */
+  SUPABASE_PROJECT, /* <ref>.supabase.co: the API, no database behind it */
+  SUPABASE_DIRECT,  /* db.<ref>.supabase.co */
+  SUPABASE_POOLER,  /* *.pooler.supabase.com */
+};
+struct supabase {
+  enum supabase_host host;
+  const char *ref; /* the project's, or NULL where it cannot be told */
+};
+struct supabase supabase_of_host(struct arena *, const char *host /* or NULL */);
+/* The same of a web address: a project's URL or its page in the dashboard. */
+struct supabase supabase_of_web_address(struct arena *, const char *url);
+
+/* ── dotenv.c ── one variable of a .env file ──────────────────────────────────── */
+/* The last value that the file gives to key; *value NULL where there is no file or
+ * no such key. False where the file is unreadable or this value malformed (diagnosed,
+ * with a place but never with the line: it may hold a secret). */
+bool dotenv_find(struct arena *, const char *path, const char *key, struct diagnostics *,
+                 const char **value) MUST_CHECK;
+
+/* ── git.c ── would Git commit it? ──────────────────────────────────────────── */
+enum git_state { GIT_SAFE, GIT_TRACKED, GIT_NOT_IGNORED };
+/* GIT_SAFE also where there is no repository or no Git. */
+enum git_state git_state_of(struct arena *, const char *folder, const char *name);
+
+/* ── target.c ── what a conninfo comes to ─────────────────────────────────────── */
+struct target {
+  const char *text;                          /* secret: keyword='value' pairs, pdlc's own added */
+  const char *origin;                        /* as of struct conninfo */
+  const char *host, *hostaddr, *port, *user; /* NULL where libpq will choose */
+  struct supabase supabase;
+  int timeout; /* seconds for one address; 0: for ever */
+};
+/* Reads a conninfo with libpq's defaults; refuses what cannot be right before any look-up. */
+bool target_parse(struct arena *, struct conninfo, struct diagnostics *, struct target *out) MUST_CHECK;
+bool conninfo_has_password(const char *text); /* true also where it cannot be parsed */
+/* Adds " keyword='value'", quoted as libpq wants it. */
+void conninfo_add(struct strbuf *, const char *keyword, const char *value);
+/* Text with each occurrence of secret (NULL and "" are none) replaced by "***". */
+char *secret_mask(struct arena *, const char *text, const char *secret);
+/* Fit for a terminal: control characters become '?'. */
+char *text_tame(struct arena *, const char *);
+
+/* ── refusal.c ── why a connection failed, and the way out ──────────────────────── */
+void refusal_diagnose(struct arena *, const struct target *, PGconn *, const char *shown, bool timed_out,
+                      bool ipv6_only, struct diagnostics *);
+void refusal_unknown_host(const struct target *, int gai_error, struct diagnostics *);
+/* 150020: true from 13 on, else diagnosed. */
+bool version_accept(int version_num, const char *shown, struct diagnostics *);
+
+/* ── process.c ── programs run without a shell, as another user where root ─────────── */
+struct user {
+  uid_t uid;
+  gid_t gid;
+  const char *name; /* NULL: the present user, nothing to change */
+};
+struct process {
+  const struct user *as;   /* NULL: the present user */
+  const char *const *argv; /* the first is looked for in PATH; NULL ends it */
+  const char *log;         /* stdout and stderr are appended there; NULL: to /dev/null */
+  int out;                 /* where >= 0, stdout goes there instead */
+  bool detached;           /* a session of its own, inherits no open file: outlives pdlc */
+};
+pid_t process_start(const struct process *); /* -1 on failure */
+int process_wait(pid_t);                     /* exit status; -1 where killed */
+/* The first line that argv prints, without its newline; false where it fails. */
+bool process_line(const char *const *argv, char *line, size_t size) MUST_CHECK;
+/* What work returns in a child that has become the user. */
+bool process_as(const struct user *, bool (*work)(const void *), const void *) MUST_CHECK;
+
+/* ── binaries.c ── installed servers ─────────────────────────────────────────── */
+/* As server_find_binaries; only of one major version where want > 0. */
+const char *binaries_find(struct arena *, int want, int *major);
+
+/* ── home.c ── where an embedded server lives ──────────────────────────────────── */
+struct home {
+  const char *folder; /* the real path of what holds .pdlc */
+  const char *dot;    /* folder/.pdlc */
+  const char *path;   /* dot, or the private folder */
+  const char *data, *fresh /* initdb works here */, *socket, *log, *lock; /* below path */
+  struct user user;                                                       /* who runs the server */
+};
+bool home_find(struct arena *, const char *folder, struct home *out) MUST_CHECK; /* makes nothing */
+bool home_make(const struct home *, struct diagnostics *) MUST_CHECK;
+/* Waits for the lock of this home; close the descriptor to let it go. -1 diagnosed. */
+int home_lock(const struct home *, struct diagnostics *) MUST_CHECK;
+
+#endif

@@ -1,0 +1,103 @@
+#include <limits.h>
+#include <string.h>
+
+#include "sql/private.h"
+
+/* The tables live in the arena, too, so that a cache needs no release. */
+#define uthash_malloc(size) arena_alloc(cache->arena, (size))
+#define uthash_free(pointer, size) ((void)(pointer))
+#include <uthash.h>
+
+enum form { FORM_EXPR, FORM_INDEX_KEYS, FORM_EXCLUDE_KEYS, FORM_SCRIPT, FORM_COUNT };
+
+struct entry {
+  const char *text;
+  struct sql_error err; /* SQL_OK, or why the text was refused */
+  union {
+    struct sql_expr expr;
+    struct sql_index_keys keys;
+    struct sql_script script;
+  };
+  UT_hash_handle hh;
+};
+
+struct sql_cache {
+  struct arena *arena;
+  struct entry *entries[FORM_COUNT];
+};
+
+struct sql_cache *sql_cache_new(struct arena *a)
+{
+  struct sql_cache *cache = arena_alloc(a, sizeof *cache);
+  cache->arena = a;
+  return cache;
+}
+
+struct arena *sql_cache_arena(struct sql_cache *cache)
+{
+  return cache->arena;
+}
+
+/* The entry of a text; *found tells whether it has been filled before. */
+static struct entry *lookup(struct sql_cache *cache, enum form form, const char *text, bool *found)
+{
+  const size_t len = strlen(text);
+  const unsigned key_len = len < UINT_MAX ? (unsigned)len : UINT_MAX;
+  struct entry *entry = NULL;
+  HASH_FIND(hh, cache->entries[form], text, key_len, entry);
+  *found = entry != NULL;
+  if (entry)
+    return entry;
+  entry = arena_alloc(cache->arena, sizeof *entry);
+  entry->text = arena_strndup(cache->arena, text, len);
+  HASH_ADD_KEYPTR(hh, cache->entries[form], entry->text, key_len, entry);
+  return entry;
+}
+
+const struct sql_expr *sql_parse_expr(struct sql_cache *cache, const char *text, struct sql_error *err)
+{
+  bool found;
+  struct entry *entry = lookup(cache, FORM_EXPR, text, &found);
+  if (!found) {
+    entry->expr.text = entry->text;
+    if (!sql_fast_expr(cache->arena, &entry->expr))
+      sql_read_expr(cache->arena, &entry->expr, &entry->err);
+  }
+  *err = entry->err;
+  return entry->err.why == SQL_OK ? &entry->expr : NULL;
+}
+
+bool sql_parse_index_keys(struct sql_cache *cache, const char *text, struct sql_index_keys *out,
+                          struct sql_error *err)
+{
+  bool found;
+  struct entry *entry = lookup(cache, FORM_INDEX_KEYS, text, &found);
+  if (!found && !sql_fast_index_keys(cache->arena, entry->text, &entry->keys))
+    sql_read_index_keys(cache, entry->text, false, &entry->keys, &entry->err);
+  *err = entry->err;
+  *out = entry->keys;
+  return entry->err.why == SQL_OK;
+}
+
+bool sql_parse_exclude_keys(struct sql_cache *cache, const char *text, struct sql_index_keys *out,
+                            struct sql_error *err)
+{
+  bool found;
+  struct entry *entry = lookup(cache, FORM_EXCLUDE_KEYS, text, &found);
+  if (!found)
+    sql_read_index_keys(cache, entry->text, true, &entry->keys, &entry->err);
+  *err = entry->err;
+  *out = entry->keys;
+  return entry->err.why == SQL_OK;
+}
+
+bool sql_parse_script(struct sql_cache *cache, const char *text, struct sql_script *out, struct sql_error *err)
+{
+  bool found;
+  struct entry *entry = lookup(cache, FORM_SCRIPT, text, &found);
+  if (!found)
+    sql_read_script(cache->arena, entry->text, &entry->script, &entry->err);
+  *err = entry->err;
+  *out = entry->script;
+  return entry->err.why == SQL_OK;
+}

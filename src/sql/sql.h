@@ -1,0 +1,112 @@
+/* sql: quoting, and everything that is read with Postgres' own parser (libpg_query).
+ * Must not know: the AST, kinds of objects, libpq, files.
+ * Called by: objects, diff, migrate, emit, live. */
+#ifndef PDLC_SQL_H
+#define PDLC_SQL_H
+
+#include "base/base.h"
+
+/* ── quote.c ── the only place that quotes ──────────────────────────────────────
+ * An identifier is left bare only where every Postgres from 13 to 18 reads it bare:
+ * [a-z_][a-z0-9_]* (a `$` is quoted too) and not a keyword of a category other than
+ * UNRESERVED (quote_identifier() in ruleutils.c; manual, appendix C). */
+void sql_ident(struct strbuf *, const char *name);
+/* "schema"."name"; only the name where schema is NULL. */
+void sql_qualified(struct strbuf *, const char *schema, const char *name);
+/* 'text', or E'text' with doubled backslashes where it has any
+ * (safe under either setting of standard_conforming_strings). */
+void sql_literal(struct strbuf *, const char *text);
+/* $$text$$ with a tag ($pdl$, $pdl1$ …) that the text does not hold. */
+void sql_dollar(struct strbuf *, const char *text);
+/* text for a `--` line comment: line breaks and other control characters become
+ * spaces, so that no name can end the comment. */
+void sql_comment(struct strbuf *, const char *text);
+bool sql_is_keyword(const char *word); /* of a category that needs quotes */
+
+/* ── parse.c ── libpg_query, bounded ────────────────────────────────────────────
+ * libpg_query and protobuf-c recurse unguarded, so everything here must run on a
+ * thread with a large stack (sql_run_on_large_stack), and refuses text longer
+ * or nested deeper than was tested to fit it. Identical texts are parsed once. */
+
+/* Runs fn(arg) on a thread of its own with a stack of SQL_STACK bytes and waits;
+ * returns what fn returns. Falls back to smaller stacks (and smaller bounds) where
+ * memory is limited; runs in place as the last resort. main() runs whole verbs in it. */
+int sql_run_on_large_stack(int (*fn)(void *), void *arg);
+
+/* What embedded SQL speaks of, found in its parse tree. */
+enum sql_ref_kind { SQL_REF_COLUMN, SQL_REF_FUNCTION, SQL_REF_TYPE, SQL_REF_RELATION, SQL_REF_SEQUENCE, SQL_REF_COLLATION, SQL_REF_STAR };
+struct sql_ref {
+  enum sql_ref_kind kind;
+  const char *schema; /* NULL where unqualified; of a column: the table name or alias before it */
+  const char *name;
+  uint32_t at;        /* byte offset in the text where the (qualified) name starts */
+  /* SQL_REF_SEQUENCE: the literal in nextval('x'), currval, setval, or any
+   * 'x'::regclass; `at` is the offset of the opening quote. */
+};
+/* The simple literals that a default is checked by. */
+enum sql_literal_kind { SQL_NOT_LITERAL, SQL_NULL, SQL_STRING, SQL_INTEGER, SQL_FLOAT, SQL_BOOL, SQL_BIT };
+struct sql_expr {
+  const char *text;          /* as given */
+  struct sql_ref *refs;
+  size_t ref_count;
+  enum sql_literal_kind literal; /* with or without a sign; casts make it SQL_NOT_LITERAL */
+  const char *literal_text;  /* of SQL_STRING the value, of numbers the digits with sign */
+  bool has_subselect, has_aggregate, has_window, has_set_returning /* best effort by syntax */;
+};
+/* Why some SQL was refused. */
+struct sql_error {
+  enum { SQL_OK, SQL_SYNTAX, SQL_TOO_LARGE, SQL_TOO_DEEP, SQL_WRONG_KIND } why;
+  const char *message; /* Postgres' own for SQL_SYNTAX ("syntax error at or near \"x\"") */
+  uint32_t at;         /* byte offset in the text */
+};
+struct sql_cache;      /* parsed texts; one a compilation */
+struct sql_cache *sql_cache_new(struct arena *);
+
+/* Exactly one expression (a_expr). NULL with *err filled where it is not; text such
+ * as "1) , (2" or "1; drop table x" is refused. Simple literals, `now()` and a few other plain
+ * forms are recognised without libpg_query. The result is shared: do not change it. */
+const struct sql_expr *sql_parse_expr(struct sql_cache *, const char *text, struct sql_error *err);
+
+/* The keys of an index, as between the parentheses of CREATE INDEX ON t (…). */
+struct sql_index_key {
+  const char *column;     /* a plain column, or NULL */
+  const char *expression; /* else the expression's text without its own outer parentheses */
+  uint32_t at;            /* offset of the key in the text */
+  const struct sql_expr *expr; /* of expression */
+  const char *collation_schema, *collation; /* or NULL */
+  const char *opclass_schema, *opclass;     /* or NULL */
+  const char *opclass_options;              /* text between the parentheses after it, or NULL */
+  bool descending;
+  enum { SQL_NULLS_DEFAULT, SQL_NULLS_FIRST, SQL_NULLS_LAST } nulls;
+  const char *operator_; /* exclusion constraints only: "=", "&&", "OPERATOR(app.=)" */
+};
+struct sql_index_keys {
+  struct sql_index_key *keys;
+  size_t count;
+};
+/* Plain lists of columns, with or without asc/desc, are read without libpg_query. */
+bool sql_parse_index_keys(struct sql_cache *, const char *text, struct sql_index_keys *out, struct sql_error *err) MUST_CHECK;
+/* The list of EXCLUDE USING m (…): keys WITH operator. */
+bool sql_parse_exclude_keys(struct sql_cache *, const char *text, struct sql_index_keys *out, struct sql_error *err) MUST_CHECK;
+
+/* One or more complete statements (the up and down of a `sql` block). refs as above. A
+ * transaction command (BEGIN, COMMIT, ROLLBACK, SAVEPOINT …) among them is SQL_WRONG_KIND.
+ * statement_ends[i] is the offset just past statement i's text (before its semicolon). */
+struct sql_script {
+  struct sql_ref *refs;
+  size_t ref_count;
+  struct sql_script_part { uint32_t from, to; } *parts;
+  size_t part_count;
+};
+bool sql_parse_script(struct sql_cache *, const char *text, struct sql_script *out, struct sql_error *err) MUST_CHECK;
+
+/* The text with names qualified: for each ref for which `schema_of` returns a schema and that has
+ * none of its own, `schema.` is put before the name (inside the quotes of an SQL_REF_SEQUENCE literal). Returns text itself
+ * where nothing changed, else arena memory. */
+const char *sql_qualify(struct arena *, const char *text, const struct sql_ref *refs, size_t ref_count,
+                        const char *(*schema_of)(void *ctx, const struct sql_ref *), void *ctx);
+
+/* The major version of the parser that this binary is linked with. */
+int sql_parser_version(void);
+
+#endif

@@ -1,0 +1,203 @@
+/* What the scanner's rules do with a token, and the token stream the parser sees. */
+#include "syntax/parser.h"
+
+#include "pdl.tab.h"
+#define YYSTYPE union value
+#define YYLTYPE struct location
+#include "pdl.lex.h"
+
+int pdl_yylex(union value *, struct location *, void *scanner);
+
+/* After so many tokens that do not end, the rest of the file is not read. */
+enum { BROKEN_MAX = 20 };
+
+static struct span span_of(const struct lexer *x, uint32_t from, uint32_t to) {
+  return (struct span){x->source, from, to};
+}
+
+static int token(struct lexer *x, union value *value, uint32_t from, uint32_t to, int kind) {
+  value->token = (struct token){.text = arena_strndup(x->arena, x->source->text + from, to - from), .at = {from, to}};
+  return kind;
+}
+
+int lex_word(struct lexer *x, union value *value, const struct location *at, int kind) {
+  return token(x, value, at->from, at->to, kind);
+}
+
+/* A string's value: its delimiters off, doubled ones single. */
+static int unquote(struct lexer *x, union value *value, const struct location *at, char quote, int kind) {
+  char *text = arena_alloc(x->arena, at->to - at->from);
+  char *w = text;
+  for (const char *r = x->source->text + at->from + 1, *end = x->source->text + at->to - 1; r < end; r++) {
+    *w++ = *r;
+    if (*r == quote)
+      r++;
+  }
+  *w = '\0';
+  value->token = (struct token){.text = text, .at = *at, .quoted = quote == '"'};
+  return kind;
+}
+
+int lex_string(struct lexer *x, union value *value, const struct location *at) {
+  return unquote(x, value, at, '\'', STRING);
+}
+
+int lex_quoted(struct lexer *x, union value *value, const struct location *at) {
+  return unquote(x, value, at, '"', QUOTED);
+}
+
+int lex_paren(struct lexer *x, union value *value, struct location *at) {
+  at->from = x->raw_from;
+  return token(x, value, at->from + 1, at->to - 1, PAREN);
+}
+
+int lex_dollar(struct lexer *x, union value *value, struct location *at) {
+  at->from = x->raw_from;
+  return token(x, value, at->from + x->tag_len, at->to - x->tag_len, DOLLAR_BODY);
+}
+
+int lex_value(struct lexer *x, union value *value, struct location *at) {
+  const uint32_t end = x->at;
+  *at = (struct location){x->value_from, end};
+  if (end == x->raw_from) {
+    diagnostic_hint(x->diagnostics,
+                    diagnose(x->diagnostics, PDL_MISSING_VALUE, span_of(x, x->value_from, x->value_from + 1),
+                             "no value after \"=\""),
+                    "Write it on the same line: one word, or SQL in parentheses.");
+    return PDL_YYerror;
+  }
+  return token(x, value, x->raw_from, end, VALUE);
+}
+
+int lex_stray(struct lexer *x, struct location *at) {
+  const char *text = x->source->text + at->from;
+  const char *hint = NULL;
+  switch (*text) {
+  case ';': hint = "Items end at the end of the line; leave the semicolon out."; break;
+  case '-': hint = text[1] == '-' ? "Comments start with // here; -- is a comment only inside SQL." : NULL; break;
+  case ':': hint = "A column is its name, a blank, and its type."; break;
+  case ')': case ']': hint = "Nothing is open that it could close."; break;
+  case '[': hint = "An array type is written text[]."; break;
+  case '$': hint = "A dollar quote opens and closes with the same tag: $$ … $$."; break;
+  default: break;
+  }
+  struct diagnostic *d;
+  if (*text >= ' ' && *text <= '~')
+    d = diagnose(x->diagnostics, PDL_STRAY_CHARACTER, span_of(x, at->from, at->to), "unexpected \"%c\"", *text);
+  else
+    d = diagnose(x->diagnostics, PDL_STRAY_CHARACTER, span_of(x, at->from, at->to),
+                 "unexpected control character 0x%02x", (unsigned)(unsigned char)*text);
+  if (hint)
+    diagnostic_hint(x->diagnostics, d, "%s", hint);
+  return PDL_YYerror;
+}
+
+int lex_too_deep(struct lexer *x, struct location *at) {
+  diagnostic_hint(x->diagnostics,
+                  diagnose(x->diagnostics, PDL_TOO_DEEP, span_of(x, at->from, at->to),
+                           "brackets nest deeper than %d", LEX_DEPTH_MAX),
+                  "Split the expression, for example into functions.");
+  x->stopped = true;
+  return PDL_YYerror;
+}
+
+/* The token runs to the end of the file. Its opening is what needs mending; reading goes on at the next line. */
+int lex_unterminated(struct lexer *x, struct location *at, enum code code) {
+  uint32_t from = at->from;
+  const char *message = "unterminated string", *hint = "Close it with the quote that opened it.";
+  switch (code) {
+  case PDL_UNTERMINATED_PAREN:
+    from = x->raw_from;
+    message = "parenthesis is never closed";
+    hint = "Inside it SQL's rules hold: a quote or comment that is not closed may hide the \")\".";
+    break;
+  case PDL_UNTERMINATED_COMMENT:
+    from = x->raw_from;
+    message = "unterminated comment";
+    hint = "Comments nest: each /* needs its own */.";
+    break;
+  case PDL_UNTERMINATED_DOLLAR:
+    from = x->raw_from;
+    message = "unterminated dollar quote";
+    hint = "It closes with the same tag that opened it.";
+    break;
+  default: break;
+  }
+  const char *text = x->source->text;
+  uint32_t to = from + 1;
+  while (to < x->end && text[to] != '\n')
+    to++;
+  diagnostic_hint(x->diagnostics, diagnose(x->diagnostics, code, span_of(x, from, from + 1), "%s", message), "%s",
+                  hint);
+  *at = (struct location){from, to};
+  x->broken = true;
+  x->resume = to;
+  if (++x->broken_count >= BROKEN_MAX)
+    x->stopped = true;
+  return PDL_YYerror;
+}
+
+static bool same_line(const struct source *source, uint32_t from, uint32_t to) {
+  return memchr(source->text + from, '\n', to - from) == NULL;
+}
+
+void lex_doc(struct lexer *x, const struct location *at) {
+  struct comment *c = arena_alloc(x->arena, sizeof *c);
+  c->at = *at;
+  c->next_token = UINT32_MAX;
+  c->trailing = x->last_end > 0 && same_line(x->source, x->last_end, at->from);
+  if (x->last_doc)
+    x->last_doc->next = c;
+  else
+    x->docs = c;
+  x->last_doc = c;
+  if (!x->undirected)
+    x->undirected = c;
+}
+
+static int scan(union value *value, struct location *at, struct lexer *x, void *scanner) {
+  if (x->stopped)
+    return PDL_YYEOF;
+  if (x->broken) {
+    x->broken = false;
+    x->at = x->resume;
+    pdl_yypop_buffer_state(scanner);
+    pdl_yy_scan_bytes(x->source->text + x->resume, (int)(x->end - x->resume), scanner);
+    lex_restart(scanner);
+  }
+  return pdl_yylex(value, at, scanner);
+}
+
+int pdl_lex(union value *value, struct location *at, struct parser *p, void *scanner) {
+  struct lexer *x = p->lexer;
+  int kind;
+  if (x->start_token) {
+    kind = x->start_token;
+    x->start_token = 0;
+    *at = (struct location){0, 0};
+    x->last_token = NEWLINE;
+    return kind;
+  }
+  if (x->held_token >= 0) {
+    kind = x->held_token;
+    *at = x->held_at;
+    x->held_token = -1;
+  } else {
+    kind = scan(value, at, x, scanner);
+    if (kind == PDL_YYEOF)
+      *at = (struct location){x->at, x->at};
+    if ((kind == '}' || kind == PDL_YYEOF) && !x->in_list && x->last_token != NEWLINE && x->last_token != '{') {
+      x->held_token = kind;
+      x->held_at = *at;
+      *at = (struct location){at->from, at->from};
+      kind = NEWLINE;
+    }
+  }
+  x->last_token = kind;
+  if (kind != NEWLINE) {
+    for (; x->undirected; x->undirected = x->undirected->next)
+      x->undirected->next_token = kind == PDL_YYEOF ? UINT32_MAX : at->from;
+    x->last_end = at->to;
+  }
+  return kind;
+}

@@ -1,0 +1,191 @@
+/* Nodes: making them for the grammar, finding parts, printing trees for tests. */
+#include "syntax/parser.h"
+
+static const char *const words[] = {
+#define NODE(id, word) [id] = word,
+#include "syntax/nodes.def"
+#undef NODE
+};
+_Static_assert(ARRAY_LEN(words) == NODE_KINDS, "every kind of node has a word");
+
+const char *node_word(enum node_kind kind) {
+  return words[kind];
+}
+
+static struct span span_of(const struct parser *p, struct location at) {
+  return (struct span){p->lexer->source, at.from, at.to};
+}
+
+struct node *make(struct parser *p, enum node_kind kind, struct location at) {
+  struct node *n = arena_alloc(p->arena, sizeof *n);
+  n->kind = kind;
+  n->span = span_of(p, at);
+  return n;
+}
+
+struct node *make_text(struct parser *p, enum node_kind kind, struct location at, struct token token) {
+  struct node *n = make(p, kind, at);
+  n->text = token.text;
+  n->text_span = span_of(p, token.at);
+  return n;
+}
+
+struct node *make_named(struct parser *p, enum node_kind kind, struct location at, struct name name) {
+  struct node *n = make(p, kind, at);
+  n->name = name;
+  return n;
+}
+
+enum { NAME_MAX_BYTES = 63 };
+
+/* One part of a name: Postgres would fold or cut it in silence, so it is refused here. */
+static void check_name(struct parser *p, struct token token) {
+  struct diagnostics *d = p->lexer->diagnostics;
+  struct span span = span_of(p, token.at);
+  const size_t len = strlen(token.text);
+  if (len == 0) {
+    diagnose(d, PDL_EMPTY_NAME, span, "a name cannot be empty");
+    return;
+  }
+  if (len > NAME_MAX_BYTES)
+    diagnostic_hint(d,
+                    diagnose(d, PDL_NAME_TOO_LONG, span, "name is %zu bytes long, Postgres keeps %d", len,
+                             NAME_MAX_BYTES),
+                    "Postgres would cut it in silence; choose a shorter name.");
+  if (token.quoted)
+    return;
+  for (const char *c = token.text; *c; c++)
+    if (*c >= 'A' && *c <= 'Z') {
+      char *lower = arena_strdup(p->arena, token.text);
+      for (char *l = lower; *l; l++)
+        if (*l >= 'A' && *l <= 'Z')
+          *l = (char)(*l - 'A' + 'a');
+      diagnostic_hint(d,
+                      diagnose(d, PDL_UPPERCASE_NAME, span, "upper-case letters in the unquoted name \"%s\"",
+                               token.text),
+                      "Write %s, or \"%s\" in double quotes to keep the letters.", lower, token.text);
+      return;
+    }
+}
+
+struct name make_name(struct parser *p, struct token token) {
+  check_name(p, token);
+  return (struct name){.text = token.text, .quoted = token.quoted, .span = span_of(p, token.at)};
+}
+
+struct name make_name2(struct parser *p, struct token schema, struct token text) {
+  check_name(p, schema);
+  struct name name = make_name(p, text);
+  name.schema = schema.text;
+  name.span.from = schema.at.from;
+  return name;
+}
+
+struct node *add_part(struct node *n, struct node *part) {
+  if (part) {
+    if (n->last_part)
+      n->last_part->next = part;
+    else
+      n->parts = part;
+    n->last_part = part;
+  }
+  return n;
+}
+
+struct node *add_parts(struct node *n, struct node_list list) {
+  if (list.first) {
+    if (n->last_part)
+      n->last_part->next = list.first;
+    else
+      n->parts = list.first;
+    n->last_part = list.last;
+  }
+  return n;
+}
+
+struct node_list list_add(struct node_list list, struct node *n) {
+  if (!n)
+    return list;
+  if (list.last)
+    list.last->next = n;
+  else
+    list.first = n;
+  list.last = n;
+  return list;
+}
+
+struct node *end_at(struct node *n, struct location at) {
+  n->span.to = at.to;
+  return n;
+}
+
+void set_source_text(struct node *n, struct parser *p, struct location at) {
+  n->text = arena_strndup(p->arena, p->lexer->source->text + at.from, at.to - at.from);
+  n->text_span = span_of(p, at);
+}
+
+const struct node *node_part(const struct node *n, enum node_kind kind) {
+  for (const struct node *part = n->parts; part; part = part->next)
+    if (part->kind == kind)
+      return part;
+  return NULL;
+}
+
+size_t node_count(const struct node *n, enum node_kind kind) {
+  size_t count = 0;
+  for (const struct node *part = n->parts; part; part = part->next)
+    count += part->kind == kind;
+  return count;
+}
+
+struct span node_text_at(const struct node *n, uint32_t offset, uint32_t len) {
+  struct span span = n->text_span;
+  const uint32_t room = span.to - span.from;
+  if (offset > room)
+    offset = room;
+  span.from += offset;
+  if (len < room - offset)
+    span.to = span.from + len;
+  return span;
+}
+
+static void dump_text(struct strbuf *out, const char *text) {
+  strbuf_addc(out, '"');
+  for (; *text; text++)
+    if (*text == '\n')
+      strbuf_adds(out, "\\n");
+    else if (*text == '"' || *text == '\\')
+      strbuf_addf(out, "\\%c", *text);
+    else
+      strbuf_addc(out, *text);
+  strbuf_addc(out, '"');
+}
+
+static void dump(const struct node *n, int level, struct strbuf *out) {
+  strbuf_addf(out, "%*s%s", level * 2, "", node_word(n->kind));
+  if (n->name.text) {
+    strbuf_addc(out, ' ');
+    if (n->name.schema) {
+      dump_text(out, n->name.schema);
+      strbuf_addc(out, '.');
+    }
+    dump_text(out, n->name.text);
+  }
+  if (n->optional)
+    strbuf_addc(out, '?');
+  if (n->text) {
+    strbuf_adds(out, " = ");
+    dump_text(out, n->text);
+  }
+  if (n->doc) {
+    strbuf_adds(out, " /// ");
+    dump_text(out, n->doc->text);
+  }
+  strbuf_addc(out, '\n');
+  for (const struct node *part = n->parts; part; part = part->next)
+    dump(part, level + 1, out);
+}
+
+void node_dump(const struct node *n, struct strbuf *out) {
+  dump(n, 0, out);
+}

@@ -1,0 +1,280 @@
+/* Running the parser over a source, saying what it did not expect, and giving
+ * doc comments to the items they belong to. */
+#include "syntax/parser.h"
+
+#include "pdl.tab.h"
+#define YYSTYPE union value
+#define YYLTYPE struct location
+#include "pdl.lex.h"
+
+int pdl_yyparse(struct parser *, void *scanner);
+
+/* ── what was not expected ── */
+
+/* SQL's way of saying what PDL says otherwise. */
+static const struct {
+  const char *sql, *hint;
+} sql_habits[] = {
+    {"alter", "schema.pdl says how the schema should be; pdlc works out the changes."},
+    {"constraint", "A constraint's name stands after it: unique (a, b) name x, or check x (…)."},
+    {"create", "Leave \"create\" out: table users { … }."},
+    {"default", "A default is written = value."},
+    {"drop", "Leave the object out; pdlc works out what to drop."},
+    {"key", "A primary key is written pk, a foreign key -> table."},
+    {"not", "Columns are not null unless a ? follows the type: leave \"not null\" out."},
+    {"null", "A column that may be null has a ? after its type: text?"},
+    {"primary", "A primary key is written pk."},
+    {"references", "A reference is written -> table."},
+    {"serial4", "The type is called serial."},
+};
+
+static struct span span_of(const struct parser *p, struct location at) {
+  return (struct span){p->lexer->source, at.from, at.to};
+}
+
+static bool is_keyword_symbol(const char *symbol) {
+  return symbol[0] >= 'a' && symbol[0] <= 'z' && !strchr(symbol, ' ');
+}
+
+void report_unexpected(struct parser *p, struct location at, const char *seen, const char *const *expected,
+                       size_t count) {
+  struct diagnostics *d = p->lexer->diagnostics;
+  const struct source *source = p->lexer->source;
+  enum { SHOWN = 40, LISTED = 5 };
+  const bool is_text = at.to > at.from && seen[0] != 'e';
+  const uint32_t len = at.to - at.from;
+  uint32_t cut = len;
+  for (uint32_t i = 0; i < len; i++)
+    if (source->text[at.from + i] == '\n') {
+      cut = i;
+      break;
+    }
+  if (cut > SHOWN)
+    for (cut = SHOWN; cut > 0 && ((unsigned char)source->text[at.from + cut] & 0xC0) == 0x80; cut--)
+      ;
+  char *shown = arena_strndup(p->arena, source->text + at.from, cut);
+  const bool is_word = strcmp(seen, "a name") == 0 || is_keyword_symbol(seen);
+  const char *name = is_text || is_word ? shown : seen;
+
+  struct strbuf message = STRBUF_INIT;
+  if (strcmp(seen, "end of line") == 0 || at.to == at.from || shown[0] == '\0')
+    strbuf_addf(&message, "unexpected %s", strcmp(seen, "end of file") == 0 ? "end of file" : "end of line");
+  else
+    strbuf_addf(&message, "unexpected \"%s%s\"", name, cut < len ? "…" : "");
+  /* A list of every word of the language helps nobody. */
+  if (count > 0 && count <= LISTED)
+    for (size_t i = 0; i < count; i++)
+      strbuf_addf(&message, "%s%s", i == 0 ? ", expected " : i + 1 == count ? " or " : ", ", expected[i]);
+  struct diagnostic *found = diagnose(d, PDL_SYNTAX, span_of(p, at), "%s", message.text);
+  strbuf_release(&message);
+  if (!is_word)
+    return;
+  for (size_t i = 0; i < ARRAY_LEN(sql_habits); i++)
+    if (strcmp(shown, sql_habits[i].sql) == 0) {
+      diagnostic_hint(d, found, "%s", sql_habits[i].hint);
+      return;
+    }
+  struct spell spell = SPELL_INIT(shown);
+  for (size_t i = 0; i < count; i++)
+    if (is_keyword_symbol(expected[i]))
+      spell_offer(&spell, expected[i]);
+  if (spell.best)
+    diagnostic_hint(d, found, "did you mean \"%s\"?", spell.best);
+}
+
+void report_failure(struct parser *p, struct location at, const char *message) {
+  diagnose(p->lexer->diagnostics, PDL_SYNTAX, span_of(p, at), "%s", message);
+}
+
+/* ── doc comments ── */
+
+struct item {
+  struct node *node;
+  size_t parent; /* index, or SIZE_MAX */
+};
+struct items {
+  struct arena *arena;
+  struct item *v;
+  size_t count, room;
+};
+
+static bool is_documented(enum node_kind kind) {
+  switch (kind) {
+  case NODE_TARGET: case NODE_SCHEMA: case NODE_MIXIN: case NODE_EXTENSION: case NODE_ENUM: case NODE_DOMAIN:
+  case NODE_COMPOSITE: case NODE_SEQUENCE: case NODE_EXTERNAL: case NODE_TABLE: case NODE_SQL: case NODE_COLUMN:
+  case NODE_PRIMARY: case NODE_UNIQUE: case NODE_CHECK: case NODE_FOREIGN: case NODE_EXCLUDE: case NODE_INDEX:
+  case NODE_LABEL: return true;
+  default: return false;
+  }
+}
+
+/* Items in source order: the file's own, and those of blocks, never the clauses of one. */
+static void collect(struct items *items, struct node *n, size_t parent) {
+  for (struct node *part = n->parts; part; part = part->next) {
+    if (items->count == items->room) {
+      const size_t room = items->room ? items->room * 2 : 256;
+      struct item *v = arena_array(items->arena, room, sizeof *v);
+      if (items->count)
+        memcpy(v, items->v, items->count * sizeof *v);
+      items->v = v;
+      items->room = room;
+    }
+    items->v[items->count] = (struct item){part, parent};
+    const size_t self = items->count++;
+    switch (part->kind) {
+    case NODE_MIXIN: case NODE_ENUM: case NODE_COMPOSITE: case NODE_EXTERNAL: case NODE_TABLE:
+      collect(items, part, self);
+      break;
+    default: break;
+    }
+  }
+}
+
+/* The last item that starts at or before the offset; SIZE_MAX if none. */
+static size_t item_before(const struct items *items, uint32_t offset) {
+  size_t low = 0, high = items->count;
+  while (low < high) {
+    const size_t middle = low + (high - low) / 2;
+    if (items->v[middle].node->span.from <= offset)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low - 1;
+}
+
+static bool same_line(const struct source *source, uint32_t from, uint32_t to) {
+  return from <= to && memchr(source->text + from, '\n', to - from) == NULL;
+}
+
+/* The item that a trailing comment stands behind: the outermost that ends on this
+ * line before it, else the one whose block opens on this line. */
+static struct node *item_behind(const struct items *items, const struct source *source, uint32_t offset) {
+  size_t i = item_before(items, offset);
+  if (i == SIZE_MAX)
+    return NULL;
+  struct node *found = NULL;
+  for (size_t outer = i; outer != SIZE_MAX; outer = items->v[outer].parent) {
+    struct node *n = items->v[outer].node;
+    if (n->span.to <= offset && same_line(source, n->span.to, offset))
+      found = n;
+    else if (!found && n->span.to > offset && same_line(source, n->span.from, offset))
+      return n;
+  }
+  return found;
+}
+
+static void attach(struct parser *p, struct node *n, const struct comment *c) {
+  const struct source *source = p->lexer->source;
+  const char *text = source->text + c->at.from + 3, *end = source->text + c->at.to;
+  if (text < end && *text == ' ')
+    text++;
+  while (end > text && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))
+    end--;
+  if (n->doc) {
+    n->doc->text = arena_printf(p->arena, "%s\n%.*s", n->doc->text, (int)(end - text), text);
+    n->doc->span.to = c->at.to;
+    return;
+  }
+  n->doc = arena_alloc(p->arena, sizeof *n->doc);
+  n->doc->text = arena_strndup(p->arena, text, (size_t)(end - text));
+  n->doc->span = span_of(p, c->at);
+}
+
+static void attach_docs(struct parser *p, struct node *file) {
+  struct lexer *x = p->lexer;
+  if (!x->docs)
+    return;
+  struct items items = {.arena = p->arena};
+  if (file)
+    collect(&items, file, SIZE_MAX);
+  const bool broken = x->diagnostics->errors > 0; /* an item that was not read has no node to take its comment */
+  for (struct comment *c = x->docs; c; c = c->next) {
+    struct node *n = NULL;
+    if (c->trailing) {
+      n = item_behind(&items, x->source, c->at.from);
+    } else if (c->next_token != UINT32_MAX) {
+      size_t i = item_before(&items, c->next_token);
+      if (i != SIZE_MAX && items.v[i].node->span.from == c->next_token)
+        n = items.v[i].node;
+    }
+    if (n && is_documented(n->kind)) {
+      if (c->trailing && n->doc)
+        diagnostic_hint(x->diagnostics,
+                        diagnose(x->diagnostics, PDL_DANGLING_DOC, span_of(p, c->at), "second doc comment on one item"),
+                        "Keep the one above the item or the one behind it.");
+      else
+        attach(p, n, c);
+    } else if (!broken) {
+      diagnostic_hint(x->diagnostics,
+                      diagnose(x->diagnostics, PDL_DANGLING_DOC, span_of(p, c->at),
+                               "doc comment belongs to nothing"),
+                      "Put /// directly above a table, column, key, index or type, or behind it on its line; "
+                      "use // for a remark.");
+    }
+  }
+}
+
+/* ── running the parser ── */
+
+static void run(struct parser *p, int start, const char *text, size_t len) {
+  struct lexer *x = p->lexer;
+  x->start_token = start;
+  x->held_token = -1;
+  void *scanner;
+  if (pdl_yylex_init_extra(x, &scanner) != 0) {
+    fputs("pdlc: out of memory\n", stderr);
+    exit(1);
+  }
+  pdl_yy_scan_bytes(text, (int)len, scanner);
+  if (pdl_yyparse(p, scanner) == 2)
+    diagnose(x->diagnostics, PDL_TOO_DEEP, NO_SPAN, "blocks nest too deep");
+  pdl_yylex_destroy(scanner);
+}
+
+struct node *make_list(struct parser *p, enum node_kind kind, struct location at, struct token token, int start) {
+  struct node *n = make(p, kind, at);
+  struct lexer lexer = {
+      .arena = p->arena,
+      .source = p->lexer->source,
+      .diagnostics = p->lexer->diagnostics,
+      .at = token.at.from,
+      .last_end = token.at.from,
+      .end = token.at.to,
+      .in_list = true,
+  };
+  struct parser list = {.arena = p->arena, .lexer = &lexer};
+  run(&list, start, token.text, strlen(token.text));
+  attach_docs(&list, NULL);
+  n->text_span = span_of(p, token.at);
+  return add_parts(n, list.list);
+}
+
+struct node *syntax_parse(struct arena *arena, const struct source *source, struct diagnostics *diagnostics) {
+  struct lexer lexer = {.arena = arena, .source = source, .diagnostics = diagnostics, .end = (uint32_t)source->len};
+  struct parser p = {.arena = arena, .lexer = &lexer};
+  struct node *empty = make(&p, NODE_FILE, (struct location){0, 0});
+  const char *nul = memchr(source->text, '\0', source->len);
+  if (nul) {
+    const uint32_t at = (uint32_t)(nul - source->text);
+    diagnose(diagnostics, PDL_NUL_BYTE, span_of(&p, (struct location){at, at + 1}), "file holds a NUL byte");
+    return empty;
+  }
+  const size_t invalid = utf8_invalid_at(source->text, source->len);
+  if (invalid != SIZE_MAX) {
+    const uint32_t at = (uint32_t)invalid;
+    diagnostic_hint(diagnostics,
+                    diagnose(diagnostics, PDL_INVALID_UTF8, span_of(&p, (struct location){at, at + 1}),
+                             "byte 0x%02x is not valid UTF-8", (unsigned)(unsigned char)source->text[at]),
+                    "Save the file as UTF-8.");
+    return empty;
+  }
+  static const char bom[] = "\xEF\xBB\xBF";
+  if (source->len >= 3 && memcmp(source->text, bom, 3) == 0)
+    lexer.at = 3;
+  run(&p, START_FILE, source->text + lexer.at, source->len - lexer.at);
+  if (!p.file)
+    p.file = empty;
+  attach_docs(&p, p.file);
+  return p.file;
+}

@@ -1,0 +1,99 @@
+/* parser: what the grammar and parse.c share. Only they include it. */
+#ifndef PDLC_PARSER_H
+#define PDLC_PARSER_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "syntax/syntax.h"
+
+struct location {
+  uint32_t from, to;
+};
+/* A token's text. */
+struct token {
+  const char *text;
+  struct location at; /* of exactly the bytes that text came from, without delimiters */
+  bool quoted;
+};
+/* A list in the making. */
+struct node_list {
+  struct node *first, *last;
+};
+/* What a token or a rule carries. */
+union value {
+  struct token token;
+  struct name name;
+  struct node *node;
+  struct node_list list;
+};
+
+enum { LEX_DEPTH_MAX = 256 };
+
+/* A doc comment, kept aside until the items stand that it may belong to. */
+struct comment {
+  struct location at;
+  uint32_t next_token; /* where the next token starts; UINT32_MAX at the end */
+  bool trailing;       /* a token stands before it on its line */
+  struct comment *next;
+};
+struct lexer {
+  struct arena *arena;
+  const struct source *source;
+  struct diagnostics *diagnostics;
+  uint32_t at, end;        /* offset of the next byte to match, and of the end */
+  uint32_t raw_from, value_from, comment_from, tag_len;
+  int depth, comment_depth, dollar_return;
+  bool in_list;            /* inside a list in parentheses: newlines are free, commas end values */
+  /* for the wrapper around the scanner */
+  int start_token;         /* handed out first; 0 once it was */
+  int last_token, held_token;
+  uint32_t last_end;       /* where the last token that was not a NEWLINE ended */
+  struct location held_at;
+  bool broken;             /* a token could not be read to its end: go on at `resume` */
+  bool stopped;            /* nothing after this can be read */
+  uint32_t resume;
+  unsigned broken_count;
+  struct comment *docs, *last_doc;
+  struct comment *undirected; /* first doc whose next token is not yet known */
+};
+
+/* What the grammar builds with. */
+struct parser {
+  struct arena *arena;
+  struct lexer *lexer;
+  struct node *file;     /* result of START_FILE */
+  struct node_list list; /* result of the other starts */
+};
+struct node *make(struct parser *, enum node_kind, struct location);
+struct node *make_text(struct parser *, enum node_kind, struct location, struct token);
+struct node *make_named(struct parser *, enum node_kind, struct location, struct name);
+struct name make_name(struct parser *, struct token);
+struct name make_name2(struct parser *, struct token schema, struct token text);
+/* Reads what stands in a parenthesis as a list, by the grammar's own rules. */
+struct node *make_list(struct parser *, enum node_kind, struct location, struct token, int start);
+struct node *add_part(struct node *, struct node *part);
+struct node *add_parts(struct node *, struct node_list);
+struct node_list list_add(struct node_list, struct node *);
+struct node *end_at(struct node *, struct location); /* stretches the node's span */
+void set_source_text(struct node *, struct parser *, struct location); /* text = the source's bytes there */
+void report_unexpected(struct parser *, struct location, const char *seen, const char *const *expected, size_t count);
+void report_failure(struct parser *, struct location, const char *message);
+
+/* What the scanner calls; each returns the token's kind. */
+int lex_word(struct lexer *, union value *, const struct location *, int kind);
+int lex_string(struct lexer *, union value *, const struct location *);
+int lex_quoted(struct lexer *, union value *, const struct location *);
+int lex_paren(struct lexer *, union value *, struct location *);
+int lex_dollar(struct lexer *, union value *, struct location *);
+int lex_value(struct lexer *, union value *, struct location *);
+int lex_stray(struct lexer *, struct location *);
+int lex_too_deep(struct lexer *, struct location *);
+int lex_unterminated(struct lexer *, struct location *, enum code);
+void lex_doc(struct lexer *, const struct location *);
+void lex_restart(void *scanner); /* back to the rules outside of any string or parenthesis */
+
+/* The token stream as the parser sees it: NEWLINE before every `}` and the end. */
+int pdl_lex(union value *, struct location *, struct parser *, void *scanner);
+
+#endif
