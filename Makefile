@@ -102,9 +102,14 @@ check:
 check-live: all
 	$(TEST_ENV) tests/live/run
 
-$(BUILD)/unit/%: tests/unit/%_test.c $(OBJECTS) $(BUILD)/flags
+# A test takes from the archive only the rooms that it calls.
+$(BUILD)/libpdlc.a: $(OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/unit/%: tests/unit/%_test.c $(BUILD)/libpdlc.a $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(OBJECTS) $(LIBS) $(TEST_LIBS)
+	$(COMPILE) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(BUILD)/libpdlc.a $(LIBS) $(TEST_LIBS)
 
 unit: $(UNIT) $(if $(MAIN),$(BUILD)/pdlc)
 	@failed=; for test in $(UNIT); do \
@@ -127,9 +132,9 @@ cov:
 	  { if (/^Lines/) file = "" } \
 	  END { printf "%7.2f%% of %5d  src/\n", all ? 100 * hit / all : 0, all }' | sort -k4
 
-$(BUILD)/fuzzers/%: tests/fuzz/%_fuzz.c $(OBJECTS) $(BUILD)/flags
+$(BUILD)/fuzzers/%: tests/fuzz/%_fuzz.c $(BUILD)/libpdlc.a $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) $(LDFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< $(OBJECTS) $(LIBS)
+	$(COMPILE) $(LDFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< $(BUILD)/libpdlc.a $(LIBS)
 
 # What a fuzzer finds stays in build/fuzz; tests/fuzz/corpus/NAME only seeds it.
 run-fuzzers: $(FUZZERS)

@@ -26,14 +26,14 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
 %parse-param { struct parser *p } { void *scanner }
 %lex-param   { struct parser *p } { void *scanner }
 
-/* Words that start an item of a table, so must be quoted to name a column … */
+/* Words that start an item of a table, so must be quoted to name a column: ACCESS first, USE last … */
 %token <token> ACCESS "access" CHECK "check" EXCLUDE "exclude" FOREIGN "foreign" GRANT "grant" INDEX "index"
   PARTITION "partition" PK "pk" POLICY "policy" REALTIME "realtime" REVOKE "revoke" RLS "rls"
   STATISTICS "statistics" TRIGGER "trigger" UNIQUE "unique" USE "use"
 /* … words that begin a clause of a column, so must be quoted to name a type … */
 %token <token> ALLOW "allow" AS "as" BACKFILL "backfill" COLLATE "collate" COMPRESSION "compression"
   GENERATED "generated" IDENTITY "identity" NOT "not" STORAGE "storage" TOUCH "touch" USING "using" WAS "was"
-/* … and all others. */
+/* … and all others, WITH last. */
 %token <token> ACTION "action" ALWAYS "always" BY "by" CACHE "cache" CASCADE "cascade" CYCLE "cycle" DEFAULT "default"
   DEFERRABLE "deferrable" DEFERRED "deferred" DISTINCT "distinct" DOMAIN "domain" DOWN "down" ENUM "enum"
   EXTENSION "extension" EXTERNAL "external" FULL "full" IN "in" INCLUDE "include" INCREMENT "increment"
@@ -252,7 +252,7 @@ column:
   | column_name reference column_clauses { $$ = add_parts(add_part(make_named(p, NODE_COLUMN, @$, $1), $2), $3); } ;
 type:
     type_name                           { $$ = make_named(p, NODE_TYPE, @$, $1); }
-  | type_name PAREN                     { $$ = make_text(p, NODE_TYPE, @$, $2); $$->name = $1; }
+  | type_name PAREN                     { $$ = make_type(p, @$, $1, $2); }
   | type BRACKETS                       { $$ = add_part(end_at($1, @$), make(p, NODE_ARRAY, @2)); }
   | type '?'                            { $$ = end_at($1, @$); $$->optional = true; } ;
 column_clauses: %empty { $$ = (struct node_list){0}; } | column_clauses column_clause { $$ = list_add($1, $2); } ;
@@ -348,9 +348,9 @@ exclude_clause: was | allow | deferral
 index_item:
     INDEX PAREN index_clauses           { $$ = add_parts(make_text(p, NODE_INDEX, @$, $2), $3); }
   | INDEX any_word index_clauses        { $$ = add_parts(make_text(p, NODE_INDEX, @$, (struct token){0}), $3);
-                                          set_source_text($$, p, @2); }
+                                          set_source_text($$, p, @2, @2); }
   | INDEX qualified PAREN index_clauses { $$ = add_parts(make_text(p, NODE_INDEX, @$, (struct token){0}), $4);
-                                          set_source_text($$, p, (struct location){@2.from, @3.to}); } ;
+                                          set_source_text($$, p, @2, @3); } ;
 index_clauses: %empty { $$ = (struct node_list){0}; } | index_clauses index_clause { $$ = list_add($1, $2); } ;
 index_clause: was | allow
   | UNIQUE                              { $$ = make(p, NODE_UNIQUE, @$); }
@@ -380,7 +380,16 @@ setting:
 
 static void pdl_yyerror(const YYLTYPE *at, struct parser *p, void *scanner, const char *message) {
   (void)scanner;
-  report_failure(p, *at, message);
+  (void)message; /* that memory is exhausted: syntax errors take the way below */
+  report_failure(p, *at);
+}
+
+const char *grammar_word(size_t i) {
+  return i <= YYSYMBOL_WITH - YYSYMBOL_ACCESS ? yysymbol_name((yysymbol_kind_t)(YYSYMBOL_ACCESS + (int)i)) : NULL;
+}
+
+bool grammar_starts_item(size_t i) {
+  return i <= YYSYMBOL_USE - YYSYMBOL_ACCESS;
 }
 
 /* Hands the scene of a syntax error over in the parser's own terms. */

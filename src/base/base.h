@@ -232,8 +232,8 @@ void file_set_add(struct file_set *, const char *path, const char *text, size_t 
 size_t file_set_compare(struct file_set *);
 /* Why a path may not be written to: NULL if it may, else a static reason
  * ("is absolute", "leaves the folder of schema.pdl", "has .. in it", "is empty", "is a folder",
- * "passes through a symbolic link", "is a symbolic link"). All but the links need no disk.
- * root itself may be, or pass through, a symbolic link. */
+ * "passes through a symbolic link", "is a symbolic link"). All but the links need no disk; where root
+ * is NULL links are not looked for. root itself may be, or pass through, a symbolic link. */
 const char *file_path_refused(const char *root, const char *path);
 /* Makes missing folders below root. On failure returns false with *path_failed
  * and *why (from errno, or as above), removes what it made, renames nothing. (Only a rename

@@ -116,7 +116,7 @@ const char *file_path_refused(const char *root, const char *path)
 {
   const char *why = path_refused(path);
   struct strbuf prefix = STRBUF_INIT;
-  for (size_t at = 0; !why; at++) {
+  for (size_t at = 0; root && !why; at++) {
     at += strcspn(path + at, "/");
     strbuf_clear(&prefix);
     strbuf_addf(&prefix, "%s/%.*s", *root ? root : ".", (int)at, path);

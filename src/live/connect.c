@@ -89,7 +89,7 @@ static struct attempt try_list(const char *text)
   return (struct attempt){pg, false};
 }
 
-static struct attempt try_address(struct arena *arena, const struct target *target, const struct addrinfo *a)
+static struct attempt try_address(struct arena *arena, const struct endpoint *target, const struct addrinfo *a)
 {
   char address[128];
   struct strbuf text = STRBUF_INIT;
@@ -115,7 +115,7 @@ static bool is_answer(struct attempt attempt)
 }
 
 /* One address after another, as libpq would. False: no such host (diagnosed). */
-static bool try_host(struct arena *arena, const struct target *target, struct diagnostics *ds,
+static bool try_host(struct arena *arena, const struct endpoint *target, struct diagnostics *ds,
                      struct attempt *out, bool *ipv6_only)
 {
   struct addrinfo want = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *addresses;
@@ -138,7 +138,7 @@ static bool try_host(struct arena *arena, const struct target *target, struct di
 }
 
 /* The host of libpq's own choosing included. */
-static const char *shown(struct arena *arena, const struct target *target, PGconn *pg)
+static const char *shown(struct arena *arena, const struct endpoint *target, PGconn *pg)
 {
   const char *user = PQuser(pg) ? PQuser(pg) : target->user, *host = PQhost(pg), *port = PQport(pg),
              *db = PQdb(pg);
@@ -172,8 +172,8 @@ bool connection_open(struct arena *arena, struct conninfo info, struct diagnosti
                      struct connection *out)
 {
   *out = (struct connection){0};
-  struct target target;
-  if (!target_parse(arena, info, ds, &target)) {
+  struct endpoint target;
+  if (!endpoint_parse(arena, info, ds, &target)) {
     return false;
   }
   const char *host = target.host;

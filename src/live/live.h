@@ -6,7 +6,7 @@
 
 #include "base/base.h"
 
-/* ── target.c, connect.c ── which database, and why not ───────────────────────────────────
+/* ── endpoint.c, connect.c ── which database, and why not ───────────────────────────────────
  * Order of precedence: `url` (from --db), $DATABASE_URL, DATABASE_URL in the .env file
  * beside schema.pdl. A conninfo may be a URI or keyword=value pairs; libpq's own PG*
  * variables, service and password files apply as ever. The text of a conninfo is
@@ -56,5 +56,35 @@ bool server_start(struct arena *, const char *folder, struct diagnostics *, stru
 bool server_running(struct arena *, const char *folder, struct server *out);
 /* Fast shutdown, waits; fine where it is not running. */
 bool server_stop(struct arena *, const char *folder, struct diagnostics *) MUST_CHECK;
+
+/* ── catalog.c ── a live database as a model ──────────────────────────────────────────── */
+struct schema;
+struct plan;
+struct changes;
+struct names;
+/* Reads the schemas of these names, all kinds, in one REPEATABLE READ READ ONLY snapshot, pipelined; a schema
+ * that does not exist is just not there. What an extension owns is left out. NULL on failure (diagnosed). */
+struct schema *catalog_read(struct arena *, struct connection *, const struct names *schemas, struct diagnostics *);
+/* Warns of objects in these schemas that are of kinds this pdlc does not compare ("2 views, 1 function"). */
+void catalog_uncompared(struct arena *, struct connection *, const struct names *schemas, struct diagnostics *);
+
+/* ── scratch.c ── the server's own word on what looks different ─────────────────────────────
+ * Postgres prints expressions, types and options in a form of its own. What `changes` calls altered is made once
+ * more from its PDL as temporary objects, read back like the rest, compared again, and rolled back: a difference that
+ * Postgres itself would not make is none. Where that is not allowed (no TEMP privilege) the changes stay. */
+void scratch_settle(struct arena *, struct connection *, struct changes *, const char *search_path);
+
+/* ── apply.c ── running a plan ──────────────────────────────────────────────────────────
+ * All of the plan in one transaction, or, where the server's lock table could not hold that, in as few as will do,
+ * in order of dependency; a second push goes on where a first one was cut off. One applier at a time: a
+ * session-level advisory lock is polled for. On failure names the object and where it is declared, and what stands. */
+struct applied {
+  size_t steps, transactions;
+};
+bool apply_plan(struct arena *, struct connection *, const struct plan *, const char *search_path, struct diagnostics *,
+                struct applied *out) MUST_CHECK;
+
+/* query.c */
+void query_failed(struct connection *, const char *what, struct diagnostics *); /* says why, from the connection */
 
 #endif

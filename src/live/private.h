@@ -33,8 +33,8 @@ enum git_state { GIT_SAFE, GIT_TRACKED, GIT_NOT_IGNORED };
 /* GIT_SAFE also where there is no repository or no Git. */
 enum git_state git_state_of(struct arena *, const char *folder, const char *name);
 
-/* ── target.c ── what a conninfo comes to ─────────────────────────────────────── */
-struct target {
+/* ── endpoint.c ── what a conninfo comes to ─────────────────────────────────────── */
+struct endpoint {
   const char *text;                          /* secret: keyword='value' pairs, pdlc's own added */
   const char *origin;                        /* as of struct conninfo */
   const char *host, *hostaddr, *port, *user; /* NULL where libpq will choose */
@@ -42,7 +42,7 @@ struct target {
   int timeout; /* seconds for one address; 0: for ever */
 };
 /* Reads a conninfo with libpq's defaults; refuses what cannot be right before any look-up. */
-bool target_parse(struct arena *, struct conninfo, struct diagnostics *, struct target *out) MUST_CHECK;
+bool endpoint_parse(struct arena *, struct conninfo, struct diagnostics *, struct endpoint *out) MUST_CHECK;
 bool conninfo_has_password(const char *text); /* true also where it cannot be parsed */
 /* Adds " keyword='value'", quoted as libpq wants it. */
 void conninfo_add(struct strbuf *, const char *keyword, const char *value);
@@ -52,9 +52,9 @@ char *secret_mask(struct arena *, const char *text, const char *secret);
 char *text_tame(struct arena *, const char *);
 
 /* ── refusal.c ── why a connection failed, and the way out ──────────────────────── */
-void refusal_diagnose(struct arena *, const struct target *, PGconn *, const char *shown, bool timed_out,
+void refusal_diagnose(struct arena *, const struct endpoint *, PGconn *, const char *shown, bool timed_out,
                       bool ipv6_only, struct diagnostics *);
-void refusal_unknown_host(const struct target *, int gai_error, struct diagnostics *);
+void refusal_unknown_host(const struct endpoint *, int gai_error, struct diagnostics *);
 /* 150020: true from 13 on, else diagnosed. */
 bool version_accept(int version_num, const char *shown, struct diagnostics *);
 
@@ -94,5 +94,15 @@ bool home_find(struct arena *, const char *folder, struct home *out) MUST_CHECK;
 bool home_make(const struct home *, struct diagnostics *) MUST_CHECK;
 /* Waits for the lock of this home; close the descriptor to let it go. -1 diagnosed. */
 int home_lock(const struct home *, struct diagnostics *) MUST_CHECK;
+
+/* ── query.c, catalog.c ── */
+struct pg_result;
+struct row;
+struct schema;
+const char *query_row_get(const struct row *, int column);
+struct pg_result *query_run(struct connection *, const char *sql); /* by the extended protocol; the caller clears it */
+bool query_ok(struct connection *, const char *sql);               /* runs one statement or more */
+/* The kinds' queries over these namespaces, in the present transaction; NULL where one of them fails. */
+struct schema *catalog_of_namespaces(struct arena *, struct connection *, const char *oids);
 
 #endif

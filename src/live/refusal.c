@@ -9,7 +9,7 @@ enum { VERSION_LEAST = 130000 };
 
 struct refusal {
   struct arena *arena;
-  const struct target *target;
+  const struct endpoint *target;
   struct diagnostics *ds;
   const char *shown; /* user@host:port/dbname */
   const char *user, *dbname;
@@ -66,7 +66,7 @@ static bool is_supabase(const struct refusal *r)
   return r->target->supabase.host != SUPABASE_NONE;
 }
 
-static const char *ref(const struct target *t)
+static const char *ref(const struct endpoint *t)
 {
   return t->supabase.ref ? t->supabase.ref : "<ref>";
 }
@@ -195,7 +195,7 @@ static bool is_tls(const char *message)
   return strstr(message, "SSL") || strstr(message, "TLS") || strstr(message, "certificate");
 }
 
-void refusal_diagnose(struct arena *arena, const struct target *target, PGconn *pg, const char *shown,
+void refusal_diagnose(struct arena *arena, const struct endpoint *target, PGconn *pg, const char *shown,
                       bool timeout, bool only_ipv6, struct diagnostics *ds)
 {
   struct refusal r = {
@@ -242,7 +242,7 @@ void refusal_diagnose(struct arena *arena, const struct target *target, PGconn *
   }
 }
 
-void refusal_unknown_host(const struct target *target, int gai_error, struct diagnostics *ds)
+void refusal_unknown_host(const struct endpoint *target, int gai_error, struct diagnostics *ds)
 {
   struct diagnostic *d = diagnose(ds, PDL_HOST_UNKNOWN, NO_SPAN, "could not find host \"%s\": %s",
                                   text_tame(ds->arena, target->host), gai_strerror(gai_error));
@@ -253,7 +253,7 @@ void refusal_unknown_host(const struct target *target, int gai_error, struct dia
     diagnostic_hint(
         ds, d,
         "Check the project's reference \"%s\" on the dashboard's Connect page; a paused or deleted project "
-        "has no host.",
+        "has no host. On a network without IPv6 use the session pooler, which that page shows too.",
         ref(target));
   } else if (target->supabase.host == SUPABASE_POOLER) {
     diagnostic_hint(

@@ -92,7 +92,7 @@ static bool read_call(struct arena *a, const struct sql_token *t, size_t n, stru
 {
   const bool qualified = n == 5;
   const struct sql_token *name = qualified ? &t[2] : &t[0];
-  if ((n != 3 && n != 5) || !is_plain_name(e->text, &t[0]) || !is_plain_name(e->text, name) ||
+  if ((n != 3 && n != 5) || sql_token_is_word(e->text, name, "operator") || !is_plain_name(e->text, &t[0]) || !is_plain_name(e->text, name) ||
       (qualified && !sql_token_is(e->text, &t[1], ".")) || !sql_token_is(e->text, &name[1], "(") ||
       !sql_token_is(e->text, &name[2], ")"))
     return false;

@@ -232,16 +232,15 @@ bool sql_read_index_keys(struct sql_cache *cache, const char *text, bool exclude
 {
   struct arena *a = sql_cache_arena(cache);
   const char *before = exclude ? "ALTER TABLE x ADD EXCLUDE USING gist (" : "CREATE INDEX ON x (";
-  PgQuery__ParseResult *tree = sql_tree_parse(a, before, text, "\n)", err);
-  if (!tree)
-    return false;
+  struct arena tree_arena = ARENA_INIT;
+  const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, text, "\n)", err);
   size_t count = 0;
-  PgQuery__Node *const *list = elements(tree, exclude, &count);
-  if (!list)
+  PgQuery__Node *const *list = tree ? elements(tree, exclude, &count) : NULL;
+  if (tree && !list)
     *err = (struct sql_error){SQL_WRONG_KIND, "not exactly a list of index keys", 0};
-  else if (!keys_read(a, text, list, count, exclude, out))
+  else if (tree && !keys_read(a, text, list, count, exclude, out))
     *err = (struct sql_error){SQL_WRONG_KIND, "the parts of an index key cannot be told apart", 0};
-  pg_query__parse_result__free_unpacked(tree, NULL);
+  arena_release(&tree_arena);
 
   for (size_t i = 0; i < out->count && err->why == SQL_OK; i++) {
     struct sql_index_key *key = &out->keys[i];

@@ -88,7 +88,8 @@ static const PgQuery__Node *only_element(const PgQuery__ParseResult *tree, const
   }
   /* ARRAY[[1], [2]] takes brackets as elements */
   sql_token_next(text, strlen(text), &first);
-  if (array->n_elements != 1 || sql_token_is(text, &first, "["))
+  if (array->n_elements != 1 || sql_token_is(text, &first, "[") ||
+      array->elements[0]->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
     return NULL;
   *err = (struct sql_error){0};
   return array->elements[0];
@@ -97,10 +98,9 @@ static const PgQuery__Node *only_element(const PgQuery__ParseResult *tree, const
 bool sql_read_expr(struct arena *a, struct sql_expr *e, struct sql_error *err)
 {
   static const char before[] = "SELECT ARRAY[";
-  PgQuery__ParseResult *tree = sql_tree_parse(a, before, e->text, "\n]", err);
-  if (!tree)
-    return false;
-  const PgQuery__Node *element = only_element(tree, e->text, err);
+  struct arena tree_arena = ARENA_INIT;
+  const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, e->text, "\n]", err);
+  const PgQuery__Node *element = tree ? only_element(tree, e->text, err) : NULL;
   if (element) {
     struct sql_refs refs = {.arena = a, .text = e->text, .to = (uint32_t)strlen(e->text),
                             .shift = sizeof before - 1, .expr = e};
@@ -110,6 +110,6 @@ bool sql_read_expr(struct arena *a, struct sql_expr *e, struct sql_error *err)
     if (constant)
       read_literal(a, constant, e);
   }
-  pg_query__parse_result__free_unpacked(tree, NULL);
+  arena_release(&tree_arena);
   return element != NULL;
 }

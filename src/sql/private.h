@@ -21,8 +21,8 @@ struct sql_token {
   enum sql_token_kind kind;
   uint32_t from, to;
 };
-/* Moves to the token that starts at or after token->to; false at the end. What is
- * not terminated runs to the end: Postgres' own parser reports it. */
+/* Moves to the token that starts at or after token->to; false at the end. A string or comment that is
+ * not terminated is a token that runs to the end: Postgres' own parser reports it. */
 bool sql_token_next(const char *text, size_t len, struct sql_token *token);
 /* Whether it is this keyword, in any case; `word` is lower-case. */
 bool sql_token_is_word(const char *text, const struct sql_token *token, const char *word);
@@ -42,10 +42,10 @@ uint32_t sql_depth_bound(const char *text, size_t len, uint32_t max, uint32_t *a
 uint32_t sql_stack_depth_max(void);
 
 /* ── tree.c ── libpg_query ──────────────────────────────────────────────────────
- * Parses before + text + after, where before and after are ours. Errors are placed in
- * `text`. The caller frees with pg_query__parse_result__free_unpacked(tree, NULL). */
-PgQuery__ParseResult *sql_tree_parse(struct arena *, const char *before, const char *text, const char *after,
-                                     struct sql_error *err);
+ * Parses before + text + after, where before and after are ours. Errors are placed in `text`, their messages
+ * live in the first arena; the tree lives in tree_arena. */
+const PgQuery__ParseResult *sql_tree_parse(struct arena *, struct arena *tree_arena, const char *before,
+                                           const char *text, const char *after, struct sql_error *err);
 /* Visits each message right below m: for a Node the one that it holds. */
 typedef void sql_tree_visit(void *ctx, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *child);
 void sql_tree_children(const ProtobufCMessage *m, sql_tree_visit *visit, void *ctx);

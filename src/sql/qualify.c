@@ -18,6 +18,13 @@ static void add_in_literal(struct strbuf *out, const char *text, uint32_t at, co
   strbuf_release(&ident);
 }
 
+/* Whether a name put after `before` would run into it (COLLATE"C"), or make a U&"…" of it (u&f()). */
+static bool runs_together(char before)
+{
+  return (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z') || (before >= '0' && before <= '9') ||
+         before == '_' || before == '$' || before == '&' || (unsigned char)before >= 0x80;
+}
+
 const char *sql_qualify(struct arena *a, const char *text, const struct sql_ref *refs, size_t ref_count,
                         const char *(*schema_of)(void *ctx, const struct sql_ref *), void *ctx)
 {
@@ -32,10 +39,13 @@ const char *sql_qualify(struct arena *a, const char *text, const struct sql_ref 
     if (ref->kind == SQL_REF_SEQUENCE) /* past the quote, or past $tag$ */
       at += text[at] == '$' ? strcspn(text + at + 1, "$") + 2 : 1;
     strbuf_add(&out, text + done, at - done);
-    if (ref->kind == SQL_REF_SEQUENCE)
+    if (ref->kind == SQL_REF_SEQUENCE) {
       add_in_literal(&out, text, ref->at, schema);
-    else
+    } else {
+      if (at > 0 && runs_together(text[at - 1]))
+        strbuf_addc(&out, ' ');
       sql_ident(&out, schema);
+    }
     strbuf_addc(&out, '.');
     done = at;
   }

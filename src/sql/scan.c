@@ -45,54 +45,49 @@ static size_t skip_line_comment(const struct scan *s, size_t i)
   return i;
 }
 
+/* i where the comment has no end. */
 static size_t skip_block_comment(const struct scan *s, size_t i)
 {
-  size_t depth = 0;
-  do {
-    if (at(s, i) == '/' && at(s, i + 1) == '*') {
+  size_t depth = 0, j = i;
+  while (j < s->len) {
+    if (at(s, j) == '/' && at(s, j + 1) == '*') {
       depth++;
-      i += 2;
-    } else if (at(s, i) == '*' && at(s, i + 1) == '/') {
+      j += 2;
+    } else if (at(s, j) == '*' && at(s, j + 1) == '/') {
       depth--;
-      i += 2;
+      j += 2;
+      if (depth == 0)
+        return j;
     } else {
-      i++;
+      j++;
     }
-  } while (depth && i < s->len);
-  return i < s->len ? i : s->len;
+  }
+  return i;
 }
 
 static size_t skip_blank(const struct scan *s, size_t i)
 {
-  while (i < s->len) {
+  for (size_t next = i; i < s->len; i = next) {
     if (is_space(s->text[i]))
-      i++;
+      next = i + 1;
     else if (s->text[i] == '-' && at(s, i + 1) == '-')
-      i = skip_line_comment(s, i);
+      next = skip_line_comment(s, i);
     else if (s->text[i] == '/' && at(s, i + 1) == '*')
-      i = skip_block_comment(s, i);
-    else
+      next = skip_block_comment(s, i);
+    if (next == i)
       break;
   }
   return i;
 }
 
-/* Past white space and line comments that hold a line break, where a quote follows: there
- * a string goes on ('a' newline 'b' is 'ab'). Else i. */
+/* Past white space that holds a line break, where a quote follows: there a string goes on ('a' newline 'b'
+ * is 'ab'). Else i. Postgres allows line comments in that space, libpg_query does not. */
 static size_t skip_continuation(const struct scan *s, size_t i)
 {
   bool newline = false;
   size_t j = i;
-  while (j < s->len) {
-    if (is_space(s->text[j])) {
-      newline |= is_newline(s->text[j]);
-      j++;
-    } else if (s->text[j] == '-' && at(s, j + 1) == '-') {
-      j = skip_line_comment(s, j);
-    } else {
-      break;
-    }
-  }
+  for (; is_space(at(s, j)); j++)
+    newline |= is_newline(s->text[j]);
   return newline && at(s, j) == '\'' ? j : i;
 }
 
@@ -192,6 +187,7 @@ bool sql_token_next(const char *text, size_t len, struct sql_token *token)
   const struct scan scan = {text, len}, *s = &scan;
   const size_t from = skip_blank(s, token->to);
   const char c = at(s, from), next = at(s, from + 1);
+  const size_t dollar_end = c == '$' ? skip_dollar(s, from) : from;
   size_t to = from + 1;
   enum sql_token_kind kind = TOKEN_PUNCT;
   if (from >= len) {
@@ -222,9 +218,11 @@ bool sql_token_next(const char *text, size_t len, struct sql_token *token)
     kind = TOKEN_PARAM;
     while (is_digit(at(s, to)))
       to++;
-  } else if (c == '$' && skip_dollar(s, from) > from) {
+  } else if (dollar_end > from) {
     kind = TOKEN_STRING;
-    to = skip_dollar(s, from);
+    to = dollar_end;
+  } else if (c == '/' && next == '*') {
+    to = len;
   } else if (is_operator(c)) {
     kind = TOKEN_OPERATOR;
     to = skip_operator(s, from);

@@ -17,11 +17,9 @@ static struct sql_script_part part_of(const char *text, const PgQuery__RawStmt *
   return part;
 }
 
-bool sql_read_script(struct arena *a, const char *text, struct sql_script *out, struct sql_error *err)
+static bool read_statements(struct arena *a, const char *text, const PgQuery__ParseResult *tree,
+                            struct sql_script *out, struct sql_error *err)
 {
-  PgQuery__ParseResult *tree = sql_tree_parse(a, "", text, "", err);
-  if (!tree)
-    return false;
   struct sql_refs refs = {.arena = a, .text = text};
   if (tree->n_stmts == 0)
     *err = (struct sql_error){SQL_WRONG_KIND, "there is no statement", 0};
@@ -38,6 +36,14 @@ bool sql_read_script(struct arena *a, const char *text, struct sql_script *out, 
     }
   }
   out->refs = sql_refs_finish(&refs, &out->ref_count);
-  pg_query__parse_result__free_unpacked(tree, NULL);
   return err->why == SQL_OK;
+}
+
+bool sql_read_script(struct arena *a, const char *text, struct sql_script *out, struct sql_error *err)
+{
+  struct arena tree_arena = ARENA_INIT;
+  const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, "", text, "", err);
+  const bool read = tree && read_statements(a, text, tree, out, err);
+  arena_release(&tree_arena);
+  return read;
 }

@@ -37,8 +37,8 @@ int sql_run_on_large_stack(int (*fn)(void *), void *arg);
 enum sql_ref_kind { SQL_REF_COLUMN, SQL_REF_FUNCTION, SQL_REF_TYPE, SQL_REF_RELATION, SQL_REF_SEQUENCE, SQL_REF_COLLATION, SQL_REF_STAR };
 struct sql_ref {
   enum sql_ref_kind kind;
-  const char *schema; /* NULL where unqualified; of a column: the table name or alias before it */
-  const char *name;
+  const char *schema; /* NULL where unqualified; of a column or star: the table name or alias before it */
+  const char *name;   /* "*" of a star */
   uint32_t at;        /* byte offset in the text where the (qualified) name starts */
   /* SQL_REF_SEQUENCE: the literal in nextval('x'), currval, setval, or any
    * 'x'::regclass; `at` is the offset of the opening quote. */
@@ -51,7 +51,10 @@ struct sql_expr {
   size_t ref_count;
   enum sql_literal_kind literal; /* with or without a sign; casts make it SQL_NOT_LITERAL */
   const char *literal_text;  /* of SQL_STRING the value, of numbers the digits with sign */
-  bool has_subselect, has_aggregate, has_window, has_set_returning /* best effort by syntax */;
+  bool has_subselect;
+  /* Of the expression itself, not of its subselects: found by syntax (OVER, FILTER, DISTINCT, "*") and by the
+   * names of Postgres' own functions. */
+  bool has_aggregate, has_window, has_set_returning;
 };
 /* Why some SQL was refused. */
 struct sql_error {
@@ -90,8 +93,10 @@ bool sql_parse_index_keys(struct sql_cache *, const char *text, struct sql_index
 bool sql_parse_exclude_keys(struct sql_cache *, const char *text, struct sql_index_keys *out, struct sql_error *err) MUST_CHECK;
 
 /* One or more complete statements (the up and down of a `sql` block). refs as above. A
- * transaction command (BEGIN, COMMIT, ROLLBACK, SAVEPOINT …) among them is SQL_WRONG_KIND.
- * statement_ends[i] is the offset just past statement i's text (before its semicolon). */
+ * transaction command (BEGIN, COMMIT, ROLLBACK, SAVEPOINT …) among them is SQL_WRONG_KIND, and so is
+ * a script without a statement. parts[i] is statement i without blank, comments and semicolon around it.
+ * Names for which the tree has no place are no refs: objects of DROP, COMMENT ON and the like, names of
+ * functions and types being created. */
 struct sql_script {
   struct sql_ref *refs;
   size_t ref_count;

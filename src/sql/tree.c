@@ -47,11 +47,22 @@ static void place_error(struct arena *a, const PgQueryError *e, const struct str
   err->at = at < text_len ? at : (uint32_t)text_len;
 }
 
-PgQuery__ParseResult *sql_tree_parse(struct arena *a, const char *before, const char *text, const char *after,
-                                     struct sql_error *err)
+static void *tree_alloc(void *arena, size_t size)
+{
+  return arena_alloc(arena, size);
+}
+
+static void tree_free(void *arena, void *memory)
+{
+  (void)arena, (void)memory; /* goes with the arena */
+}
+
+const PgQuery__ParseResult *sql_tree_parse(struct arena *a, struct arena *tree_arena, const char *before,
+                                           const char *text, const char *after, struct sql_error *err)
 {
   if (!sql_within_bounds(text, err))
     return NULL;
+  ProtobufCAllocator allocator = {tree_alloc, tree_free, tree_arena};
   struct strbuf whole = STRBUF_INIT;
   strbuf_adds(&whole, before);
   strbuf_adds(&whole, text);
@@ -61,9 +72,10 @@ PgQuery__ParseResult *sql_tree_parse(struct arena *a, const char *before, const 
   if (packed.error) {
     place_error(a, packed.error, &whole, before, text, after, err);
   } else {
-    tree = pg_query__parse_result__unpack(NULL, packed.parse_tree.len, (const uint8_t *)packed.parse_tree.data);
-    if (!tree) /* protobuf-c ran out of memory */
-      *err = (struct sql_error){SQL_TOO_LARGE, "SQL text is too large to be parsed", 0};
+    tree = pg_query__parse_result__unpack(&allocator, packed.parse_tree.len,
+                                          (const uint8_t *)packed.parse_tree.data);
+    if (!tree) /* protobuf-c cannot read what libpg_query packed */
+      *err = (struct sql_error){SQL_TOO_LARGE, "SQL text cannot be parsed: its tree does not unpack", 0};
   }
   pg_query_free_protobuf_parse_result(packed);
   strbuf_release(&whole);

@@ -15,6 +15,10 @@ static struct span span_of(const struct lexer *x, uint32_t from, uint32_t to) {
   return (struct span){x->source, from, to};
 }
 
+bool lex_is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
+}
+
 static int token(struct lexer *x, union value *value, uint32_t from, uint32_t to, int kind) {
   value->token = (struct token){.text = arena_strndup(x->arena, x->source->text + from, to - from), .at = {from, to}};
   return kind;
@@ -46,9 +50,16 @@ int lex_quoted(struct lexer *x, union value *value, const struct location *at) {
   return unquote(x, value, at, '"', QUOTED);
 }
 
+/* The blanks beside the parentheses are no part of the text. Line ends are: one may close a comment. */
 int lex_paren(struct lexer *x, union value *value, struct location *at) {
   at->from = x->raw_from;
-  return token(x, value, at->from + 1, at->to - 1, PAREN);
+  const char *text = x->source->text;
+  uint32_t from = at->from + 1, to = at->to - 1;
+  while (from < to && lex_is_blank(text[from]))
+    from++;
+  while (to > from && lex_is_blank(text[to - 1]))
+    to--;
+  return token(x, value, from, to, PAREN);
 }
 
 int lex_dollar(struct lexer *x, union value *value, struct location *at) {
@@ -74,7 +85,7 @@ int lex_stray(struct lexer *x, struct location *at) {
   const char *hint = NULL;
   switch (*text) {
   case ';': hint = "Items end at the end of the line; leave the semicolon out."; break;
-  case '-': hint = text[1] == '-' ? "Comments start with // here; -- is a comment only inside SQL." : NULL; break;
+  case '-': hint = at->to - at->from > 1 ? "Comments start with // here; -- is a comment only inside SQL." : NULL; break;
   case ':': hint = "A column is its name, a blank, and its type."; break;
   case ')': case ']': hint = "Nothing is open that it could close."; break;
   case '[': hint = "An array type is written text[]."; break;
@@ -82,7 +93,9 @@ int lex_stray(struct lexer *x, struct location *at) {
   default: break;
   }
   struct diagnostic *d;
-  if (*text >= ' ' && *text <= '~')
+  if (at->to - at->from > 1 && *text == '-')
+    d = diagnose(x->diagnostics, PDL_STRAY_CHARACTER, span_of(x, at->from, at->from + 2), "unexpected \"--\"");
+  else if (*text >= ' ' && *text <= '~')
     d = diagnose(x->diagnostics, PDL_STRAY_CHARACTER, span_of(x, at->from, at->to), "unexpected \"%c\"", *text);
   else
     d = diagnose(x->diagnostics, PDL_STRAY_CHARACTER, span_of(x, at->from, at->to),
@@ -146,6 +159,7 @@ void lex_doc(struct lexer *x, const struct location *at) {
   c->at = *at;
   c->next_token = UINT32_MAX;
   c->trailing = x->last_end > 0 && same_line(x->source, x->last_end, at->from);
+  c->after_brace = x->last_token == '{';
   if (x->last_doc)
     x->last_doc->next = c;
   else
@@ -153,6 +167,16 @@ void lex_doc(struct lexer *x, const struct location *at) {
   x->last_doc = c;
   if (!x->undirected)
     x->undirected = c;
+}
+
+void *lex_open(struct lexer *x, const char *text, size_t len) {
+  void *scanner;
+  if (pdl_yylex_init_extra(x, &scanner) != 0) {
+    fputs("pdlc: out of memory\n", stderr);
+    exit(1);
+  }
+  pdl_yy_scan_bytes(text, (int)len, scanner);
+  return scanner;
 }
 
 static int scan(union value *value, struct location *at, struct lexer *x, void *scanner) {
@@ -200,4 +224,33 @@ int pdl_lex(union value *value, struct location *at, struct parser *p, void *sca
     x->last_end = at->to;
   }
   return kind;
+}
+
+size_t lex_all(struct arena *arena, const struct source *source, struct location at, bool in_list,
+               struct lexed **tokens) {
+  struct diagnostics none;
+  diagnostics_init(&none, arena);
+  struct lexer x = {.arena = arena, .source = source, .diagnostics = &none, .at = at.from, .end = at.to,
+                    .in_list = in_list};
+  void *scanner = lex_open(&x, source->text + at.from, at.to - at.from);
+  struct lexed *v = NULL;
+  size_t count = 0, room = 0;
+  union value value;
+  struct location where;
+  for (int kind; (kind = pdl_yylex(&value, &where, scanner)) != PDL_YYEOF && kind != PDL_YYerror;) {
+    if (kind == NEWLINE)
+      continue;
+    if (count == room) {
+      const size_t more = room ? room * 2 : 16;
+      struct lexed *copy = arena_array(arena, more, sizeof *copy);
+      if (count)
+        memcpy(copy, v, count * sizeof *v);
+      v = copy;
+      room = more;
+    }
+    v[count++] = (struct lexed){kind, where};
+  }
+  pdl_yylex_destroy(scanner);
+  *tokens = v;
+  return count;
 }

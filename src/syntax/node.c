@@ -119,9 +119,38 @@ struct node *end_at(struct node *n, struct location at) {
   return n;
 }
 
-void set_source_text(struct node *n, struct parser *p, struct location at) {
-  n->text = arena_strndup(p->arena, p->lexer->source->text + at.from, at.to - at.from);
-  n->text_span = span_of(p, at);
+void set_source_text(struct node *n, struct parser *p, struct location first, struct location last) {
+  char *text = arena_strndup(p->arena, p->lexer->source->text + first.from, last.to - first.from);
+  n->text = text;
+  n->text_span = span_of(p, (struct location){first.from, last.to});
+  for (char *c = text, *end = text + (last.from - first.from); c < end; c++)
+    if (*c == '\\')
+      memset(c, ' ', strspn(c + 1, " \t\r\f\v\n") + 1);
+}
+
+static bool is_space(char c) {
+  return c == '\n' || lex_is_blank(c);
+}
+
+struct node *make_type(struct parser *p, struct location at, struct name name, struct token modifiers) {
+  struct node *n = make_text(p, NODE_TYPE, at, modifiers);
+  n->name = name;
+  if (strpbrk(n->text, "'\"$") || strstr(n->text, "--") || strstr(n->text, "/*"))
+    return n;
+  char *text = arena_strdup(p->arena, n->text), *to = text;
+  for (const char *from = n->text; *from; from++) {
+    if (is_space(*from)) {
+      const char *next = from + 1;
+      while (is_space(*next))
+        next++;
+      if (*next == '\0' || *next == ',' || to == text || to[-1] == ',')
+        continue;
+    }
+    *to++ = *from;
+  }
+  *to = '\0';
+  n->text = text;
+  return n;
 }
 
 const struct node *node_part(const struct node *n, enum node_kind kind) {

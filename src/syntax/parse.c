@@ -36,10 +36,21 @@ static bool is_keyword_symbol(const char *symbol) {
   return symbol[0] >= 'a' && symbol[0] <= 'z' && !strchr(symbol, ' ');
 }
 
+/* A symbol as messages show it: what it says in quotes, what it describes without. */
+static const char *symbol_shown(const struct parser *p, const char *symbol) {
+  if (p->lexer->in_list && strcmp(symbol, "end of file") == 0)
+    return "\")\"";
+  if (symbol[0] == '\'')
+    return arena_printf(p->arena, "\"%c\"", symbol[1]);
+  return strchr(symbol, ' ') ? symbol : arena_printf(p->arena, "\"%s\"", symbol);
+}
+
 void report_unexpected(struct parser *p, struct location at, const char *seen, const char *const *expected,
                        size_t count) {
   struct diagnostics *d = p->lexer->diagnostics;
   const struct source *source = p->lexer->source;
+  if (p->lexer->stopped) /* said already */
+    return;
   enum { SHOWN = 40, LISTED = 5 };
   const bool is_text = at.to > at.from && seen[0] != 'e';
   const uint32_t len = at.to - at.from;
@@ -56,17 +67,21 @@ void report_unexpected(struct parser *p, struct location at, const char *seen, c
   const bool is_word = strcmp(seen, "a name") == 0 || is_keyword_symbol(seen);
   const char *name = is_text || is_word ? shown : seen;
 
+  const bool is_end = strcmp(seen, "end of file") == 0;
   struct strbuf message = STRBUF_INIT;
   if (strcmp(seen, "end of line") == 0 || at.to == at.from || shown[0] == '\0')
-    strbuf_addf(&message, "unexpected %s", strcmp(seen, "end of file") == 0 ? "end of file" : "end of line");
+    strbuf_addf(&message, "unexpected %s", is_end ? symbol_shown(p, seen) : "end of line");
   else
     strbuf_addf(&message, "unexpected \"%s%s\"", name, cut < len ? "…" : "");
   /* A list of every word of the language helps nobody. */
   if (count > 0 && count <= LISTED)
     for (size_t i = 0; i < count; i++)
-      strbuf_addf(&message, "%s%s", i == 0 ? ", expected " : i + 1 == count ? " or " : ", ", expected[i]);
+      strbuf_addf(&message, "%s%s", i == 0 ? ", expected " : i + 1 == count ? " or " : ", ",
+                  symbol_shown(p, expected[i]));
   struct diagnostic *found = diagnose(d, PDL_SYNTAX, span_of(p, at), "%s", message.text);
   strbuf_release(&message);
+  if (is_end && !p->lexer->in_list)
+    diagnostic_hint(d, found, "A block is still open: its \"}\" is missing.");
   if (!is_word)
     return;
   for (size_t i = 0; i < ARRAY_LEN(sql_habits); i++)
@@ -82,8 +97,8 @@ void report_unexpected(struct parser *p, struct location at, const char *seen, c
     diagnostic_hint(d, found, "did you mean \"%s\"?", spell.best);
 }
 
-void report_failure(struct parser *p, struct location at, const char *message) {
-  diagnose(p->lexer->diagnostics, PDL_SYNTAX, span_of(p, at), "%s", message);
+void report_failure(struct parser *p, struct location at) {
+  diagnose(p->lexer->diagnostics, PDL_TOO_DEEP, span_of(p, at), "blocks nest too deep");
 }
 
 /* ── doc comments ── */
@@ -147,19 +162,16 @@ static bool same_line(const struct source *source, uint32_t from, uint32_t to) {
   return from <= to && memchr(source->text + from, '\n', to - from) == NULL;
 }
 
-/* The item that a trailing comment stands behind: the outermost that ends on this
- * line before it, else the one whose block opens on this line. */
-static struct node *item_behind(const struct items *items, const struct source *source, uint32_t offset) {
-  size_t i = item_before(items, offset);
-  if (i == SIZE_MAX)
-    return NULL;
+/* The item that a trailing comment stands behind: the one whose block opens just before or after it, else
+ * the outermost that ends on this line before it. */
+static struct node *item_behind(const struct items *items, const struct source *source, const struct comment *c) {
+  const bool by_brace = c->after_brace || (c->next_token != UINT32_MAX && source->text[c->next_token] == '{');
   struct node *found = NULL;
-  for (size_t outer = i; outer != SIZE_MAX; outer = items->v[outer].parent) {
-    struct node *n = items->v[outer].node;
-    if (n->span.to <= offset && same_line(source, n->span.to, offset))
+  for (size_t i = item_before(items, c->at.from); i != SIZE_MAX; i = items->v[i].parent) {
+    struct node *n = items->v[i].node;
+    if (by_brace ? n->span.to > c->at.from && !found
+                 : n->span.to <= c->at.from && same_line(source, n->span.to, c->at.from))
       found = n;
-    else if (!found && n->span.to > offset && same_line(source, n->span.from, offset))
-      return n;
   }
   return found;
 }
@@ -169,7 +181,7 @@ static void attach(struct parser *p, struct node *n, const struct comment *c) {
   const char *text = source->text + c->at.from + 3, *end = source->text + c->at.to;
   if (text < end && *text == ' ')
     text++;
-  while (end > text && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))
+  while (end > text && lex_is_blank(end[-1]))
     end--;
   if (n->doc) {
     n->doc->text = arena_printf(p->arena, "%s\n%.*s", n->doc->text, (int)(end - text), text);
@@ -192,7 +204,7 @@ static void attach_docs(struct parser *p, struct node *file) {
   for (struct comment *c = x->docs; c; c = c->next) {
     struct node *n = NULL;
     if (c->trailing) {
-      n = item_behind(&items, x->source, c->at.from);
+      n = item_behind(&items, x->source, c);
     } else if (c->next_token != UINT32_MAX) {
       size_t i = item_before(&items, c->next_token);
       if (i != SIZE_MAX && items.v[i].node->span.from == c->next_token)
@@ -221,14 +233,8 @@ static void run(struct parser *p, int start, const char *text, size_t len) {
   struct lexer *x = p->lexer;
   x->start_token = start;
   x->held_token = -1;
-  void *scanner;
-  if (pdl_yylex_init_extra(x, &scanner) != 0) {
-    fputs("pdlc: out of memory\n", stderr);
-    exit(1);
-  }
-  pdl_yy_scan_bytes(text, (int)len, scanner);
-  if (pdl_yyparse(p, scanner) == 2)
-    diagnose(x->diagnostics, PDL_TOO_DEEP, NO_SPAN, "blocks nest too deep");
+  void *scanner = lex_open(x, text, len);
+  pdl_yyparse(p, scanner);
   pdl_yylex_destroy(scanner);
 }
 

@@ -35,6 +35,7 @@ struct comment {
   struct location at;
   uint32_t next_token; /* where the next token starts; UINT32_MAX at the end */
   bool trailing;       /* a token stands before it on its line */
+  bool after_brace;    /* that token is a `{` */
   struct comment *next;
 };
 struct lexer {
@@ -76,9 +77,13 @@ struct node *add_part(struct node *, struct node *part);
 struct node *add_parts(struct node *, struct node_list);
 struct node_list list_add(struct node_list, struct node *);
 struct node *end_at(struct node *, struct location); /* stretches the node's span */
-void set_source_text(struct node *, struct parser *, struct location); /* text = the source's bytes there */
+/* text = the source's bytes from the first token to the last, blanks for line continuations between them. */
+void set_source_text(struct node *, struct parser *, struct location first, struct location last);
+/* A type: what stands in its parentheses, blanks around commas left out. */
+struct node *make_type(struct parser *, struct location, struct name, struct token);
 void report_unexpected(struct parser *, struct location, const char *seen, const char *const *expected, size_t count);
-void report_failure(struct parser *, struct location, const char *message);
+/* The parser has no room left. */
+void report_failure(struct parser *, struct location);
 
 /* What the scanner calls; each returns the token's kind. */
 int lex_word(struct lexer *, union value *, const struct location *, int kind);
@@ -91,9 +96,25 @@ int lex_stray(struct lexer *, struct location *);
 int lex_too_deep(struct lexer *, struct location *);
 int lex_unterminated(struct lexer *, struct location *, enum code);
 void lex_doc(struct lexer *, const struct location *);
+bool lex_is_blank(char);
 void lex_restart(void *scanner); /* back to the rules outside of any string or parenthesis */
+
+/* A scanner over the text, to be closed with pdl_yylex_destroy. */
+void *lex_open(struct lexer *, const char *text, size_t len);
 
 /* The token stream as the parser sees it: NEWLINE before every `}` and the end. */
 int pdl_lex(union value *, struct location *, struct parser *, void *scanner);
+
+/* The tokens of a stretch of source that parsed, without NEWLINEs.
+ * in_list: it is what stands in a list's parentheses. */
+struct lexed {
+  int kind;
+  struct location at; /* delimiters included */
+};
+size_t lex_all(struct arena *, const struct source *, struct location, bool in_list, struct lexed **);
+
+/* The words of the language, those that start an item of a table first; NULL after the last. */
+const char *grammar_word(size_t i);
+bool grammar_starts_item(size_t i);
 
 #endif

@@ -34,7 +34,8 @@ struct node {
   struct span span;       /* the whole item */
   struct name name;
   const char *text;       /* a string's value, raw SQL without its delimiters, a number, a word */
-  struct span text_span;  /* of exactly those bytes, so an offset in text is an offset here */
+  struct span text_span;  /* of exactly those bytes, so an offset in text is an offset here (but for a
+                           * type's modifiers: blanks beside their commas are left out of text) */
   struct node *parts, *last_part;
   struct node *next;
   struct doc *doc;        /* NULL where there is none */

@@ -103,7 +103,7 @@ static void rounding_overflows(void)
 static void header_overflows(void)
 {
   struct arena a = ARENA_INIT;
-  arena_alloc(&a, SIZE_MAX - 2 * alignof(max_align_t));
+  arena_alloc(&a, SIZE_MAX - alignof(max_align_t));
 }
 
 static void length_overflows(void)
@@ -466,8 +466,6 @@ static void codes_are_in_order(void **state)
     assert_ptr_equal(code_info(list[i].code), &list[i]);
     assert_ptr_equal(code_find(list[i].id), &list[i]);
     assert_true(*list[i].summary && !strchr(list[i].summary, '\n'));
-    assert_false(*list[i].summary >= 'A' && *list[i].summary <= 'Z' && list[i].summary[1] >= 'a' &&
-                 list[i].summary[1] <= 'z');
     assert_true(list[i].summary[strlen(list[i].summary) - 1] != '.');
     assert_true(strlen(list[i].text) > 40);
   }
@@ -540,15 +538,15 @@ static void prints_peer_tabs_and_odd_bytes(void **state)
   assert_printed(&b, "schema.pdl:1:2: error[PDL0003]: wide\n"
                      " 1 | \ta???\xC3\xA9\tb c\n"
                      "   | \t^~~~~~~~~\n"
-                     "schema.pdl:1:5: error[PDL0003]: one character\n"
+                     "schema.pdl:1:6: error[PDL0003]: one character\n"
                      " 1 | \ta???\xC3\xA9\tb c\n"
                      "   | \t    ^\n"
                      "schema.pdl:2:2: error[PDL0003]: name \"b?[31m \" twice\n"
                      " 2 | \tb\n"
                      "   | \t^\n"
-                     "schema.pdl:1:7: note: first declared here\n"
+                     "schema.pdl:1:8: note: first declared here\n"
                      " 1 | \ta???\xC3\xA9\tb c\n"
-                     "   | \t    \t^\n"
+                     "   | \t     \t^\n"
                      "schema.pdl:3:1: error[PDL0003]: end\n"
                      " 3 |\n"
                      "   | ^\n");
@@ -1172,6 +1170,8 @@ static void links_are_refused(void **state)
     file_set_add(&inner.set, cases[i].path, "new", 3);
     assert_not_written(&inner, cases[i].path, cases[i].why);
   }
+  assert_null(file_path_refused(NULL, "link")); /* the words alone */
+  assert_string_equal(file_path_refused(NULL, "../link"), "leaves the folder of schema.pdl");
   assert_content(&g, "real", "old");
   assert_int_equal(entries_in(ground_path(&g, "folder")), 0);
   assert_int_equal(entries_in(g.root), 5);

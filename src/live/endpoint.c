@@ -253,7 +253,7 @@ static bool refuse_web_address(struct arena *arena, struct conninfo info, struct
 
 /* What Supabase's hosts ask for. The server takes plain text unless told otherwise, so libpq's "prefer" would
  * let anyone between read the password: *sslmode is what to add, or NULL. */
-static bool check_supabase(const struct target *t, const char *given_ssl, const char *default_ssl,
+static bool check_supabase(const struct endpoint *t, const char *given_ssl, const char *default_ssl,
                            const char *password, const char **sslmode, struct diagnostics *ds)
 {
   if (t->supabase.host == SUPABASE_NONE) {
@@ -292,14 +292,26 @@ static bool check_supabase(const struct target *t, const char *given_ssl, const 
   return true;
 }
 
+/* Of the first of the hosts that is Supabase's. */
+static struct supabase supabase_of_hosts(struct arena *arena, const char *hosts)
+{
+  struct supabase supabase = {SUPABASE_NONE, NULL};
+  while (hosts && *hosts && supabase.host == SUPABASE_NONE) {
+    size_t len = strcspn(hosts, ",");
+    supabase = supabase_of_host(arena, arena_strndup(arena, hosts, len));
+    hosts += len + (hosts[len] == ',');
+  }
+  return supabase;
+}
+
 static const char *copy(struct arena *arena, const char *value)
 {
   return value && *value ? arena_strdup(arena, value) : NULL;
 }
 
-bool target_parse(struct arena *arena, struct conninfo info, struct diagnostics *ds, struct target *out)
+bool endpoint_parse(struct arena *arena, struct conninfo info, struct diagnostics *ds, struct endpoint *out)
 {
-  *out = (struct target){.origin = info.origin};
+  *out = (struct endpoint){.origin = info.origin};
   if (strncasecmp(info.text, "https://", 8) == 0 || strncasecmp(info.text, "http://", 7) == 0) {
     return refuse_web_address(arena, info, ds);
   }
@@ -325,7 +337,7 @@ bool target_parse(struct arena *arena, struct conninfo info, struct diagnostics 
   out->user = EFFECTIVE("user");
   const char *timeout = EFFECTIVE("connect_timeout");
 #undef EFFECTIVE
-  out->supabase = supabase_of_host(arena, out->host);
+  out->supabase = supabase_of_hosts(arena, out->host);
   if (!timeout) {
     conninfo_add(&text, "connect_timeout", arena_printf(arena, "%d", TIMEOUT_DEFAULT));
   }

@@ -1,0 +1,172 @@
+/* What differs between two models, object by object, and saying so. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diff/diff.h"
+
+struct builder {
+  struct arena *arena;
+  struct changes changes;
+  size_t room;
+};
+
+static void add(struct builder *b, struct change change) {
+  if (b->changes.count == b->room) {
+    const size_t room = b->room ? b->room * 2 : 16;
+    struct change *v = arena_array(b->arena, room, sizeof *v);
+    if (b->changes.count)
+      memcpy(v, b->changes.v, b->changes.count * sizeof *v);
+    b->changes.v = v;
+    b->room = room;
+  }
+  b->changes.v[b->changes.count++] = change;
+}
+
+static bool left_out(const struct object *o) {
+  const struct object *outer = o->parent ? o->parent : o;
+  return outer->external || is_kind(o, KIND_SQL) || (o->implied && is_kind(o, KIND_SCHEMA));
+}
+
+static bool same_comment(const struct object *a, const struct object *b) {
+  if (!a->kind->target_name)
+    return true;
+  return a->comment == b->comment || (a->comment && b->comment && strcmp(a->comment, b->comment) == 0);
+}
+
+/* Bits of the fields that differ. What an extension's line leaves open is no difference. */
+static uint64_t differing(const struct object *before, const struct object *after) {
+  uint64_t bits = object_differs(before, after);
+  for (size_t i = 0; is_kind(after, KIND_EXTENSION) && after->kind->fields[i].label; i++) {
+    const char *const *wanted = (const void *)((const char *)after + after->kind->fields[i].offset);
+    if (!*wanted)
+      bits &= ~(UINT64_C(1) << i);
+  }
+  return bits;
+}
+
+struct changes changes_between(struct arena *arena, const struct schema *before, const struct schema *after) {
+  struct builder b = {.arena = arena};
+  for EACH_OBJECT(after, o) {
+    if (left_out(o))
+      continue;
+    const struct object *was = schema_same(before, o);
+    if (was) {
+      const uint64_t fields = differing(was, o);
+      const bool comment = !same_comment(was, o);
+      if (fields || comment)
+        add(&b, (struct change){CHANGE_ALTER, was, o, fields, comment});
+    } else if (!o->parent || schema_same(before, o->parent)) {
+      add(&b, (struct change){CHANGE_ADD, NULL, o, 0, false});
+    }
+  }
+  for EACH_OBJECT(before, o) {
+    const struct object *now = schema_same(after, o), *outer = o->parent ? schema_same(after, o->parent) : now;
+    if (now || left_out(o) || is_kind(o, KIND_EXTENSION) || (o->parent && (!outer || outer->external)))
+      continue;
+    add(&b, (struct change){CHANGE_REMOVE, o, NULL, 0, false});
+  }
+  return b.changes;
+}
+
+void changes_settle(struct changes *changes, const struct schema *second) {
+  size_t kept = 0;
+  for (size_t i = 0; i < changes->count; i++) {
+    struct change c = changes->v[i];
+    const struct object *o = c.verb == CHANGE_ALTER ? schema_same(second, c.after) : NULL;
+    if (o) {
+      c.fields &= object_differs(c.before, o);
+      if (!c.fields && !c.comment)
+        continue;
+    }
+    changes->v[kept++] = c;
+  }
+  changes->count = kept;
+}
+
+static const char *const signs[] = {[CHANGE_ADD] = "+", [CHANGE_REMOVE] = "-", [CHANGE_ALTER] = "~"};
+static const char *const colours[] = {[CHANGE_ADD] = "\033[32m", [CHANGE_REMOVE] = "\033[31m", [CHANGE_ALTER] = "\033[33m"};
+
+/* Names and values come from outside: no control character of theirs reaches a terminal. */
+static void plain(struct strbuf *out, const char *text) {
+  for (; *text; text++)
+    strbuf_addc(out, (unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text);
+}
+
+void changes_print(const struct changes *changes, struct arena *arena, struct strbuf *out, bool colour) {
+  struct strbuf value = STRBUF_INIT;
+  for (size_t i = 0; i < changes->count; i++) {
+    const struct change *c = &changes->v[i];
+    const struct object *o = c->after ? c->after : c->before;
+    if (colour)
+      strbuf_adds(out, colours[c->verb]);
+    strbuf_addf(out, "%s ", signs[c->verb]);
+    plain(out, object_title(arena, o));
+    const char *separator = ": ";
+    for (size_t f = 0; c->verb == CHANGE_ALTER && o->kind->fields[f].label; f++) {
+      if (!(c->fields >> f & 1))
+        continue;
+      const struct field *field = &o->kind->fields[f];
+      strbuf_addf(out, "%s%s ", separator, field->label);
+      strbuf_clear(&value);
+      field_show(field, c->before, &value);
+      strbuf_adds(&value, " -> ");
+      field_show(field, c->after, &value);
+      plain(out, value.text);
+      separator = "; ";
+    }
+    if (c->comment)
+      strbuf_addf(out, "%scomment", separator);
+    if (colour)
+      strbuf_adds(out, "\033[0m");
+    strbuf_addc(out, '\n');
+  }
+  strbuf_release(&value);
+}
+
+static json_t *shown(const struct field *field, const struct object *o) {
+  struct strbuf value = STRBUF_INIT;
+  field_show(field, o, &value);
+  json_t *text = json_string(value.text);
+  strbuf_release(&value);
+  return text ? text : json_null();
+}
+
+void changes_json(const struct changes *changes, struct arena *arena, struct strbuf *out) {
+  (void)arena;
+  static const char *const verbs[] = {[CHANGE_ADD] = "add", [CHANGE_REMOVE] = "remove", [CHANGE_ALTER] = "alter"};
+  json_t *all = json_array();
+  for (size_t i = 0; i < changes->count; i++) {
+    const struct change *c = &changes->v[i];
+    const struct object *o = c->after ? c->after : c->before;
+    json_t *one = json_object(), *fields = json_array();
+    json_object_set_new(one, "change", json_string(verbs[c->verb]));
+    json_object_set_new(one, "kind", json_string(o->kind->word));
+    json_object_set_new(one, "schema", o->schema ? json_string(o->schema) : json_null());
+    json_object_set_new(one, "table", o->parent ? json_string(o->parent->name) : json_null());
+    json_object_set_new(one, "name", json_string(o->name));
+    for (size_t f = 0; o->kind->fields[f].label; f++) {
+      if (!(c->fields >> f & 1))
+        continue;
+      json_t *field = json_object();
+      json_object_set_new(field, "field", json_string(o->kind->fields[f].label));
+      json_object_set_new(field, "before", shown(&o->kind->fields[f], c->before));
+      json_object_set_new(field, "after", shown(&o->kind->fields[f], c->after));
+      json_array_append_new(fields, field);
+    }
+    if (c->comment) {
+      json_t *field = json_object();
+      json_object_set_new(field, "field", json_string("comment"));
+      json_object_set_new(field, "before", c->before->comment ? json_string(c->before->comment) : json_null());
+      json_object_set_new(field, "after", c->after->comment ? json_string(c->after->comment) : json_null());
+      json_array_append_new(fields, field);
+    }
+    json_object_set_new(one, "fields", fields);
+    json_array_append_new(all, one);
+  }
+  char *text = json_dumps(all, JSON_INDENT(2));
+  strbuf_adds(out, text ? text : "[]");
+  strbuf_addc(out, '\n');
+  free(text);
+  json_decref(all);
+}

@@ -1,0 +1,55 @@
+/* diff: the order in which objects are made, the plan that makes them, and what differs between two models.
+ * Must not know: the AST, libpq, any one kind of object beyond its operations.
+ * Called by: migrate, emit, live, cmd. */
+#ifndef PDLC_DIFF_H
+#define PDLC_DIFF_H
+
+#include "schema/schema.h"
+
+/* ── order.c ── one dependency graph ───────────────────────────────────────────────────
+ * Sets `position` of everything that is ours so that what an object needs comes first, in order of declaration
+ * otherwise; and `folded` of what can be created within its table's own statement. References between tables
+ * bend the order where they can and never block it. Returns the objects by position; a cycle of what
+ * cannot be ordered (types, sql blocks) is diagnosed. */
+struct object **order_objects(struct arena *, struct schema *, struct diagnostics *, size_t *count);
+
+/* ── plan.c ── steps ───────────────────────────────────────────────────────────────────── */
+enum step_verb { STEP_CREATE, STEP_COMMENT };
+struct step {
+  enum step_verb verb;
+  const struct object *object;
+  const char *sql;       /* one statement or more, each ending in ";\n" */
+  unsigned locks;        /* about how many places of the server's lock table it takes */
+};
+struct plan {
+  struct step *steps;
+  size_t count;
+};
+/* All of the schema, on a database that has none of it; or, where `missing` is given, what it says is to be added. */
+struct changes;
+struct plan plan_create(struct arena *, struct schema *, const struct changes *missing, struct diagnostics *);
+
+/* ── changes.c ── what differs ─────────────────────────────────────────────────────────── */
+enum change_verb { CHANGE_ADD, CHANGE_REMOVE, CHANGE_ALTER };
+struct change {
+  enum change_verb verb;
+  const struct object *before, *after; /* NULL for what is added; for what is removed */
+  uint64_t fields;                     /* bits of kind->fields */
+  bool comment;                        /* the comments differ */
+};
+struct changes {
+  struct change *v;
+  size_t count;
+};
+/* From `before` to `after`, in order of `after`, then removals. What belongs to a table that is added or removed is
+ * not listed. External tables and sql blocks are left out, and extensions that `after` does not name. */
+struct changes changes_between(struct arena *, const struct schema *before, const struct schema *after);
+/* Leaves out the alterations of objects that `second` (objects of the same identity, read back from the
+ * server) shows to be none. */
+void changes_settle(struct changes *, const struct schema *second);
+/* In words, a line or more each: "+ table users", "~ column users.email: type text -> integer". */
+void changes_print(const struct changes *, struct arena *, struct strbuf *, bool colour);
+/* A JSON array of {change, kind, name, table, schema, fields: [{field, before, after}]}. */
+void changes_json(const struct changes *, struct arena *, struct strbuf *);
+
+#endif

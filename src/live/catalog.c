@@ -1,0 +1,150 @@
+/* Reading a live database: each kind's query in one snapshot, all of them on their way at once. */
+#include <libpq-fe.h>
+#include <string.h>
+
+#include "live/private.h"
+#include "schema/schema.h"
+
+/* {"a","b"}: the text form of an array (manual, 8.15.2). */
+static char *array_text(struct arena *arena, const struct names *names) {
+  struct strbuf out = STRBUF_INIT;
+  strbuf_addc(&out, '{');
+  for (size_t i = 0; i < names->n; i++) {
+    strbuf_adds(&out, i ? ",\"" : "\"");
+    for (const char *p = names->v[i]; *p; p++) {
+      if (*p == '"' || *p == '\\')
+        strbuf_addc(&out, '\\');
+      strbuf_addc(&out, *p);
+    }
+    strbuf_addc(&out, '"');
+  }
+  strbuf_addc(&out, '}');
+  char *text = strbuf_dup(&out, arena);
+  strbuf_release(&out);
+  return text;
+}
+
+static bool send(struct connection *c, const char *sql, const char *param) {
+  return PQsendQueryParams(c->pg, sql, param ? 1 : 0, NULL, &param, NULL, NULL, 0) == 1;
+}
+
+/* The next result of the pipeline; what follows it up to the next query is taken off. */
+static PGresult *receive(struct connection *c) {
+  PGresult *r = PQgetResult(c->pg);
+  if (r && PQresultStatus(r) != PGRES_PIPELINE_SYNC) {
+    PGresult *end = PQgetResult(c->pg);
+    PQclear(end);
+  }
+  return r;
+}
+
+static void read_rows(struct catalog *catalog, const struct kind *kind, const PGresult *r) {
+  struct row row = {.get = query_row_get, .arena = catalog->schema->arena, .result = r};
+  const int rows = PQntuples(r);
+  for (row.number = 0; row.number < rows; row.number++)
+    kind->read(catalog, &row);
+}
+
+/* One query a kind over the namespaces of this array; false where one of them fails. */
+static bool read_kinds(struct connection *c, struct catalog *catalog, const char *oids) {
+  bool ok = PQenterPipelineMode(c->pg) == 1;
+  for (int k = 0; ok && k < KIND_COUNT; k++)
+    if (kinds[k]->query)
+      ok = send(c, kinds[k]->query(c->version), oids);
+  ok = PQpipelineSync(c->pg) == 1 && ok;
+  for (int k = 0; ok && k < KIND_COUNT; k++) {
+    if (!kinds[k]->query)
+      continue;
+    PGresult *r = receive(c);
+    if (PQresultStatus(r) == PGRES_TUPLES_OK)
+      read_rows(catalog, kinds[k], r);
+    else
+      ok = false;
+    PQclear(r);
+  }
+  for (PGresult *r; PQstatus(c->pg) == CONNECTION_OK && (r = PQgetResult(c->pg)) != NULL;) {
+    const bool end = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+    PQclear(r);
+    if (end)
+      break;
+  }
+  return PQexitPipelineMode(c->pg) == 1 && ok;
+}
+
+struct schema *catalog_of_namespaces(struct arena *arena, struct connection *c, const char *oids) {
+  struct catalog catalog = {.schema = schema_new(arena), .version = c->version};
+  catalog.schema->target.version = c->version;
+  map_init(&catalog.oids, arena);
+  const bool ok = read_kinds(c, &catalog, oids);
+  map_release(&catalog.oids);
+  if (!ok) {
+    schema_release(catalog.schema);
+    return NULL;
+  }
+  return catalog.schema;
+}
+
+#define NAMESPACES "SELECT coalesce(pg_catalog.array_agg(oid), '{}') FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1::text[])"
+
+/* The answer of one row and column, in the arena; NULL on failure. */
+static char *ask(struct arena *arena, struct connection *c, const char *sql, const char *param) {
+  PGresult *r = PQexecParams(c->pg, sql, param ? 1 : 0, NULL, &param, NULL, NULL, 0);
+  char *answer = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1 ? arena_strdup(arena, PQgetvalue(r, 0, 0)) : NULL;
+  PQclear(r);
+  return answer;
+}
+
+struct schema *catalog_read(struct arena *arena, struct connection *c, const struct names *names, struct diagnostics *d) {
+  static const char what[] = "reading the catalogs";
+  /* pg_get_expr takes a share lock on its table and would wait behind a migration for ever. */
+  if (!query_ok(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '10s'; SET LOCAL jit = off")) {
+    query_failed(c, what, d);
+    return NULL;
+  }
+  const char *oids = ask(arena, c, NAMESPACES, array_text(arena, names));
+  struct schema *s = oids ? catalog_of_namespaces(arena, c, oids) : NULL;
+  if (!s)
+    query_failed(c, what, d);
+  query_ok(c, "ROLLBACK");
+  if (s)
+    for EACH_OBJECT(s, o)
+      schema_identify(s, o);
+  return s;
+}
+
+#define COUNT(word, from) "SELECT '" word "', pg_catalog.count(*) FROM " from
+#define NOT_OWNED(class, oid) \
+  " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog." class "'::pg_catalog.regclass AND e.objid = " oid " AND e.deptype = 'e')"
+#define RELATIONS(word, kind) \
+  COUNT(word, "pg_catalog.pg_class c JOIN scope ON c.relnamespace = scope.oid WHERE " kind NOT_OWNED("pg_class", "c.oid"))
+
+void catalog_uncompared(struct arena *arena, struct connection *c, const struct names *names, struct diagnostics *d) {
+  const char *param = array_text(arena, names);
+  PGresult *r = PQexecParams(
+      c->pg,
+      "WITH scope AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1::text[])) "
+      RELATIONS("view", "c.relkind = 'v'") " UNION ALL " RELATIONS("materialized view", "c.relkind = 'm'") " UNION ALL "
+      RELATIONS("partitioned table", "c.relkind = 'p'") " UNION ALL " RELATIONS("partition", "c.relkind = 'r' AND c.relispartition")
+      " UNION ALL " RELATIONS("foreign table", "c.relkind = 'f'") " UNION ALL "
+      COUNT("function", "pg_catalog.pg_proc p JOIN scope ON p.pronamespace = scope.oid WHERE p.proname NOT LIKE 'pdl\\_touch\\_%'"
+                        NOT_OWNED("pg_proc", "p.oid")) " UNION ALL "
+      COUNT("trigger", "pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN scope ON c.relnamespace = scope.oid"
+                       " WHERE NOT t.tgisinternal AND t.tgname NOT LIKE 'pdl\\_touch\\_%'") " UNION ALL "
+      COUNT("policy", "pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid JOIN scope ON c.relnamespace = scope.oid")
+      " UNION ALL "
+      COUNT("range type", "pg_catalog.pg_type t JOIN scope ON t.typnamespace = scope.oid WHERE t.typtype = 'r'" NOT_OWNED("pg_type", "t.oid")),
+      1, NULL, &param, NULL, NULL, 0);
+  struct strbuf list = STRBUF_INIT;
+  const int rows = PQresultStatus(r) == PGRES_TUPLES_OK ? PQntuples(r) : 0;
+  for (int i = 0; i < rows; i++) {
+    const char *word = PQgetvalue(r, i, 0), *count = PQgetvalue(r, i, 1);
+    if (strcmp(count, "0") == 0)
+      continue;
+    const bool one = strcmp(count, "1") == 0, policy = strcmp(word, "policy") == 0;
+    strbuf_addf(&list, "%s%s %s%s", list.len ? ", " : "", count, policy && !one ? "policies" : word, one || policy ? "" : "s");
+  }
+  if (list.len)
+    diagnose(d, PDL_UNCOMPARED, NO_SPAN, "the database also has %s, which were not compared", list.text);
+  strbuf_release(&list);
+  PQclear(r);
+}

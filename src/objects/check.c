@@ -1,0 +1,111 @@
+/* check: CHECK constraints of tables. */
+#include "objects/objects.h"
+
+static const enum node_kind known[] = {NODE_NOT_VALID, NODE_NO_INHERIT, NODE_KINDS};
+
+/* The columns that the expression speaks of: Postgres names a check after the only one. */
+static struct names columns_of(struct compile *c, const struct node *n, const struct object *table) {
+  struct names names = {0};
+  struct sql_error err = {0};
+  const struct sql_expr *e = sql_parse_expr(c->sql, n->text, &err);
+  if (!e)
+    return names;
+  names.v = arena_array(c->arena, e->ref_count, sizeof *names.v);
+  for (size_t i = 0; i < e->ref_count; i++) {
+    const struct object *col = e->refs[i].kind == SQL_REF_COLUMN ? child_named(table, KIND_COLUMN, e->refs[i].name) : NULL;
+    if (col && !names_hold(names, col->name))
+      names.v[names.n++] = col->name;
+  }
+  return names;
+}
+
+static void declare(struct compile *c, const struct node *n, struct object *parent) {
+  const bool clause = is_kind(parent, KIND_COLUMN);
+  struct object *table = clause ? parent->parent : parent;
+  if (is_kind(table, KIND_COMPOSITE))
+    return;
+  compile_only(c, n, known);
+  const struct names columns = columns_of(c, n, table);
+  struct check *k = compile_table_object(c, KIND_CHECK, n, table, columns.n == 1 ? columns : (struct names){0}, "check");
+  k->node = n;
+  k->columns = columns;
+  k->not_valid = compile_clause(c, n, NODE_NOT_VALID) != NULL;
+  k->no_inherit = compile_clause(c, n, NODE_NO_INHERIT) != NULL;
+}
+
+static void link(struct compile *c, struct object *o) {
+  struct check *k = (struct check *)o;
+  k->expr = compile_expr(c, k->node, o, o->parent, EXPR_COLUMNS, "check");
+  expr_simplify(c->arena, &k->expr, NULL);
+}
+
+static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
+  (void)on_column;
+  const struct check *k = (const struct check *)o;
+  sql_constraint_name(out, o);
+  strbuf_addf(out, "CHECK (%s)", k->expr.sql);
+  if (k->no_inherit)
+    strbuf_adds(out, " NO INHERIT");
+  return true;
+}
+
+static bool folds(const struct object *o) {
+  return !((const struct check *)o)->not_valid;
+}
+
+/* CREATE TABLE ignores NOT VALID, so such a check is added afterwards. */
+static void create(const struct object *o, struct strbuf *out) {
+  sql_add_constraint(o, out);
+  if (((const struct check *)o)->not_valid) {
+    strbuf_truncate(out, out->len - 2);
+    strbuf_adds(out, " NOT VALID;\n");
+  }
+}
+
+static const char *query(int version) {
+  (void)version;
+  return "SELECT c.conrelid, c.conname, d.description, pg_catalog.pg_get_expr(c.conbin, c.conrelid),"
+         " c.connoinherit, NOT c.convalidated, c.conkey"
+         " FROM pg_catalog.pg_constraint c"
+         " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"
+         " AND d.objoid = c.oid AND d.objsubid = 0"
+         " WHERE c.contype = 'c' AND c.conrelid <> 0 AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.conname";
+}
+
+static void read(struct catalog *c, const struct row *row) {
+  struct arena *arena = c->schema->arena;
+  struct object *table = catalog_get(c, "pg_class", row_peek(row, 0));
+  if (!table)
+    return;
+  struct check *k = schema_add(c->schema, KIND_CHECK, table->schema, row_text(row, 1), table);
+  k->object.comment = row_text(row, 2);
+  k->expr.sql = row_text(row, 3);
+  expr_simplify(arena, &k->expr, NULL);
+  k->no_inherit = row_flag(row, 4);
+  k->not_valid = row_flag(row, 5);
+  k->columns = columns_by_number(arena, table, row_names(arena, row, 6));
+}
+
+static const struct field fields[] = {
+    FIELD(check, expr, FIELD_EXPR, "expression"),
+    FIELD(check, no_inherit, FIELD_FLAG, "no inherit"),
+    FIELD(check, not_valid, FIELD_FLAG, "not valid"),
+    FIELD_END,
+};
+
+const struct kind check_kind = {
+    .word = "check",
+    .size = sizeof(struct check),
+    .ns = NS_CONSTRAINT,
+    .fields = fields,
+    .nodes = {NODE_CHECK},
+    .declare = declare,
+    .link = link,
+    .create = create,
+    .fold = fold,
+    .folds = folds,
+    .target_name = sql_constraint_target,
+    .scratch = true,
+    .query = query,
+    .read = read,
+};

@@ -1,0 +1,391 @@
+/* column: of a table, an external table or a composite type. */
+#include <stdlib.h>
+#include <strings.h>
+
+#include "objects/objects.h"
+
+static const enum node_kind attribute_clauses[] = {NODE_TYPE, NODE_COLLATE, NODE_KINDS};
+static const enum node_kind external_clauses[] = {NODE_TYPE, NODE_REFERENCE, NODE_PRIMARY, NODE_UNIQUE, NODE_DEFAULT, NODE_KINDS};
+
+static void declare(struct compile *c, const struct node *n, struct object *parent) {
+  struct column *col = compile_object(c, KIND_COLUMN, n, parent);
+  const struct node *type = node_part(n, NODE_TYPE), *reference = compile_clause(c, n, NODE_REFERENCE);
+  col->node = n;
+  col->statistics = -1;
+  if (is_kind(parent, KIND_COMPOSITE)) {
+    compile_only(c, n, attribute_clauses);
+    return;
+  }
+  if (parent->external)
+    compile_only(c, n, external_clauses);
+  const bool optional = (type && type->optional) || (reference && reference->optional);
+  const struct node *primary = compile_clause(c, n, NODE_PRIMARY), *identity = compile_clause(c, n, NODE_IDENTITY);
+  col->not_null = !optional;
+  if (optional && primary)
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_NULLABLE_KEY, n->name.span, "primary key \"%s\" cannot be null", n->name.text),
+                    "Leave the ? out.");
+  if (optional && identity)
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, identity->span, "an identity column is never null");
+  compile_clause(c, n, NODE_UNIQUE);
+  compile_clause(c, n, NODE_INDEX);
+  for (const struct node *part = n->parts; part; part = part->next)
+    compile_item(c, part, &col->object); /* keys, checks, references, indexes, touch */
+}
+
+/* ── the type ── */
+
+bool column_type(struct compile *c, struct column *col) {
+  if (col->type.name || !col->node)
+    return col->type.name != NULL;
+  const struct node *type = node_part(col->node, NODE_TYPE), *reference = node_part(col->node, NODE_REFERENCE);
+  if (col->resolving) {
+    diagnose(c->diagnostics, PDL_NO_TYPE, col->object.span, "the type of \"%s\" leads back to itself", col->object.name);
+    return false;
+  }
+  col->resolving = true;
+  if (type) {
+    bool serial = false;
+    col->type = compile_type(c, type, &col->object, &serial);
+    col->serial = serial;
+  } else if (reference) {
+    const struct object *table = schema_find(c->schema, NS_RELATION, compile_schema_of(reference->name), NULL, reference->name.text);
+    struct column *target = NULL;
+    if (table && is_kind(table, KIND_TABLE)) {
+      const struct node *names = node_part(reference, NODE_NAMES);
+      const struct key *primary = table_primary(table);
+      if (names && names->parts)
+        target = table_column(table, names->parts->name.text);
+      else if (!names && primary && primary->columns.n == 1)
+        target = table_column(table, primary->columns.v[0]);
+    }
+    if (target && column_type(c, target)) {
+      col->type = target->type;
+      col->type.span = reference->name.span;
+      if (col->type.object && !col->type.object->external)
+        object_depend(c->schema, &col->object, col->type.object);
+    }
+  }
+  col->resolving = false;
+  return col->type.name != NULL;
+}
+
+/* ── clauses ── */
+
+static const char *one_of(struct compile *c, const struct node *n, const char *const *words) {
+  if (!n)
+    return NULL;
+  struct spell spell = SPELL_INIT(n->text);
+  for (; *words; words++) {
+    if (strcmp(n->text, *words) == 0)
+      return *words;
+    spell_offer(&spell, *words);
+  }
+  struct diagnostic *d = diagnose(c->diagnostics, PDL_BAD_SETTING, n->text_span, "unknown %s \"%s\"", node_word(n->kind), n->text);
+  if (spell.best)
+    diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
+  return NULL;
+}
+
+static void conflict(struct compile *c, const struct node *a, const struct node *b) {
+  if (a && b)
+    diagnostic_peer(diagnose(c->diagnostics, PDL_OUT_OF_PLACE, b->span, "\"%s\" contradicts \"%s\"", node_word(b->kind), node_word(a->kind)),
+                    a->span, "that one is here");
+}
+
+static void link_identity(struct compile *c, struct column *col, const struct node *identity) {
+  const char *t = col->type.schema || col->type.dimensions || !col->type.name ? "" : col->type.name;
+  if (strcmp(t, "int2") != 0 && strcmp(t, "int4") != 0 && strcmp(t, "int8") != 0) {
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, identity->span, "an identity column is of type smallint, int or bigint");
+    return;
+  }
+  col->identity = identity->text ? "always" : "by default";
+  compile_sequence_options(c, identity, t, &col->sequence);
+}
+
+static void link_collation(struct compile *c, struct column *col, const struct node *collate) {
+  struct strbuf name = STRBUF_INIT;
+  sql_qualified(&name, collate->name.schema, collate->name.text);
+  col->collation = strbuf_dup(&name, c->arena);
+  strbuf_release(&name);
+  const struct type_info *info = col->type.schema || !col->type.name ? NULL : type_info(col->type.name);
+  if (info && !info->collatable)
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, collate->span, "type %s has no collation", info->shown ? info->shown : info->name);
+}
+
+static void link(struct compile *c, struct object *o) {
+  static const char *const compressions[] = {"pglz", "lz4", "default", NULL};
+  static const char *const storages[] = {"plain", "external", "extended", "main", "default", NULL};
+  struct column *col = (struct column *)o;
+  const struct node *n = col->node;
+  if (!column_type(c, col) && !node_part(n, NODE_TYPE) && !c->incomplete) {
+    const struct node *reference = node_part(n, NODE_REFERENCE);
+    const struct object *table = schema_find(c->schema, NS_RELATION, compile_schema_of(reference->name), NULL, reference->name.text);
+    if (table) /* else the reference says so */
+      diagnostic_hint(c->diagnostics,
+                      diagnose(c->diagnostics, PDL_NO_TYPE, o->span, "the type of \"%s\" cannot be taken from \"%s\"", o->name, table->name),
+                      "Write the type before ->, or name the referenced column: -> %s(column).", table->name);
+  }
+  const struct node *value = compile_clause(c, n, NODE_DEFAULT), *generated = compile_clause(c, n, NODE_GENERATED);
+  const struct node *identity = compile_clause(c, n, NODE_IDENTITY), *touch = node_part(n, NODE_TOUCH);
+  const struct node *collate = compile_clause(c, n, NODE_COLLATE), *using_ = compile_clause(c, n, NODE_USING);
+  const struct node *backfill = compile_clause(c, n, NODE_BACKFILL), *statistics = compile_clause(c, n, NODE_STATISTICS);
+  const struct node *compression = compile_clause(c, n, NODE_COMPRESSION), *storage = compile_clause(c, n, NODE_STORAGE);
+  if (collate)
+    link_collation(c, col, collate);
+  if (is_kind(o->parent, KIND_COMPOSITE)) {
+    if (col->serial)
+      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, col->type.span, "an attribute of a type cannot be serial");
+    col->serial = false;
+    return;
+  }
+  conflict(c, value, generated);
+  conflict(c, value, identity);
+  conflict(c, identity, generated);
+  conflict(c, touch, generated);
+  if (col->serial) {
+    const struct node *type = node_part(n, NODE_TYPE);
+    conflict(c, type, value);
+    conflict(c, type, identity);
+    conflict(c, type, generated);
+    if (type->optional || col->type.dimensions)
+      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, type->span, "a serial column is never %s", type->optional ? "null" : "an array");
+  }
+  if (value) {
+    col->default_ = compile_expr(c, value, o, NULL, EXPR_NO_COLUMNS, "default");
+    compile_default(c, value, col->default_, &col->type);
+    expr_simplify(c->arena, &col->default_, &col->type);
+    if (col->default_.sql && strcasecmp(col->default_.sql, "null") == 0)
+      col->default_ = (struct expr){0}; /* no default at all */
+  }
+  if (generated) {
+    col->generated = compile_expr(c, generated, o, o->parent, EXPR_COLUMNS, "generated");
+    expr_simplify(c->arena, &col->generated, NULL);
+    const struct node *virtual_ = node_part(generated, NODE_VIRTUAL);
+    if (virtual_ && compile_needs_version(c, 18, virtual_->span, "a virtual generated column"))
+      col->virtual_ = "virtual";
+  }
+  if (identity)
+    link_identity(c, col, identity);
+  if (using_)
+    col->using_ = compile_expr(c, using_, o, NULL, EXPR_ANY, "using");
+  if (backfill)
+    col->backfill = compile_expr(c, backfill, o, NULL, EXPR_ANY, "backfill");
+  if (compression && compile_needs_version(c, 14, compression->span, "column compression"))
+    col->compression = one_of(c, compression, compressions);
+  if (col->compression && strcmp(col->compression, "default") == 0)
+    col->compression = NULL;
+  col->storage = one_of(c, storage, storages);
+  if (col->storage && strcmp(col->storage, "default") == 0)
+    col->storage = NULL;
+  if (statistics) {
+    col->statistics = strtoll(statistics->text, NULL, 10);
+    if (col->statistics < -1 || col->statistics > 10000)
+      diagnose(c->diagnostics, PDL_BAD_SETTING, statistics->text_span, "a statistics target is 0 to 10000");
+  }
+}
+
+static void advise(struct compile *c, const struct object *o) {
+  const struct column *col = (const struct column *)o;
+  if (is_kind(o->parent, KIND_COMPOSITE))
+    return;
+  if (!col->type.schema && strcmp(col->type.name, "timestamp") == 0)
+    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_NO_TIME_ZONE, col->type.span, "timestamp has no time zone"),
+                    "timestamptz stores the moment itself; timestamp depends on who reads it.");
+  if (!col->not_null && col->default_.sql)
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_DEFAULT_NULLABLE, o->span, "\"%s\" has a default but may be null", o->name),
+                    "Leave the ? out, unless null means something else than the default.");
+  for (const char *p = o->name; *p; p++)
+    if (*p >= 'A' && *p <= 'Z') {
+      diagnostic_hint(c->diagnostics,
+                      diagnose(c->diagnostics, PDL_CAMEL_CASE_COLUMN, o->span, "column name \"%s\" is not snake_case", o->name),
+                      "SQL must quote it everywhere.");
+      break;
+    }
+}
+
+/* ── SQL ── */
+
+static const char *serial_word(const struct type_ref *t) {
+  return strcmp(t->name, "int2") == 0 ? "smallserial" : strcmp(t->name, "int8") == 0 ? "bigserial" : "serial";
+}
+
+static bool in_primary_key(const struct object *o) {
+  for EACH_CHILD(o->parent, child)
+    if (is_kind(child, KIND_KEY) && ((const struct key *)child)->primary && child->folded)
+      return names_hold(((const struct key *)child)->columns, o->name);
+  return false;
+}
+
+static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
+  (void)on_column;
+  const struct column *col = (const struct column *)o;
+  sql_ident(out, o->name);
+  strbuf_addc(out, ' ');
+  if (col->serial)
+    strbuf_adds(out, serial_word(&col->type));
+  else
+    sql_type(out, &col->type);
+  if (col->compression)
+    strbuf_addf(out, " COMPRESSION %s", col->compression);
+  if (col->collation)
+    strbuf_addf(out, " COLLATE %s", col->collation);
+  if (col->default_.sql)
+    strbuf_addf(out, " DEFAULT %s", col->default_.sql);
+  if (col->generated.sql)
+    strbuf_addf(out, " GENERATED ALWAYS AS (%s) %s", col->generated.sql, col->virtual_ ? "VIRTUAL" : "STORED");
+  if (col->identity) {
+    struct strbuf options = STRBUF_INIT;
+    sql_sequence_options(&options, col->type.name, &col->sequence);
+    strbuf_addf(out, " GENERATED %s AS IDENTITY", strcmp(col->identity, "always") == 0 ? "ALWAYS" : "BY DEFAULT");
+    if (options.len)
+      strbuf_addf(out, " (%s)", options.text + 1);
+    strbuf_release(&options);
+  }
+  if (col->not_null && !col->serial && !col->identity && !in_primary_key(o))
+    strbuf_adds(out, " NOT NULL");
+  return true;
+}
+
+/* What CREATE TABLE has no words for on every version. */
+void sql_column_settings(struct strbuf *out, const struct object *o) {
+  const struct column *col = (const struct column *)o;
+  if (col->storage) {
+    sql_alter_table(out, o);
+    strbuf_adds(out, "ALTER COLUMN ");
+    sql_ident(out, o->name);
+    strbuf_addf(out, " SET STORAGE %s;\n", col->storage);
+  }
+  if (col->statistics >= 0) {
+    sql_alter_table(out, o);
+    strbuf_adds(out, "ALTER COLUMN ");
+    sql_ident(out, o->name);
+    strbuf_addf(out, " SET STATISTICS %lld;\n", col->statistics);
+  }
+}
+
+static void create(const struct object *o, struct strbuf *out) {
+  sql_alter_table(out, o);
+  strbuf_adds(out, "ADD COLUMN ");
+  fold(o, false, out);
+  strbuf_adds(out, ";\n");
+  sql_column_settings(out, o);
+}
+
+static void target_name(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "COLUMN ");
+  sql_object(out, o->parent);
+  strbuf_addc(out, '.');
+  sql_ident(out, o->name);
+}
+
+/* ── catalog ── */
+
+/* pg_get_expr(x, 0) opens no relation; it serves wherever the expression has no Var. A serial default is told by
+ * calling nextval (1574 in pg_proc.dat) on the sequence that the column owns. */
+#define QUERY(compression, statistics)                                                                                  \
+  "SELECT a.attrelid, a.attnum, a.attname, col_d.description, bn.nspname, b.typname,"                                   \
+  " CASE WHEN a.atttypmod <> -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod) END, b.oid <> t.oid, a.attnotnull," \
+  " CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END,"                                          \
+  " CASE a.attgenerated WHEN 'v' THEN 'virtual' END,"                                                                   \
+  " CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(ad.adbin, ad.adrelid) END,"                              \
+  " CASE WHEN a.attgenerated = '' AND NOT own.serial IS TRUE THEN pg_catalog.pg_get_expr(ad.adbin, 0) END,"             \
+  " own.serial AND ad.adbin IS NOT NULL,"                                                                               \
+  " CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::pg_catalog.regcollation::text END,"                 \
+  " " compression ","                                                                                                   \
+  " CASE WHEN a.attstorage <> t.typstorage THEN"                                                                        \
+  " CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'x' THEN 'extended' ELSE 'main' END END,"     \
+  " " statistics ","                                                                                                    \
+  " own.seqstart, own.seqincrement, own.seqmin, own.seqmax, own.seqcache, own.seqcycle"                                 \
+  " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"                                    \
+  " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"                                                                    \
+  " JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END" \
+  " JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace"                                                         \
+  " LEFT JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum"                              \
+  " LEFT JOIN pg_catalog.pg_description col_d ON col_d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"           \
+  " AND col_d.objoid = a.attrelid AND col_d.objsubid = a.attnum"                                                        \
+  " LEFT JOIN (SELECT d.refobjid, d.refobjsubid, d.deptype = 'a' AS serial, s.*"                                        \
+  " FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid"                                  \
+  " WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"                                                       \
+  " AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i')) own"                     \
+  " ON own.refobjid = a.attrelid AND own.refobjsubid = a.attnum"                                                        \
+  " AND (NOT own.serial OR ad.adbin::text LIKE '%:funcid 1574 %')"                                                      \
+  " WHERE c.relkind IN ('r', 'c') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped"                     \
+  " AND c.relnamespace = ANY ($1) ORDER BY a.attrelid, a.attnum"
+
+static const char *query(int version) {
+  return version >= 17   ? QUERY("CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END", "coalesce(a.attstattarget, -1)")
+         : version >= 14 ? QUERY("CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END", "a.attstattarget")
+                         : QUERY("NULL", "a.attstattarget");
+}
+
+static void read(struct catalog *c, const struct row *row) {
+  struct object *table = catalog_get(c, "pg_class", row_peek(row, 0));
+  struct arena *arena = c->schema->arena;
+  if (!table)
+    return;
+  struct column *col = schema_add(c->schema, KIND_COLUMN, table->schema, row_text(row, 2), table);
+  col->attribute = (int)row_int(row, 1);
+  col->object.comment = row_text(row, 3);
+  col->type = catalog_type(arena, row_peek(row, 4), row_peek(row, 5), row_peek(row, 6), row_flag(row, 7));
+  col->not_null = row_flag(row, 8);
+  col->identity = row_text(row, 9);
+  col->virtual_ = row_text(row, 10);
+  col->generated.sql = row_text(row, 11);
+  col->default_.sql = row_text(row, 12);
+  col->serial = row_flag(row, 13);
+  col->collation = row_text(row, 14);
+  col->compression = row_text(row, 15);
+  col->storage = row_text(row, 16);
+  col->statistics = row_int(row, 17);
+  if (col->identity)
+    col->sequence = (struct sequence_options){
+        .start = row_int(row, 18),
+        .increment = row_int(row, 19),
+        .min = row_int(row, 20),
+        .max = row_int(row, 21),
+        .cache = row_int(row, 22),
+        .cycle = row_flag(row, 23),
+    };
+  expr_simplify(arena, &col->default_, &col->type);
+  expr_simplify(arena, &col->generated, NULL);
+}
+
+static const struct field fields[] = {
+    FIELD(column, type, FIELD_TYPE, "type"),
+    FIELD(column, not_null, FIELD_FLAG, "not null"),
+    FIELD(column, serial, FIELD_FLAG, "serial"),
+    FIELD(column, default_, FIELD_EXPR, "default"),
+    FIELD(column, generated, FIELD_EXPR, "generated"),
+    FIELD(column, virtual_, FIELD_TEXT, "virtual"),
+    FIELD(column, identity, FIELD_TEXT, "identity"),
+    FIELD(column, sequence.start, FIELD_INT, "start"),
+    FIELD(column, sequence.increment, FIELD_INT, "increment"),
+    FIELD(column, sequence.min, FIELD_INT, "minvalue"),
+    FIELD(column, sequence.max, FIELD_INT, "maxvalue"),
+    FIELD(column, sequence.cache, FIELD_INT, "cache"),
+    FIELD(column, sequence.cycle, FIELD_FLAG, "cycle"),
+    FIELD(column, collation, FIELD_TEXT, "collation"),
+    FIELD(column, compression, FIELD_TEXT, "compression"),
+    FIELD(column, storage, FIELD_TEXT, "storage"),
+    FIELD(column, statistics, FIELD_INT, "statistics"),
+    FIELD_END,
+};
+
+const struct kind column_kind = {
+    .word = "column",
+    .size = sizeof(struct column),
+    .ns = NS_COLUMN,
+    .fields = fields,
+    .nodes = {NODE_COLUMN},
+    .declare = declare,
+    .link = link,
+    .advise = advise,
+    .create = create,
+    .fold = fold,
+    .target_name = target_name,
+    .scratch = true,
+    .query = query,
+    .read = read,
+};

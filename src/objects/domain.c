@@ -1,0 +1,175 @@
+/* domain: CREATE DOMAIN, with any number of checks. */
+#include <string.h>
+
+#include "objects/objects.h"
+
+static void declare(struct compile *c, const struct node *n, struct object *parent) {
+  (void)parent;
+  static const enum node_kind known[] = {NODE_TYPE, NODE_DEFAULT, NODE_CHECK, NODE_COLLATE, NODE_NOT_NULL, NODE_KINDS};
+  struct domain *d = compile_object(c, KIND_DOMAIN, n, NULL);
+  compile_only(c, n, known);
+  if (!d)
+    return;
+  d->node = n;
+  d->not_null = compile_clause(c, n, NODE_NOT_NULL) != NULL;
+  const struct node *type = node_part(n, NODE_TYPE);
+  if (type && type->optional)
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, type->span, "a domain takes no \"?\""),
+                    "A domain admits null unless it says not null; each column decides for itself.");
+}
+
+static bool reaches(const struct type_ref *t, const struct object *o) {
+  for (const struct object *at = t->object; at && is_kind(at, KIND_DOMAIN); at = ((const struct domain *)at)->type.object)
+    if (at == o)
+      return true;
+  return false;
+}
+
+/* Unnamed checks are numbered as Postgres does: x_check, x_check1 … */
+static const char *check_name(struct compile *c, const struct domain *d, const struct node *n) {
+  if (n->name.text)
+    return n->name.text;
+  const char *base = arena_printf(c->arena, "%s_check", d->object.name), *name = name_shorten(c->arena, base);
+  for (unsigned number = 1;; number++) {
+    bool taken = false;
+    for (const struct domain_check *each = d->checks; each; each = each->next)
+      taken |= strcmp(each->name, name) == 0;
+    if (!taken)
+      return name;
+    name = name_shorten(c->arena, arena_printf(c->arena, "%s%u", base, number));
+  }
+}
+
+static void add_check(struct arena *arena, struct domain *d, const char *name, struct expr expr) {
+  struct domain_check *check = arena_alloc(arena, sizeof *check);
+  *check = (struct domain_check){.name = name, .expr = expr};
+  struct domain_check **end = &d->checks;
+  while (*end)
+    end = &(*end)->next;
+  *end = check;
+  const char **texts = arena_array(arena, d->check_texts.n + 1, sizeof *texts);
+  if (d->check_texts.n)
+    memcpy(texts, d->check_texts.v, d->check_texts.n * sizeof *texts);
+  texts[d->check_texts.n] = arena_printf(arena, "%s: %s", name, expr.compared ? expr.compared : expr.sql ? expr.sql : "");
+  d->check_texts.v = texts;
+  d->check_texts.n++;
+}
+
+static void link(struct compile *c, struct object *o) {
+  struct domain *d = (struct domain *)o;
+  bool serial;
+  d->type = compile_type(c, node_part(d->node, NODE_TYPE), o, &serial);
+  if (serial)
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, d->type.span, "a domain cannot be serial");
+  if (reaches(&d->type, o)) {
+    diagnose(c->diagnostics, PDL_CYCLE, d->type.span, "domain \"%s\" is made of itself", o->name);
+    d->type.object = NULL;
+  }
+  const struct node *collate = compile_clause(c, d->node, NODE_COLLATE), *value = compile_clause(c, d->node, NODE_DEFAULT);
+  if (collate) {
+    struct strbuf name = STRBUF_INIT;
+    sql_qualified(&name, collate->name.schema, collate->name.text);
+    d->collation = strbuf_dup(&name, c->arena);
+    strbuf_release(&name);
+  }
+  if (value) {
+    d->default_ = compile_expr(c, value, o, NULL, EXPR_NO_COLUMNS, "default");
+    compile_default(c, value, d->default_, &d->type);
+    expr_simplify(c->arena, &d->default_, &d->type);
+  }
+  for (const struct node *part = d->node->parts; part; part = part->next) {
+    if (part->kind != NODE_CHECK)
+      continue;
+    struct expr expr = compile_expr(c, part, o, NULL, EXPR_VALUE, "check");
+    expr_simplify(c->arena, &expr, NULL);
+    add_check(c->arena, d, check_name(c, d, part), expr);
+  }
+}
+
+static void create(const struct object *o, struct strbuf *out) {
+  const struct domain *d = (const struct domain *)o;
+  strbuf_adds(out, "CREATE DOMAIN ");
+  sql_object(out, o);
+  strbuf_adds(out, " AS ");
+  sql_type(out, &d->type);
+  if (d->collation)
+    strbuf_addf(out, " COLLATE %s", d->collation);
+  if (d->default_.sql)
+    strbuf_addf(out, " DEFAULT %s", d->default_.sql);
+  if (d->not_null)
+    strbuf_adds(out, " NOT NULL");
+  for (const struct domain_check *check = d->checks; check; check = check->next) {
+    strbuf_adds(out, "\n  CONSTRAINT ");
+    sql_ident(out, check->name);
+    strbuf_addf(out, " CHECK (%s)", check->expr.sql);
+  }
+  strbuf_adds(out, ";\n");
+}
+
+static void target_name(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "DOMAIN ");
+  sql_object(out, o);
+}
+
+static const char *query(int version) {
+  (void)version;
+  return "SELECT t.oid, n.nspname, t.typname, d.description, bn.nspname, b.typname,"
+         " pg_catalog.format_type(t.typbasetype, t.typtypmod), t.typndims > 0, t.typnotnull,"
+         " pg_catalog.pg_get_expr(t.typdefaultbin, 0),"
+         " CASE WHEN t.typcollation <> u.typcollation THEN t.typcollation::pg_catalog.regcollation::text END,"
+         " (SELECT pg_catalog.array_agg(c.conname ORDER BY c.oid) FROM pg_catalog.pg_constraint c"
+         " WHERE c.contypid = t.oid AND c.contype = 'c'),"
+         " (SELECT pg_catalog.array_agg(pg_catalog.pg_get_expr(c.conbin, 0) ORDER BY c.oid) FROM pg_catalog.pg_constraint c"
+         " WHERE c.contypid = t.oid AND c.contype = 'c')"
+         " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
+         " JOIN pg_catalog.pg_type u ON u.oid = t.typbasetype"
+         " JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN u.typcategory = 'A' AND u.typelem <> 0 THEN u.typelem ELSE u.oid END"
+         " JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace"
+         " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass"
+         " AND d.objoid = t.oid AND d.objsubid = 0"
+         " WHERE t.typtype = 'd' AND n.oid = ANY ($1)"
+         CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_type", "t.oid") " ORDER BY n.nspname, t.typname";
+}
+
+static void read(struct catalog *c, const struct row *row) {
+  struct arena *arena = c->schema->arena;
+  struct domain *d = schema_add(c->schema, KIND_DOMAIN, row_text(row, 1),
+                                row_text(row, 2), NULL);
+  d->object.comment = row_text(row, 3);
+  d->type = catalog_type(arena, row_peek(row, 4), row_peek(row, 5), row_peek(row, 6), row_flag(row, 7));
+  d->not_null = row_flag(row, 8);
+  d->default_.sql = row_text(row, 9);
+  expr_simplify(arena, &d->default_, &d->type);
+  d->collation = row_text(row, 10);
+  const struct names names = row_names(arena, row, 11), checks = row_names(arena, row, 12);
+  for (size_t i = 0; i < names.n; i++) {
+    struct expr expr = {.sql = checks.v[i]};
+    expr_simplify(arena, &expr, NULL);
+    add_check(arena, d, names.v[i], expr);
+  }
+}
+
+static const struct field fields[] = {
+    FIELD(domain, type, FIELD_TYPE, "type"),
+    FIELD(domain, default_, FIELD_EXPR, "default"),
+    FIELD(domain, collation, FIELD_TEXT, "collation"),
+    FIELD(domain, not_null, FIELD_FLAG, "not null"),
+    FIELD(domain, check_texts, FIELD_NAME_SET, "checks"),
+    FIELD_END,
+};
+
+const struct kind domain_kind = {
+    .word = "domain",
+    .size = sizeof(struct domain),
+    .ns = NS_TYPE,
+    .fields = fields,
+    .nodes = {NODE_DOMAIN},
+    .declare = declare,
+    .link = link,
+    .create = create,
+    .target_name = target_name,
+    .scratch = true,
+    .query = query,
+    .read = read,
+};

@@ -1,0 +1,92 @@
+/* enum: CREATE TYPE … AS ENUM. */
+#include <string.h>
+
+#include "objects/objects.h"
+
+enum { LABEL_MAX_BYTES = 63 };
+
+static void declare(struct compile *c, const struct node *n, struct object *parent) {
+  (void)parent;
+  struct enum_type *e = compile_object(c, KIND_ENUM, n, NULL);
+  if (!e)
+    return;
+  const size_t count = node_count(n, NODE_LABEL);
+  e->labels = arena_array(c->arena, count, sizeof *e->labels);
+  e->names.v = arena_array(c->arena, count, sizeof *e->names.v);
+  for (const struct node *part = n->parts; part; part = part->next) {
+    if (part->kind != NODE_LABEL)
+      continue;
+    if (strlen(part->text) > LABEL_MAX_BYTES)
+      diagnose(c->diagnostics, PDL_NAME_TOO_LONG, part->text_span, "label is %zu bytes long, Postgres keeps %d",
+               strlen(part->text), LABEL_MAX_BYTES);
+    if (names_hold(e->names, part->text)) {
+      diagnose(c->diagnostics, PDL_TWICE, part->text_span, "label \"%s\" is listed twice", part->text);
+      continue;
+    }
+    const struct node *was = compile_clause(c, part, NODE_WAS), *as = compile_clause(c, part, NODE_AS);
+    e->labels[e->label_count++] = (struct enum_label){
+        .text = part->text,
+        .was = was ? was->text : NULL,
+        .code_name = as ? as->text : NULL,
+        .comment = part->doc ? part->doc->text : NULL,
+        .span = part->text_span,
+    };
+    e->names.v[e->names.n++] = part->text;
+  }
+}
+
+static void create(const struct object *o, struct strbuf *out) {
+  const struct enum_type *e = (const struct enum_type *)o;
+  strbuf_adds(out, "CREATE TYPE ");
+  sql_object(out, o);
+  strbuf_adds(out, " AS ENUM (");
+  for (size_t i = 0; i < e->names.n; i++) {
+    if (i)
+      strbuf_adds(out, ", ");
+    sql_literal(out, e->names.v[i]);
+  }
+  strbuf_adds(out, ");\n");
+}
+
+static void target_name(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "TYPE ");
+  sql_object(out, o);
+}
+
+static const char *query(int version) {
+  (void)version;
+  return "SELECT t.oid, n.nspname, t.typname, d.description,"
+         " (SELECT pg_catalog.array_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid)"
+         " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
+         " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass"
+         " AND d.objoid = t.oid AND d.objsubid = 0"
+         " WHERE t.typtype = 'e' AND n.oid = ANY ($1)"
+         CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_type", "t.oid") " ORDER BY n.nspname, t.typname";
+}
+
+static void read(struct catalog *c, const struct row *row) {
+  struct arena *arena = c->schema->arena;
+  struct enum_type *e = schema_add(c->schema, KIND_ENUM, row_text(row, 1),
+                                   row_text(row, 2), NULL);
+  e->object.comment = row_text(row, 3);
+  e->names = row_names(arena, row, 4);
+  e->label_count = e->names.n;
+  e->labels = arena_array(arena, e->label_count, sizeof *e->labels);
+  for (size_t i = 0; i < e->label_count; i++)
+    e->labels[i].text = e->names.v[i];
+}
+
+static const struct field fields[] = {FIELD(enum_type, names, FIELD_NAMES, "labels"), FIELD_END};
+
+const struct kind enum_kind = {
+    .word = "enum",
+    .size = sizeof(struct enum_type),
+    .ns = NS_TYPE,
+    .fields = fields,
+    .nodes = {NODE_ENUM},
+    .declare = declare,
+    .create = create,
+    .target_name = target_name,
+    .query = query,
+    .read = read,
+};

@@ -1,0 +1,127 @@
+/* exclude: EXCLUDE constraints. */
+#include "objects/objects.h"
+
+static const enum node_kind known[] = {NODE_USING, NODE_WHERE, NODE_INCLUDING, NODE_WITH, NODE_DEFERRABLE, NODE_DEFERRED, NODE_KINDS};
+
+static void declare(struct compile *c, const struct node *n, struct object *parent) {
+  struct sql_index_keys keys;
+  struct sql_error err = {0};
+  struct names words = {0};
+  compile_only(c, n, known);
+  if (sql_parse_exclude_keys(c->sql, n->text, &keys, &err)) {
+    words.v = arena_array(c->arena, keys.count, sizeof *words.v);
+    for (size_t i = 0; i < keys.count; i++)
+      words.v[words.n++] = keys.keys[i].column ? keys.keys[i].column : "expr";
+  }
+  struct exclude *e = compile_table_object(c, KIND_EXCLUDE, n, parent, words, "exclude");
+  const struct node *using_ = compile_clause(c, n, NODE_USING), *include = compile_clause(c, n, NODE_INCLUDING);
+  e->node = n;
+  e->method = using_ ? using_->name.text : "btree";
+  e->deferred = compile_clause(c, n, NODE_DEFERRED) != NULL;
+  e->deferrable = compile_clause(c, n, NODE_DEFERRABLE) != NULL || e->deferred;
+  e->settings = compile_settings(c, compile_clause(c, n, NODE_WITH));
+  if (include)
+    e->include = compile_names(c, include);
+}
+
+static void link(struct compile *c, struct object *o) {
+  struct exclude *e = (struct exclude *)o;
+  const struct node *where = compile_clause(c, e->node, NODE_WHERE), *include = node_part(e->node, NODE_INCLUDING);
+  e->keys = compile_keys(c, e->node, o, o->parent, true);
+  if (include)
+    compile_columns(c, include, o->parent);
+  if (where) {
+    e->where = compile_expr(c, where, o, o->parent, EXPR_COLUMNS, "where");
+    expr_simplify(c->arena, &e->where, NULL);
+  }
+  /* Operator classes for gist over plain types come with an extension. */
+  struct object *btree_gist = schema_find(c->schema, NS_EXTENSION, NULL, NULL, "btree_gist");
+  if (btree_gist)
+    object_depend(c->schema, o, btree_gist);
+}
+
+static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
+  const struct exclude *e = (const struct exclude *)o;
+  if (on_column)
+    return false;
+  sql_constraint_name(out, o);
+  strbuf_adds(out, "EXCLUDE USING ");
+  sql_ident(out, e->method);
+  strbuf_addc(out, ' ');
+  sql_keys(out, &e->keys);
+  if (e->include.n) {
+    strbuf_adds(out, " INCLUDE ");
+    sql_columns(out, e->include);
+  }
+  if (e->settings) {
+    strbuf_adds(out, " WITH ");
+    sql_settings(out, e->settings);
+  }
+  if (e->where.sql)
+    strbuf_addf(out, " WHERE (%s)", e->where.sql);
+  sql_deferral(out, e->deferrable, e->deferred);
+  return true;
+}
+
+static const char *query(int version) {
+  (void)version;
+  return "SELECT c.conrelid, c.conname, d.description, am.amname, c.condeferrable, c.condeferred, x.reloptions,"
+         " pg_catalog.pg_get_expr(i.indpred, i.indrelid), (i.indkey::pg_catalog.int2[])[i.indnkeyatts:i.indnatts - 1],"
+         CATALOG_KEYS("i.indkey", "i.indexrelid", "i.indclass", "i.indcollation", "i.indoption") ","
+         " (SELECT pg_catalog.array_agg(CASE WHEN pg_catalog.pg_operator_is_visible(o.oid) OR n.nspname = 'pg_catalog' THEN o.oprname"
+         " ELSE 'OPERATOR(' || pg_catalog.quote_ident(n.nspname) || '.' || o.oprname || ')' END ORDER BY u.k)"
+         " FROM pg_catalog.unnest(c.conexclop) WITH ORDINALITY u(op, k) JOIN pg_catalog.pg_operator o ON o.oid = u.op"
+         " JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace)"
+         " FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_index i ON i.indexrelid = c.conindid"
+         " JOIN pg_catalog.pg_class x ON x.oid = c.conindid JOIN pg_catalog.pg_am am ON am.oid = x.relam"
+         " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"
+         " AND d.objoid = c.oid AND d.objsubid = 0"
+         " WHERE c.contype = 'x' AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.conname";
+}
+
+static void read(struct catalog *c, const struct row *row) {
+  struct arena *arena = c->schema->arena;
+  struct object *table = catalog_get(c, "pg_class", row_peek(row, 0));
+  if (!table)
+    return;
+  struct exclude *e = schema_add(c->schema, KIND_EXCLUDE, table->schema, row_text(row, 1), table);
+  e->object.comment = row_text(row, 2);
+  e->method = row_text(row, 3);
+  e->deferrable = row_flag(row, 4);
+  e->deferred = row_flag(row, 5);
+  e->settings = settings_by_text(arena, row_names(arena, row, 6));
+  e->where.sql = row_text(row, 7);
+  expr_simplify(arena, &e->where, NULL);
+  e->include = columns_by_number(arena, table, row_names(arena, row, 8));
+  e->keys = catalog_keys(c, table, row, 9);
+  const struct names operators = row_names(arena, row, 9 + CATALOG_KEYS_COLUMNS);
+  for (size_t i = 0; i < operators.n && i < e->keys.n; i++)
+    e->keys.v[i].operator_ = operators.v[i];
+}
+
+static const struct field fields[] = {
+    FIELD(exclude, method, FIELD_TEXT, "method"),
+    FIELD(exclude, keys, FIELD_KEYS, "keys"),
+    FIELD(exclude, include, FIELD_NAMES, "include"),
+    FIELD(exclude, where, FIELD_EXPR, "where"),
+    FIELD(exclude, deferrable, FIELD_FLAG, "deferrable"),
+    FIELD(exclude, deferred, FIELD_FLAG, "initially deferred"),
+    FIELD(exclude, settings, FIELD_SETTINGS, "storage parameters"),
+    FIELD_END,
+};
+
+const struct kind exclude_kind = {
+    .word = "exclude",
+    .size = sizeof(struct exclude),
+    .ns = NS_CONSTRAINT,
+    .fields = fields,
+    .nodes = {NODE_EXCLUDE},
+    .declare = declare,
+    .link = link,
+    .create = sql_add_constraint,
+    .fold = fold,
+    .target_name = sql_constraint_target,
+    .scratch = true,
+    .query = query,
+    .read = read,
+};

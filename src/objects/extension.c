@@ -1,0 +1,72 @@
+/* extension: CREATE EXTENSION. Those that the schema does not speak of are left alone. */
+#include "objects/objects.h"
+
+static void declare(struct compile *c, const struct node *n, struct object *parent) {
+  (void)parent;
+  struct extension *e = compile_object(c, KIND_EXTENSION, n, NULL);
+  const struct node *in = compile_clause(c, n, NODE_IN), *version = compile_clause(c, n, NODE_VERSION);
+  if (!e)
+    return;
+  e->in = in ? in->name.text : NULL;
+  e->version = version ? version->text : NULL;
+}
+
+static void link(struct compile *c, struct object *o) {
+  const struct extension *e = (const struct extension *)o;
+  if (e->in)
+    object_depend(c->schema, o, schema_find(c->schema, NS_SCHEMA, NULL, NULL, e->in));
+}
+
+static void create(const struct object *o, struct strbuf *out) {
+  const struct extension *e = (const struct extension *)o;
+  strbuf_adds(out, "CREATE EXTENSION IF NOT EXISTS ");
+  sql_ident(out, o->name);
+  if (e->in) {
+    strbuf_adds(out, " WITH SCHEMA ");
+    sql_ident(out, e->in);
+  }
+  if (e->version) {
+    strbuf_adds(out, e->in ? " VERSION " : " WITH VERSION ");
+    sql_literal(out, e->version);
+  }
+  strbuf_adds(out, ";\n");
+}
+
+static void target_name(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "EXTENSION ");
+  sql_ident(out, o->name);
+}
+
+static const char *query(int version) {
+  (void)version;
+  return "SELECT e.oid, e.extname, n.nspname, e.extversion FROM pg_catalog.pg_extension e"
+         " JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
+         " WHERE e.extname <> 'plpgsql' AND $1::pg_catalog.oid[] IS NOT NULL ORDER BY e.extname";
+}
+
+static void read(struct catalog *c, const struct row *row) {
+  struct extension *e = schema_add(c->schema, KIND_EXTENSION, NULL, row_text(row, 1), NULL);
+  e->in = row_text(row, 2);
+  e->version = row_text(row, 3);
+}
+
+/* What the schema leaves open cannot differ: see live/scope.c. */
+static const struct field fields[] = {
+    FIELD(extension, in, FIELD_TEXT, "schema"),
+    FIELD(extension, version, FIELD_TEXT, "version"),
+    FIELD_END,
+};
+
+const struct kind extension_kind = {
+    .word = "extension",
+    .size = sizeof(struct extension),
+    .ns = NS_EXTENSION,
+    .fields = fields,
+    .nodes = {NODE_EXTENSION},
+    .declare = declare,
+    .link = link,
+    .create = create,
+    .target_name = target_name,
+    .query = query,
+    .read = read,
+};

@@ -1,0 +1,328 @@
+/* foreign: foreign keys, written -> at a column or as an item of the table. */
+#include "objects/objects.h"
+
+static const enum node_kind known[] = {NODE_NAMES, NODE_REFERENCE, NODE_ON_DELETE, NODE_ON_UPDATE, NODE_DEFERRABLE, NODE_DEFERRED,
+                                       NODE_MATCH_FULL, NODE_NOT_VALID, NODE_KINDS};
+
+static void declare(struct compile *c, const struct node *n, struct object *parent) {
+  const bool clause = is_kind(parent, KIND_COLUMN);
+  struct object *table = clause ? parent->parent : parent;
+  const struct node *reference = clause ? n : node_part(n, NODE_REFERENCE);
+  if (table->external || is_kind(table, KIND_COMPOSITE))
+    return; /* only gives the column its type */
+  struct names columns = {.v = arena_array(c->arena, 1, sizeof(char *)), .n = 1};
+  if (clause)
+    columns.v[0] = parent->name;
+  else
+    columns = compile_names(c, node_part(n, NODE_NAMES));
+  compile_only(c, n, known);
+  /* The name stands behind the arrow in either form. */
+  const struct node *named = node_part(n, NODE_NAME) ? n : reference;
+  struct foreign *f = compile_table_object(c, KIND_FOREIGN, named, table, columns, "foreign");
+  if (named != n) {
+    const struct node *was = compile_clause(c, n, NODE_WAS);
+    if (was)
+      f->object.was = was->name.text;
+  }
+  if (n->doc)
+    f->object.comment = n->doc->text;
+  f->columns = columns;
+  f->node = n;
+  const struct node *on_delete = compile_clause(c, reference, NODE_ON_DELETE);
+  const struct node *on_update = compile_clause(c, reference, NODE_ON_UPDATE);
+  f->rule_given = on_delete != NULL;
+  f->on_delete = on_delete ? on_delete->text : "no action";
+  f->on_update = on_update ? on_update->text : "no action";
+  f->match_full = compile_clause(c, reference, NODE_MATCH_FULL) != NULL;
+  f->not_valid = compile_clause(c, reference, NODE_NOT_VALID) != NULL;
+  f->deferred = compile_clause(c, reference, NODE_DEFERRED) != NULL;
+  f->deferrable = compile_clause(c, reference, NODE_DEFERRABLE) != NULL || f->deferred;
+}
+
+/* ── the two sides ── */
+
+static const struct type_ref *base_type(const struct type_ref *t) {
+  while (!t->dimensions && t->object && is_kind(t->object, KIND_DOMAIN))
+    t = &((const struct domain *)t->object)->type;
+  return t;
+}
+
+/* Types that share an equality operator (btree operator families integer_ops, text_ops, datetime_ops, float_ops). */
+static int family(const struct type_ref *t) {
+  static const char *const families[][5] = {
+      {"int2", "int4", "int8", "numeric"}, {"text", "varchar", "bpchar", "name"}, {"float4", "float8", "numeric"},
+      {"date", "timestamp", "timestamptz"}, {"inet", "cidr"}, {"bit", "varbit"}};
+  for (size_t i = 0; i < ARRAY_LEN(families); i++)
+    for (size_t k = 0; k < ARRAY_LEN(families[i]) && families[i][k]; k++)
+      if (!t->schema && !t->dimensions && strcmp(t->name, families[i][k]) == 0)
+        return (int)i + 1;
+  return 0;
+}
+
+static bool comparable(const struct type_ref *a, const struct type_ref *b) {
+  struct type_ref x = *base_type(a), y = *base_type(b);
+  x.mods = y.mods = NULL;
+  if (!x.name || !y.name || type_equal(&x, &y))
+    return true;
+  /* where an extension's type lives may not be known */
+  if (!x.object && !y.object && (!x.schema || !y.schema) && strcmp(x.name, y.name) == 0 && !type_info(x.name))
+    return true;
+  return family(&x) && family(&x) == family(&y);
+}
+
+static struct span column_span(const struct node *list, size_t i, struct span otherwise) {
+  const struct node *n = list ? list->parts : NULL;
+  for (; n && i > 0; i--)
+    n = n->next;
+  return n ? n->name.span : otherwise;
+}
+
+static void check_types(struct compile *c, const struct foreign *f, const struct node *own) {
+  const struct object *table = f->object.parent;
+  for (size_t i = 0; i < f->columns.n; i++) {
+    struct column *from = table_column(table, f->columns.v[i]), *to = table_column(f->table, f->target_columns.v[i]);
+    if (!from || !to || !column_type(c, from) || !column_type(c, to) || comparable(&from->type, &to->type))
+      continue;
+    struct strbuf a = STRBUF_INIT, b = STRBUF_INIT;
+    sql_type(&a, &from->type);
+    sql_type(&b, &to->type);
+    struct diagnostic *d = diagnose(c->diagnostics, PDL_REFERENCE_TYPE, column_span(own, i, own ? own->span : from->object.span),
+                                    "\"%s\" is %s, the referenced \"%s\" is %s", from->object.name, a.text, to->object.name, b.text);
+    diagnostic_peer(d, to->object.span, "it is declared here");
+    strbuf_release(&a);
+    strbuf_release(&b);
+  }
+}
+
+static void check_rule(struct compile *c, struct foreign *f, const struct node *rule) {
+  if (!rule || strncmp(rule->text, "set ", 4) != 0)
+    return;
+  const struct object *table = f->object.parent;
+  struct names columns = f->columns;
+  if (rule->parts) {
+    compile_needs_version(c, 15, rule->span, "set null or default of some columns");
+    f->on_delete_columns = columns = compile_columns(c, rule, table);
+    for (const struct node *n = rule->parts; n; n = n->next)
+      if (!names_hold(f->columns, n->name.text) && table_column(table, n->name.text))
+        diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->span, "\"%s\" is no column of this foreign key", n->name.text);
+  }
+  if (strcmp(rule->text, "set null") != 0)
+    return;
+  for (size_t i = 0; i < columns.n; i++) {
+    const struct column *col = table_column(table, columns.v[i]);
+    if (!col || !col->not_null)
+      continue;
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_SET_NULL_NOT_NULL, rule->span, "\"%s\" cannot be set null: it is not null", col->object.name),
+                    "Write -> %s? for a reference that may be null.", f->table ? f->table->name : "table");
+  }
+}
+
+static void link(struct compile *c, struct object *o) {
+  struct foreign *f = (struct foreign *)o;
+  const bool clause = f->node->kind == NODE_REFERENCE;
+  const struct node *reference = clause ? f->node : node_part(f->node, NODE_REFERENCE);
+  const struct node *own = clause ? NULL : node_part(f->node, NODE_NAMES), *list = node_part(reference, NODE_NAMES);
+  f->table = compile_find_table(c, reference->name);
+  if (own)
+    compile_columns(c, own, o->parent);
+  check_rule(c, f, node_part(reference, NODE_ON_DELETE));
+  check_rule(c, f, node_part(reference, NODE_ON_UPDATE));
+  if (!f->table)
+    return;
+  f->table_schema = f->table->schema;
+  f->table_name = f->table->name;
+  if (list) {
+    f->target_columns = compile_columns(c, list, f->table);
+    for (size_t i = 0; i < f->target_columns.n; i++)
+      if (!table_column(f->table, f->target_columns.v[i]))
+        return;
+  } else {
+    const struct key *primary = table_primary(f->table);
+    if (!primary) {
+      diagnostic_peer(diagnose(c->diagnostics, PDL_REFERENCE_NOT_UNIQUE, reference->name.span, "table \"%s\" has no primary key to reference", f->table->name),
+                      f->table->span, "it is declared here");
+      return;
+    }
+    f->target_columns = primary->columns;
+  }
+  if (f->columns.n != f->target_columns.n) {
+    diagnose(c->diagnostics, PDL_REFERENCE_COLUMNS, reference->span, "%zu columns reference %zu", f->columns.n, f->target_columns.n);
+    return;
+  }
+  if (!table_is_unique(f->table, f->target_columns, c->arena)) {
+    struct diagnostic *d = diagnose(c->diagnostics, PDL_REFERENCE_NOT_UNIQUE, list ? list->text_span : reference->name.span,
+                                    "the referenced column%s of \"%s\" %s not unique", f->target_columns.n > 1 ? "s" : "", f->table->name,
+                                    f->target_columns.n > 1 ? "are" : "is");
+    diagnostic_hint(c->diagnostics, d, "Reference its primary key, or add unique (…) to the table.");
+    return;
+  }
+  check_types(c, f, own);
+  if (f->table->external)
+    return;
+  object_depend(c->schema, o, f->table);
+  /* What makes the columns unique must stand first, and may itself be added late. */
+  for EACH_CHILD(f->table, child) {
+    const bool key = is_kind(child, KIND_KEY) && ((const struct key *)child)->columns.n == f->target_columns.n;
+    const bool index = is_kind(child, KIND_INDEX) && ((const struct index *)child)->unique;
+    if (key || index)
+      object_depend(c->schema, o, child);
+  }
+}
+
+/* An index (or key) that begins with the columns, in any order, serves deletes on the other table. */
+static bool covered(const struct object *table, struct names columns) {
+  for EACH_CHILD(table, o) {
+    struct names leading = {0};
+    const struct index *index = (const struct index *)o;
+    const char *firsts[32];
+    if (columns.n > ARRAY_LEN(firsts))
+      return true;
+    if (is_kind(o, KIND_KEY)) {
+      leading = ((const struct key *)o)->columns;
+    } else if (is_kind(o, KIND_INDEX) && !index->where.sql && (!index->method || strcmp(index->method, "btree") == 0)) {
+      leading.v = firsts;
+      for (size_t i = 0; i < index->keys.n && i < columns.n && index->keys.v[i].column; i++)
+        firsts[leading.n++] = index->keys.v[i].column;
+    }
+    if (leading.n < columns.n)
+      continue;
+    leading.n = columns.n;
+    bool all = true;
+    for (size_t i = 0; i < columns.n; i++)
+      all &= names_hold(leading, columns.v[i]);
+    if (all)
+      return true;
+  }
+  return false;
+}
+
+static void advise(struct compile *c, const struct object *o) {
+  const struct foreign *f = (const struct foreign *)o;
+  if (!f->rule_given)
+    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_NO_DELETE_RULE, f->node->span, "foreign key without a delete rule"),
+                    "Say what happens: cascade, set null, restrict or no action.");
+  if (!covered(o->parent, f->columns))
+    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_FOREIGN_NO_INDEX, f->node->span, "foreign key without an index"),
+                    "Each delete in \"%s\" scans \"%s\"; add index.", f->table->name, o->parent->name);
+}
+
+/* ── SQL ── */
+
+static void sql_rule(struct strbuf *out, const char *event, const char *rule, struct names columns) {
+  if (strcmp(rule, "no action") == 0)
+    return;
+  strbuf_addf(out, " ON %s ", event);
+  for (const char *p = rule; *p; p++)
+    strbuf_addc(out, (char)(*p == ' ' ? ' ' : *p - 'a' + 'A'));
+  if (columns.n) {
+    strbuf_addc(out, ' ');
+    sql_columns(out, columns);
+  }
+}
+
+static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
+  const struct foreign *f = (const struct foreign *)o;
+  sql_constraint_name(out, o);
+  if (!on_column) {
+    strbuf_adds(out, "FOREIGN KEY ");
+    sql_columns(out, f->columns);
+    strbuf_addc(out, ' ');
+  }
+  strbuf_adds(out, "REFERENCES ");
+  sql_qualified(out, f->table_schema, f->table_name);
+  strbuf_addc(out, ' ');
+  sql_columns(out, f->target_columns);
+  if (f->match_full)
+    strbuf_adds(out, " MATCH FULL");
+  sql_rule(out, "DELETE", f->on_delete, f->on_delete_columns);
+  sql_rule(out, "UPDATE", f->on_update, (struct names){0});
+  sql_deferral(out, f->deferrable, f->deferred);
+  return true;
+}
+
+static bool folds(const struct object *o) {
+  return !((const struct foreign *)o)->not_valid;
+}
+
+/* CREATE TABLE ignores NOT VALID, so such a key is added afterwards. */
+static void create(const struct object *o, struct strbuf *out) {
+  sql_add_constraint(o, out);
+  if (((const struct foreign *)o)->not_valid) {
+    strbuf_truncate(out, out->len - 2);
+    strbuf_adds(out, " NOT VALID;\n");
+  }
+}
+
+/* ── catalog ── */
+
+#define RULE(column)                                                                                          \
+  " CASE " column " WHEN 'c' THEN 'cascade' WHEN 'r' THEN 'restrict' WHEN 'n' THEN 'set null'"               \
+  " WHEN 'd' THEN 'set default' ELSE 'no action' END,"
+#define QUERY(delete_columns)                                                                                 \
+  "SELECT c.conrelid, c.conname, d.description, c.conkey, fn.nspname, f.relname,"                             \
+  " (SELECT pg_catalog.array_agg(a.attname ORDER BY k.n) FROM pg_catalog.unnest(c.confkey) WITH ORDINALITY k(num, n)" \
+  " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.num),"                        \
+  RULE("c.confdeltype") RULE("c.confupdtype") " " delete_columns ","                                          \
+  " c.confmatchtype = 'f', c.condeferrable, c.condeferred, NOT c.convalidated"                                \
+  " FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_class f ON f.oid = c.confrelid"                        \
+  " JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace"                                               \
+  " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"    \
+  " AND d.objoid = c.oid AND d.objsubid = 0"                                                                  \
+  " WHERE c.contype = 'f' AND c.conparentid = 0 AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.conname"
+
+static const char *query(int version) {
+  return version >= 15 ? QUERY("c.confdelsetcols") : QUERY("NULL");
+}
+
+static void read(struct catalog *c, const struct row *row) {
+  struct arena *arena = c->schema->arena;
+  struct object *table = catalog_get(c, "pg_class", row_peek(row, 0));
+  if (!table)
+    return;
+  struct foreign *f = schema_add(c->schema, KIND_FOREIGN, table->schema, row_text(row, 1), table);
+  f->object.comment = row_text(row, 2);
+  f->columns = columns_by_number(arena, table, row_names(arena, row, 3));
+  f->table_schema = row_text(row, 4);
+  f->table_name = row_text(row, 5);
+  f->target_columns = row_names(arena, row, 6);
+  f->on_delete = row_text(row, 7);
+  f->on_update = row_text(row, 8);
+  f->on_delete_columns = columns_by_number(arena, table, row_names(arena, row, 9));
+  f->match_full = row_flag(row, 10);
+  f->deferrable = row_flag(row, 11);
+  f->deferred = row_flag(row, 12);
+  f->not_valid = row_flag(row, 13);
+}
+
+static const struct field fields[] = {
+    FIELD(foreign, columns, FIELD_NAMES, "columns"),
+    FIELD(foreign, table_schema, FIELD_TEXT, "schema of the referenced table"),
+    FIELD(foreign, table_name, FIELD_TEXT, "referenced table"),
+    FIELD(foreign, target_columns, FIELD_NAMES, "referenced columns"),
+    FIELD(foreign, on_delete, FIELD_TEXT, "on delete"),
+    FIELD(foreign, on_delete_columns, FIELD_NAME_SET, "on delete columns"),
+    FIELD(foreign, on_update, FIELD_TEXT, "on update"),
+    FIELD(foreign, match_full, FIELD_FLAG, "match full"),
+    FIELD(foreign, deferrable, FIELD_FLAG, "deferrable"),
+    FIELD(foreign, deferred, FIELD_FLAG, "initially deferred"),
+    FIELD(foreign, not_valid, FIELD_FLAG, "not valid"),
+    FIELD_END,
+};
+
+const struct kind foreign_kind = {
+    .word = "foreign key",
+    .size = sizeof(struct foreign),
+    .ns = NS_CONSTRAINT,
+    .fields = fields,
+    .nodes = {NODE_REFERENCE, NODE_FOREIGN},
+    .declare = declare,
+    .link = link,
+    .advise = advise,
+    .create = create,
+    .fold = fold,
+    .folds = folds,
+    .target_name = sql_constraint_target,
+    .query = query,
+    .read = read,
+};

@@ -1,0 +1,223 @@
+/* index: CREATE INDEX, written at a column or as an item of the table. */
+#include <stdlib.h>
+
+#include "objects/objects.h"
+
+static const enum node_kind known[] = {NODE_UNIQUE, NODE_USING, NODE_NULLS_NOT_DISTINCT, NODE_INCLUDING,
+                                       NODE_WITH, NODE_WHERE, NODE_KINDS};
+
+/* As Postgres names an expression in an index: after the function it calls, else "expr" (FigureColname). */
+static const char *key_word(struct arena *arena, const struct sql_index_key *k) {
+  if (k->column)
+    return k->column;
+  const size_t n = strspn(k->expression, "abcdefghijklmnopqrstuvwxyz_0123456789");
+  return n > 0 && k->expression[n] == '(' ? arena_strndup(arena, k->expression, n) : "expr";
+}
+
+static struct names name_words(struct compile *c, const struct node *n) {
+  struct names words = {0};
+  struct sql_index_keys keys;
+  struct sql_error err = {0};
+  if (!sql_parse_index_keys(c->sql, n->text, &keys, &err))
+    return words; /* diagnosed by link */
+  words.v = arena_array(c->arena, keys.count, sizeof *words.v);
+  for (size_t i = 0; i < keys.count; i++)
+    words.v[words.n++] = key_word(c->arena, &keys.keys[i]);
+  return words;
+}
+
+static void declare(struct compile *c, const struct node *n, struct object *parent) {
+  const bool clause = is_kind(parent, KIND_COLUMN);
+  struct object *table = clause ? parent->parent : parent;
+  if (is_kind(table, KIND_COMPOSITE) || table->external)
+    return;
+  struct names words = {.v = arena_array(c->arena, 1, sizeof(char *)), .n = 1};
+  if (clause)
+    words.v[0] = parent->name;
+  else
+    words = name_words(c, n);
+  compile_only(c, n, known);
+  struct index *i = compile_table_object(c, KIND_INDEX, n, table, words, "index");
+  i->node = n;
+  const struct node *using_ = compile_clause(c, n, NODE_USING), *distinct = compile_clause(c, n, NODE_NULLS_NOT_DISTINCT);
+  const struct node *include = compile_clause(c, n, NODE_INCLUDING);
+  i->unique = compile_clause(c, n, NODE_UNIQUE) != NULL;
+  i->method = using_ ? using_->name.text : "btree";
+  i->settings = compile_settings(c, compile_clause(c, n, NODE_WITH));
+  if (include)
+    i->include = compile_names(c, include);
+  if (distinct && !i->unique)
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, distinct->span, "only a unique index has distinct nulls or not");
+  else if (distinct)
+    i->nulls_not_distinct = compile_needs_version(c, 15, distinct->span, "nulls not distinct");
+  if (clause) {
+    i->keys.v = arena_alloc(c->arena, sizeof *i->keys.v);
+    i->keys.v[0].column = parent->name;
+    i->keys.n = 1;
+  }
+}
+
+static void link(struct compile *c, struct object *o) {
+  struct index *i = (struct index *)o;
+  const struct node *where = compile_clause(c, i->node, NODE_WHERE), *include = node_part(i->node, NODE_INCLUDING);
+  if (!i->keys.n)
+    i->keys = compile_keys(c, i->node, o, o->parent, false);
+  if (include)
+    compile_columns(c, include, o->parent);
+  if (where) {
+    i->where = compile_expr(c, where, o, o->parent, EXPR_COLUMNS, "where");
+    expr_simplify(c->arena, &i->where, NULL);
+  }
+}
+
+/* ── advice ── */
+
+static bool plain(const struct object *o) {
+  const struct index *i = (const struct index *)o;
+  if (i->where.sql || i->include.n || strcmp(i->method, "btree") != 0)
+    return false;
+  for (size_t k = 0; k < i->keys.n; k++)
+    if (!i->keys.v[k].column || i->keys.v[k].opclass || i->keys.v[k].collation)
+      return false;
+  return true;
+}
+
+/* Whether the other index or key serves whatever this index does. */
+static bool serves(const struct object *other, const struct index *i) {
+  if (is_kind(other, KIND_KEY)) {
+    const struct key *k = (const struct key *)other;
+    if (k->columns.n < i->keys.n || (i->unique && k->columns.n != i->keys.n))
+      return false;
+    for (size_t n = 0; n < i->keys.n; n++)
+      if (i->keys.v[n].descending || i->keys.v[n].nulls_first || strcmp(i->keys.v[n].column, k->columns.v[n]) != 0)
+        return false;
+    return true;
+  }
+  const struct index *o = (const struct index *)other;
+  if (!is_kind(other, KIND_INDEX) || !plain(other) || o->keys.n < i->keys.n || (i->unique && (!o->unique || o->keys.n != i->keys.n)))
+    return false;
+  for (size_t n = 0; n < i->keys.n; n++)
+    if (i->keys.v[n].descending != o->keys.v[n].descending || i->keys.v[n].nulls_first != o->keys.v[n].nulls_first ||
+        strcmp(i->keys.v[n].column, o->keys.v[n].column) != 0)
+      return false;
+  return true;
+}
+
+static void advise(struct compile *c, const struct object *o) {
+  const struct index *i = (const struct index *)o;
+  if (!plain(o))
+    return;
+  bool later = false; /* of two that serve each other, the later one is redundant */
+  for EACH_CHILD(o->parent, other) {
+    if (other == o) {
+      later = true;
+      continue;
+    }
+    if (!serves(other, i))
+      continue;
+    const struct index *twin = (const struct index *)other;
+    if (later && is_kind(other, KIND_INDEX) && twin->keys.n == i->keys.n && twin->unique == i->unique)
+      continue;
+    struct diagnostic *d = diagnose(c->diagnostics, PDL_REDUNDANT_INDEX, i->node->span, "index \"%s\" is redundant", o->name);
+    diagnostic_peer(d, other->span, "this one serves the same queries");
+    return;
+  }
+}
+
+/* ── SQL ── */
+
+static void create(const struct object *o, struct strbuf *out) {
+  const struct index *i = (const struct index *)o;
+  strbuf_adds(out, i->unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
+  sql_ident(out, o->name);
+  strbuf_adds(out, " ON ");
+  sql_object(out, o->parent);
+  if (strcmp(i->method, "btree") != 0) {
+    strbuf_adds(out, " USING ");
+    sql_ident(out, i->method);
+  }
+  strbuf_addc(out, ' ');
+  sql_keys(out, &i->keys);
+  if (i->include.n) {
+    strbuf_adds(out, " INCLUDE ");
+    sql_columns(out, i->include);
+  }
+  if (i->nulls_not_distinct)
+    strbuf_adds(out, " NULLS NOT DISTINCT");
+  if (i->settings) {
+    strbuf_adds(out, " WITH ");
+    sql_settings(out, i->settings);
+  }
+  if (i->where.sql)
+    strbuf_addf(out, " WHERE %s", i->where.sql);
+  strbuf_adds(out, ";\n");
+}
+
+static void target_name(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "INDEX ");
+  sql_object(out, o);
+}
+
+/* ── catalog ── */
+
+/* One row an index; per key arrays. Names of operator classes and collations only where they are not the default. */
+#define QUERY(nulls)                                                                                               \
+  "SELECT i.indrelid, x.relname, d.description, am.amname, i.indisunique, " nulls ", x.reloptions,"                \
+  " pg_catalog.pg_get_expr(i.indpred, i.indrelid),"                                                                \
+  " (i.indkey::pg_catalog.int2[])[i.indnkeyatts:i.indnatts - 1],"                                                  \
+  CATALOG_KEYS("i.indkey", "i.indexrelid", "i.indclass", "i.indcollation", "i.indoption")                          \
+  " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"                                 \
+  " JOIN pg_catalog.pg_class t ON t.oid = i.indrelid JOIN pg_catalog.pg_am am ON am.oid = x.relam"                 \
+  " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"              \
+  " AND d.objoid = x.oid AND d.objsubid = 0"                                                                       \
+  " WHERE t.relkind = 'r' AND NOT t.relispartition AND x.relnamespace = ANY ($1)"                                  \
+  " AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))" \
+  " ORDER BY i.indrelid, x.relname"
+
+static const char *query(int version) {
+  return version >= 15 ? QUERY("i.indnullsnotdistinct") : QUERY("false");
+}
+
+static void read(struct catalog *c, const struct row *row) {
+  struct arena *arena = c->schema->arena;
+  struct object *table = catalog_get(c, "pg_class", row_peek(row, 0));
+  if (!table)
+    return;
+  struct index *i = schema_add(c->schema, KIND_INDEX, table->schema, row_text(row, 1), table);
+  i->object.comment = row_text(row, 2);
+  i->method = row_text(row, 3);
+  i->unique = row_flag(row, 4);
+  i->nulls_not_distinct = row_flag(row, 5);
+  i->settings = settings_by_text(arena, row_names(arena, row, 6));
+  i->where.sql = row_text(row, 7);
+  expr_simplify(arena, &i->where, NULL);
+  i->include = columns_by_number(arena, table, row_names(arena, row, 8));
+  i->keys = catalog_keys(c, table, row, 9);
+}
+
+static const struct field fields[] = {
+    FIELD(index, method, FIELD_TEXT, "method"),
+    FIELD(index, unique, FIELD_FLAG, "unique"),
+    FIELD(index, nulls_not_distinct, FIELD_FLAG, "nulls not distinct"),
+    FIELD(index, keys, FIELD_KEYS, "keys"),
+    FIELD(index, include, FIELD_NAMES, "include"),
+    FIELD(index, where, FIELD_EXPR, "where"),
+    FIELD(index, settings, FIELD_SETTINGS, "storage parameters"),
+    FIELD_END,
+};
+
+const struct kind index_kind = {
+    .word = "index",
+    .size = sizeof(struct index),
+    .ns = NS_RELATION,
+    .fields = fields,
+    .nodes = {NODE_INDEX},
+    .declare = declare,
+    .link = link,
+    .advise = advise,
+    .create = create,
+    .target_name = target_name,
+    .scratch = true,
+    .query = query,
+    .read = read,
+};

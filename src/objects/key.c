@@ -1,0 +1,173 @@
+/* key: PRIMARY KEY and UNIQUE constraints. */
+#include "objects/objects.h"
+
+static const enum node_kind known[] = {NODE_NAMES, NODE_NULLS_NOT_DISTINCT, NODE_INCLUDING, NODE_WITH,
+                                       NODE_DEFERRABLE, NODE_DEFERRED, NODE_KINDS};
+
+struct column *table_column(const struct object *table, const char *name) {
+  return (struct column *)child_named(table, KIND_COLUMN, name);
+}
+
+const struct key *table_primary(const struct object *table) {
+  for EACH_CHILD(table, o)
+    if (is_kind(o, KIND_KEY) && ((const struct key *)o)->primary)
+      return (const struct key *)o;
+  return NULL;
+}
+
+static bool same_set(struct names a, struct names b) {
+  if (a.n != b.n)
+    return false;
+  for (size_t i = 0; i < a.n; i++)
+    if (!names_hold(b, a.v[i]))
+      return false;
+  return true;
+}
+
+static struct names plain_columns(struct arena *arena, const struct index_keys *keys) {
+  struct names names = {.v = arena_array(arena, keys->n, sizeof(char *))};
+  for (size_t i = 0; i < keys->n; i++)
+    if (keys->v[i].column)
+      names.v[names.n++] = keys->v[i].column;
+  return names;
+}
+
+bool table_is_unique(const struct object *table, struct names columns, struct arena *arena) {
+  for EACH_CHILD(table, o) {
+    if (is_kind(o, KIND_KEY) && same_set(((const struct key *)o)->columns, columns))
+      return true;
+    const struct index *index = (const struct index *)o;
+    if (is_kind(o, KIND_INDEX) && index->unique && !index->where.sql && index->keys.n == columns.n &&
+        same_set(plain_columns(arena, &index->keys), columns))
+      return true;
+  }
+  return false;
+}
+
+static void declare(struct compile *c, const struct node *n, struct object *parent) {
+  const bool clause = is_kind(parent, KIND_COLUMN), primary = n->kind == NODE_PRIMARY;
+  struct object *table = clause ? parent->parent : parent;
+  const struct node *list = node_part(n, NODE_NAMES);
+  struct names columns = {.v = arena_array(c->arena, 1, sizeof(char *)), .n = 1};
+  if (is_kind(table, KIND_COMPOSITE))
+    return; /* diagnosed with the column */
+  if (clause)
+    columns.v[0] = parent->name;
+  else
+    columns = compile_names(c, list);
+  compile_only(c, n, known);
+  const struct key *other = table_primary(table);
+  struct key *k = compile_table_object(c, KIND_KEY, n, table, columns, primary ? "pk" : "unique");
+  k->primary = primary;
+  k->columns = columns;
+  k->node = n;
+  if (primary && other)
+    diagnostic_peer(diagnose(c->diagnostics, PDL_SECOND_KEY, n->span, "second primary key of table \"%s\"", table->name),
+                    other->object.span, "the first one is here");
+  const struct node *include = compile_clause(c, n, NODE_INCLUDING), *distinct = compile_clause(c, n, NODE_NULLS_NOT_DISTINCT);
+  k->deferred = compile_clause(c, n, NODE_DEFERRED) != NULL;
+  k->deferrable = compile_clause(c, n, NODE_DEFERRABLE) != NULL || k->deferred;
+  k->settings = compile_settings(c, compile_clause(c, n, NODE_WITH));
+  if (include)
+    k->include = compile_names(c, include);
+  if (distinct && primary)
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, distinct->span, "a primary key has no nulls");
+  else if (distinct)
+    k->nulls_not_distinct = compile_needs_version(c, 15, distinct->span, "nulls not distinct");
+}
+
+static void link(struct compile *c, struct object *o) {
+  struct key *k = (struct key *)o;
+  const struct node *list = node_part(k->node, NODE_NAMES), *include = node_part(k->node, NODE_INCLUDING);
+  if (include)
+    compile_columns(c, include, o->parent);
+  for (const struct node *n = list ? list->parts : NULL; n; n = n->next) {
+    struct column *col = table_column(o->parent, n->name.text);
+    if (!col) {
+      compile_unknown_column(c, n->name.span, n->name.text, o->parent);
+    } else if (k->primary && !col->not_null) {
+      diagnostic_peer(diagnose(c->diagnostics, PDL_NULLABLE_KEY, n->name.span, "primary key column \"%s\" cannot be null", col->object.name),
+                      col->object.span, "it is declared here");
+    }
+  }
+}
+
+static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
+  const struct key *k = (const struct key *)o;
+  if (on_column && (k->include.n || k->settings || k->deferrable))
+    return false;
+  sql_constraint_name(out, o);
+  strbuf_adds(out, k->primary ? "PRIMARY KEY" : "UNIQUE");
+  if (k->nulls_not_distinct)
+    strbuf_adds(out, " NULLS NOT DISTINCT");
+  if (!on_column) {
+    strbuf_addc(out, ' ');
+    sql_columns(out, k->columns);
+  }
+  if (k->include.n) {
+    strbuf_adds(out, " INCLUDE ");
+    sql_columns(out, k->include);
+  }
+  if (k->settings) {
+    strbuf_adds(out, " WITH ");
+    sql_settings(out, k->settings);
+  }
+  sql_deferral(out, k->deferrable, k->deferred);
+  return true;
+}
+
+#define KEY_QUERY(nulls_distinct)                                                                                   \
+  "SELECT c.conrelid, c.conname, d.description, c.contype = 'p', c.conkey,"                                         \
+  " (i.indkey::pg_catalog.int2[])[i.indnkeyatts:i.indnatts - 1], c.condeferrable, c.condeferred, x.reloptions, "   \
+  nulls_distinct " FROM pg_catalog.pg_constraint c"                                                                 \
+  " JOIN pg_catalog.pg_index i ON i.indexrelid = c.conindid JOIN pg_catalog.pg_class x ON x.oid = c.conindid"       \
+  " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"          \
+  " AND d.objoid = c.oid AND d.objsubid = 0"                                                                        \
+  " WHERE c.contype IN ('p', 'u') AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.contype, c.conname"
+
+static const char *query(int version) {
+  return version >= 15 ? KEY_QUERY("NOT i.indnullsnotdistinct") : KEY_QUERY("true");
+}
+
+static void read(struct catalog *c, const struct row *row) {
+  struct arena *arena = c->schema->arena;
+  struct object *table = catalog_get(c, "pg_class", row_peek(row, 0));
+  if (!table)
+    return;
+  struct key *k = schema_add(c->schema, KIND_KEY, table->schema, row_text(row, 1), table);
+  k->object.comment = row_text(row, 2);
+  k->primary = row_flag(row, 3);
+  k->columns = columns_by_number(arena, table, row_names(arena, row, 4));
+  k->include = columns_by_number(arena, table, row_names(arena, row, 5));
+  k->deferrable = row_flag(row, 6);
+  k->deferred = row_flag(row, 7);
+  k->settings = settings_by_text(arena, row_names(arena, row, 8));
+  k->nulls_not_distinct = !row_flag(row, 9);
+}
+
+static const struct field fields[] = {
+    FIELD(key, primary, FIELD_FLAG, "primary"),
+    FIELD(key, columns, FIELD_NAMES, "columns"),
+    FIELD(key, include, FIELD_NAMES, "include"),
+    FIELD(key, nulls_not_distinct, FIELD_FLAG, "nulls not distinct"),
+    FIELD(key, deferrable, FIELD_FLAG, "deferrable"),
+    FIELD(key, deferred, FIELD_FLAG, "initially deferred"),
+    FIELD(key, settings, FIELD_SETTINGS, "storage parameters"),
+    FIELD_END,
+};
+
+const struct kind key_kind = {
+    .word = "key",
+    .size = sizeof(struct key),
+    .ns = NS_CONSTRAINT,
+    .fields = fields,
+    .nodes = {NODE_PRIMARY, NODE_UNIQUE},
+    .declare = declare,
+    .link = link,
+    .create = sql_add_constraint,
+    .fold = fold,
+    .target_name = sql_constraint_target,
+    .scratch = true,
+    .query = query,
+    .read = read,
+};

@@ -1,0 +1,216 @@
+/* objects: one file a kind of object: how it is declared in PDL, created in SQL, read from the catalogs.
+ * Must not know: libpq, how plans are ordered and run, templates.
+ * Called by: schema (through the table of operations), diff, emit and live (for the kinds that programs see). */
+#ifndef PDLC_OBJECTS_H
+#define PDLC_OBJECTS_H
+
+#include <string.h>
+
+#include "schema/schema.h"
+#include "sql/sql.h"
+
+struct extension {
+  struct object object;
+  const char *in;       /* schema, or NULL: wherever it is */
+  const char *version;  /* NULL: any */
+};
+struct enum_label {
+  const char *text, *was, *code_name, *comment;
+  struct span span;
+};
+struct enum_type {
+  struct object object;
+  struct enum_label *labels;
+  size_t label_count;
+  struct names names;   /* the labels' texts */
+};
+struct domain {
+  struct object object;
+  struct type_ref type;
+  struct expr default_;
+  const char *collation;
+  bool not_null;
+  struct domain_check {
+    const char *name;
+    struct expr expr;
+    struct domain_check *next;
+  } *checks;
+  struct names check_texts;   /* "name: expression", for comparing */
+  const struct node *node;    /* while compiling */
+};
+struct composite {
+  struct object object;       /* its attributes are its children, of kind column */
+};
+struct sequence_options {
+  bool cycle;
+  long long start, increment, min, max, cache;
+};
+struct sequence {
+  struct object object;
+  struct type_ref type;
+  struct sequence_options options;
+  bool unlogged;
+};
+struct table {
+  struct object object;
+  bool unlogged;
+  struct setting *settings;
+};
+struct column {
+  struct object object;
+  struct type_ref type;
+  bool not_null;
+  bool serial;                /* default from a sequence of its own */
+  struct expr default_;
+  struct expr generated;      /* generated always as */
+  const char *virtual_;       /* "virtual" or NULL; compared as text */
+  const char *identity;       /* "always", "by default" or NULL */
+  struct sequence_options sequence; /* of an identity column */
+  const char *collation;      /* as SQL, or NULL: the type's own */
+  const char *compression;
+  const char *storage;        /* NULL: the type's own */
+  long long statistics;       /* -1: the default target */
+  bool touch;
+  struct expr using_, backfill;
+  int attribute;              /* pg_attribute.attnum, of catalogs only */
+  const struct node *node;    /* while compiling */
+  bool resolving;
+};
+struct key {
+  struct object object;
+  bool primary;
+  struct names columns, include;
+  bool nulls_not_distinct, deferrable, deferred;
+  struct setting *settings;
+  const struct node *node;    /* while compiling */
+};
+struct check {
+  struct object object;
+  struct expr expr;
+  struct names columns;       /* that it speaks of */
+  bool no_inherit, not_valid;
+  const struct node *node;    /* while compiling */
+};
+struct foreign {
+  struct object object;
+  struct names columns;
+  const char *table_schema, *table_name;
+  struct names target_columns;
+  const char *on_delete, *on_update;  /* "cascade", "no action" … */
+  struct names on_delete_columns;
+  bool match_full, deferrable, deferred, not_valid;
+  struct object *table;               /* the referenced one */
+  const struct node *node;            /* -> while compiling */
+  bool rule_given;
+};
+struct exclude {
+  struct object object;
+  const char *method;
+  struct index_keys keys;
+  struct expr where;
+  struct names include;
+  bool deferrable, deferred;
+  struct setting *settings;
+  const struct node *node;            /* while compiling */
+};
+struct index {
+  struct object object;
+  const char *method;
+  bool unique, nulls_not_distinct;
+  struct index_keys keys;
+  struct expr where;
+  struct names include;
+  struct setting *settings;
+  const struct node *node;            /* while compiling */
+};
+/* `touch`: one function a column name, one trigger a column. */
+struct touch_function {
+  struct object object;
+  const char *column;
+  const char *body;
+};
+struct touch_trigger {
+  struct object object;
+  const char *function;       /* in public */
+};
+struct sql_block {
+  struct object object;
+  const char *up, *down;
+  const struct node *node;
+};
+
+/* ── what kinds share (shared.c) ── */
+
+/* The SQL of a node, checked and with names qualified. table: whose columns it may use, or NULL.
+ * what: "default", "check" …, for messages. .sql is NULL where it was refused. */
+enum expr_rule { EXPR_NO_COLUMNS, EXPR_COLUMNS, EXPR_VALUE /* of a domain */, EXPR_ANY /* even subqueries: data of a migration */ };
+struct expr compile_expr(struct compile *, const struct node *, struct object *owner, const struct object *table,
+                         enum expr_rule, const char *what);
+/* Reports why SQL of the node was refused; a newer target makes it a warning. True where it may pass. */
+bool compile_sql_error(struct compile *, const struct node *, const struct sql_error *, const char *what);
+struct type_ref compile_type(struct compile *, const struct node *type, struct object *owner, bool *serial);
+struct index_keys compile_keys(struct compile *, const struct node *, struct object *owner, struct object *table,
+                               bool exclusion);
+/* `= literal` of this type: diagnoses one that cannot be. */
+void compile_default(struct compile *, const struct node *, struct expr, const struct type_ref *);
+void compile_sequence_options(struct compile *, const struct node *, const char *type, struct sequence_options *);
+/* Less than what is written, and as much: outer parentheses, and a literal's cast to the very type it is stored as. */
+void expr_simplify(struct arena *, struct expr *, const struct type_ref *stored);
+
+/* SQL of parts. */
+void sql_object(struct strbuf *, const struct object *);      /* schema.name */
+void sql_type(struct strbuf *, const struct type_ref *);
+void sql_columns(struct strbuf *, struct names);              /* (a, b) */
+void sql_settings(struct strbuf *, const struct setting *);   /* (a = 1, b = off) */
+void sql_keys(struct strbuf *, const struct index_keys *);    /* (a, lower(b) DESC) */
+void sql_deferral(struct strbuf *, bool deferrable, bool deferred);
+void sql_sequence_options(struct strbuf *, const char *type, const struct sequence_options *);
+void sql_constraint_name(struct strbuf *, const struct object *); /* CONSTRAINT x , unless it is Postgres' own */
+void sql_alter_table(struct strbuf *, const struct object *of);   /* ALTER TABLE x */
+void sql_add_constraint(const struct object *, struct strbuf *);  /* ALTER TABLE … ADD, by its fold */
+void sql_column_settings(struct strbuf *, const struct object *column);
+void sql_constraint_target(const struct object *, struct strbuf *);
+
+/* Catalog parts. */
+struct names columns_by_number(struct arena *, const struct object *table, struct names numbers);
+struct setting *settings_by_text(struct arena *, struct names reloptions);
+struct type_ref catalog_type(struct arena *, const char *schema_name, const char *name, const char *formatted, bool array);
+struct index_keys catalog_keys(struct catalog *, const struct object *table, const struct row *, int first_column);
+enum { CATALOG_KEYS_COLUMNS = 7 };
+/* The columns that catalog_keys reads, one array each: column numbers, expressions, collations, operator classes, their
+ * options, descending, nulls first. pg_get_indexdef is asked for expressions only; it is dear. */
+#define CATALOG_KEYS(keys, index, classes, collations, options)                                                      \
+  " (" keys "::pg_catalog.int2[])[0:i.indnkeyatts - 1],"                                                             \
+  " CASE WHEN i.indexprs IS NOT NULL THEN (SELECT pg_catalog.array_agg(CASE WHEN u.num = 0 THEN"                     \
+  " pg_catalog.pg_get_indexdef(" index ", u.k::pg_catalog.int4, false) END ORDER BY u.k)"                            \
+  " FROM pg_catalog.unnest((" keys "::pg_catalog.int2[])[0:i.indnkeyatts - 1]) WITH ORDINALITY u(num, k)) END,"      \
+  " CASE WHEN EXISTS (SELECT FROM pg_catalog.unnest(" collations "::pg_catalog.oid[]) u(o) WHERE u.o NOT IN (0, 100)) THEN" \
+  " (SELECT pg_catalog.array_agg(CASE WHEN u.o <> 0 AND u.o <> coalesce(at.attcollation, 100) THEN"                  \
+  " u.o::pg_catalog.regcollation::text END ORDER BY u.k)"                                                            \
+  " FROM pg_catalog.unnest(" collations "::pg_catalog.oid[]) WITH ORDINALITY u(o, k)"                                \
+  " LEFT JOIN pg_catalog.pg_attribute at ON at.attrelid = i.indrelid"                                                \
+  " AND at.attnum = (" keys "::pg_catalog.int2[])[u.k - 1] AND at.attnum <> 0) END,"                                 \
+  " CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_opclass oc WHERE oc.oid = ANY (" classes "::pg_catalog.oid[]) AND NOT oc.opcdefault) THEN" \
+  " (SELECT pg_catalog.array_agg(CASE WHEN NOT oc.opcdefault THEN pg_catalog.quote_ident(ocn.nspname) || '.' ||"     \
+  " pg_catalog.quote_ident(oc.opcname) END ORDER BY u.k)"                                                            \
+  " FROM pg_catalog.unnest(" classes "::pg_catalog.oid[]) WITH ORDINALITY u(o, k)"                                   \
+  " JOIN pg_catalog.pg_opclass oc ON oc.oid = u.o JOIN pg_catalog.pg_namespace ocn ON ocn.oid = oc.opcnamespace) END," \
+  " (SELECT pg_catalog.array_agg(at.attoptions::text ORDER BY at.attnum) FROM pg_catalog.pg_attribute at"            \
+  " WHERE at.attrelid = " index " AND at.attnum > 0 HAVING pg_catalog.bool_or(at.attoptions IS NOT NULL)),"          \
+  " (SELECT pg_catalog.array_agg(u.o & 1 ORDER BY u.k) FROM pg_catalog.unnest(" options "::pg_catalog.int2[]) WITH ORDINALITY u(o, k)" \
+  " HAVING pg_catalog.bool_or(u.o <> 0)),"                                                                           \
+  " (SELECT pg_catalog.array_agg(u.o >> 1 ORDER BY u.k) FROM pg_catalog.unnest(" options "::pg_catalog.int2[]) WITH ORDINALITY u(o, k)" \
+  " HAVING pg_catalog.bool_or(u.o <> 0))"
+#define CATALOG_NOT_OF_EXTENSION(class, oid) \
+  " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = '" class "'::pg_catalog.regclass AND e.objid = " oid \
+  " AND e.deptype = 'e')"
+
+/* Facts that several kinds ask. */
+struct column *table_column(const struct object *table, const char *name);
+const struct key *table_primary(const struct object *table);
+/* The columns of some key or plain unique index of the table, in any order. */
+bool table_is_unique(const struct object *table, struct names columns, struct arena *);
+/* The type of a column, taken from where it refers to if it has none of its own. False where unknown. */
+bool column_type(struct compile *, struct column *);
+
+#endif

@@ -1,0 +1,230 @@
+/* SQL of the parts that several kinds print, and those parts read back from the catalogs. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "objects/objects.h"
+
+void sql_object(struct strbuf *out, const struct object *o) {
+  sql_qualified(out, o->schema, o->name);
+}
+
+/* The shown forms are Postgres' own words and stay bare; other names are quoted where they must be. */
+void sql_type(struct strbuf *out, const struct type_ref *t) {
+  const struct type_info *info = t->schema ? NULL : type_info(t->name);
+  if (info && info->shown && !(strcmp(t->name, "bpchar") == 0 && !t->mods))
+    strbuf_adds(out, info->shown);
+  else if (info)
+    strbuf_adds(out, t->name);
+  else
+    sql_qualified(out, t->schema, t->name);
+  if (t->mods)
+    strbuf_addf(out, "(%s)", t->mods);
+  for (int i = 0; i < t->dimensions; i++)
+    strbuf_adds(out, "[]");
+}
+
+void sql_columns(struct strbuf *out, struct names columns) {
+  strbuf_addc(out, '(');
+  for (size_t i = 0; i < columns.n; i++) {
+    if (i)
+      strbuf_adds(out, ", ");
+    sql_ident(out, columns.v[i]);
+  }
+  strbuf_addc(out, ')');
+}
+
+static bool plain_value(const char *value) {
+  return value[0] && value[strspn(value, "abcdefghijklmnopqrstuvwxyz_.-0123456789")] == '\0';
+}
+
+void sql_settings(struct strbuf *out, const struct setting *s) {
+  strbuf_addc(out, '(');
+  for (const struct setting *first = s; s; s = s->next) {
+    if (s != first)
+      strbuf_adds(out, ", ");
+    strbuf_adds(out, s->name);
+    if (s->value) {
+      strbuf_adds(out, " = ");
+      if (plain_value(s->value) || s->value[0] == '\'')
+        strbuf_adds(out, s->value);
+      else
+        sql_literal(out, s->value);
+    }
+  }
+  strbuf_addc(out, ')');
+}
+
+void sql_keys(struct strbuf *out, const struct index_keys *keys) {
+  strbuf_addc(out, '(');
+  for (size_t i = 0; i < keys->n; i++) {
+    const struct index_key *k = &keys->v[i];
+    if (i)
+      strbuf_adds(out, ", ");
+    if (k->column)
+      sql_ident(out, k->column);
+    else
+      strbuf_addf(out, "(%s)", k->expr.sql);
+    if (k->collation) {
+      strbuf_adds(out, " COLLATE ");
+      sql_qualified(out, k->collation_schema, k->collation);
+    }
+    if (k->opclass) {
+      strbuf_addc(out, ' ');
+      sql_qualified(out, k->opclass_schema, k->opclass);
+    }
+    if (k->opclass_options)
+      strbuf_addf(out, "(%s)", k->opclass_options);
+    if (k->descending)
+      strbuf_adds(out, " DESC");
+    if (k->nulls_first != k->descending)
+      strbuf_adds(out, k->nulls_first ? " NULLS FIRST" : " NULLS LAST");
+    if (k->operator_)
+      strbuf_addf(out, " WITH %s", k->operator_);
+  }
+  strbuf_addc(out, ')');
+}
+
+void sql_deferral(struct strbuf *out, bool deferrable, bool deferred) {
+  if (deferred)
+    strbuf_adds(out, " DEFERRABLE INITIALLY DEFERRED");
+  else if (deferrable)
+    strbuf_adds(out, " DEFERRABLE");
+}
+
+void sql_sequence_options(struct strbuf *out, const char *type, const struct sequence_options *o) {
+  const long long low = strcmp(type, "int2") == 0 ? INT16_MIN : strcmp(type, "int4") == 0 ? INT32_MIN : INT64_MIN;
+  const long long high = strcmp(type, "int2") == 0 ? INT16_MAX : strcmp(type, "int4") == 0 ? INT32_MAX : INT64_MAX;
+  const long long min = o->increment < 0 ? low : 1, max = o->increment < 0 ? -1 : high;
+  if (o->start != (o->increment < 0 ? o->max : o->min))
+    strbuf_addf(out, " START WITH %lld", o->start);
+  if (o->increment != 1)
+    strbuf_addf(out, " INCREMENT BY %lld", o->increment);
+  if (o->min != min)
+    strbuf_addf(out, " MINVALUE %lld", o->min);
+  if (o->max != max)
+    strbuf_addf(out, " MAXVALUE %lld", o->max);
+  if (o->cache != 1)
+    strbuf_addf(out, " CACHE %lld", o->cache);
+  if (o->cycle)
+    strbuf_adds(out, " CYCLE");
+}
+
+void sql_constraint_name(struct strbuf *out, const struct object *o) {
+  if (o->default_name)
+    return;
+  strbuf_adds(out, "CONSTRAINT ");
+  sql_ident(out, o->name);
+  strbuf_addc(out, ' ');
+}
+
+void sql_alter_table(struct strbuf *out, const struct object *of) {
+  strbuf_adds(out, "ALTER TABLE ");
+  sql_object(out, of->parent);
+  strbuf_addc(out, ' ');
+}
+
+void sql_add_constraint(const struct object *o, struct strbuf *out) {
+  sql_alter_table(out, o);
+  strbuf_adds(out, "ADD ");
+  o->kind->fold(o, false, out);
+  strbuf_adds(out, ";\n");
+}
+
+void sql_constraint_target(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "CONSTRAINT ");
+  sql_ident(out, o->name);
+  strbuf_adds(out, " ON ");
+  sql_object(out, o->parent);
+}
+
+/* ── from the catalogs ── */
+
+struct names columns_by_number(struct arena *arena, const struct object *table, struct names numbers) {
+  struct names names = {.v = arena_array(arena, numbers.n, sizeof(char *))};
+  for (size_t i = 0; i < numbers.n; i++) {
+    const int number = atoi(numbers.v[i]);
+    for EACH_CHILD(table, o)
+      if (is_kind(o, KIND_COLUMN) && ((const struct column *)o)->attribute == number)
+        names.v[names.n++] = o->name;
+  }
+  return names;
+}
+
+struct setting *settings_by_text(struct arena *arena, struct names reloptions) {
+  struct setting *list = NULL;
+  for (size_t i = 0; i < reloptions.n; i++) {
+    const char *equals = strchr(reloptions.v[i], '=');
+    if (equals)
+      setting_add(arena, &list, arena_strndup(arena, reloptions.v[i], (size_t)(equals - reloptions.v[i])),
+                  arena_strdup(arena, equals + 1));
+  }
+  return list;
+}
+
+struct type_ref catalog_type(struct arena *arena, const char *schema_name, const char *name, const char *formatted,
+                             bool array) {
+  struct type_ref t = {.name = arena_strdup(arena, name), .dimensions = array};
+  if (strcmp(schema_name, "pg_catalog") != 0)
+    t.schema = arena_strdup(arena, schema_name);
+  /* The name itself may hold a parenthesis, but only in quotes. */
+  const char *open = formatted ? strrchr(formatted, '(') : NULL, *close = open ? strchr(open, ')') : NULL;
+  if (close && !strchr(close, '"'))
+    t.mods = arena_strndup(arena, open + 1, (size_t)(close - open - 1));
+  return t;
+}
+
+/* "schema.name", either part quoted or not, as quote_ident and regcollation print. */
+static void split_name(struct arena *arena, const char *text, const char **schema_name, const char **name) {
+  const char *parts[2] = {0};
+  size_t n = 0;
+  struct strbuf part = STRBUF_INIT;
+  for (const char *p = text; *p && n < 2;) {
+    strbuf_clear(&part);
+    if (*p == '"') {
+      for (p++; *p && !(*p == '"' && p[1] != '"'); p++) {
+        strbuf_addc(&part, *p);
+        p += *p == '"';
+      }
+      p += *p == '"';
+    } else {
+      while (*p && *p != '.')
+        strbuf_addc(&part, *p++);
+    }
+    parts[n++] = strbuf_dup(&part, arena);
+    p += *p == '.';
+  }
+  strbuf_release(&part);
+  *name = n == 2 ? parts[1] : parts[0];
+  *schema_name = n == 2 && strcmp(parts[0], "pg_catalog") != 0 ? parts[0] : NULL;
+}
+
+struct index_keys catalog_keys(struct catalog *c, const struct object *table, const struct row *row, int first) {
+  struct arena *arena = c->schema->arena;
+  struct names part[CATALOG_KEYS_COLUMNS];
+  for (int i = 0; i < CATALOG_KEYS_COLUMNS; i++)
+    part[i] = row_names(arena, row, first + i);
+  struct index_keys keys = {.v = arena_array(arena, part[0].n, sizeof *keys.v), .n = part[0].n};
+  for (size_t i = 0; i < keys.n; i++) {
+    struct index_key *k = &keys.v[i];
+    const struct names number = {.v = &part[0].v[i], .n = 1};
+    if (strcmp(part[0].v[i], "0") == 0) {
+      if (i < part[1].n)
+        k->expr.sql = part[1].v[i];
+      expr_simplify(arena, &k->expr, NULL);
+    } else {
+      const struct names column = columns_by_number(arena, table, number);
+      k->column = column.n ? column.v[0] : NULL;
+    }
+    if (i < part[2].n && *part[2].v[i])
+      split_name(arena, part[2].v[i], &k->collation_schema, &k->collation);
+    if (i < part[3].n && *part[3].v[i])
+      split_name(arena, part[3].v[i], &k->opclass_schema, &k->opclass);
+    if (i < part[4].n && *part[4].v[i]) { /* "{siglen=100}" */
+      const size_t n = strlen(part[4].v[i]);
+      k->opclass_options = n > 2 ? arena_strndup(arena, part[4].v[i] + 1, n - 2) : NULL;
+    }
+    k->descending = i < part[5].n && part[5].v[i][0] == '1';
+    k->nulls_first = i < part[6].n && part[6].v[i][0] == '1';
+  }
+  return keys;
+}

@@ -1,0 +1,53 @@
+/* schema: CREATE SCHEMA. */
+#include <string.h>
+
+#include "objects/objects.h"
+
+static void declare(struct compile *c, const struct node *n, struct object *parent) {
+  (void)parent;
+  compile_object(c, KIND_SCHEMA, n, NULL);
+}
+
+static void create(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "CREATE SCHEMA ");
+  sql_ident(out, o->name);
+  strbuf_adds(out, ";\n");
+}
+
+static void target_name(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "SCHEMA ");
+  sql_ident(out, o->name);
+}
+
+static const char *query(int version) {
+  (void)version;
+  return "SELECT n.oid, n.nspname, pg_catalog.obj_description(n.oid, 'pg_namespace')"
+         " FROM pg_catalog.pg_namespace n WHERE n.oid = ANY ($1)"
+         CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_namespace", "n.oid") " ORDER BY n.nspname";
+}
+
+static void read(struct catalog *c, const struct row *row) {
+  struct object *o = schema_add(c->schema, KIND_SCHEMA, NULL, row_text(row, 1), NULL);
+  o->comment = row_text(row, 2);
+  /* Postgres gives public a comment of its own. */
+  if (strcmp(o->name, "public") == 0) {
+    o->implied = true;
+    o->comment = NULL;
+  }
+  catalog_keep(c, "pg_namespace", row_peek(row, 0), o);
+}
+
+static const struct field fields[] = {FIELD_END};
+
+const struct kind schema_kind = {
+    .word = "schema",
+    .size = sizeof(struct object),
+    .ns = NS_SCHEMA,
+    .fields = fields,
+    .nodes = {NODE_SCHEMA},
+    .declare = declare,
+    .create = create,
+    .target_name = target_name,
+    .query = query,
+    .read = read,
+};

@@ -1,0 +1,556 @@
+/* What kinds share on the way from PDL to the model: embedded SQL, types, keys, literals. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "objects/objects.h"
+
+/* ── embedded SQL ── */
+
+bool compile_sql_error(struct compile *c, const struct node *n, const struct sql_error *err, const char *what) {
+  const struct span at = node_text_at(n, err->at, 1);
+  switch (err->why) {
+  case SQL_OK: return true;
+  case SQL_TOO_LARGE:
+  case SQL_TOO_DEEP:
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_SQL_TOO_LARGE, at, "SQL of the %s is %s", what,
+                             err->why == SQL_TOO_LARGE ? "too large" : "nested too deep"),
+                    "Move it into a function, or split it.");
+    return false;
+  case SQL_WRONG_KIND:
+    diagnose(c->diagnostics, PDL_SQL_SYNTAX, at, "%s: %s", what, err->message);
+    return false;
+  case SQL_SYNTAX: break;
+  }
+  if (c->schema->target.version > sql_parser_version()) {
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_SQL_UNREAD, at, "cannot read the SQL of the %s: %s", what, err->message),
+                    "This pdlc reads SQL as Postgres %d does; the server has the last word.", sql_parser_version());
+    return true;
+  }
+  struct diagnostic *d = diagnose(c->diagnostics, PDL_SQL_SYNTAX, at, "%s: %s", what, err->message);
+  if (n->kind == NODE_DEFAULT && n->text[0] != '(')
+    diagnostic_hint(c->diagnostics, d, "A default ends at the first blank; put longer SQL in parentheses: = (…).");
+  return false;
+}
+
+/* The object that an unqualified or qualified name of a type or relation means, in this schema. */
+static struct object *referred(const struct compile *c, const struct sql_ref *ref) {
+  const char *schema_name = ref->schema ? ref->schema : "public";
+  switch (ref->kind) {
+  case SQL_REF_TYPE:
+    if (!ref->schema && type_info(ref->name))
+      return NULL;
+    return schema_find(c->schema, NS_TYPE, schema_name, NULL, ref->name);
+  case SQL_REF_SEQUENCE:
+  case SQL_REF_RELATION: return schema_find(c->schema, NS_RELATION, schema_name, NULL, ref->name);
+  default: return NULL;
+  }
+}
+
+static const char *schema_of(void *ctx, const struct sql_ref *ref) {
+  const struct object *o = referred(ctx, ref);
+  return o && !ref->schema ? o->schema : NULL;
+}
+
+static bool system_column(const char *name) {
+  static const char *const all[] = {"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"};
+  for (size_t i = 0; i < ARRAY_LEN(all); i++)
+    if (strcmp(all[i], name) == 0)
+      return true;
+  return false;
+}
+
+static void check_column(struct compile *c, const struct node *n, const struct sql_ref *ref, const struct object *table,
+                         enum expr_rule rule, const char *what) {
+  const struct span at = node_text_at(n, ref->at, (uint32_t)strlen(ref->name));
+  switch (rule) {
+  case EXPR_ANY: return;
+  case EXPR_NO_COLUMNS:
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_SQL_NOT_ALLOWED, at, "%s cannot refer to a column (\"%s\")", what,
+                             ref->name),
+                    "Text stands in single quotes: '%s'.", ref->name);
+    return;
+  case EXPR_VALUE:
+    if (ref->schema || strcmp(ref->name, "value") != 0)
+      diagnostic_hint(c->diagnostics,
+                      diagnose(c->diagnostics, PDL_SQL_NOT_ALLOWED, at, "%s of a domain knows no \"%s\"", what, ref->name),
+                      "The value that is checked is called value.");
+    return;
+  case EXPR_COLUMNS:
+    if (ref->schema && strcmp(ref->schema, table->name) != 0) {
+      if (!c->incomplete)
+        diagnose(c->diagnostics, PDL_SQL_NOT_ALLOWED, at, "%s can only refer to its own table, not to \"%s\"", what,
+                 ref->schema);
+    } else if (!table_column(table, ref->name) && !system_column(ref->name) && strcmp(ref->name, table->name) != 0) {
+      compile_unknown_column(c, at, ref->name, table);
+    }
+    return;
+  }
+}
+
+static bool any_extension(const struct compile *c) {
+  for (const struct object *o = c->schema->first; o; o = o->next)
+    if (is_kind(o, KIND_EXTENSION))
+      return true;
+  return false;
+}
+
+/* What the SQL speaks of: checked where it can be known, and noted as a dependency. */
+static void link_refs(struct compile *c, const struct node *n, uint32_t offset, struct object *owner,
+                      const struct sql_expr *e, const struct object *table, enum expr_rule rule, const char *what) {
+  for (size_t i = 0; i < e->ref_count; i++) {
+    struct sql_ref ref = e->refs[i];
+    ref.at += offset;
+    if (ref.kind == SQL_REF_COLUMN) {
+      check_column(c, n, &ref, table, rule, what);
+      continue;
+    }
+    struct object *o = referred(c, &ref);
+    if (o) {
+      if (!o->external)
+        object_depend(c->schema, owner, o);
+    } else if (ref.kind == SQL_REF_TYPE && !ref.schema && !c->incomplete && !any_extension(c)) {
+      bool serial;
+      if (type_alias(ref.name, &serial))
+        continue;
+      diagnose(c->diagnostics, PDL_UNKNOWN_TYPE, node_text_at(n, ref.at, (uint32_t)strlen(ref.name)),
+               "unknown type \"%s\"", ref.name);
+    }
+  }
+  const char *refused = e->has_subselect ? "a subquery" : e->has_aggregate ? "an aggregate"
+                      : e->has_window ? "a window function" : e->has_set_returning ? "a set-returning function" : NULL;
+  if (refused && rule != EXPR_ANY)
+    diagnose(c->diagnostics, PDL_SQL_NOT_ALLOWED, n->text_span, "%s cannot use %s", what, refused);
+}
+
+struct expr compile_expr(struct compile *c, const struct node *n, struct object *owner, const struct object *table,
+                         enum expr_rule rule, const char *what) {
+  struct expr expr = {.span = n->text_span};
+  struct sql_error err = {0};
+  const struct sql_expr *e = sql_parse_expr(c->sql, n->text, &err);
+  if (!e) {
+    if (compile_sql_error(c, n, &err, what))
+      expr.sql = n->text;
+    return expr;
+  }
+  link_refs(c, n, 0, owner, e, table, rule, what);
+  expr.sql = sql_qualify(c->arena, n->text, e->refs, e->ref_count, schema_of, c);
+  return expr;
+}
+
+/* Whether the parenthesis at text[0] closes at its very end. */
+static bool enclosed(const char *text, size_t len) {
+  if (len < 2 || text[0] != '(' || text[len - 1] != ')')
+    return false;
+  int depth = 0;
+  char quote = 0;
+  for (size_t i = 0; i < len; i++) {
+    const char ch = text[i];
+    if (quote) {
+      if (ch == '\\')
+        return false; /* maybe an escape string: leave it */
+      if (ch == quote)
+        quote = 0;
+    } else if (ch == '\'' || ch == '"') {
+      quote = ch;
+    } else if (ch == '$' || (ch == '-' && text[i + 1] == '-') || (ch == '/' && text[i + 1] == '*')) {
+      return false;
+    } else if (ch == '(') {
+      depth++;
+    } else if (ch == ')' && --depth == 0 && i + 1 < len) {
+      return false;
+    }
+  }
+  return depth == 0;
+}
+
+/* The words by which a type's cast may be printed or written. */
+static bool names_type(const char *word, size_t n, const struct type_ref *t) {
+  struct strbuf shown = STRBUF_INIT;
+  sql_type(&shown, &(struct type_ref){.schema = t->schema, .name = t->name, .dimensions = t->dimensions});
+  bool same = shown.len == n && strncasecmp(shown.text, word, n) == 0;
+  strbuf_release(&shown);
+  if (same || t->schema)
+    return same;
+  if (t->dimensions)
+    return n == strlen(t->name) + 2 && strncmp(word, t->name, n - 2) == 0 && strncmp(word + n - 2, "[]", 2) == 0;
+  char copy[32];
+  if (n >= sizeof copy)
+    return false;
+  memcpy(copy, word, n);
+  copy[n] = '\0';
+  bool serial;
+  const struct type_info *info = type_alias(copy, &serial);
+  if (info && strcmp(info->name, t->name) == 0)
+    return true;
+  static const struct {
+    const char *printed, *name;
+  } long_names[] = {
+      {"character varying", "varchar"},
+      {"character", "bpchar"},
+      {"timestamp with time zone", "timestamptz"},
+      {"timestamp without time zone", "timestamp"},
+      {"time with time zone", "timetz"},
+      {"time without time zone", "time"},
+      {"double precision", "float8"},
+      {"bit varying", "varbit"},
+  };
+  for (size_t i = 0; i < ARRAY_LEN(long_names); i++)
+    if (strcmp(copy, long_names[i].printed) == 0)
+      return strcmp(long_names[i].name, t->name) == 0;
+  return false;
+}
+
+void expr_simplify(struct arena *arena, struct expr *e, const struct type_ref *stored) {
+  if (!e->sql)
+    return;
+  const char *text = e->sql;
+  size_t len = strlen(text);
+  for (;;) {
+    while (len > 0 && strchr(" \t\r\n", text[len - 1]))
+      len--;
+    while (len > 0 && strchr(" \t\r\n", *text))
+      text++, len--;
+    if (!enclosed(text, len))
+      break;
+    text++;
+    len -= 2;
+  }
+  if (stored && text[0] == '\'') {
+    size_t end = 1; /* past the literal */
+    while (end < len && (text[end] != '\'' || text[end + 1] == '\''))
+      end += text[end] == '\'' ? 2 : 1;
+    end++;
+    if (end + 2 < len && text[end] == ':' && text[end + 1] == ':' && names_type(text + end + 2, len - end - 2, stored))
+      len = end;
+    /* '-1'::integer is how a negative number is printed */
+    const struct type_info *info = stored->schema || stored->dimensions ? NULL : type_info(stored->name);
+    if (info && info->category == TYPE_NUMBER && len == end && end > 3 && text[1] == '-' &&
+        strspn(text + 2, "0123456789.") == end - 3) {
+      text++;
+      len = end - 2;
+    }
+  }
+  if (text != e->sql || len != strlen(e->sql))
+    e->compared = arena_strndup(arena, text, len);
+}
+
+/* ── keys of indexes and exclusion constraints ── */
+
+struct index_keys compile_keys(struct compile *c, const struct node *n, struct object *owner, struct object *table,
+                               bool exclusion) {
+  struct index_keys keys = {0};
+  struct sql_index_keys parsed;
+  struct sql_error err = {0};
+  const char *what = exclusion ? "exclusion" : "index";
+  const bool ok = exclusion ? sql_parse_exclude_keys(c->sql, n->text, &parsed, &err)
+                            : sql_parse_index_keys(c->sql, n->text, &parsed, &err);
+  if (!ok) {
+    if (err.why == SQL_SYNTAX) {
+      diagnose(c->diagnostics, PDL_SQL_SYNTAX, node_text_at(n, err.at, 1), "%s: %s", what, err.message);
+    } else {
+      compile_sql_error(c, n, &err, what);
+    }
+    return keys;
+  }
+  keys.v = arena_array(c->arena, parsed.count, sizeof *keys.v);
+  keys.n = parsed.count;
+  for (size_t i = 0; i < parsed.count; i++) {
+    const struct sql_index_key *from = &parsed.keys[i];
+    struct index_key *to = &keys.v[i];
+    *to = (struct index_key){
+        .column = from->column,
+        .collation_schema = from->collation_schema,
+        .collation = from->collation,
+        .opclass_schema = from->opclass_schema,
+        .opclass = from->opclass,
+        .opclass_options = from->opclass_options,
+        .operator_ = from->operator_,
+        .descending = from->descending,
+        .nulls_first = from->nulls == SQL_NULLS_DEFAULT ? from->descending : from->nulls == SQL_NULLS_FIRST,
+    };
+    if (from->column) {
+      if (!table_column(table, from->column))
+        compile_unknown_column(c, node_text_at(n, from->at, (uint32_t)strlen(from->column)), from->column, table);
+      continue;
+    }
+    const char *at = strstr(n->text + from->at, from->expression);
+    link_refs(c, n, at ? (uint32_t)(at - n->text) : from->at, owner, from->expr, table, EXPR_COLUMNS, what);
+    to->expr.sql = sql_qualify(c->arena, from->expression, from->expr->refs, from->expr->ref_count, schema_of, c);
+    expr_simplify(c->arena, &to->expr, NULL);
+  }
+  return keys;
+}
+
+/* ── types ── */
+
+static const char *squeeze(struct arena *arena, const char *text) {
+  char *out = arena_strdup(arena, text), *w = out;
+  for (const char *r = text; *r; r++)
+    if (!strchr(" \t\r\n", *r))
+      *w++ = *r;
+  *w = '\0';
+  return out;
+}
+
+static void own_mods(struct compile *c, const struct node *n, const struct type_info *info, struct type_ref *t) {
+  if (!n->text) {
+    const bool bare_char = strcmp(n->name.text, "char") == 0 || strcmp(n->name.text, "character") == 0;
+    t->mods = strcmp(t->name, "bpchar") == 0 ? (bare_char ? "1" : NULL) : info->mods;
+    return;
+  }
+  t->mods = squeeze(c->arena, n->text);
+  if (strcmp(n->name.text, "float") == 0) {
+    const long bits = strtol(t->mods, NULL, 10);
+    t->name = bits >= 1 && bits <= 24 ? "float4" : "float8";
+    if (bits < 1 || bits > 53)
+      diagnose(c->diagnostics, PDL_BAD_SETTING, n->text_span, "float takes a precision of 1 to 53 bits");
+    t->mods = NULL;
+    return;
+  }
+  if (!info->takes_mods) {
+    diagnose(c->diagnostics, PDL_BAD_SETTING, n->text_span, "type \"%s\" takes nothing in parentheses", n->name.text);
+    t->mods = NULL;
+    return;
+  }
+  const size_t digits = strspn(t->mods, "0123456789");
+  const bool numeric = strcmp(t->name, "numeric") == 0;
+  const char *rest = t->mods + digits;
+  const bool second = numeric && *rest == ',' && rest[1] && rest[1 + strspn(rest + 1, "-0123456789")] == '\0';
+  if (digits == 0 || (*rest && !second)) {
+    diagnose(c->diagnostics, PDL_BAD_SETTING, n->text_span, "\"%s\" is no modifier of type \"%s\"", n->text, n->name.text);
+    t->mods = NULL;
+  } else if (numeric && !second) {
+    t->mods = arena_printf(c->arena, "%s,0", t->mods);
+  }
+}
+
+static struct type_ref unknown_type(struct compile *c, const struct node *n) {
+  if (c->incomplete)
+    return (struct type_ref){0};
+  struct spell spell = SPELL_INIT(n->name.text);
+  const char *schema_name = compile_schema_of(n->name);
+  for (const struct object *o = c->schema->first; o; o = o->next)
+    if (o->kind->ns == NS_TYPE && strcmp(o->schema, schema_name) == 0)
+      spell_offer(&spell, o->name);
+  if (!n->name.schema)
+    type_offer(&spell);
+  struct diagnostic *d = diagnose(c->diagnostics, PDL_UNKNOWN_TYPE, n->name.span, "unknown type \"%s%s%s\"",
+                                  n->name.schema ? n->name.schema : "", n->name.schema ? "." : "", n->name.text);
+  const char *extension = extension_of_type(n->name.text);
+  if (extension)
+    diagnostic_hint(c->diagnostics, d, "It comes with an extension: extension %s.", extension);
+  else if (spell.best)
+    diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
+  return (struct type_ref){0};
+}
+
+struct type_ref compile_type(struct compile *c, const struct node *n, struct object *owner, bool *serial) {
+  struct type_ref t = {.span = n->name.span};
+  const struct name name = n->name;
+  *serial = false;
+  t.dimensions = (int)node_count(n, NODE_ARRAY);
+  if (!name.schema || strcmp(name.schema, "pg_catalog") == 0) {
+    const struct type_info *info = name.quoted ? type_info(name.text) : type_alias(name.text, serial);
+    if (info && !name.quoted && strcmp(name.text, "char") == 0)
+      info = type_info("bpchar");
+    if (info && info->pseudo) {
+      diagnose(c->diagnostics, PDL_UNKNOWN_TYPE, name.span, "no column can be of the pseudo-type \"%s\"", name.text);
+      return (struct type_ref){0};
+    }
+    if (info) {
+      t.name = info->name;
+      own_mods(c, n, info, &t);
+      return t;
+    }
+  }
+  t.object = schema_find(c->schema, NS_TYPE, compile_schema_of(name), NULL, name.text);
+  if (t.object) {
+    t.schema = t.object->schema;
+    t.name = t.object->name;
+    if (!t.object->external)
+      object_depend(c->schema, owner, t.object);
+    if (n->text)
+      diagnose(c->diagnostics, PDL_BAD_SETTING, n->text_span, "type \"%s\" takes nothing in parentheses", name.text);
+    return t;
+  }
+  t.name = name.text;
+  t.schema = name.schema;
+  t.mods = n->text ? squeeze(c->arena, n->text) : NULL;
+  for (struct object *o = c->schema->first; o; o = o->next) {
+    if (!is_kind(o, KIND_EXTENSION) || !extension_provides(o->name, name.text))
+      continue;
+    const struct extension *e = (const struct extension *)o;
+    if (t.schema && e->in && strcmp(t.schema, e->in) != 0)
+      continue;
+    if (!t.schema)
+      t.schema = e->in;
+    object_depend(c->schema, owner, o);
+    return t;
+  }
+  /* On a platform that brings schemas of its own, their types cannot be known here. */
+  if (name.schema && c->schema->target.platform == PLATFORM_SUPABASE &&
+      !schema_find(c->schema, NS_SCHEMA, NULL, NULL, name.schema))
+    return t;
+  return unknown_type(c, n);
+}
+
+/* ── literals ── */
+
+static bool is_word(const char *text, const char *const *words) {
+  while (*text == ' ')
+    text++;
+  size_t n = strlen(text);
+  while (n > 0 && text[n - 1] == ' ')
+    n--;
+  for (; *words; words++)
+    if (n > 0 && strncasecmp(*words, text, n) == 0)
+      return true;
+  return false;
+}
+
+static bool text_is_integer(const char *text, long long low, long long high) {
+  char *end;
+  while (*text == ' ')
+    text++;
+  if (strchr(text, '_') || strchr(text, 'x') || strchr(text, 'o') || strchr(text, 'b'))
+    return true; /* spellings that came with 16 */
+  const size_t digits = strspn(text + (*text == '-' || *text == '+'), "0123456789");
+  if (digits == 0 || digits > 19)
+    return digits != 0 && high > INT32_MAX; /* too long to tell here */
+  const long long value = strtoll(text, &end, 10);
+  return end[strspn(end, " ")] == '\0' && value >= low && value <= high;
+}
+
+static bool text_is_number(const char *text) {
+  static const char *const words[] = {"nan", "infinity", "-infinity", "inf", "-inf", "+infinity", NULL};
+  char *end;
+  strtod(text, &end);
+  return (end != text && end[strspn(end, " ")] == '\0') || is_word(text, words) || strchr(text, '_');
+}
+
+static bool text_is_uuid(const char *text) {
+  size_t digits = 0;
+  for (; *text; text++)
+    if (strchr("0123456789abcdefABCDEF", *text))
+      digits++;
+    else if (!strchr("-{} ", *text))
+      return false;
+  return digits == 32;
+}
+
+static void integer_range(const char *type, long long *low, long long *high) {
+  *low = strcmp(type, "int2") == 0 ? INT16_MIN : strcmp(type, "int4") == 0 ? INT32_MIN : INT64_MIN;
+  *high = strcmp(type, "int2") == 0 ? INT16_MAX : strcmp(type, "int4") == 0 ? INT32_MAX : INT64_MAX;
+}
+
+/* Whether a literal can become a value of one of Postgres' own types, by input or by an assignment cast (pg_cast). */
+static bool literal_fits(const struct sql_expr *e, const struct type_info *info) {
+  static const char *const bools[] = {"true", "false", "yes", "no", "on", "off", "1", "0", NULL};
+  const bool whole = strcmp(info->name, "int2") == 0 || strcmp(info->name, "int4") == 0 || strcmp(info->name, "int8") == 0;
+  const bool money = strcmp(info->name, "money") == 0, internal = strncmp(info->name, "reg", 3) == 0;
+  long long low, high;
+  integer_range(info->name, &low, &high);
+  switch (e->literal) {
+  case SQL_STRING:
+    if (whole)
+      return text_is_integer(e->literal_text, low, high);
+    if (info->category == TYPE_BOOL)
+      return is_word(e->literal_text, bools);
+    if (strcmp(info->name, "uuid") == 0)
+      return text_is_uuid(e->literal_text);
+    if (info->category == TYPE_NUMBER && strcmp(info->name, "oid") != 0)
+      return text_is_number(e->literal_text);
+    return true;
+  case SQL_INTEGER:
+    if (whole)
+      return text_is_integer(e->literal_text, low, high);
+    return info->category == TYPE_NUMBER || info->category == TYPE_STRING || money || internal;
+  case SQL_FLOAT: return (info->category == TYPE_NUMBER && strcmp(info->name, "oid") != 0) || info->category == TYPE_STRING || money;
+  case SQL_BOOL: return info->category == TYPE_BOOL || info->category == TYPE_STRING;
+  case SQL_BIT: return strcmp(info->name, "bit") == 0 || strcmp(info->name, "varbit") == 0;
+  default: return true;
+  }
+}
+
+void compile_default(struct compile *c, const struct node *n, struct expr expr, const struct type_ref *type) {
+  struct sql_error err = {0};
+  const struct sql_expr *e = expr.sql ? sql_parse_expr(c->sql, n->text, &err) : NULL;
+  if (!e || e->literal == SQL_NOT_LITERAL || e->literal == SQL_NULL || !type->name)
+    return;
+  const struct type_ref *t = type;
+  while (!t->dimensions && t->object && is_kind(t->object, KIND_DOMAIN)) {
+    t = &((const struct domain *)t->object)->type;
+    if (!t->name)
+      return;
+  }
+  if (t->dimensions) {
+    if (e->literal != SQL_STRING || !strchr("{[", e->literal_text[strspn(e->literal_text, " ")]) || !e->literal_text[0])
+      diagnostic_hint(c->diagnostics,
+                      diagnose(c->diagnostics, PDL_DEFAULT_TYPE, n->text_span, "default %s is not an array", n->text),
+                      "An empty array is '{}'.");
+    return;
+  }
+  if (t->object && is_kind(t->object, KIND_ENUM)) {
+    const struct enum_type *en = (const struct enum_type *)t->object;
+    if (e->literal == SQL_STRING && names_hold(en->names, e->literal_text))
+      return;
+    struct diagnostic *d = diagnose(c->diagnostics, PDL_DEFAULT_TYPE, n->text_span, "%s is not a label of enum \"%s\"",
+                                    n->text, en->object.name);
+    struct spell spell = SPELL_INIT(e->literal_text ? e->literal_text : "");
+    for (size_t i = 0; i < en->names.n; i++)
+      spell_offer(&spell, en->names.v[i]);
+    if (spell.best)
+      diagnostic_hint(c->diagnostics, d, "did you mean '%s'?", spell.best);
+    diagnostic_peer(d, en->object.span, "the enum is declared here");
+    return;
+  }
+  const struct type_info *info = t->schema || t->object ? NULL : type_info(t->name);
+  if (info && !literal_fits(e, info))
+    diagnose(c->diagnostics, PDL_DEFAULT_TYPE, n->text_span, "default %s cannot be of type %s", n->text,
+             info->shown ? info->shown : info->name);
+}
+
+/* ── sequences, own or of an identity column ── */
+
+static long long to_number(struct compile *c, const struct node *n) {
+  const char *digits = n->text + (*n->text == '-' || *n->text == '+');
+  if (strlen(digits) > 18 && !text_is_integer(n->text, INT64_MIN, INT64_MAX))
+    diagnose(c->diagnostics, PDL_BAD_SETTING, n->text_span, "%s is out of range", n->text);
+  return strtoll(n->text, NULL, 10);
+}
+
+/* Defaults as CREATE SEQUENCE has them. */
+void compile_sequence_options(struct compile *c, const struct node *n, const char *type, struct sequence_options *o) {
+  const struct node *given[6] = {0};
+  static const char *const names[] = {"start", "increment", "minvalue", "maxvalue", "cache", "cycle"};
+  for (const struct node *part = n ? n->parts : NULL; part; part = part->next) {
+    if (part->kind != NODE_OPTION)
+      continue;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+      if (strcmp(part->name.text + (i == 5 && part->name.text[0] == 'n' ? 3 : 0), names[i]) != 0)
+        continue;
+      if (given[i])
+        diagnose(c->diagnostics, PDL_TWICE, part->span, "\"%s\" is said twice", names[i]);
+      given[i] = part;
+    }
+  }
+  long long low, high;
+  integer_range(type, &low, &high);
+  o->increment = given[1] ? to_number(c, given[1]) : 1;
+  o->min = given[2] && given[2]->text ? to_number(c, given[2]) : o->increment < 0 ? low : 1;
+  o->max = given[3] && given[3]->text ? to_number(c, given[3]) : o->increment < 0 ? -1 : high;
+  o->start = given[0] ? to_number(c, given[0]) : o->increment < 0 ? o->max : o->min;
+  o->cache = given[4] ? to_number(c, given[4]) : 1;
+  o->cycle = given[5] && strcmp(given[5]->name.text, "cycle") == 0;
+  if (o->increment == 0)
+    diagnose(c->diagnostics, PDL_BAD_SETTING, given[1]->span, "a sequence cannot increment by 0");
+  if (o->cache < 1)
+    diagnose(c->diagnostics, PDL_BAD_SETTING, given[4]->span, "a sequence caches at least 1 value");
+  if (o->min < low || o->max > high || o->min >= o->max || o->start < o->min || o->start > o->max)
+    diagnose(c->diagnostics, PDL_BAD_SETTING, n->span, "the sequence would run from %lld to %lld and start at %lld",
+             o->min, o->max, o->start);
+}

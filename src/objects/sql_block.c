@@ -1,0 +1,94 @@
+/* sql block: what PDL has no word for, as up and down statements. Nothing of it can be read back
+ * from a database, so it is made where all of a schema is made and never compared. */
+#include <string.h>
+
+#include "objects/objects.h"
+
+static void declare(struct compile *c, const struct node *n, struct object *parent) {
+  (void)parent;
+  struct sql_block *s = compile_object(c, KIND_SQL, n, NULL);
+  if (!s)
+    return;
+  s->node = n;
+  const struct node *up = compile_clause(c, n, NODE_UP), *down = compile_clause(c, n, NODE_DOWN);
+  if (up)
+    s->up = up->text;
+  else
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->name.span, "sql block \"%s\" has no up", n->name.text);
+  if (down)
+    s->down = down->text;
+}
+
+static struct object *find(const struct compile *c, struct name name) {
+  const char *schema_name = compile_schema_of(name);
+  static const enum namespace spaces[] = {NS_RELATION, NS_TYPE};
+  for (size_t i = 0; i < ARRAY_LEN(spaces); i++) {
+    struct object *o = schema_find(c->schema, spaces[i], schema_name, NULL, name.text);
+    if (o)
+      return o->parent ? o->parent : o;
+  }
+  struct object *o = name.schema ? NULL : schema_find(c->schema, NS_SQL, NULL, NULL, name.text);
+  return o ? o : name.schema ? NULL : schema_find(c->schema, NS_EXTENSION, NULL, NULL, name.text);
+}
+
+static void script(struct compile *c, const struct node *n, struct object *o, const char *what) {
+  struct sql_script parsed;
+  struct sql_error err = {0};
+  if (!sql_parse_script(c->sql, n->text, &parsed, &err)) {
+    compile_sql_error(c, n, &err, what);
+    return;
+  }
+  for (size_t i = 0; n->kind == NODE_UP && i < parsed.ref_count; i++) {
+    const struct sql_ref *ref = &parsed.refs[i];
+    if (ref->kind == SQL_REF_RELATION || ref->kind == SQL_REF_TYPE || ref->kind == SQL_REF_SEQUENCE) {
+      struct object *on = find(c, (struct name){.schema = ref->schema, .text = ref->name});
+      if (on && !on->external && on != o && !is_kind(on, KIND_SQL))
+        object_depend(c->schema, o, on);
+    }
+  }
+}
+
+static void link(struct compile *c, struct object *o) {
+  const struct sql_block *s = (const struct sql_block *)o;
+  const struct node *needs = compile_clause(c, s->node, NODE_NEEDS);
+  for (const struct node *n = needs ? needs->parts : NULL; n; n = n->next) {
+    struct object *on = find(c, n->name);
+    if (on == o)
+      diagnose(c->diagnostics, PDL_CYCLE, n->span, "sql block \"%s\" needs itself", o->name);
+    else if (on)
+      object_depend(c->schema, o, on);
+    else if (!c->incomplete)
+      diagnose(c->diagnostics, PDL_UNKNOWN_OBJECT, n->span, "\"%s\" is declared nowhere", n->name.text);
+  }
+  for (const struct node *n = s->node->parts; n; n = n->next)
+    if (n->kind == NODE_UP || n->kind == NODE_DOWN)
+      script(c, n, o, n->kind == NODE_UP ? "up" : "down");
+}
+
+static void create(const struct object *o, struct strbuf *out) {
+  const struct sql_block *s = (const struct sql_block *)o;
+  const char *from = s->up;
+  while (*from == ' ' || *from == '\t' || *from == '\r' || *from == '\n')
+    from++;
+  strbuf_adds(out, from);
+  while (out->len > 0 && strchr(" \t\r\n;", out->text[out->len - 1]))
+    strbuf_truncate(out, out->len - 1);
+  strbuf_adds(out, "\n;\n"); /* the last line may be a comment */
+  if (!strstr(s->up, "--")) {
+    strbuf_truncate(out, out->len - 3);
+    strbuf_adds(out, ";\n");
+  }
+}
+
+static const struct field fields[] = {FIELD_END};
+
+const struct kind sql_kind = {
+    .word = "sql block",
+    .size = sizeof(struct sql_block),
+    .ns = NS_SQL,
+    .fields = fields,
+    .nodes = {NODE_SQL},
+    .declare = declare,
+    .link = link,
+    .create = create,
+};

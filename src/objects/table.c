@@ -1,0 +1,168 @@
+/* table: CREATE TABLE, with what folds into it; external tables, which are only known. */
+#include "objects/objects.h"
+
+static void declare(struct compile *c, const struct node *n, struct object *parent) {
+  (void)parent;
+  struct table *t = compile_object(c, KIND_TABLE, n, NULL);
+  if (!t)
+    return;
+  struct object *o = &t->object;
+  o->external = n->kind == NODE_EXTERNAL;
+  t->unlogged = compile_clause(c, n, NODE_UNLOGGED) != NULL;
+  t->settings = compile_settings(c, compile_clause(c, n, NODE_WITH));
+  /* A table's row type shares the namespace of types. */
+  const struct object *type = schema_enter(c->schema, NS_TYPE, o);
+  if (type && !is_kind(type, KIND_TABLE))
+    diagnostic_peer(diagnose(c->diagnostics, PDL_DUPLICATE_NAME, o->span, "table and %s are both called \"%s\"",
+                             type->kind->word, o->name),
+                    type->span, "the other one is here");
+  compile_block(c, n, o);
+}
+
+/* ── advice ── */
+
+static bool plural(const char *name) {
+  static const char *const irregular[] = {"children", "criteria", "data",  "feet",  "feedback", "media", "men",
+                                          "metadata", "mice",     "people", "staff", "teeth",    "women"};
+  const char *word = strrchr(name, '_');
+  word = word ? word + 1 : name;
+  const size_t n = strlen(word);
+  for (size_t i = 0; i < ARRAY_LEN(irregular); i++)
+    if (strcmp(word, irregular[i]) == 0)
+      return true;
+  return n > 1 && word[n - 1] == 's' && word[n - 2] != 's';
+}
+
+/* The habit of the rest: only where most tables are plural does a singular one stand out. */
+static bool mostly_plural(const struct schema *s) {
+  size_t plurals = 0, all = 0;
+  for (const struct object *o = s->first; o; o = o->next)
+    if (is_kind(o, KIND_TABLE) && !o->external) {
+      all++;
+      plurals += plural(o->name);
+    }
+  return all >= 3 && plurals * 2 > all;
+}
+
+static void advise(struct compile *c, const struct object *o) {
+  if (!table_primary(o))
+    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_NO_PRIMARY_KEY, o->span, "table \"%s\" has no primary key", o->name),
+                    "Rows without a key cannot be told apart by clients, nor replicated.");
+  if (c->plural_tables == UNKNOWN)
+    c->plural_tables = mostly_plural(c->schema) ? YES : NO;
+  if (c->plural_tables == YES && !plural(o->name))
+    diagnose(c->diagnostics, PDL_SINGULAR_TABLE, o->span, "table name \"%s\" is singular where most are plural", o->name);
+}
+
+/* ── SQL ── */
+
+/* The one column that a folded constraint is about, or NULL. */
+static const char *only_column(const struct object *o) {
+  struct names columns = {0};
+  if (is_kind(o, KIND_KEY))
+    columns = ((const struct key *)o)->columns;
+  else if (is_kind(o, KIND_FOREIGN))
+    columns = ((const struct foreign *)o)->columns;
+  else if (is_kind(o, KIND_CHECK))
+    columns = ((const struct check *)o)->columns;
+  return columns.n == 1 ? columns.v[0] : NULL;
+}
+
+/* A folded object has no place of its own in the order; its position tells where in the table it went. */
+enum { IN_COLUMN = 1 };
+
+static void column_line(const struct object *table, const struct object *column, struct strbuf *out) {
+  column->kind->fold(column, false, out);
+  for EACH_CHILD(table, o) {
+    const char *about = o->folded ? only_column(o) : NULL;
+    if (!about || strcmp(about, column->name) != 0)
+      continue;
+    const size_t before = out->len;
+    strbuf_addc(out, ' ');
+    if (o->kind->fold(o, true, out))
+      o->position = IN_COLUMN;
+    else
+      strbuf_truncate(out, before);
+  }
+}
+
+static void create(const struct object *o, struct strbuf *out) {
+  const struct table *t = (const struct table *)o;
+  const bool temporary = strcmp(o->schema, "pg_temp") == 0; /* which is never unlogged */
+  strbuf_adds(out, t->unlogged && !temporary ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ");
+  sql_object(out, o);
+  strbuf_adds(out, " (");
+  const char *separator = "\n  ";
+  for EACH_CHILD(o, child)
+    if (child->folded)
+      child->position = 0;
+  for EACH_CHILD(o, child)
+    if (is_kind(child, KIND_COLUMN)) {
+      strbuf_adds(out, separator);
+      column_line(o, child, out);
+      separator = ",\n  ";
+    }
+  for EACH_CHILD(o, child)
+    if (child->folded && child->position != IN_COLUMN && !is_kind(child, KIND_COLUMN)) {
+      strbuf_adds(out, separator);
+      child->kind->fold(child, false, out);
+      separator = ",\n  ";
+    }
+  strbuf_adds(out, *separator == ',' ? "\n)" : ")");
+  if (t->settings) {
+    strbuf_adds(out, " WITH ");
+    sql_settings(out, t->settings);
+  }
+  strbuf_adds(out, ";\n");
+  for EACH_CHILD(o, child)
+    if (is_kind(child, KIND_COLUMN))
+      sql_column_settings(out, child);
+}
+
+static void target_name(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "TABLE ");
+  sql_object(out, o);
+}
+
+/* ── catalog ── */
+
+static const char *query(int version) {
+  (void)version;
+  return "SELECT c.oid, n.nspname, c.relname, d.description, c.relpersistence = 'u', c.reloptions"
+         " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+         " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+         " AND d.objoid = c.oid AND d.objsubid = 0"
+         " WHERE c.relkind = 'r' AND NOT c.relispartition AND n.oid = ANY ($1)"
+         CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid") " ORDER BY n.nspname, c.relname";
+}
+
+static void read(struct catalog *c, const struct row *row) {
+  struct arena *arena = c->schema->arena;
+  struct table *t = schema_add(c->schema, KIND_TABLE, row_text(row, 1),
+                               row_text(row, 2), NULL);
+  t->object.comment = row_text(row, 3);
+  t->unlogged = row_flag(row, 4);
+  t->settings = settings_by_text(arena, row_names(arena, row, 5));
+  catalog_keep(c, "pg_class", row_peek(row, 0), &t->object);
+}
+
+static const struct field fields[] = {
+    FIELD(table, unlogged, FIELD_FLAG, "unlogged"),
+    FIELD(table, settings, FIELD_SETTINGS, "storage parameters"),
+    FIELD_END,
+};
+
+const struct kind table_kind = {
+    .word = "table",
+    .size = sizeof(struct table),
+    .ns = NS_RELATION,
+    .fields = fields,
+    .nodes = {NODE_TABLE, NODE_EXTERNAL},
+    .declare = declare,
+    .advise = advise,
+    .create = create,
+    .target_name = target_name,
+    .scratch = true,
+    .query = query,
+    .read = read,
+};

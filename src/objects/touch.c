@@ -1,0 +1,141 @@
+/* touch: a column that is set to now() on every update. One function serves all columns of a name; each
+ * such column has a trigger that calls it. Their names, schema and search_path are fixed, so that a
+ * database shows at once what is whose. */
+#include "objects/objects.h"
+
+#define PREFIX "pdl_touch_"
+
+static const char *function_body(struct arena *arena, const char *column) {
+  struct strbuf body = STRBUF_INIT;
+  strbuf_adds(&body, "\nBEGIN\n  NEW.");
+  sql_ident(&body, column);
+  strbuf_adds(&body, " := pg_catalog.now();\n  RETURN NEW;\nEND\n");
+  const char *text = strbuf_dup(&body, arena);
+  strbuf_release(&body);
+  return text;
+}
+
+static struct object *function_for(struct compile *c, const char *column) {
+  const char *name = name_shorten(c->arena, arena_printf(c->arena, PREFIX "%s", column));
+  struct object *o = schema_find(c->schema, NS_FUNCTION, "public", NULL, name);
+  if (o)
+    return o;
+  struct touch_function *f = schema_add(c->schema, KIND_TOUCH_FUNCTION, "public", name, NULL);
+  f->object.implied = true;
+  f->column = column;
+  f->body = function_body(c->arena, column);
+  schema_enter(c->schema, NS_FUNCTION, &f->object);
+  return &f->object;
+}
+
+static void declare(struct compile *c, const struct node *n, struct object *parent) {
+  struct object *table = parent->parent;
+  if (table->external || is_kind(table, KIND_COMPOSITE))
+    return;
+  struct column *col = (struct column *)parent;
+  if (col->touch) {
+    diagnose(c->diagnostics, PDL_TWICE, n->span, "second \"touch\" on one item");
+    return;
+  }
+  col->touch = true;
+  struct object *function = function_for(c, parent->name);
+  struct touch_trigger *t = schema_add(c->schema, KIND_TOUCH_TRIGGER, table->schema, function->name, table);
+  t->object.implied = true;
+  t->object.span = n->span;
+  t->function = function->name;
+  schema_enter(c->schema, NS_TRIGGER, &t->object);
+  object_depend(c->schema, &t->object, function);
+}
+
+/* The column must hold a time. */
+static void link_trigger(struct compile *c, struct object *o) {
+  for EACH_CHILD(o->parent, child) {
+    const struct column *col = (const struct column *)child;
+    if (!is_kind(child, KIND_COLUMN) || !col->touch || !span_contains(col->node->span, o->span))
+      continue;
+    const struct type_ref *t = &col->type;
+    while (!t->dimensions && t->object && is_kind(t->object, KIND_DOMAIN))
+      t = &((const struct domain *)t->object)->type;
+    const struct type_info *info = t->name && !t->schema ? type_info(t->name) : NULL;
+    if (t->name && (!info || t->dimensions || info->category != TYPE_DATE || strcmp(info->name, "interval") == 0))
+      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, o->span, "touch is for a column of a time, \"%s\" is none", child->name);
+  }
+}
+
+static void create_function(const struct object *o, struct strbuf *out) {
+  const struct touch_function *f = (const struct touch_function *)o;
+  strbuf_adds(out, "CREATE FUNCTION ");
+  sql_object(out, o);
+  strbuf_adds(out, "() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS ");
+  sql_dollar(out, f->body);
+  strbuf_adds(out, ";\n");
+}
+
+static void create_trigger(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "CREATE TRIGGER ");
+  sql_ident(out, o->name);
+  strbuf_adds(out, " BEFORE UPDATE ON ");
+  sql_object(out, o->parent);
+  strbuf_adds(out, " FOR EACH ROW EXECUTE FUNCTION ");
+  sql_qualified(out, "public", ((const struct touch_trigger *)o)->function);
+  strbuf_adds(out, "();\n");
+}
+
+static const char *query_functions(int version) {
+  (void)version;
+  return "SELECT p.proname, p.prosrc FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
+         " WHERE p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public' AND n.oid = ANY ($1)"
+         " AND p.prorettype = 'pg_catalog.trigger'::pg_catalog.regtype AND p.pronargs = 0"
+         " AND p.proconfig IN (ARRAY['search_path='], ARRAY['search_path=\"\"']) AND NOT p.prosecdef ORDER BY p.proname";
+}
+
+static void read_function(struct catalog *c, const struct row *row) {
+  struct touch_function *f = schema_add(c->schema, KIND_TOUCH_FUNCTION, "public", row_text(row, 0), NULL);
+  f->object.implied = true;
+  f->body = row_text(row, 1);
+}
+
+/* tgtype 19: BEFORE (2), UPDATE (16), FOR EACH ROW (1), as in pg_trigger.h. */
+static const char *query_triggers(int version) {
+  (void)version;
+  return "SELECT t.tgrelid, t.tgname, p.proname FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
+         " JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
+         " WHERE NOT t.tgisinternal AND t.tgtype = 19 AND t.tgenabled = 'O' AND t.tgqual IS NULL AND t.tgnargs = 0"
+         " AND t.tgattr = '' AND t.tgname LIKE 'pdl\\_touch\\_%' AND p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public'"
+         " AND c.relnamespace = ANY ($1) ORDER BY t.tgrelid, t.tgname";
+}
+
+static void read_trigger(struct catalog *c, const struct row *row) {
+  struct object *table = catalog_get(c, "pg_class", row_peek(row, 0));
+  if (!table)
+    return;
+  struct touch_trigger *t = schema_add(c->schema, KIND_TOUCH_TRIGGER, table->schema, row_text(row, 1), table);
+  t->object.implied = true;
+  t->function = row_text(row, 2);
+}
+
+static const struct field function_fields[] = {FIELD(touch_function, body, FIELD_TEXT, "body"), FIELD_END};
+static const struct field trigger_fields[] = {FIELD(touch_trigger, function, FIELD_TEXT, "function"), FIELD_END};
+
+const struct kind touch_function_kind = {
+    .word = "function",
+    .size = sizeof(struct touch_function),
+    .ns = NS_FUNCTION,
+    .fields = function_fields,
+    .create = create_function,
+    .query = query_functions,
+    .read = read_function,
+};
+
+const struct kind touch_trigger_kind = {
+    .word = "trigger",
+    .size = sizeof(struct touch_trigger),
+    .ns = NS_TRIGGER,
+    .fields = trigger_fields,
+    .nodes = {NODE_TOUCH},
+    .declare = declare,
+    .link = link_trigger,
+    .create = create_trigger,
+    .query = query_triggers,
+    .read = read_trigger,
+};

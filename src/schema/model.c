@@ -1,0 +1,233 @@
+/* The model: objects, names, identities, walking. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/schema.h"
+
+struct schema *schema_new(struct arena *arena) {
+  struct schema *s = arena_alloc(arena, sizeof *s);
+  s->arena = arena;
+  map_init(&s->names, arena);
+  map_init(&s->identities, arena);
+  return s;
+}
+
+void schema_release(struct schema *s) {
+  map_release(&s->names);
+  map_release(&s->identities);
+}
+
+bool is_kind(const struct object *o, enum kind_id id) {
+  return o->kind == kinds[id];
+}
+
+void *schema_add(struct schema *s, enum kind_id id, const char *schema_name, const char *name,
+                 struct object *parent) {
+  struct object *o = arena_alloc(s->arena, kinds[id]->size);
+  o->kind = kinds[id];
+  o->schema = schema_name;
+  o->name = name;
+  o->parent = parent;
+  struct object **first = parent ? &parent->first_child : &s->first;
+  struct object **last = parent ? &parent->last_child : &s->last;
+  if (*last)
+    (*last)->next = o;
+  else
+    *first = o;
+  *last = o;
+  return o;
+}
+
+/* Names and identities are keys of maps. Parts are set apart by a byte that no UTF-8 text
+ * has, so that no name can imitate another key. */
+static void key_part(struct strbuf *key, const char *part) {
+  strbuf_addc(key, '\xFF');
+  if (part)
+    strbuf_adds(key, part);
+}
+
+static bool of_table(enum namespace ns) {
+  return ns == NS_COLUMN || ns == NS_CONSTRAINT || ns == NS_TRIGGER;
+}
+
+static void name_key(struct strbuf *key, enum namespace ns, const char *schema_name, const struct object *parent,
+                     const char *name) {
+  strbuf_addc(key, (char)('A' + (int)ns));
+  if (of_table(ns) && parent) {
+    key_part(key, parent->schema);
+    key_part(key, parent->name);
+  } else {
+    key_part(key, schema_name);
+  }
+  key_part(key, name);
+}
+
+struct object *schema_enter(struct schema *s, enum namespace ns, struct object *o) {
+  struct strbuf key = STRBUF_INIT;
+  name_key(&key, ns, o->schema, o->parent, o->name);
+  struct object *there = map_add(&s->names, key.text, o);
+  strbuf_release(&key);
+  return there;
+}
+
+struct object *schema_find(const struct schema *s, enum namespace ns, const char *schema_name,
+                           const struct object *parent, const char *name) {
+  struct strbuf key = STRBUF_INIT;
+  name_key(&key, ns, schema_name, parent, name);
+  struct object *found = map_get(&s->names, key.text);
+  strbuf_release(&key);
+  return found;
+}
+
+static void identity_key(struct strbuf *key, const struct object *o) {
+  strbuf_adds(key, o->kind->word);
+  key_part(key, o->schema);
+  key_part(key, o->parent ? o->parent->name : NULL);
+  key_part(key, o->name);
+}
+
+void schema_identify(struct schema *s, struct object *o) {
+  struct strbuf key = STRBUF_INIT;
+  identity_key(&key, o);
+  map_add(&s->identities, key.text, o);
+  strbuf_release(&key);
+}
+
+struct object *schema_same(const struct schema *s, const struct object *o) {
+  struct strbuf key = STRBUF_INIT;
+  identity_key(&key, o);
+  struct object *found = map_get(&s->identities, key.text);
+  strbuf_release(&key);
+  return found;
+}
+
+void object_depend(struct schema *s, struct object *o, struct object *on) {
+  if (!on || on == o || on == o->parent)
+    return;
+  for (const struct depend *d = o->depends; d; d = d->next)
+    if (d->on == on)
+      return;
+  struct depend *d = arena_alloc(s->arena, sizeof *d);
+  d->on = on;
+  d->next = o->depends;
+  o->depends = d;
+}
+
+struct object *object_after(const struct object *o) {
+  if (o->first_child)
+    return o->first_child;
+  while (!o->next) {
+    if (!o->parent)
+      return NULL;
+    o = o->parent;
+  }
+  return o->next;
+}
+
+struct object *child_named(const struct object *parent, enum kind_id id, const char *name) {
+  for EACH_CHILD(parent, o)
+    if (is_kind(o, id) && strcmp(o->name, name) == 0)
+      return o;
+  return NULL;
+}
+
+const char *object_title(struct arena *arena, const struct object *o) {
+  const struct object *outer = o->parent ? o->parent : o;
+  const bool shown = outer->schema && strcmp(outer->schema, "public") != 0;
+  const char *schema_name = shown ? outer->schema : "", *dot = shown ? "." : "";
+  if (o->kind->ns == NS_COLUMN)
+    return arena_printf(arena, "%s %s%s%s.%s", o->kind->word, schema_name, dot, o->parent->name, o->name);
+  if (o->parent)
+    return arena_printf(arena, "%s %s on %s%s%s", o->kind->word, o->name, schema_name, dot, o->parent->name);
+  return arena_printf(arena, "%s %s%s%s", o->kind->word, schema_name, dot, o->name);
+}
+
+bool names_equal(struct names a, struct names b) {
+  if (a.n != b.n)
+    return false;
+  for (size_t i = 0; i < a.n; i++)
+    if (strcmp(a.v[i], b.v[i]) != 0)
+      return false;
+  return true;
+}
+
+bool names_hold(struct names names, const char *name) {
+  for (size_t i = 0; i < names.n; i++)
+    if (strcmp(names.v[i], name) == 0)
+      return true;
+  return false;
+}
+
+/* ── rows of the catalogs ── */
+
+const char *row_peek(const struct row *row, int column) {
+  return row->get(row, column);
+}
+
+const char *row_text(const struct row *row, int column) {
+  const char *text = row->get(row, column);
+  return text ? arena_strdup(row->arena, text) : NULL;
+}
+
+bool row_flag(const struct row *row, int column) {
+  const char *text = row->get(row, column);
+  return text && text[0] == 't';
+}
+
+long long row_int(const struct row *row, int column) {
+  const char *text = row->get(row, column);
+  return text ? strtoll(text, NULL, 10) : 0;
+}
+
+/* The text form of a one-dimensional array (manual, 8.15.6), NULL elements as "". */
+struct names row_names(struct arena *arena, const struct row *row, int column) {
+  struct names names = {0};
+  const char *text = row->get(row, column);
+  if (!text || text[0] != '{' || text[1] == '}')
+    return names;
+  size_t room = 1;
+  for (const char *p = text; *p; p++)
+    room += *p == ',';
+  names.v = arena_array(arena, room, sizeof *names.v);
+  const char *p = text + 1;
+  struct strbuf item = STRBUF_INIT;
+  while (*p) {
+    strbuf_clear(&item);
+    if (*p == '"') {
+      for (p++; *p && *p != '"'; p++) {
+        if (*p == '\\' && p[1])
+          p++;
+        strbuf_addc(&item, *p);
+      }
+      if (*p)
+        p++;
+    } else {
+      const char *start = p;
+      while (*p && *p != ',' && *p != '}')
+        p++;
+      if (!(p - start == 4 && memcmp(start, "NULL", 4) == 0))
+        strbuf_add(&item, start, (size_t)(p - start));
+    }
+    names.v[names.n++] = strbuf_dup(&item, arena);
+    if (*p != ',')
+      break;
+    p++;
+  }
+  strbuf_release(&item);
+  return names;
+}
+
+static const char *oid_key(char key[64], const char *class_name, const char *oid) {
+  snprintf(key, 64, "%s:%s", class_name, oid);
+  return key;
+}
+
+void catalog_keep(struct catalog *c, const char *class_name, const char *oid, struct object *o) {
+  char key[64];
+  map_set(&c->oids, oid_key(key, class_name, oid), o);
+}
+
+struct object *catalog_get(const struct catalog *c, const char *class_name, const char *oid) {
+  char key[64];
+  return oid ? map_get(&c->oids, oid_key(key, class_name, oid)) : NULL;
+}

@@ -1,0 +1,106 @@
+/* Names that nobody wrote: from the naming block, or as Postgres itself would choose them. */
+#include <string.h>
+
+#include "schema/schema.h"
+
+enum { NAME_MAX_BYTES = 63, HASH_BYTES = 9 };
+
+struct pending_name {
+  struct object *object;
+  struct names columns;
+  const char *word;
+  struct pending_name *next;
+};
+
+/* Postgres' own patterns (ChooseIndexName and ChooseConstraintName in indexcmds.c, pg_constraint.c). */
+static const struct {
+  const char *word, *pattern;
+} patterns[] = {
+    {"pk", "{table}_pkey"},
+    {"unique", "{table}_{columns}_key"},
+    {"check", "{table}_{columns}_check"},
+    {"foreign", "{table}_{columns}_fkey"},
+    {"exclude", "{table}_{columns}_excl"},
+    {"index", "{table}_{columns}_idx"},
+};
+
+const char *name_shorten(struct arena *arena, const char *text) {
+  const size_t len = strlen(text);
+  if (len <= NAME_MAX_BYTES)
+    return text;
+  uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
+  for (const char *p = text; *p; p++)
+    hash = (hash ^ (unsigned char)*p) * UINT64_C(1099511628211);
+  size_t cut = NAME_MAX_BYTES - HASH_BYTES;
+  while (cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80)
+    cut--;
+  return arena_printf(arena, "%.*s_%08x", (int)cut, text, (unsigned)(hash ^ hash >> 32));
+}
+
+/* {columns} that stands for nothing takes the underscore before it along: t_check, not t__check. */
+static const char *fill(struct arena *arena, const char *pattern, const struct object *o, struct names columns) {
+  struct strbuf out = STRBUF_INIT;
+  for (const char *p = pattern; *p;) {
+    if (strncmp(p, "{table}", 7) == 0) {
+      strbuf_adds(&out, o->parent->name);
+      p += 7;
+    } else if (strncmp(p, "{schema}", 8) == 0) {
+      strbuf_adds(&out, o->parent->schema);
+      p += 8;
+    } else if (strncmp(p, "{columns}", 9) == 0) {
+      if (columns.n == 0 && out.len > 0 && out.text[out.len - 1] == '_')
+        strbuf_truncate(&out, out.len - 1);
+      for (size_t i = 0; i < columns.n; i++)
+        strbuf_addf(&out, "%s%s", i ? "_" : "", columns.v[i]);
+      p += 9;
+    } else {
+      strbuf_addc(&out, *p++);
+    }
+  }
+  const char *text = strbuf_dup(&out, arena);
+  strbuf_release(&out);
+  return text;
+}
+
+void name_later(struct compile *c, struct object *o, struct names columns, const char *word) {
+  struct pending_name *p = arena_alloc(c->arena, sizeof *p);
+  *p = (struct pending_name){.object = o, .columns = columns, .word = word};
+  if (c->last_pending)
+    c->last_pending->next = p;
+  else
+    c->pending = p;
+  c->last_pending = p;
+}
+
+/* Constraints share their table's namespace; indexes, also those of keys, their schema's. */
+static bool taken(const struct compile *c, const struct object *o, enum namespace ns) {
+  return schema_find(c->schema, ns, o->parent->schema, o->parent, o->name) != NULL;
+}
+
+static bool makes_relation(const struct object *o) {
+  return is_kind(o, KIND_KEY) || is_kind(o, KIND_EXCLUDE) || is_kind(o, KIND_INDEX);
+}
+
+void name_pending(struct compile *c) {
+  for (const struct pending_name *p = c->pending; p; p = p->next) {
+    struct object *o = p->object;
+    const char *pattern = setting_get(c->schema->naming, p->word);
+    bool own = false;
+    for (size_t i = 0; !pattern; i++)
+      if (strcmp(patterns[i].word, p->word) == 0) {
+        pattern = patterns[i].pattern;
+        own = true;
+      }
+    const char *full = fill(c->arena, pattern, o, p->columns);
+    o->name = name_shorten(c->arena, full);
+    o->default_name = own && o->name == full;
+    for (unsigned number = 1; taken(c, o, o->kind->ns) || (makes_relation(o) && taken(c, o, NS_RELATION)); number++) {
+      o->name = name_shorten(c->arena, arena_printf(c->arena, "%s%u", full, number));
+      o->default_name = false;
+    }
+    schema_enter(c->schema, o->kind->ns, o);
+    if (makes_relation(o) && o->kind->ns != NS_RELATION)
+      schema_enter(c->schema, NS_RELATION, o);
+  }
+  c->pending = c->last_pending = NULL;
+}

@@ -1,0 +1,304 @@
+/* schema: the model of a database schema, the table of operations that each kind of
+ * object fills in, and the compilation of a PDL tree into a model.
+ * Must not know: any one kind of object, SQL text, libpq.
+ * Called by: objects (which fill the table in), diff, emit, live, cmd. */
+#ifndef PDLC_SCHEMA_H
+#define PDLC_SCHEMA_H
+
+#include "base/base.h"
+#include "syntax/syntax.h"
+
+/* ── objects ─────────────────────────────────────────────────────────────────────────
+ * A schema is a set of objects. Each has a kind, an identity (kind, schema, parent,
+ * name), a content (the fields of its kind) and objects it depends on. The struct of
+ * a kind begins with a struct object. */
+enum kind_id {
+#define KIND(id, symbol) id,
+#include "schema/kinds.def"
+#undef KIND
+  KIND_COUNT
+};
+/* Which names exclude each other. */
+enum namespace {
+  NS_NONE,
+  NS_SCHEMA,
+  NS_EXTENSION,
+  NS_TYPE,       /* enums, domains, composite types; tables too, by their row type (pg_type) */
+  NS_RELATION,   /* tables, sequences, indexes, and the indexes of keys (pg_class) */
+  NS_COLUMN,     /* of one table */
+  NS_CONSTRAINT, /* of one table (pg_constraint) */
+  NS_FUNCTION,
+  NS_TRIGGER,    /* of one table */
+  NS_SQL,
+};
+
+struct depend {
+  struct object *on;
+  struct depend *next;
+};
+struct object {
+  const struct kind *kind;
+  const char *schema;          /* NULL for what lives in no schema */
+  const char *name;
+  struct object *parent;       /* the table of a column, key, index …; NULL at top level */
+  struct object *first_child, *last_child;
+  struct object *next;         /* among its siblings, in order of declaration */
+  struct depend *depends;      /* must exist before it; the parent is understood */
+  const char *comment;
+  const char *was;             /* an earlier name: intent for migrations */
+  const char *code_name;       /* `as`: its name in generated code */
+  struct span span;            /* of its name where it was declared */
+  bool external;               /* exists, is not ours */
+  bool implied;                /* nobody wrote it: it comes with something else */
+  bool default_name;           /* the name is the one that Postgres itself would choose */
+  /* for whoever walks the model */
+  unsigned position;           /* place in the dependency order, from 1 */
+  bool folded;                 /* created within its parent's own statement */
+  unsigned mark;
+};
+
+struct names {
+  const char **v;
+  size_t n;
+};
+/* SQL inside the model. */
+struct expr {
+  const char *sql;             /* user's names qualified; without the parentheses that delimit it; NULL: none */
+  const char *compared;        /* the same less what never makes a difference; NULL: sql itself */
+  struct span span;            /* of the text in the .pdl file */
+};
+/* A type in use. Postgres' own types go by pg_type.typname: int4, timestamptz, bpchar. */
+struct type_ref {
+  const char *schema;          /* NULL: pg_catalog, or not known where (an extension's) */
+  const char *name;
+  const char *mods;            /* "12,2", or NULL */
+  int dimensions;              /* 0: not an array; Postgres does not keep the number */
+  struct object *object;       /* the enum, domain or composite type, where the model has it */
+  struct span span;
+};
+/* One key of an index or exclusion constraint. */
+struct index_key {
+  const char *column;          /* or NULL and: */
+  struct expr expr;
+  const char *collation_schema, *collation, *opclass_schema, *opclass, *opclass_options, *operator_;
+  bool descending, nulls_first;
+};
+struct index_keys {
+  struct index_key *v;
+  size_t n;
+};
+/* Storage parameters and options: names and values, in order of declaration. */
+struct setting {
+  const char *name, *value;    /* value NULL: none given */
+  struct setting *next;
+};
+
+/* ── content, described ────────────────────────────────────────────────────────────────
+ * The fields by which two objects of one kind are compared, and named in reports. */
+enum field_type {
+  FIELD_FLAG,      /* bool */
+  FIELD_TEXT,      /* const char *, NULL is none */
+  FIELD_INT,       /* long long */
+  FIELD_NAMES,     /* struct names, in order */
+  FIELD_NAME_SET,  /* struct names, order does not matter */
+  FIELD_TYPE,      /* struct type_ref */
+  FIELD_EXPR,      /* struct expr */
+  FIELD_KEYS,      /* struct index_keys */
+  FIELD_SETTINGS,  /* struct setting *, order does not matter */
+};
+struct field {
+  const char *label;
+  enum field_type type;
+  size_t offset;
+};
+#define FIELD(kind, member, type, label) {label, type, offsetof(struct kind, member)}
+#define FIELD_END {NULL, 0, 0}
+
+/* ── the table of operations ─────────────────────────────────────────────────────────── */
+struct compile;
+struct catalog;
+struct row;
+struct kind {
+  const char *word;                /* "table", as reports call it */
+  size_t size;                     /* of its struct */
+  enum namespace ns;
+  const struct field *fields;      /* ends in FIELD_END */
+  enum node_kind nodes[4];         /* items and clauses that declare it; NODE_FILE (0) ends */
+
+  /* PDL → model. declare makes the object and its name; parent is the table of an item, the
+   * column of a clause, NULL at top level. link runs when every name is declared: it
+   * resolves references and reads expressions. advise gives warnings on a sound model. */
+  void (*declare)(struct compile *, const struct node *, struct object *parent);
+  void (*link)(struct compile *, struct object *);
+  void (*advise)(struct compile *, const struct object *);
+
+  /* model → SQL. create appends one statement or more, each ending in ";\n". fold appends the
+   * clause that stands for the object inside its parent's statement, at its column or as an item of
+   * its own; false where it has none. target_name appends what COMMENT ON calls it ("COLUMN a.b"), or is NULL. */
+  void (*create)(const struct object *, struct strbuf *);
+  bool (*fold)(const struct object *, bool on_column, struct strbuf *);
+  bool (*folds)(const struct object *); /* whether this one may; NULL: always */
+  void (*target_name)(const struct object *, struct strbuf *);
+  bool scratch;                    /* may be made in pg_temp, to see how the server reads it */
+
+  /* catalogs → model. A query over the namespaces $1 (oid[]), for servers of this version; read
+   * makes an object of each row. */
+  const char *(*query)(int version);
+  void (*read)(struct catalog *, const struct row *);
+};
+/* Filled in by objects/: one entry a kind, in the order in which kinds are read from the catalogs. */
+extern const struct kind *const kinds[KIND_COUNT];
+bool is_kind(const struct object *, enum kind_id);
+
+/* ── the model ───────────────────────────────────────────────────────────────────────── */
+enum platform { PLATFORM_POSTGRES, PLATFORM_SUPABASE };
+enum { VERSION_MIN = 13, VERSION_MAX = 18 };
+struct target {
+  enum platform platform;
+  int version; /* Postgres major */
+  struct span span;
+};
+/* One line of the output block. */
+struct output {
+  const char *language;  /* "sql", "template" … */
+  const char *path;      /* folder or file; of a template: the template's file */
+  const char *into;      /* of a template: the file to write, may hold {table} */
+  struct setting *settings;
+  struct span span, path_span, into_span;
+  struct output *next;
+};
+struct schema {
+  struct arena *arena;
+  struct target target;
+  const char *doc;                     /* of the target line */
+  struct setting *naming;              /* "index" → "idx_{table}_{columns}" … */
+  struct output *outputs;
+  struct object *first, *last;         /* top level, in order of declaration */
+  struct map names;                    /* every namespace; see schema_find */
+  struct map identities;               /* see schema_same */
+};
+struct schema *schema_new(struct arena *);
+void schema_release(struct schema *); /* its hash tables; the rest goes with the arena */
+/* A zeroed object of the kind, put at the end of its parent's children or of the top level. No name is entered. */
+void *schema_add(struct schema *, enum kind_id, const char *schema_name, const char *name, struct object *parent);
+/* Enters the object's name into a namespace; returns the object that has it already, or NULL. */
+struct object *schema_enter(struct schema *, enum namespace, struct object *);
+/* The object of this name. parent is the table where the namespace is a table's. */
+struct object *schema_find(const struct schema *, enum namespace, const char *schema_name, const struct object *parent,
+                           const char *name);
+/* Keeps an object's identity, once its name and parent are final. */
+void schema_identify(struct schema *, struct object *);
+/* The object of the same identity in this schema, or NULL. */
+struct object *schema_same(const struct schema *, const struct object *);
+void object_depend(struct schema *, struct object *, struct object *on); /* once each; on itself is ignored */
+/* Every object, parents before children, in order of declaration. */
+struct object *object_after(const struct object *);
+#define EACH_OBJECT(schema, o) (struct object *o = (schema)->first; o; o = object_after(o))
+#define EACH_CHILD(of, o) (struct object *o = (of)->first_child; o; o = o->next)
+struct object *child_named(const struct object *parent, enum kind_id, const char *name);
+/* "table public.users", "column users.email": for messages; public is left out. */
+const char *object_title(struct arena *, const struct object *);
+
+bool names_equal(struct names, struct names);
+bool names_hold(struct names, const char *);
+
+/* ── compare.c ── content of two objects of one kind ── */
+/* Bit i is set where field i differs. Expressions are compared as text. */
+uint64_t object_differs(const struct object *, const struct object *);
+/* A field's value in words, for reports: "text", "none", "not null". */
+void field_show(const struct field *, const struct object *, struct strbuf *);
+
+/* ── types.c ── Postgres' own types, one table of facts ── */
+enum type_category { TYPE_BOOL = 'B', TYPE_NUMBER = 'N', TYPE_STRING = 'S', TYPE_DATE = 'D', TYPE_OTHER = 'O' };
+struct type_info {
+  const char *name;            /* pg_type.typname */
+  const char *shown;           /* how SQL is written: "integer" for int4; NULL: as name */
+  enum type_category category;
+  const char *mods;            /* the modifiers that none means: bit is bit(1) */
+  bool takes_mods, collatable, pseudo;
+};
+const struct type_info *type_info(const char *name); /* NULL where it is not Postgres' own */
+/* "int" → int4, "decimal" → numeric, "serial" → int4 (*serial set). NULL where unknown. */
+const struct type_info *type_alias(const char *word, bool *serial);
+void type_offer(struct spell *); /* every name and alias */
+/* A known extension's types: true where the extension is not known or provides the type. */
+bool extension_provides(const char *extension, const char *type);
+/* Where a type of this name would come from: the extension, or NULL. */
+const char *extension_of_type(const char *type);
+bool type_equal(const struct type_ref *, const struct type_ref *);
+/* As SQL: schema-qualified where it is not Postgres' own. (Quoting is the caller's: sql room.) */
+
+/* ── compile.c ── PDL → model ──────────────────────────────────────────────────────────
+ * Never stops at the first error. The model is sound only if no error was diagnosed. */
+struct sql_cache;
+struct compile {
+  struct arena *arena;
+  struct diagnostics *diagnostics;
+  struct schema *schema;
+  struct sql_cache *sql;
+  struct map mixins;     /* name → NODE_MIXIN */
+  struct pending_name *pending, *last_pending;
+  bool incomplete;       /* something was not read: names that are missing may only look so */
+  enum { UNKNOWN, NO, YES } plural_tables; /* most of them are: asked once */
+};
+struct schema *schema_compile(struct arena *, const struct node *file, struct sql_cache *, struct diagnostics *);
+
+/* For the kinds; each diagnoses what it refuses.
+ * Items and clauses that declare an object go to its kind, by kinds[].nodes. */
+void compile_item(struct compile *, const struct node *, struct object *parent);
+void compile_block(struct compile *, const struct node *, struct object *table); /* items of a table, mixins put in */
+/* Makes an object of the node: name, schema (public where unqualified and the kind has one), comment, and
+ * the clauses allow, was, as. Enters its name; a second of the same name is diagnosed. NULL where the node has no name. */
+void *compile_object(struct compile *, enum kind_id, const struct node *, struct object *parent);
+/* The same for an item of a table that is named by `name x`, by `check x`, or else, when all are declared,
+ * by the template of `word` ("pk", "unique", "check", "foreign", "exclude", "index") in the naming block or
+ * Postgres' own pattern; shortened with a hash past 63 bytes, numbered where taken. */
+void *compile_table_object(struct compile *, enum kind_id, const struct node *, struct object *table, struct names columns,
+                           const char *word);
+/* The clause of this kind, or NULL; a second one is diagnosed. */
+const struct node *compile_clause(struct compile *, const struct node *, enum node_kind);
+/* Clauses other than these are diagnosed as out of place. Ends in NODE_KINDS. allow, was, as and name always pass. */
+void compile_only(struct compile *, const struct node *, const enum node_kind *known);
+/* Names in a list, as they are; columns of the table, where those missing are diagnosed. */
+struct names compile_names(struct compile *, const struct node *list);
+struct names compile_columns(struct compile *, const struct node *list, const struct object *table);
+void compile_unknown_column(struct compile *, struct span, const char *name, const struct object *table);
+struct object *compile_find_table(struct compile *, struct name); /* NULL where there is none */
+struct setting *compile_settings(struct compile *, const struct node *with);
+/* False, and diagnosed, where the target is older than `version`. */
+bool compile_needs_version(struct compile *, int version, struct span, const char *feature);
+const char *compile_schema_of(struct name); /* "public" where unqualified */
+void setting_add(struct arena *, struct setting **, const char *name, const char *value);
+const char *setting_get(const struct setting *, const char *name); /* NULL where absent */
+
+/* settings.c */
+void compile_target(struct compile *, const struct node *);
+void compile_naming(struct compile *, const struct node *);
+void compile_output(struct compile *, const struct node *);
+/* naming.c */
+void name_later(struct compile *, struct object *, struct names columns, const char *word);
+void name_pending(struct compile *); /* names all objects that wait for it */
+/* A name of at most 63 bytes: the text itself, or its beginning and a hash of all of it. */
+const char *name_shorten(struct arena *, const char *);
+
+/* ── catalogs → model, for the kinds ── */
+struct row {
+  const char *(*get)(const struct row *, int column); /* NULL for SQL NULL; goes with the result */
+  struct arena *arena;
+  const void *result;
+  int number;
+};
+const char *row_peek(const struct row *, int column); /* borrowed from the result */
+const char *row_text(const struct row *, int column); /* a copy in the arena */
+bool row_flag(const struct row *, int column);
+long long row_int(const struct row *, int column);
+struct names row_names(struct arena *, const struct row *, int column); /* a text[] */
+struct catalog {
+  struct schema *schema;
+  int version;
+  struct map oids; /* "class:oid" → object */
+};
+void catalog_keep(struct catalog *, const char *class_name, const char *oid, struct object *);
+struct object *catalog_get(const struct catalog *, const char *class_name, const char *oid);
+
+#endif

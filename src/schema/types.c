@@ -1,0 +1,199 @@
+/* Postgres' own types: one table of facts (pg_type of 13 to 18; manual, chapter 8), and the
+ * types of well-known extensions. */
+#include <string.h>
+
+#include "schema/schema.h"
+
+#define B TYPE_BOOL
+#define N TYPE_NUMBER
+#define S TYPE_STRING
+#define D TYPE_DATE
+#define O TYPE_OTHER
+/* Sorted by name. */
+static const struct type_info types[] = {
+    {"aclitem", .category = O},
+    {"any", .category = O, .pseudo = true},
+    {"anyarray", .category = O, .pseudo = true},
+    {"anyelement", .category = O, .pseudo = true},
+    {"bit", .category = O, .mods = "1", .takes_mods = true},
+    {"bool", .shown = "boolean", .category = B},
+    {"box", .category = O},
+    {"bpchar", .shown = "char", .category = S, .takes_mods = true, .collatable = true},
+    {"bytea", .category = O},
+    {"char", .shown = "\"char\"", .category = S},
+    {"cid", .category = O},
+    {"cidr", .category = O},
+    {"circle", .category = O},
+    {"cstring", .category = O, .pseudo = true},
+    {"date", .category = D},
+    {"datemultirange", .category = O},
+    {"daterange", .category = O},
+    {"event_trigger", .category = O, .pseudo = true},
+    {"float4", .shown = "real", .category = N},
+    {"float8", .shown = "double precision", .category = N},
+    {"gtsvector", .category = O},
+    {"inet", .category = O},
+    {"int2", .shown = "smallint", .category = N},
+    {"int2vector", .category = O},
+    {"int4", .shown = "integer", .category = N},
+    {"int4multirange", .category = O},
+    {"int4range", .category = O},
+    {"int8", .shown = "bigint", .category = N},
+    {"int8multirange", .category = O},
+    {"int8range", .category = O},
+    {"internal", .category = O, .pseudo = true},
+    {"interval", .category = D, .takes_mods = true},
+    {"json", .category = O},
+    {"jsonb", .category = O},
+    {"jsonpath", .category = O},
+    {"line", .category = O},
+    {"lseg", .category = O},
+    {"macaddr", .category = O},
+    {"macaddr8", .category = O},
+    {"money", .category = O},
+    {"name", .category = S, .collatable = true},
+    {"numeric", .category = N, .takes_mods = true},
+    {"nummultirange", .category = O},
+    {"numrange", .category = O},
+    {"oid", .category = N},
+    {"oidvector", .category = O},
+    {"path", .category = O},
+    {"pg_lsn", .category = O},
+    {"pg_snapshot", .category = O},
+    {"point", .category = O},
+    {"polygon", .category = O},
+    {"record", .category = O, .pseudo = true},
+    {"refcursor", .category = S},
+    {"regclass", .category = O},
+    {"regcollation", .category = O},
+    {"regconfig", .category = O},
+    {"regdictionary", .category = O},
+    {"regnamespace", .category = O},
+    {"regoper", .category = O},
+    {"regoperator", .category = O},
+    {"regproc", .category = O},
+    {"regprocedure", .category = O},
+    {"regrole", .category = O},
+    {"regtype", .category = O},
+    {"text", .category = S, .collatable = true},
+    {"tid", .category = O},
+    {"time", .category = D, .takes_mods = true},
+    {"timestamp", .category = D, .takes_mods = true},
+    {"timestamptz", .category = D, .takes_mods = true},
+    {"timetz", .category = D, .takes_mods = true},
+    {"trigger", .category = O, .pseudo = true},
+    {"tsmultirange", .category = O},
+    {"tsquery", .category = O},
+    {"tsrange", .category = O},
+    {"tstzmultirange", .category = O},
+    {"tstzrange", .category = O},
+    {"tsvector", .category = O},
+    {"txid_snapshot", .category = O},
+    {"unknown", .category = O, .pseudo = true},
+    {"uuid", .category = O},
+    {"varbit", .category = O, .takes_mods = true},
+    {"varchar", .category = S, .takes_mods = true, .collatable = true},
+    {"void", .category = O, .pseudo = true},
+    {"xid", .category = O},
+    {"xid8", .category = O},
+    {"xml", .category = O},
+};
+#undef B
+#undef N
+#undef S
+#undef D
+#undef O
+
+/* Postgres' other spellings of one word (manual, table 8.1), sorted. */
+static const struct {
+  const char *word, *name;
+  bool serial;
+} aliases[] = {
+    {"bigint", "int8", false},         {"bigserial", "int8", true}, {"boolean", "bool", false},       {"char", "bpchar", false},
+    {"character", "bpchar", false},    {"dec", "numeric", false},          {"decimal", "numeric", false},    {"float", "float8", false},
+    {"int", "int4", false},            {"integer", "int4", false},         {"real", "float4", false},        {"serial", "int4", true},
+    {"serial2", "int2", true},  {"serial4", "int4", true},   {"serial8", "int8", true}, {"smallint", "int2", false},
+    {"smallserial", "int2", true},
+};
+
+const struct type_info *type_info(const char *name) {
+  size_t low = 0, high = ARRAY_LEN(types);
+  while (low < high) {
+    const size_t middle = low + (high - low) / 2;
+    const int order = strcmp(name, types[middle].name);
+    if (order == 0)
+      return &types[middle];
+    if (order < 0)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return NULL;
+}
+
+const struct type_info *type_alias(const char *word, bool *serial) {
+  *serial = false;
+  for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
+    if (strcmp(word, aliases[i].word) == 0) {
+      *serial = aliases[i].serial;
+      return type_info(aliases[i].name);
+    }
+  return type_info(word);
+}
+
+void type_offer(struct spell *spell) {
+  for (size_t i = 0; i < ARRAY_LEN(types); i++)
+    if (!types[i].pseudo)
+      spell_offer(spell, types[i].name);
+  for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
+    spell_offer(spell, aliases[i].word);
+}
+
+/* Extensions whose types are known; one with no types here has none of its own. */
+static const struct {
+  const char *extension, *types; /* separated and enclosed by blanks */
+} extensions[] = {
+    {"btree_gin", ""},
+    {"btree_gist", ""},
+    {"citext", " citext "},
+    {"cube", " cube "},
+    {"earthdistance", " earth "},
+    {"fuzzystrmatch", ""},
+    {"hstore", " hstore "},
+    {"intarray", " query_int "},
+    {"isn", " ean13 isbn isbn13 ismn ismn13 issn issn13 upc "},
+    {"lo", " lo "},
+    {"ltree", " ltree lquery ltxtquery "},
+    {"moddatetime", ""},
+    {"pg_stat_statements", ""},
+    {"pg_trgm", " gtrgm "},
+    {"pgcrypto", ""},
+    {"plpgsql", ""},
+    {"postgis", " geometry geography box2d box3d raster spheroid geometry_dump valid_detail "},
+    {"seg", " seg "},
+    {"unaccent", ""},
+    {"uuid-ossp", ""},
+    {"vector", " vector halfvec sparsevec "},
+};
+
+static bool lists(const char *all, const char *type) {
+  const size_t n = strlen(type);
+  for (const char *p = all; (p = strstr(p, type)) != NULL; p += n)
+    if (p > all && p[-1] == ' ' && p[n] == ' ')
+      return true;
+  return false;
+}
+
+bool extension_provides(const char *extension, const char *type) {
+  for (size_t i = 0; i < ARRAY_LEN(extensions); i++)
+    if (strcmp(extension, extensions[i].extension) == 0)
+      return lists(extensions[i].types, type);
+  return true;
+}
+
+const char *extension_of_type(const char *type) {
+  for (size_t i = 0; i < ARRAY_LEN(extensions); i++)
+    if (lists(extensions[i].types, type))
+      return extensions[i].extension;
+  return NULL;
+}
