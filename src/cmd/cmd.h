@@ -1,0 +1,75 @@
+/* cmd: the verbs, one file each: options in, other rooms called, a report and an exit code out.
+ * Must not know: how anything is done.
+ * Called by: main. */
+#ifndef PDLC_CMD_H
+#define PDLC_CMD_H
+
+#include "base/base.h"
+#include "diff/diff.h"
+#include "live/live.h"
+#include "schema/schema.h"
+
+/* Exit codes, Git's and Terraform's: EXIT_DIFFERS for differences found or work pending. */
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_DIFFERS = 2, EXIT_USAGE = 64 };
+
+struct options {
+  const char *file;      /* --schema FILE, or the argument of a verb that takes one */
+  const char *db, *depfile, *only, *templates;
+  bool check, json, sql, dry_run, all, quiet, help;
+};
+struct invocation {
+  struct arena arena;
+  struct diagnostics diagnostics;
+  struct options options;
+  const char *const *args; /* what is left after the options */
+  int arg_count;
+  const struct verb *verb;
+};
+struct verb {
+  const char *name;
+  int (*run)(struct invocation *);
+  const char *options;   /* names of the options it takes, separated and enclosed by blanks */
+  const char *arguments; /* as usage shows them */
+  const char *summary;   /* one line */
+  const char *help;      /* more */
+};
+extern const struct verb verbs[];
+extern const size_t verb_count;
+
+int verb_init(struct invocation *);
+int verb_build(struct invocation *);
+int verb_check(struct invocation *);
+int verb_fmt(struct invocation *);
+int verb_diff(struct invocation *);
+int verb_push(struct invocation *);
+int verb_dev(struct invocation *);
+int verb_explain(struct invocation *);
+int verb_model(struct invocation *);
+
+/* ── common.c ── */
+
+/* A schema compiled from a file, and everything it was made of. */
+struct loaded {
+  const char *path, *folder;   /* folder of the file, "." if it has none */
+  struct schema *schema;       /* NULL where errors were diagnosed */
+  struct node *files;          /* every file read */
+};
+bool load_schema(struct invocation *, const char *path, struct loaded *) MUST_CHECK;
+const char *schema_path(const struct invocation *); /* --schema, the argument, or schema.pdl */
+/* Prints diagnostics (stderr; --json: stdout) and returns the exit code: EXIT_FAILED if there are errors, else `code`. */
+int report(struct invocation *, int code);
+int usage_error(const struct invocation *, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void print_usage(const struct verb *, FILE *);
+bool wants_colour(FILE *);
+/* The database that --db, $DATABASE_URL or .env names, else the embedded server, started if need be. */
+bool connect_database(struct invocation *, const char *folder, const char *url, struct connection *) MUST_CHECK;
+/* A transaction pooler holds no session: diagnosed, false. */
+bool refuse_pooler(struct invocation *, const struct connection *) MUST_CHECK;
+/* The schemas that a model speaks of: public and those it declares. */
+struct names schemas_of(struct arena *, const struct schema *);
+/* Where unqualified names of embedded SQL are looked for, as SQL. */
+const char *search_path_of(const struct schema *);
+/* What the database lacks and has too much, measured against the model. */
+bool compare_database(struct invocation *, struct connection *, const struct schema *, struct changes *) MUST_CHECK;
+
+#endif

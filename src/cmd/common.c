@@ -1,0 +1,121 @@
+/* What verbs share: loading a schema, finding a database, reporting. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "objects/objects.h"
+#include "sql/sql.h"
+
+bool wants_colour(FILE *stream) {
+  const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM"); /* no-color.org */
+  return isatty(fileno(stream)) && !(no_colour && *no_colour) && !(term && strcmp(term, "dumb") == 0);
+}
+
+int usage_error(const struct invocation *run, const char *fmt, ...) {
+  struct strbuf text = STRBUF_INIT;
+  va_list args;
+  va_start(args, fmt);
+  strbuf_vaddf(&text, fmt, args);
+  va_end(args);
+  fprintf(stderr, "pdlc %s: %s\n", run->verb->name, text.text);
+  strbuf_release(&text);
+  print_usage(run->verb, stderr);
+  return EXIT_USAGE;
+}
+
+int report(struct invocation *run, int code) {
+  struct diagnostics *d = &run->diagnostics;
+  diagnostics_finish(d);
+  struct strbuf out = STRBUF_INIT;
+  if (run->options.json) {
+    diagnostics_json(d, &out);
+    fputs(out.text, stdout);
+    if (out.len && out.text[out.len - 1] != '\n')
+      fputc('\n', stdout);
+  } else {
+    diagnostics_print(d, &out, wants_colour(stderr));
+    fputs(out.text, stderr);
+  }
+  strbuf_release(&out);
+  if (fflush(stdout) != 0 || ferror(stdout)) {
+    fputs("pdlc: cannot write to standard output\n", stderr);
+    return EXIT_FAILED;
+  }
+  return d->errors ? EXIT_FAILED : code;
+}
+
+const char *schema_path(const struct invocation *run) {
+  if (run->options.file)
+    return run->options.file;
+  return run->arg_count > 0 ? run->args[0] : "schema.pdl";
+}
+
+static const char *folder_of(struct arena *arena, const char *path) {
+  const char *slash = strrchr(path, '/');
+  if (!slash)
+    return ".";
+  return slash == path ? "/" : arena_strndup(arena, path, (size_t)(slash - path));
+}
+
+bool load_schema(struct invocation *run, const char *path, struct loaded *out) {
+  struct arena *arena = &run->arena;
+  *out = (struct loaded){.path = path, .folder = folder_of(arena, path)};
+  out->files = arena_alloc(arena, sizeof *out->files);
+  const struct node *file = syntax_read(arena, path, &run->diagnostics, out->files);
+  if (!file)
+    return false;
+  out->schema = schema_compile(arena, file, sql_cache_new(arena), &run->diagnostics);
+  return run->diagnostics.errors == 0;
+}
+
+bool connect_database(struct invocation *run, const char *folder, const char *url, struct connection *out) {
+  struct arena *arena = &run->arena;
+  struct diagnostics *d = &run->diagnostics;
+  struct conninfo info = {0};
+  const size_t errors = d->errors;
+  if (!conninfo_find(arena, url, folder, d, &info)) {
+    struct server server = {0};
+    if (d->errors > errors || !server_start(arena, folder, d, &server))
+      return false;
+    info = (struct conninfo){.text = server.conninfo, .origin = "the embedded server"};
+  }
+  return connection_open(arena, info, d, out);
+}
+
+bool refuse_pooler(struct invocation *run, const struct connection *c) {
+  if (!c->pooled)
+    return true;
+  diagnostic_hint(&run->diagnostics,
+                  diagnose(&run->diagnostics, PDL_POOLER_REFUSED, NO_SPAN, "%s is a transaction pooler", c->shown),
+                  "Use port 5432: the direct connection or the session pooler.");
+  return false;
+}
+
+struct names schemas_of(struct arena *arena, const struct schema *s) {
+  struct names names = {0};
+  size_t count = 0;
+  for (const struct object *o = s->first; o; o = o->next)
+    count += is_kind(o, KIND_SCHEMA);
+  names.v = arena_array(arena, count, sizeof *names.v);
+  for (const struct object *o = s->first; o; o = o->next)
+    if (is_kind(o, KIND_SCHEMA))
+      names.v[names.n++] = o->name;
+  return names;
+}
+
+const char *search_path_of(const struct schema *s) {
+  return s->target.platform == PLATFORM_SUPABASE ? "public, extensions" : "public";
+}
+
+bool compare_database(struct invocation *run, struct connection *c, const struct schema *wanted, struct changes *out) {
+  struct arena *arena = &run->arena;
+  const struct names schemas = schemas_of(arena, wanted);
+  struct schema *live = catalog_read(arena, c, &schemas, &run->diagnostics);
+  if (!live)
+    return false;
+  catalog_uncompared(arena, c, &schemas, &run->diagnostics);
+  *out = changes_between(arena, live, wanted);
+  scratch_settle(arena, c, out, search_path_of(wanted));
+  return true;
+}

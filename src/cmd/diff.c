@@ -1,0 +1,73 @@
+/* pdlc diff: what differs between two schemas, each a .pdl file or a database. */
+#include <string.h>
+
+#include "cmd/cmd.h"
+
+static bool is_file(const char *arg) {
+  const size_t n = strlen(arg);
+  return n > 4 && strcmp(arg + n - 4, ".pdl") == 0;
+}
+
+static int show(struct invocation *run, struct changes *changes, struct schema *wanted) {
+  struct strbuf out = STRBUF_INIT;
+  const bool differs = changes->count > 0;
+  if (run->options.sql) {
+    const struct plan plan = plan_create(&run->arena, wanted, changes, &run->diagnostics);
+    for (size_t i = 0; i < plan.count; i++)
+      strbuf_adds(&out, plan.steps[i].sql);
+    for (size_t i = 0; i < changes->count; i++)
+      if (changes->v[i].verb != CHANGE_ADD) {
+        struct changes one = {.v = &changes->v[i], .count = 1};
+        strbuf_adds(&out, "-- not made by push: ");
+        changes_print(&one, &run->arena, &out, false);
+      }
+  } else if (run->options.json) {
+    changes_json(changes, &run->arena, &out);
+  } else {
+    changes_print(changes, &run->arena, &out, wants_colour(stdout));
+    if (!differs && !run->options.quiet)
+      strbuf_adds(&out, "no differences\n");
+  }
+  fputs(out.text, stdout);
+  strbuf_release(&out);
+  run->options.json = false; /* stdout has its JSON; diagnostics go to stderr */
+  return report(run, differs ? EXIT_DIFFERS : EXIT_OK);
+}
+
+static int failed(struct invocation *run) {
+  return report(run, EXIT_FAILED);
+}
+
+int verb_diff(struct invocation *run) {
+  const char *file = run->options.file, *url = run->options.db, *second = NULL;
+  for (int i = 0; i < run->arg_count; i++) {
+    const char *arg = run->args[i];
+    if (!is_file(arg) && !url)
+      url = arg;
+    else if (is_file(arg) && !file)
+      file = arg;
+    else if (is_file(arg) && !second)
+      second = arg;
+    else
+      return usage_error(run, "at most two sides: .pdl files, or one of them and a database");
+  }
+  if (second && url)
+    return usage_error(run, "at most two sides: .pdl files, or one of them and a database");
+  struct loaded l;
+  if (!load_schema(run, second ? second : file ? file : "schema.pdl", &l))
+    return failed(run);
+  struct changes changes;
+  if (second) {
+    struct loaded before;
+    if (!load_schema(run, file, &before))
+      return failed(run);
+    changes = changes_between(&run->arena, before.schema, l.schema);
+    return show(run, &changes, l.schema);
+  }
+  struct connection c;
+  if (!connect_database(run, l.folder, url, &c))
+    return failed(run);
+  const bool ok = refuse_pooler(run, &c) && compare_database(run, &c, l.schema, &changes);
+  connection_close(&c);
+  return ok ? show(run, &changes, l.schema) : failed(run);
+}
