@@ -71,6 +71,34 @@ static void column_steps(struct builder *b, const struct object *table) {
     }
 }
 
+/* Made already: `mark` says so from then on. */
+enum { MADE = 2 };
+
+static void make_object(struct builder *b, struct object *o) {
+  o->kind->create(o, &b->sql);
+  add(b, STEP_CREATE, o, locks(o));
+  comment(b, o);
+  for EACH_CHILD(o, child)
+    if (child->folded || is_kind(o, KIND_COMPOSITE))
+      comment(b, child);
+  o->mark = MADE;
+}
+
+static bool is_made(const struct object *o) {
+  return o->mark == MADE || o->folded || is_kind(o, KIND_COLUMN);
+}
+
+/* Indexes and triggers stand behind their table, unless what they need is still to come. */
+static void make_children(struct builder *b, const struct object *table) {
+  for EACH_CHILD(table, o) {
+    bool ready = o->mark == WANTED && !o->folded && !is_kind(o, KIND_COLUMN) && !is_kind(table, KIND_COMPOSITE);
+    for (const struct depend *d = o->depends; ready && d; d = d->next)
+      ready = is_made(d->on);
+    if (ready)
+      make_object(b, o);
+  }
+}
+
 struct plan plan_create(struct arena *arena, struct schema *schema, const struct changes *missing,
                         struct diagnostics *diagnostics) {
   struct builder b = {.arena = arena, .sql = STRBUF_INIT};
@@ -78,17 +106,13 @@ struct plan plan_create(struct arena *arena, struct schema *schema, const struct
   struct object **order = order_objects(arena, schema, diagnostics, &count);
   mark(schema, missing);
   for (size_t i = 0; i < count; i++) {
-    const struct object *o = order[i];
+    struct object *o = order[i];
     if (o->mark != WANTED && o->first_child)
       column_steps(&b, o);
     if (o->mark != WANTED || o->folded || !o->kind->create)
       continue;
-    o->kind->create(o, &b.sql);
-    add(&b, STEP_CREATE, o, locks(o));
-    comment(&b, o);
-    for EACH_CHILD(o, child)
-      if (child->folded || is_kind(o, KIND_COMPOSITE))
-        comment(&b, child);
+    make_object(&b, o);
+    make_children(&b, o);
   }
   strbuf_release(&b.sql);
   return b.plan;

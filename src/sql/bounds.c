@@ -8,12 +8,12 @@
  * a tree is no deeper than the tokens between two separators and what is nested in brackets among
  * them. AND and OR separate, because the parser flattens their chains into lists. */
 struct level {
-  uint32_t chain; /* tokens since the last separator */
-  uint32_t inner; /* the deepest bracket among them */
-  uint32_t best;  /* chain + inner, the largest before that separator */
-  uint32_t spine; /* joins and set operations: lean over separators */
+  uint32_t chain;   /* tokens since the last separator */
+  uint32_t inner;   /* the deepest bracket among them */
+  uint32_t best;    /* chain + inner, the largest before that separator */
+  uint32_t spine;   /* joins and set operations: lean over separators */
   uint32_t between; /* BETWEENs that wait for their AND */
-  char closer;    /* ')' or ']'; 'E' for the END of a CASE; 0 outermost */
+  char closer;      /* ')' or ']'; 'E' for the END of a CASE; 0 outermost */
 };
 
 static uint32_t larger(uint32_t a, uint32_t b)
@@ -37,9 +37,9 @@ static const struct {
   const char *text;
   enum word word;
 } words[] = {
-    {"and", WORD_AND},   {"or", WORD_SEPARATOR}, {"between", WORD_BETWEEN}, {"case", WORD_CASE},
-    {"end", WORD_END},   {"when", WORD_ARM},     {"then", WORD_ARM},        {"else", WORD_ARM},
-    {"join", WORD_SPINE}, {"union", WORD_SPINE}, {"intersect", WORD_SPINE}, {"except", WORD_SPINE},
+    {"and", WORD_AND},    {"or", WORD_SEPARATOR}, {"between", WORD_BETWEEN}, {"case", WORD_CASE},
+    {"end", WORD_END},    {"when", WORD_ARM},     {"then", WORD_ARM},        {"else", WORD_ARM},
+    {"join", WORD_SPINE}, {"union", WORD_SPINE},  {"intersect", WORD_SPINE}, {"except", WORD_SPINE},
 };
 
 static enum word word_of(const char *text, const struct sql_token *token)

@@ -4,7 +4,7 @@
 #include "sql/private.h"
 
 /* The tables live in the arena, too, so that a cache needs no release. */
-#define uthash_malloc(size) arena_alloc(cache->arena, (size))
+#define uthash_malloc(size)        arena_alloc(cache->arena, (size))
 #define uthash_free(pointer, size) ((void)(pointer))
 #include <uthash.h>
 
@@ -91,7 +91,8 @@ bool sql_parse_exclude_keys(struct sql_cache *cache, const char *text, struct sq
   return entry->err.why == SQL_OK;
 }
 
-bool sql_parse_script(struct sql_cache *cache, const char *text, struct sql_script *out, struct sql_error *err)
+bool sql_parse_script(struct sql_cache *cache, const char *text, struct sql_script *out,
+                      struct sql_error *err)
 {
   bool found;
   struct entry *entry = lookup(cache, FORM_SCRIPT, text, &found);

@@ -44,7 +44,8 @@ static bool is_plain_string(const char *text, const struct sql_token *t)
   return t->kind == TOKEN_STRING && text[t->from] == '\'';
 }
 
-static bool read_number(struct arena *a, const char *text, const struct sql_token *t, bool negative, struct sql_expr *e)
+static bool read_number(struct arena *a, const char *text, const struct sql_token *t, bool negative,
+                        struct sql_expr *e)
 {
   const char *digits = token_copy(a, text, t);
   const size_t whole = strspn(digits, "0123456789"), len = strlen(digits);
@@ -59,8 +60,8 @@ static bool read_number(struct arena *a, const char *text, const struct sql_toke
   return true;
 }
 
-static void add_ref(struct arena *a, struct sql_expr *e, enum sql_ref_kind kind, const char *schema, const char *name,
-                    uint32_t at)
+static void add_ref(struct arena *a, struct sql_expr *e, enum sql_ref_kind kind, const char *schema,
+                    const char *name, uint32_t at)
 {
   e->refs = arena_alloc(a, sizeof *e->refs);
   *e->refs = (struct sql_ref){kind, schema, name, at};
@@ -92,9 +93,9 @@ static bool read_call(struct arena *a, const struct sql_token *t, size_t n, stru
 {
   const bool qualified = n == 5;
   const struct sql_token *name = qualified ? &t[2] : &t[0];
-  if ((n != 3 && n != 5) || sql_token_is_word(e->text, name, "operator") || !is_plain_name(e->text, &t[0]) || !is_plain_name(e->text, name) ||
-      (qualified && !sql_token_is(e->text, &t[1], ".")) || !sql_token_is(e->text, &name[1], "(") ||
-      !sql_token_is(e->text, &name[2], ")"))
+  if ((n != 3 && n != 5) || sql_token_is_word(e->text, name, "operator") || !is_plain_name(e->text, &t[0]) ||
+      !is_plain_name(e->text, name) || (qualified && !sql_token_is(e->text, &t[1], ".")) ||
+      !sql_token_is(e->text, &name[1], "(") || !sql_token_is(e->text, &name[2], ")"))
     return false;
   const char *schema = qualified ? token_copy(a, e->text, &t[0]) : NULL;
   add_ref(a, e, SQL_REF_FUNCTION, schema, token_copy(a, e->text, name), t[0].from);

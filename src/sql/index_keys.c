@@ -76,7 +76,8 @@ static size_t name_tokens(size_t n)
   return n ? 2 * n - 1 : 0;
 }
 
-static bool name_copy(struct arena *a, PgQuery__Node *const *parts, size_t n, const char **schema, const char **name)
+static bool name_copy(struct arena *a, PgQuery__Node *const *parts, size_t n, const char **schema,
+                      const char **name)
 {
   if (n == 0)
     return true;
@@ -106,8 +107,8 @@ static const char *operator_copy(struct arena *a, const PgQuery__List *names)
 }
 
 /* Tokens from..end are the key's; false where tree and tokens do not match. */
-static bool key_read(struct arena *a, const struct tokens *t, size_t from, size_t end, const PgQuery__IndexElem *e,
-                     struct sql_index_key *key)
+static bool key_read(struct arena *a, const struct tokens *t, size_t from, size_t end,
+                     const PgQuery__IndexElem *e, struct sql_index_key *key)
 {
   key->at = t->list[from].from;
   key->descending = e->ordering == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
@@ -201,8 +202,8 @@ static size_t before_operator(const struct tokens *t, size_t from, size_t end)
   return from;
 }
 
-static bool keys_read(struct arena *a, const char *text, PgQuery__Node *const *list, size_t count, bool exclude,
-                      struct sql_index_keys *out)
+static bool keys_read(struct arena *a, const char *text, PgQuery__Node *const *list, size_t count,
+                      bool exclude, struct sql_index_keys *out)
 {
   struct tokens tokens;
   tokens_read(&tokens, text);

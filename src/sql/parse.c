@@ -16,7 +16,8 @@ static const PgQuery__AConst *constant_of(const PgQuery__Node *node)
   if (!plus)
     return NULL;
   const PgQuery__AConst *c = e->rexpr->a_const;
-  const bool number = c->val_case == PG_QUERY__A__CONST__VAL_IVAL || c->val_case == PG_QUERY__A__CONST__VAL_FVAL;
+  const bool number =
+      c->val_case == PG_QUERY__A__CONST__VAL_IVAL || c->val_case == PG_QUERY__A__CONST__VAL_FVAL;
   return number ? c : NULL;
 }
 
@@ -65,7 +66,8 @@ static uint32_t end_of_first(const char *text)
 /* The text is read as the one element of an array: there the grammar takes nothing but an a_expr, and where
  * the tree is that array and no more, its closing bracket is ours, so that the text cannot have
  * broken out. (Between parentheses `select 1` or `1, 2` would pass, too.) */
-static const PgQuery__Node *only_element(const PgQuery__ParseResult *tree, const char *text, struct sql_error *err)
+static const PgQuery__Node *only_element(const PgQuery__ParseResult *tree, const char *text,
+                                         struct sql_error *err)
 {
   static const char *const fields[] = {"target_list"};
   static const char *const target_fields[] = {"val"};
@@ -102,8 +104,8 @@ bool sql_read_expr(struct arena *a, struct sql_expr *e, struct sql_error *err)
   const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, e->text, "\n]", err);
   const PgQuery__Node *element = tree ? only_element(tree, e->text, err) : NULL;
   if (element) {
-    struct sql_refs refs = {.arena = a, .text = e->text, .to = (uint32_t)strlen(e->text),
-                            .shift = sizeof before - 1, .expr = e};
+    struct sql_refs refs = {
+        .arena = a, .text = e->text, .to = (uint32_t)strlen(e->text), .shift = sizeof before - 1, .expr = e};
     sql_refs_walk(&refs, &element->base);
     e->refs = sql_refs_finish(&refs, &e->ref_count);
     const PgQuery__AConst *constant = constant_of(element);

@@ -9,13 +9,13 @@
 /* ── scan.c ── Postgres' lexical rules, without the keywords ──────────────────── */
 enum sql_token_kind {
   TOKEN_END,
-  TOKEN_WORD,     /* bare identifier or keyword */
-  TOKEN_QUOTED,   /* "name" or U&"name" */
-  TOKEN_STRING,   /* every kind: '…', E'…', B'…', X'…', N'…', U&'…', $$…$$ */
+  TOKEN_WORD,   /* bare identifier or keyword */
+  TOKEN_QUOTED, /* "name" or U&"name" */
+  TOKEN_STRING, /* every kind: '…', E'…', B'…', X'…', N'…', U&'…', $$…$$ */
   TOKEN_NUMBER,
-  TOKEN_PARAM,    /* $1 */
+  TOKEN_PARAM, /* $1 */
   TOKEN_OPERATOR,
-  TOKEN_PUNCT     /* ( ) [ ] , ; . .. : :: := and what no rule knows */
+  TOKEN_PUNCT /* ( ) [ ] , ; . .. : :: := and what no rule knows */
 };
 struct sql_token {
   enum sql_token_kind kind;

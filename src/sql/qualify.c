@@ -21,8 +21,9 @@ static void add_in_literal(struct strbuf *out, const char *text, uint32_t at, co
 /* Whether a name put after `before` would run into it (COLLATE"C"), or make a U&"…" of it (u&f()). */
 static bool runs_together(char before)
 {
-  return (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z') || (before >= '0' && before <= '9') ||
-         before == '_' || before == '$' || before == '&' || (unsigned char)before >= 0x80;
+  return (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z') ||
+         (before >= '0' && before <= '9') || before == '_' || before == '$' || before == '&' ||
+         (unsigned char)before >= 0x80;
 }
 
 const char *sql_qualify(struct arena *a, const char *text, const struct sql_ref *refs, size_t ref_count,

@@ -34,14 +34,15 @@ static void walk_push(struct walk *w, const ProtobufCMessage *m, const struct sc
   w->items[w->count++] = (struct item){m, scope, w->in_subselect};
 }
 
-static void refs_add(struct sql_refs *r, enum sql_ref_kind kind, const char *schema, const char *name, uint32_t at)
+static void refs_add(struct sql_refs *r, enum sql_ref_kind kind, const char *schema, const char *name,
+                     uint32_t at)
 {
   if (r->count == r->cap) {
     r->cap = r->cap ? 2 * r->cap : 8;
     r->list = xrealloc(r->list, r->cap * sizeof *r->list);
   }
-  r->list[r->count++] = (struct sql_ref){
-      kind, schema && *schema ? arena_strdup(r->arena, schema) : NULL, arena_strdup(r->arena, name), at};
+  r->list[r->count++] = (struct sql_ref){kind, schema && *schema ? arena_strdup(r->arena, schema) : NULL,
+                                         arena_strdup(r->arena, name), at};
 }
 
 static char lower(char c)
@@ -189,7 +190,8 @@ static void add_function(struct walk *w, const PgQuery__FuncCall *f)
   if (!name_read(f->funcname, f->n_funcname, &name))
     return;
   add_name(w->refs, SQL_REF_FUNCTION, f->funcname, f->n_funcname, f->location);
-  if (f->n_args && (is_builtin(&name, "nextval") || is_builtin(&name, "currval") || is_builtin(&name, "setval")))
+  if (f->n_args &&
+      (is_builtin(&name, "nextval") || is_builtin(&name, "currval") || is_builtin(&name, "setval")))
     add_sequence(w->refs, f->args[0]);
   struct sql_expr *e = w->refs->expr;
   if (!e || w->in_subselect)
@@ -199,7 +201,8 @@ static void add_function(struct walk *w, const PgQuery__FuncCall *f)
     return;
   }
   sql_classify_function(e, name.schema, name.last);
-  e->has_aggregate |= f->agg_star || f->agg_distinct || f->agg_within_group || f->n_agg_order || f->agg_filter;
+  e->has_aggregate |=
+      f->agg_star || f->agg_distinct || f->agg_within_group || f->n_agg_order || f->agg_filter;
 }
 
 static void add_cast(struct sql_refs *r, const PgQuery__TypeCast *c)
@@ -231,13 +234,13 @@ static void add_collation(struct sql_refs *r, const PgQuery__CollateClause *c)
  * types; it reads the words of storage options (fastupdate = off) so, too. */
 static void add_option(struct sql_refs *r, const PgQuery__DefElem *d)
 {
-  static const char *const types[] = {"basetype", "stype", "mstype", "subtype", "leftarg", "rightarg", "element",
-                                      "like", "as"};
+  static const char *const types[] = {"basetype", "stype",   "mstype", "subtype", "leftarg",
+                                      "rightarg", "element", "like",   "as"};
   static const char *const functions[] = {
-      "sfunc",     "sfunc1",   "finalfunc", "combinefunc", "serialfunc",     "deserialfunc",   "msfunc",
-      "minvfunc",  "mfinalfunc", "input",   "output",      "receive",        "send",           "typmod_in",
-      "typmod_out", "analyze", "subscript", "procedure",   "function",       "restrict",       "join",
-      "canonical", "subtype_diff"};
+      "sfunc",    "sfunc1",    "finalfunc",  "combinefunc", "serialfunc",  "deserialfunc",
+      "msfunc",   "minvfunc",  "mfinalfunc", "input",       "output",      "receive",
+      "send",     "typmod_in", "typmod_out", "analyze",     "subscript",   "procedure",
+      "function", "restrict",  "join",       "canonical",   "subtype_diff"};
   const PgQuery__TypeName *t = d->arg->type_name;
   for (size_t i = 0; i < ARRAY_LEN(types); i++)
     if (strcmp(d->defname, types[i]) == 0)
@@ -253,8 +256,8 @@ static void add_trigger_function(struct sql_refs *r, PgQuery__Node *const *parts
   struct sql_token token = {.to = r->from};
   bool after_execute = false;
   while (sql_token_next(r->text, r->to, &token)) {
-    const bool function = sql_token_is_word(r->text, &token, "function") ||
-                          sql_token_is_word(r->text, &token, "procedure");
+    const bool function =
+        sql_token_is_word(r->text, &token, "function") || sql_token_is_word(r->text, &token, "procedure");
     if (after_execute && function) {
       if (sql_token_next(r->text, r->to, &token))
         add_name(r, SQL_REF_FUNCTION, parts, count, (int32_t)(token.from + r->shift));
@@ -272,7 +275,8 @@ static const struct scope *scope_add(struct walk *w, const struct scope *outer, 
 }
 
 /* Pushes the queries of a WITH, each with the names that it sees; returns what the statement sees. */
-static const struct scope *walk_with(struct walk *w, const PgQuery__WithClause *with, const struct scope *scope)
+static const struct scope *walk_with(struct walk *w, const PgQuery__WithClause *with,
+                                     const struct scope *scope)
 {
   const struct scope *all = scope;
   for (size_t i = 0; i < with->n_ctes; i++)

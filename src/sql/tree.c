@@ -24,8 +24,8 @@ static bool starts_with(const char *text, const char *prefix)
 }
 
 /* Speaks of the text alone, not of what was put around it. */
-static void place_error(struct arena *a, const PgQueryError *e, const struct strbuf *whole, const char *before,
-                        const char *text, const char *after, struct sql_error *err)
+static void place_error(struct arena *a, const PgQueryError *e, const struct strbuf *whole,
+                        const char *before, const char *text, const char *after, struct sql_error *err)
 {
   const size_t before_len = strlen(before), text_len = strlen(text), after_len = strlen(after);
   uint32_t at = byte_offset(whole->text, whole->len, e->cursorpos);
@@ -41,8 +41,8 @@ static void place_error(struct arena *a, const PgQueryError *e, const struct str
     const size_t n = strlen(e->message);
     const bool cited = after_len && n > after_len + 1 && e->message[n - 1] == '"' &&
                        memcmp(e->message + n - 1 - after_len, after, after_len) == 0;
-    err->message = cited ? arena_printf(a, "%.*s\"", (int)(n - 1 - after_len), e->message)
-                         : arena_strdup(a, e->message);
+    err->message =
+        cited ? arena_printf(a, "%.*s\"", (int)(n - 1 - after_len), e->message) : arena_strdup(a, e->message);
   }
   err->at = at < text_len ? at : (uint32_t)text_len;
 }

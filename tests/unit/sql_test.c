@@ -48,12 +48,32 @@ static void identifiers(void **state)
 {
   (void)state;
   static const char *const cases[][2] = {
-      {"users", "users"}, {"_x9", "_x9"}, {"a$b", "\"a$b\""}, {"9a", "\"9a\""}, {"Users", "\"Users\""},
-      {"", "\"\""}, {"a b", "\"a b\""}, {"a\"b", "\"a\"\"b\""}, {"\"", "\"\"\"\""}, {"naïve", "\"naïve\""},
-      {"select", "\"select\""}, {"user", "\"user\""}, {"left", "\"left\""}, {"int", "\"int\""},
-      {"system_user", "\"system_user\""}, {"json_table", "\"json_table\""}, {"merge_action", "\"merge_action\""},
-      {"name", "name"}, {"type", "type"}, {"json_x", "json_x"}, {"zone", "zone"}, {"selec", "selec"},
-      {"all", "\"all\""}, {"xmltable", "\"xmltable\""}, {"xmltables", "xmltables"}, {"a.b", "\"a.b\""},
+      {"users", "users"},
+      {"_x9", "_x9"},
+      {"a$b", "\"a$b\""},
+      {"9a", "\"9a\""},
+      {"Users", "\"Users\""},
+      {"", "\"\""},
+      {"a b", "\"a b\""},
+      {"a\"b", "\"a\"\"b\""},
+      {"\"", "\"\"\"\""},
+      {"naïve", "\"naïve\""},
+      {"select", "\"select\""},
+      {"user", "\"user\""},
+      {"left", "\"left\""},
+      {"int", "\"int\""},
+      {"system_user", "\"system_user\""},
+      {"json_table", "\"json_table\""},
+      {"merge_action", "\"merge_action\""},
+      {"name", "name"},
+      {"type", "type"},
+      {"json_x", "json_x"},
+      {"zone", "zone"},
+      {"selec", "selec"},
+      {"all", "\"all\""},
+      {"xmltable", "\"xmltable\""},
+      {"xmltables", "xmltables"},
+      {"a.b", "\"a.b\""},
   };
   for (size_t i = 0; i < ARRAY_LEN(cases); i++)
     assert_quoted(sql_ident, cases[i][0], cases[i][1]);
@@ -76,8 +96,14 @@ static void literals(void **state)
 {
   (void)state;
   static const char *const cases[][2] = {
-      {"", "''"}, {"a", "'a'"}, {"it's", "'it''s'"}, {"''", "''''''"}, {"a\\b", "E'a\\\\b'"},
-      {"\\'", "E'\\\\'''"}, {"line\nbreak", "'line\nbreak'"}, {"é", "'é'"},
+      {"", "''"},
+      {"a", "'a'"},
+      {"it's", "'it''s'"},
+      {"''", "''''''"},
+      {"a\\b", "E'a\\\\b'"},
+      {"\\'", "E'\\\\'''"},
+      {"line\nbreak", "'line\nbreak'"},
+      {"é", "'é'"},
   };
   for (size_t i = 0; i < ARRAY_LEN(cases); i++)
     assert_quoted(sql_literal, cases[i][0], cases[i][1]);
@@ -108,8 +134,8 @@ static void comments(void **state)
 static void quoting_survives_the_parser(void **state)
 {
   struct fixture *f = *state;
-  static const char *const texts[] = {"", "'", "\\", "\\'", "a''b\\\\", "\"", "$pdl$", "ends $pdl", "$", "$$", "--",
-                                      "/*", "a\nb", "é€😀", ";", "E'x'", "\\u0041"};
+  static const char *const texts[] = {"",   "'",  "\\", "\\'",  "a''b\\\\", "\"", "$pdl$", "ends $pdl", "$",
+                                      "$$", "--", "/*", "a\nb", "é€😀",      ";",  "E'x'",  "\\u0041"};
   for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
     void (*const quotes[])(struct strbuf *, const char *) = {sql_literal, sql_dollar};
     for (size_t k = 0; k < ARRAY_LEN(quotes); k++) {
@@ -168,10 +194,10 @@ static void keywords(void **state)
     quoted += needs;
   }
   assert_true(quoted >= 140);
-  static const char *const newer[] = {"json",           "json_array",     "json_arrayagg", "json_exists",
-                                      "json_object",    "json_objectagg", "json_query",    "json_scalar",
-                                      "json_serialize", "json_table",     "json_value",    "merge_action",
-                                      "system_user",    "all",            "xmltable"};
+  static const char *const newer[] = {
+      "json",        "json_array",  "json_arrayagg",  "json_exists", "json_object", "json_objectagg",
+      "json_query",  "json_scalar", "json_serialize", "json_table",  "json_value",  "merge_action",
+      "system_user", "all",         "xmltable"};
   for (size_t i = 0; i < ARRAY_LEN(newer); i++)
     assert_true(sql_is_keyword(newer[i]));
   assert_false(sql_is_keyword(""));
@@ -230,8 +256,8 @@ static void tokens_are_those_of_postgres(void **state)
 static void unterminated_tokens_run_to_the_end(void **state)
 {
   (void)state;
-  static const char *const texts[] = {"'abc", "E'abc\\", "\"abc", "$$abc", "$t$abc$$", "/* a /* b */", "U&'x", "e'",
-                                      "''''' x"};
+  static const char *const texts[] = {"'abc",         "E'abc\\", "\"abc", "$$abc",  "$t$abc$$",
+                                      "/* a /* b */", "U&'x",    "e'",    "''''' x"};
   for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
     struct sql_token token = {0};
     const size_t len = strlen(texts[i]);
@@ -245,11 +271,13 @@ static void unterminated_tokens_run_to_the_end(void **state)
 
 static const char *show_refs(struct arena *a, const struct sql_ref *refs, size_t count)
 {
-  static const char *const kinds[] = {"column", "function", "type", "relation", "sequence", "collation", "star"};
+  static const char *const kinds[] = {"column",   "function",  "type", "relation",
+                                      "sequence", "collation", "star"};
   struct strbuf out = STRBUF_INIT;
   for (size_t i = 0; i < count; i++)
-    strbuf_addf(&out, "%s%s %s%s%s@%u", i ? ", " : "", kinds[refs[i].kind], refs[i].schema ? refs[i].schema : "",
-                refs[i].schema ? "." : "", refs[i].name, (unsigned)refs[i].at);
+    strbuf_addf(&out, "%s%s %s%s%s@%u", i ? ", " : "", kinds[refs[i].kind],
+                refs[i].schema ? refs[i].schema : "", refs[i].schema ? "." : "", refs[i].name,
+                (unsigned)refs[i].at);
   const char *text = strbuf_dup(&out, a);
   strbuf_release(&out);
   return text;
@@ -265,7 +293,8 @@ static void refs_of_expressions(void **state)
       {"price > 0", "column price@0"},
       {"t.price > \"Max\"", "column t.price@0, column Max@10"},
       {"app.t.price", "column t.price@0"},
-      {"lower(email) = app.fold(t.x)", "function lower@0, column email@6, function app.fold@15, column t.x@24"},
+      {"lower(email) = app.fold(t.x)",
+       "function lower@0, column email@6, function app.fold@15, column t.x@24"},
       {"a at time zone 'utc'", "column a@0"},
       {"a like b escape 'c'", "column a@0, column b@7"},
       {"extract(year from a)", "column a@18"},
@@ -278,7 +307,8 @@ static void refs_of_expressions(void **state)
       {"interval '1 day'", ""},
       {"pg_catalog.now()", "function pg_catalog.now@0"},
       {"nextval('order_no')", "function nextval@0, sequence order_no@8"},
-      {"nextval('app.\"Order No\"'::regclass)", "function nextval@0, sequence app.Order No@8, type regclass@26"},
+      {"nextval('app.\"Order No\"'::regclass)",
+       "function nextval@0, sequence app.Order No@8, type regclass@26"},
       {"'Seq'::regclass", "sequence seq@0, type regclass@7"},
       {"E'a'::pg_catalog.regclass", "sequence a@1, type pg_catalog.regclass@6"},
       {"setval( 's' , 5)", "function setval@0, sequence s@8"},
@@ -287,12 +317,12 @@ static void refs_of_expressions(void **state)
       {"app.nextval('s')", "function app.nextval@0"},
       {"'16384'::regclass", "type regclass@9"},
       {"lastval()", "function lastval@0"},
-      {"a collate \"C\" < b collate app.x",
-       "column a@0, collation C@10, column b@16, collation app.x@26"},
+      {"a collate \"C\" < b collate app.x", "column a@0, collation C@10, column b@16, collation app.x@26"},
       {"exists (select 1 from members m where m.id = x)", "relation members@22, column m.id@38, column x@45"},
       {"(select t.* from app.t)", "star t.*@8, relation app.t@17"},
       {"(select count(*) from t)", "function count@8, relation t@22"},
-      {"(with c as (select * from t) select * from c, d)", "star *@19, relation t@26, star *@36, relation d@46"},
+      {"(with c as (select * from t) select * from c, d)",
+       "star *@19, relation t@26, star *@36, relation d@46"},
       {"(with t as (select * from t) select * from t)", "star *@19, relation t@26, star *@36"},
       {"(with recursive t as (select 1 from t) select 1 from t, app.t)", "relation app.t@56"},
       {"(with a as (select 1), b as (select 1 from a, b) select 1 from (select 1 from b) x)",
@@ -305,7 +335,8 @@ static void refs_of_expressions(void **state)
        "function sum@0, column x@4, column y@21, column z@43, column w@54"},
       {"row(a, b).c", NULL},
       {"(a).b", "column a@1"},
-      {"array(select x from generate_series(1, n) x)", "column x@13, function generate_series@20, column n@39"},
+      {"array(select x from generate_series(1, n) x)",
+       "column x@13, function generate_series@20, column n@39"},
       {"coalesce(a, nullif(b, c))", "column a@9, column b@19, column c@22"},
       {" \n a -- b\n", "column a@3"},
       {"a[i:j]", "column a@0, column i@2, column j@4"},
@@ -334,17 +365,39 @@ static void literals_are_told(void **state)
     enum sql_literal_kind kind;
     const char *value;
   } cases[] = {
-      {"0", SQL_INTEGER, "0"}, {"-1", SQL_INTEGER, "-1"}, {"+1", SQL_INTEGER, "1"}, {"(-1)", SQL_INTEGER, "-1"},
-      {"- 1", SQL_INTEGER, "-1"}, {"007", SQL_INTEGER, "7"}, {"-0", SQL_INTEGER, "0"},
-      {"2147483647", SQL_INTEGER, "2147483647"}, {"-2147483648", SQL_INTEGER, "-2147483648"},
-      {"9223372036854775807", SQL_INTEGER, "9223372036854775807"}, {"1.50", SQL_FLOAT, "1.50"},
-      {"-0.5", SQL_FLOAT, "-0.5"}, {"+2.5", SQL_FLOAT, "2.5"}, {"1e5", SQL_FLOAT, "1e5"}, {".5", SQL_FLOAT, ".5"},
-      {"'x'", SQL_STRING, "x"}, {"''", SQL_STRING, ""}, {"'it''s'", SQL_STRING, "it's"},
-      {"'a\\b'", SQL_STRING, "a\\b"}, {"E'a\\nb'", SQL_STRING, "a\nb"}, {"$$a$$", SQL_STRING, "a"},
-      {"'a'\n'b'", SQL_STRING, "ab"}, {"+'x'", SQL_NOT_LITERAL, NULL},
-      {"true", SQL_BOOL, "true"}, {"FALSE", SQL_BOOL, "false"}, {"null", SQL_NULL, NULL}, {"B'101'", SQL_BIT, "b101"},
-      {"'5'::int", SQL_NOT_LITERAL, NULL}, {"1 + 1", SQL_NOT_LITERAL, NULL}, {"now()", SQL_NOT_LITERAL, NULL},
-      {"x", SQL_NOT_LITERAL, NULL}, {"current_timestamp", SQL_NOT_LITERAL, NULL}, {"+x", SQL_NOT_LITERAL, NULL},
+      {"0", SQL_INTEGER, "0"},
+      {"-1", SQL_INTEGER, "-1"},
+      {"+1", SQL_INTEGER, "1"},
+      {"(-1)", SQL_INTEGER, "-1"},
+      {"- 1", SQL_INTEGER, "-1"},
+      {"007", SQL_INTEGER, "7"},
+      {"-0", SQL_INTEGER, "0"},
+      {"2147483647", SQL_INTEGER, "2147483647"},
+      {"-2147483648", SQL_INTEGER, "-2147483648"},
+      {"9223372036854775807", SQL_INTEGER, "9223372036854775807"},
+      {"1.50", SQL_FLOAT, "1.50"},
+      {"-0.5", SQL_FLOAT, "-0.5"},
+      {"+2.5", SQL_FLOAT, "2.5"},
+      {"1e5", SQL_FLOAT, "1e5"},
+      {".5", SQL_FLOAT, ".5"},
+      {"'x'", SQL_STRING, "x"},
+      {"''", SQL_STRING, ""},
+      {"'it''s'", SQL_STRING, "it's"},
+      {"'a\\b'", SQL_STRING, "a\\b"},
+      {"E'a\\nb'", SQL_STRING, "a\nb"},
+      {"$$a$$", SQL_STRING, "a"},
+      {"'a'\n'b'", SQL_STRING, "ab"},
+      {"+'x'", SQL_NOT_LITERAL, NULL},
+      {"true", SQL_BOOL, "true"},
+      {"FALSE", SQL_BOOL, "false"},
+      {"null", SQL_NULL, NULL},
+      {"B'101'", SQL_BIT, "b101"},
+      {"'5'::int", SQL_NOT_LITERAL, NULL},
+      {"1 + 1", SQL_NOT_LITERAL, NULL},
+      {"now()", SQL_NOT_LITERAL, NULL},
+      {"x", SQL_NOT_LITERAL, NULL},
+      {"current_timestamp", SQL_NOT_LITERAL, NULL},
+      {"+x", SQL_NOT_LITERAL, NULL},
   };
   for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
     struct sql_error err;
@@ -368,13 +421,27 @@ static void traits_are_told(void **state)
     const char *text;
     unsigned traits;
   } cases[] = {
-      {"a + b", 0}, {"(select 1)", SUBSELECT}, {"x in (select 1)", SUBSELECT}, {"exists (select 1)", SUBSELECT},
-      {"array(select 1)", SUBSELECT}, {"count(*)", AGGREGATE}, {"sum(x)", AGGREGATE}, {"app.sum(x)", 0},
-      {"app.mine(distinct x)", AGGREGATE}, {"pg_catalog.max(x)", AGGREGATE}, {"count()", AGGREGATE},
-      {"percentile_cont(0.5) within group (order by x)", AGGREGATE}, {"mine(x) filter (where y)", AGGREGATE},
-      {"sum(x) over ()", WINDOW}, {"row_number() over w", WINDOW}, {"1 + unnest(x)", SET}, {"unnest()", SET},
-      {"(select max(x) from t) > 3", SUBSELECT}, {"max(x) > (select 3)", SUBSELECT | AGGREGATE},
-      {"(select generate_series(1, 2) limit 1)", SUBSELECT}, {"grouping(x)", AGGREGATE},
+      {"a + b", 0},
+      {"(select 1)", SUBSELECT},
+      {"x in (select 1)", SUBSELECT},
+      {"exists (select 1)", SUBSELECT},
+      {"array(select 1)", SUBSELECT},
+      {"count(*)", AGGREGATE},
+      {"sum(x)", AGGREGATE},
+      {"app.sum(x)", 0},
+      {"app.mine(distinct x)", AGGREGATE},
+      {"pg_catalog.max(x)", AGGREGATE},
+      {"count()", AGGREGATE},
+      {"percentile_cont(0.5) within group (order by x)", AGGREGATE},
+      {"mine(x) filter (where y)", AGGREGATE},
+      {"sum(x) over ()", WINDOW},
+      {"row_number() over w", WINDOW},
+      {"1 + unnest(x)", SET},
+      {"unnest()", SET},
+      {"(select max(x) from t) > 3", SUBSELECT},
+      {"max(x) > (select 3)", SUBSELECT | AGGREGATE},
+      {"(select generate_series(1, 2) limit 1)", SUBSELECT},
+      {"grouping(x)", AGGREGATE},
       {"regexp_matches(x, y)", SET},
   };
   for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -389,11 +456,12 @@ static void traits_are_told(void **state)
   }
 }
 
-static void assert_refused(const struct sql_error *err, const char *text, int why, const char *message, uint32_t at)
+static void assert_refused(const struct sql_error *err, const char *text, int why, const char *message,
+                           uint32_t at)
 {
   if ((int)err->why != why || strcmp(err->message, message) != 0 || err->at != at)
-    fail_msg("\"%s\": %d \"%s\" at %u, not %d \"%s\" at %u", text, (int)err->why, err->message, err->at, why, message,
-             at);
+    fail_msg("\"%s\": %d \"%s\" at %u, not %d \"%s\" at %u", text, (int)err->why, err->message, err->at, why,
+             message, at);
 }
 
 static void what_is_no_expression_is_refused(void **state)
@@ -484,22 +552,89 @@ static void short_cuts_agree(void **state)
     const char *text;
     bool fast;
   } cases[] = {
-      {"'x'", true}, {"''", true}, {"'it''s'", true}, {"'a\\b'", true}, {" 'x' ", true}, {"'x' -- y", true},
-      {"'a'\n'b'", false}, {"'x", false}, {"E'x'", false}, {"'''", false}, {"''''", true}, {"'a''", false}, {"1 /* x", false}, {"now() /* /* */", false}, {"/* x */ now()", true},
-      {"0", true}, {"7", true}, {"-7", true}, {"- 7", true}, {"123456789", true}, {"1234567890", false},
-      {"00", false}, {"-0", false}, {"1.50", true}, {"-1.50", true}, {"0.0", true}, {"-0.0", true}, {"1.", false},
-      {".5", false}, {"1e5", false}, {"1.5e5", false}, {"+1", false}, {"1.2.3", false}, {"1a", false},
-      {"true", true}, {"False", true}, {"NULL", true}, {"null", true}, {"unknown", true},
-      {"now()", true}, {"gen_random_uuid()", true}, {"auth.uid()", true}, {"now ( )", true}, {"count()", true},
-      {"unnest()", true}, {"app.count()", true}, {"nextval()", true}, {"Now()", false}, {"left()", false},
-      {"coalesce()", false}, {"a.b.c()", false}, {"operator()", false}, {"current_timestamp", true}, {"CURRENT_DATE", true},
-      {"current_user", true}, {"user", false}, {"session_user", true}, {"localtime", true},
-      {"'{}'::jsonb", true}, {"'{}'::text[]", true}, {"'x'::regclass", false}, {"'1'::int", false},
-      {"'x'::double", true}, {"'x'::name", true}, {"'1'::numeric", false}, {"'x'::app.mood", false},
-      {"'x'::text[3]", false}, {"'x' :: text", true}, {"'2020-01-01'::date", true}, {"'1'::timestamp", false},
-      {"price", true}, {"name", true}, {"value", true}, {"select", false}, {"int", false}, {"Price", false},
+      {"'x'", true},
+      {"''", true},
+      {"'it''s'", true},
+      {"'a\\b'", true},
+      {" 'x' ", true},
+      {"'x' -- y", true},
+      {"'a'\n'b'", false},
+      {"'x", false},
+      {"E'x'", false},
+      {"'''", false},
+      {"''''", true},
+      {"'a''", false},
+      {"1 /* x", false},
+      {"now() /* /* */", false},
+      {"/* x */ now()", true},
+      {"0", true},
+      {"7", true},
+      {"-7", true},
+      {"- 7", true},
+      {"123456789", true},
+      {"1234567890", false},
+      {"00", false},
+      {"-0", false},
+      {"1.50", true},
+      {"-1.50", true},
+      {"0.0", true},
+      {"-0.0", true},
+      {"1.", false},
+      {".5", false},
+      {"1e5", false},
+      {"1.5e5", false},
+      {"+1", false},
+      {"1.2.3", false},
+      {"1a", false},
+      {"true", true},
+      {"False", true},
+      {"NULL", true},
+      {"null", true},
+      {"unknown", true},
+      {"now()", true},
+      {"gen_random_uuid()", true},
+      {"auth.uid()", true},
+      {"now ( )", true},
+      {"count()", true},
+      {"unnest()", true},
+      {"app.count()", true},
+      {"nextval()", true},
+      {"Now()", false},
+      {"left()", false},
+      {"coalesce()", false},
+      {"a.b.c()", false},
+      {"operator()", false},
+      {"current_timestamp", true},
+      {"CURRENT_DATE", true},
+      {"current_user", true},
+      {"user", false},
+      {"session_user", true},
+      {"localtime", true},
+      {"'{}'::jsonb", true},
+      {"'{}'::text[]", true},
+      {"'x'::regclass", false},
+      {"'1'::int", false},
+      {"'x'::double", true},
+      {"'x'::name", true},
+      {"'1'::numeric", false},
+      {"'x'::app.mood", false},
+      {"'x'::text[3]", false},
+      {"'x' :: text", true},
+      {"'2020-01-01'::date", true},
+      {"'1'::timestamp", false},
+      {"price", true},
+      {"name", true},
+      {"value", true},
+      {"select", false},
+      {"int", false},
+      {"Price", false},
       {"a_very_long_name_that_goes_on_and_on_until_it_has_64_bytes_and_so_", false},
-      {"", false}, {"a b", false}, {"now(", false}, {"now()x", false}, {"- x", false}, {"-'5'", false},
+      {"", false},
+      {"a b", false},
+      {"now(", false},
+      {"now()x", false},
+      {"- x", false},
+      {"-'5'", false},
   };
   for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
     struct sql_expr fast = {.text = cases[i].text}, slow = {.text = cases[i].text};
@@ -610,7 +745,8 @@ static void index_keys(void **state)
        "column b@0 class -.gin__int_ops(numranges = 100 , x = 'y)') desc first | column c@64"},
       {"lower(a) collate \"C\" app.ops nulls first", "expr lower(a)@0 collate -.C class app.ops first"},
       {"(a collate \"C\")", "expr a collate \"C\"@0"},
-      {"coalesce(a, b), (c ->> 'x, y'), f(',')", "expr coalesce(a, b)@0 | expr c ->> 'x, y'@16 | expr f(',')@32"},
+      {"coalesce(a, b), (c ->> 'x, y'), f(',')",
+       "expr coalesce(a, b)@0 | expr c ->> 'x, y'@16 | expr f(',')@32"},
       {"(data -> 'a') /* , */ , -- , \n b", "expr data -> 'a'@0 | column b@31"},
       {"(array[a, b]), c", "expr array[a, b]@0 | column c@15"},
       {"nulls", "column nulls@0"},
@@ -678,11 +814,33 @@ static void short_cuts_to_index_keys_agree(void **state)
     const char *text;
     bool fast;
   } cases[] = {
-      {"a", true}, {"a, b, c", true}, {"a desc", true}, {"a ASC NULLS LAST, b Nulls First", true}, {" a ", true},
-      {"\"A \"\"x\"", true}, {"a /* x */, b -- y", true}, {"name", true}, {"a,\"b\"desc", true}, {"first", true},
-      {"A", false}, {"nulls", false}, {"a text_ops", false}, {"(a)", false}, {"lower(a)", false}, {"a,", false},
-      {"", false}, {"\"\"", false}, {"a b", false}, {"user", false}, {"a collate x", false}, {"a desc desc", false},
-      {"a nulls", false}, {"a nulls b", false}, {"'a'", false}, {"a nulls first x", false}, {"é", false},
+      {"a", true},
+      {"a, b, c", true},
+      {"a desc", true},
+      {"a ASC NULLS LAST, b Nulls First", true},
+      {" a ", true},
+      {"\"A \"\"x\"", true},
+      {"a /* x */, b -- y", true},
+      {"name", true},
+      {"a,\"b\"desc", true},
+      {"first", true},
+      {"A", false},
+      {"nulls", false},
+      {"a text_ops", false},
+      {"(a)", false},
+      {"lower(a)", false},
+      {"a,", false},
+      {"", false},
+      {"\"\"", false},
+      {"a b", false},
+      {"user", false},
+      {"a collate x", false},
+      {"a desc desc", false},
+      {"a nulls", false},
+      {"a nulls b", false},
+      {"'a'", false},
+      {"a nulls first x", false},
+      {"é", false},
       {"a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,aa,ab,ac,ad,ae,af", true},
       {"a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,aa,ab,ac,ad,ae,af,ag", false},
   };
@@ -706,7 +864,8 @@ static void exclude_keys(void **state)
       {"lower(a) collate \"C\" text_ops desc nulls last with =",
        "expr lower(a)@0 collate -.C class -.text_ops desc last with ="},
       {"(a + b) with operator(app.=)", "expr a + b@0 with OPERATOR(app.=)"},
-      {"a with operator(pg_catalog.&&), b WITH <>", "column a@0 with OPERATOR(pg_catalog.&&) | column b@32 with <>"},
+      {"a with operator(pg_catalog.&&), b WITH <>",
+       "column a@0 with OPERATOR(pg_catalog.&&) | column b@32 with <>"},
       {"a with \"My App\".=", "column a@0 with OPERATOR(\"My App\".=)"},
       {"a with operator(\"My App\".=)", "column a@0 with OPERATOR(\"My App\".=)"},
       {"a ops(x = 1) with -|-", "column a@0 class -.ops(x = 1) with -|-"},
@@ -744,7 +903,8 @@ static void scripts(void **state)
       {" /* a */ select a ; ; -- b\n select b; -- c", "[select a][select b]", "column a@16, column b@35"},
       {"create rule r as on insert to t do (select 1; select 2); select 3",
        "[create rule r as on insert to t do (select 1; select 2)][select 3]", "relation t@30"},
-      {"create trigger x after insert on app.t for each row when (new.execute is null) execute function f.g('a')",
+      {"create trigger x after insert on app.t for each row when (new.execute is null) execute function "
+       "f.g('a')",
        NULL, "relation app.t@33, column new.execute@58, function f.g@96"},
       {"create event trigger e on ddl_command_end execute procedure log_it()", NULL, "function log_it@60"},
       {"create function f(a mood, b t.c%type) returns setof app.q language sql as $$ select x $$", NULL,
@@ -756,15 +916,18 @@ static void scripts(void **state)
       {"create index i on t using gin (a) with (fastupdate = off)", NULL, "relation t@18"},
       {"alter table t add column c mood collate \"C\" default now()", NULL,
        "relation t@12, type mood@27, collation C@40, function now@52"},
-      {"insert into t with t as (select 1 from t) select * from t", NULL, "relation t@12, relation t@39, star *@49"},
+      {"insert into t with t as (select 1 from t) select * from t", NULL,
+       "relation t@12, relation t@39, star *@49"},
       {"with t as (select 1) insert into t select * from t", NULL, "relation t@33, star *@42"},
-      {"with t as (select 1) update t set a = b.c from b", NULL, "relation t@28, column b.c@38, relation b@47"},
+      {"with t as (select 1) update t set a = b.c from b", NULL,
+       "relation t@28, column b.c@38, relation b@47"},
       {"create view v as select a.x from app.a join b using (id)", NULL,
        "relation v@12, column a.x@24, relation app.a@33, relation b@44"},
       {"create policy p on t to authenticated using (user_id = (select auth.uid()))", NULL,
        "relation t@19, column user_id@45, function auth.uid@63"},
       {"create function f() returns int begin atomic select 1; select g(2); end; select 3",
-       "[create function f() returns int begin atomic select 1; select g(2); end][select 3]", "function g@62"},
+       "[create function f() returns int begin atomic select 1; select g(2); end][select 3]",
+       "function g@62"},
       {"create table t (a serial, b int references u, c text default nextval('s'))", NULL,
        "relation t@13, type serial@18, relation u@43, type text@48, function nextval@61, sequence s@69"},
       {"do $$ begin commit; end $$", "[do $$ begin commit; end $$]", ""},
@@ -965,7 +1128,8 @@ static void measure(void *ctx, const ProtobufCFieldDescriptor *field, const Prot
 {
   (void)field;
   /* a level of SQL is a Node and the message in it */
-  struct depth below = {((struct depth *)ctx)->here + (child->descriptor == &pg_query__node__descriptor ? 1 : 0)};
+  struct depth below = {((struct depth *)ctx)->here +
+                        (child->descriptor == &pg_query__node__descriptor ? 1 : 0)};
   if (below.here > measured)
     measured = below.here;
   sql_tree_children(child, measure, &below);
