@@ -48,13 +48,17 @@ void *map_add(struct map *m, const char *key, void *value)
 {
   assert(value);
   const size_t n = strlen(key);
-  struct map_entry *entry = map_find(m, key, n);
+  struct map_entry *entry = NULL;
+  unsigned hash;
+  assert(n <= UINT_MAX);
+  HASH_VALUE(key, (unsigned)n, hash);
+  HASH_FIND_BYHASHVALUE(hh, m->entries, key, (unsigned)n, hash, entry);
   if (entry)
     return entry->value;
   entry = arena_alloc(m->arena, sizeof *entry);
   entry->key = arena_strndup(m->arena, key, n);
   entry->value = value;
-  HASH_ADD_KEYPTR(hh, m->entries, entry->key, (unsigned)n, entry);
+  HASH_ADD_KEYPTR_BYHASHVALUE(hh, m->entries, entry->key, (unsigned)n, hash, entry);
   return NULL;
 }
 

@@ -5,7 +5,8 @@ int verb_check(struct invocation *run) {
   struct loaded l;
   if (run->arg_count > 1)
     return usage_error(run, "one schema at a time");
+  size_t count;
   if (load_schema(run, schema_path(run), &l))
-    plan_create(&run->arena, l.schema, NULL, &run->diagnostics); /* cycles show in the order */
+    order_objects(&run->arena, l.schema, &run->diagnostics, &count); /* where cycles show */
   return report(run, EXIT_OK);
 }

@@ -70,6 +70,6 @@ struct names schemas_of(struct arena *, const struct schema *);
 /* Where unqualified names of embedded SQL are looked for, as SQL. */
 const char *search_path_of(const struct schema *);
 /* What the database lacks and has too much, measured against the model. */
-bool compare_database(struct invocation *, struct connection *, const struct schema *, struct changes *) MUST_CHECK;
+bool compare_database(struct invocation *, struct connection *, struct schema *, struct changes *) MUST_CHECK;
 
 #endif

@@ -108,7 +108,7 @@ const char *search_path_of(const struct schema *s) {
   return s->target.platform == PLATFORM_SUPABASE ? "public, extensions" : "public";
 }
 
-bool compare_database(struct invocation *run, struct connection *c, const struct schema *wanted, struct changes *out) {
+bool compare_database(struct invocation *run, struct connection *c, struct schema *wanted, struct changes *out) {
   struct arena *arena = &run->arena;
   const struct names schemas = schemas_of(arena, wanted);
   struct schema *live = catalog_read(arena, c, &schemas, &run->diagnostics);

@@ -45,8 +45,10 @@ static uint64_t differing(const struct object *before, const struct object *afte
   return bits;
 }
 
-struct changes changes_between(struct arena *arena, const struct schema *before, const struct schema *after) {
+struct changes changes_between(struct arena *arena, struct schema *before, struct schema *after) {
   struct builder b = {.arena = arena};
+  schema_identify(before);
+  schema_identify(after);
   for EACH_OBJECT(after, o) {
     if (left_out(o))
       continue;
@@ -69,7 +71,8 @@ struct changes changes_between(struct arena *arena, const struct schema *before,
   return b.changes;
 }
 
-void changes_settle(struct changes *changes, const struct schema *second) {
+void changes_settle(struct changes *changes, struct schema *second) {
+  schema_identify(second);
   size_t kept = 0;
   for (size_t i = 0; i < changes->count; i++) {
     struct change c = changes->v[i];

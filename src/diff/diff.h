@@ -43,10 +43,10 @@ struct changes {
 };
 /* From `before` to `after`, in order of `after`, then removals. What belongs to a table that is added or removed is
  * not listed. External tables and sql blocks are left out, and extensions that `after` does not name. */
-struct changes changes_between(struct arena *, const struct schema *before, const struct schema *after);
+struct changes changes_between(struct arena *, struct schema *before, struct schema *after);
 /* Leaves out the alterations of objects that `second` (objects of the same identity, read back from the
  * server) shows to be none. */
-void changes_settle(struct changes *, const struct schema *second);
+void changes_settle(struct changes *, struct schema *second);
 /* In words, a line or more each: "+ table users", "~ column users.email: type text -> integer". */
 void changes_print(const struct changes *, struct arena *, struct strbuf *, bool colour);
 /* A JSON array of {change, kind, name, table, schema, fields: [{field, before, after}]}. */

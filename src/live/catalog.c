@@ -106,9 +106,6 @@ struct schema *catalog_read(struct arena *arena, struct connection *c, const str
   if (!s)
     query_failed(c, what, d);
   query_ok(c, "ROLLBACK");
-  if (s)
-    for EACH_OBJECT(s, o)
-      schema_identify(s, o);
   return s;
 }
 

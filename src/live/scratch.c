@@ -76,10 +76,8 @@ static struct schema *ask(struct arena *arena, struct connection *c, struct obje
   PQclear(r);
   query_ok(c, "ROLLBACK");
   if (s)
-    for EACH_OBJECT(s, o) {
+    for EACH_OBJECT(s, o)
       o->schema = schema_name;
-      schema_identify(s, o);
-    }
   return s;
 }
 

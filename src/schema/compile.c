@@ -3,21 +3,18 @@
 
 #include "schema/schema.h"
 
-static const struct kind *kind_of_node(enum node_kind node, enum kind_id *id) {
+static void index_kinds(struct compile *c) {
+  for (int n = 0; n < NODE_KINDS; n++)
+    c->kinds_of_nodes[n] = KIND_COUNT;
   for (int k = 0; k < KIND_COUNT; k++)
     for (size_t i = 0; i < ARRAY_LEN(kinds[k]->nodes) && kinds[k]->nodes[i] != NODE_FILE; i++)
-      if (kinds[k]->nodes[i] == node) {
-        *id = (enum kind_id)k;
-        return kinds[k];
-      }
-  return NULL;
+      c->kinds_of_nodes[kinds[k]->nodes[i]] = (enum kind_id)k;
 }
 
 void compile_item(struct compile *c, const struct node *n, struct object *parent) {
-  enum kind_id id;
-  const struct kind *kind = kind_of_node(n->kind, &id);
-  if (kind)
-    kind->declare(c, n, parent);
+  const enum kind_id id = c->kinds_of_nodes[n->kind];
+  if (id != KIND_COUNT)
+    kinds[id]->declare(c, n, parent);
 }
 
 /* ── clauses that every item may have ── */
@@ -307,6 +304,7 @@ struct schema *schema_compile(struct arena *arena, const struct node *file, stru
   };
   struct schema *s = c.schema;
   map_init(&c.mixins, arena);
+  index_kinds(&c);
   s->target.version = 15;
   for (const struct node *n = file->parts; n; n = n->next)
     switch (n->kind) {
@@ -325,8 +323,6 @@ struct schema *schema_compile(struct arena *arena, const struct node *file, stru
     if (o->kind->link)
       o->kind->link(&c, o);
   }
-  for EACH_OBJECT(s, o)
-    schema_identify(s, o);
   if (diagnostics->errors == 0)
     for EACH_OBJECT(s, o)
       if (o->kind->advise && !o->external)

@@ -17,10 +17,6 @@ void schema_release(struct schema *s) {
   map_release(&s->identities);
 }
 
-bool is_kind(const struct object *o, enum kind_id id) {
-  return o->kind == kinds[id];
-}
-
 void *schema_add(struct schema *s, enum kind_id id, const char *schema_name, const char *name,
                  struct object *parent) {
   struct object *o = arena_alloc(s->arena, kinds[id]->size);
@@ -46,25 +42,29 @@ static void key_part(struct strbuf *key, const char *part) {
     strbuf_adds(key, part);
 }
 
+static void name_key(struct strbuf *key, enum namespace ns, const char *schema_name, const char *name) {
+  strbuf_addc(key, (char)('A' + (int)ns));
+  key_part(key, schema_name);
+  key_part(key, name);
+}
+
+/* The namespaces of one table hold little: they are its children, looked through. */
 static bool of_table(enum namespace ns) {
   return ns == NS_COLUMN || ns == NS_CONSTRAINT || ns == NS_TRIGGER;
 }
 
-static void name_key(struct strbuf *key, enum namespace ns, const char *schema_name, const struct object *parent,
-                     const char *name) {
-  strbuf_addc(key, (char)('A' + (int)ns));
-  if (of_table(ns) && parent) {
-    key_part(key, parent->schema);
-    key_part(key, parent->name);
-  } else {
-    key_part(key, schema_name);
-  }
-  key_part(key, name);
+static struct object *in_table(enum namespace ns, const struct object *table, const char *name, const struct object *but) {
+  for EACH_CHILD(table, o)
+    if (o != but && o->kind->ns == ns && o->name && strcmp(o->name, name) == 0)
+      return o;
+  return NULL;
 }
 
 struct object *schema_enter(struct schema *s, enum namespace ns, struct object *o) {
+  if (of_table(ns))
+    return in_table(ns, o->parent, o->name, o);
   struct strbuf key = STRBUF_INIT;
-  name_key(&key, ns, o->schema, o->parent, o->name);
+  name_key(&key, ns, o->schema, o->name);
   struct object *there = map_add(&s->names, key.text, o);
   strbuf_release(&key);
   return there;
@@ -72,8 +72,10 @@ struct object *schema_enter(struct schema *s, enum namespace ns, struct object *
 
 struct object *schema_find(const struct schema *s, enum namespace ns, const char *schema_name,
                            const struct object *parent, const char *name) {
+  if (of_table(ns))
+    return in_table(ns, parent, name, NULL);
   struct strbuf key = STRBUF_INIT;
-  name_key(&key, ns, schema_name, parent, name);
+  name_key(&key, ns, schema_name, name);
   struct object *found = map_get(&s->names, key.text);
   strbuf_release(&key);
   return found;
@@ -86,10 +88,14 @@ static void identity_key(struct strbuf *key, const struct object *o) {
   key_part(key, o->name);
 }
 
-void schema_identify(struct schema *s, struct object *o) {
+void schema_identify(struct schema *s) {
   struct strbuf key = STRBUF_INIT;
-  identity_key(&key, o);
-  map_add(&s->identities, key.text, o);
+  for (struct object *o = s->identified ? NULL : s->first; o; o = object_after(o)) {
+    strbuf_clear(&key);
+    identity_key(&key, o);
+    map_add(&s->identities, key.text, o);
+  }
+  s->identified = true;
   strbuf_release(&key);
 }
 

@@ -72,13 +72,14 @@ void name_later(struct compile *c, struct object *o, struct names columns, const
   c->last_pending = p;
 }
 
-/* Constraints share their table's namespace; indexes, also those of keys, their schema's. */
-static bool taken(const struct compile *c, const struct object *o, enum namespace ns) {
-  return schema_find(c->schema, ns, o->parent->schema, o->parent, o->name) != NULL;
-}
-
 static bool makes_relation(const struct object *o) {
   return is_kind(o, KIND_KEY) || is_kind(o, KIND_EXCLUDE) || is_kind(o, KIND_INDEX);
+}
+
+/* Constraints share their table's namespace; indexes, also those of keys, their schema's. */
+static bool taken(const struct compile *c, const struct object *o, const char *name) {
+  return schema_find(c->schema, o->kind->ns, o->schema, o->parent, name) != NULL ||
+         (makes_relation(o) && schema_find(c->schema, NS_RELATION, o->schema, NULL, name) != NULL);
 }
 
 void name_pending(struct compile *c) {
@@ -92,12 +93,13 @@ void name_pending(struct compile *c) {
         own = true;
       }
     const char *full = fill(c->arena, pattern, o, p->columns);
-    o->name = name_shorten(c->arena, full);
-    o->default_name = own && o->name == full;
-    for (unsigned number = 1; taken(c, o, o->kind->ns) || (makes_relation(o) && taken(c, o, NS_RELATION)); number++) {
-      o->name = name_shorten(c->arena, arena_printf(c->arena, "%s%u", full, number));
+    const char *name = name_shorten(c->arena, full);
+    o->default_name = own && name == full;
+    for (unsigned number = 1; taken(c, o, name); number++) {
+      name = name_shorten(c->arena, arena_printf(c->arena, "%s%u", full, number));
       o->default_name = false;
     }
+    o->name = name;
     schema_enter(c->schema, o->kind->ns, o);
     if (makes_relation(o) && o->kind->ns != NS_RELATION)
       schema_enter(c->schema, NS_RELATION, o);

@@ -148,7 +148,9 @@ struct kind {
 };
 /* Filled in by objects/: one entry a kind, in the order in which kinds are read from the catalogs. */
 extern const struct kind *const kinds[KIND_COUNT];
-bool is_kind(const struct object *, enum kind_id);
+static inline bool is_kind(const struct object *o, enum kind_id id) {
+  return o->kind == kinds[id];
+}
 
 /* ── the model ───────────────────────────────────────────────────────────────────────── */
 enum platform { PLATFORM_POSTGRES, PLATFORM_SUPABASE };
@@ -176,6 +178,7 @@ struct schema {
   struct object *first, *last;         /* top level, in order of declaration */
   struct map names;                    /* every namespace; see schema_find */
   struct map identities;               /* see schema_same */
+  bool identified;
 };
 struct schema *schema_new(struct arena *);
 void schema_release(struct schema *); /* its hash tables; the rest goes with the arena */
@@ -186,8 +189,8 @@ struct object *schema_enter(struct schema *, enum namespace, struct object *);
 /* The object of this name. parent is the table where the namespace is a table's. */
 struct object *schema_find(const struct schema *, enum namespace, const char *schema_name, const struct object *parent,
                            const char *name);
-/* Keeps an object's identity, once its name and parent are final. */
-void schema_identify(struct schema *, struct object *);
+/* Makes schema_same ready, once every name is final; a second call does nothing. */
+void schema_identify(struct schema *);
 /* The object of the same identity in this schema, or NULL. */
 struct object *schema_same(const struct schema *, const struct object *);
 void object_depend(struct schema *, struct object *, struct object *on); /* once each; on itself is ignored */
@@ -236,6 +239,7 @@ struct compile {
   struct diagnostics *diagnostics;
   struct schema *schema;
   struct sql_cache *sql;
+  enum kind_id kinds_of_nodes[NODE_KINDS]; /* KIND_COUNT: none */
   struct map mixins;     /* name → NODE_MIXIN */
   struct pending_name *pending, *last_pending;
   bool incomplete;       /* something was not read: names that are missing may only look so */
