@@ -66,8 +66,8 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
 static const char *query(int version) {
   (void)version;
   return "SELECT c.conrelid, c.conname, d.description, am.amname, c.condeferrable, c.condeferred, x.reloptions,"
-         " pg_catalog.pg_get_expr(i.indpred, i.indrelid), (i.indkey::pg_catalog.int2[])[i.indnkeyatts:i.indnatts - 1],"
-         CATALOG_KEYS("i.indkey", "i.indexrelid", "i.indclass", "i.indcollation", "i.indoption") ","
+         " pg_catalog.pg_get_expr(i.indpred, i.indrelid),"
+         CATALOG_KEYS ","
          " (SELECT pg_catalog.array_agg(CASE WHEN pg_catalog.pg_operator_is_visible(o.oid) OR n.nspname = 'pg_catalog' THEN o.oprname"
          " ELSE 'OPERATOR(' || pg_catalog.quote_ident(n.nspname) || '.' || o.oprname || ')' END ORDER BY u.k)"
          " FROM pg_catalog.unnest(c.conexclop) WITH ORDINALITY u(op, k) JOIN pg_catalog.pg_operator o ON o.oid = u.op"
@@ -92,9 +92,8 @@ static void read(struct catalog *c, const struct row *row) {
   e->settings = settings_by_text(arena, row_names(arena, row, 6));
   e->where.sql = row_text(row, 7);
   expr_simplify(arena, &e->where, NULL);
-  e->include = columns_by_number(arena, table, row_names(arena, row, 8));
-  e->keys = catalog_keys(c, table, row, 9);
-  const struct names operators = row_names(arena, row, 9 + CATALOG_KEYS_COLUMNS);
+  e->keys = catalog_keys(c, table, row, 8, &e->include);
+  const struct names operators = row_names(arena, row, 8 + CATALOG_KEYS_COLUMNS);
   for (size_t i = 0; i < operators.n && i < e->keys.n; i++)
     e->keys.v[i].operator_ = operators.v[i];
 }

@@ -164,8 +164,7 @@ static void target_name(const struct object *o, struct strbuf *out) {
 #define QUERY(nulls)                                                                                               \
   "SELECT i.indrelid, x.relname, d.description, am.amname, i.indisunique, " nulls ", x.reloptions,"                \
   " pg_catalog.pg_get_expr(i.indpred, i.indrelid),"                                                                \
-  " (i.indkey::pg_catalog.int2[])[i.indnkeyatts:i.indnatts - 1],"                                                  \
-  CATALOG_KEYS("i.indkey", "i.indexrelid", "i.indclass", "i.indcollation", "i.indoption")                          \
+  CATALOG_KEYS                          \
   " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"                                 \
   " JOIN pg_catalog.pg_class t ON t.oid = i.indrelid JOIN pg_catalog.pg_am am ON am.oid = x.relam"                 \
   " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"              \
@@ -191,8 +190,7 @@ static void read(struct catalog *c, const struct row *row) {
   i->settings = settings_by_text(arena, row_names(arena, row, 6));
   i->where.sql = row_text(row, 7);
   expr_simplify(arena, &i->where, NULL);
-  i->include = columns_by_number(arena, table, row_names(arena, row, 8));
-  i->keys = catalog_keys(c, table, row, 9);
+  i->keys = catalog_keys(c, table, row, 8, &i->include);
 }
 
 static const struct field fields[] = {

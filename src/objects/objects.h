@@ -175,32 +175,33 @@ void sql_constraint_target(const struct object *, struct strbuf *);
 struct names columns_by_number(struct arena *, const struct object *table, struct names numbers);
 struct setting *settings_by_text(struct arena *, struct names reloptions);
 struct type_ref catalog_type(struct arena *, const char *schema_name, const char *name, const char *formatted, bool array);
-struct index_keys catalog_keys(struct catalog *, const struct object *table, const struct row *, int first_column);
+struct index_keys catalog_keys(struct catalog *, const struct object *table, const struct row *, int first_column, struct names *include);
 enum { CATALOG_KEYS_COLUMNS = 7 };
-/* The columns that catalog_keys reads, one array each: column numbers, expressions, collations, operator classes, their
- * options, descending, nulls first. pg_get_indexdef is asked for expressions only; it is dear. */
-#define CATALOG_KEYS(keys, index, classes, collations, options)                                                      \
-  " (" keys "::pg_catalog.int2[])[0:i.indnkeyatts - 1],"                                                             \
-  " CASE WHEN i.indexprs IS NOT NULL THEN (SELECT pg_catalog.array_agg(CASE WHEN u.num = 0 THEN"                     \
-  " pg_catalog.pg_get_indexdef(" index ", u.k::pg_catalog.int4, false) END ORDER BY u.k)"                            \
-  " FROM pg_catalog.unnest((" keys "::pg_catalog.int2[])[0:i.indnkeyatts - 1]) WITH ORDINALITY u(num, k)) END,"      \
-  " CASE WHEN EXISTS (SELECT FROM pg_catalog.unnest(" collations "::pg_catalog.oid[]) u(o) WHERE u.o NOT IN (0, 100)) THEN" \
-  " (SELECT pg_catalog.array_agg(CASE WHEN u.o <> 0 AND u.o <> coalesce(at.attcollation, 100) THEN"                  \
-  " u.o::pg_catalog.regcollation::text END ORDER BY u.k)"                                                            \
-  " FROM pg_catalog.unnest(" collations "::pg_catalog.oid[]) WITH ORDINALITY u(o, k)"                                \
-  " LEFT JOIN pg_catalog.pg_attribute at ON at.attrelid = i.indrelid"                                                \
-  " AND at.attnum = (" keys "::pg_catalog.int2[])[u.k - 1] AND at.attnum <> 0) END,"                                 \
-  " CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_opclass oc WHERE oc.oid = ANY (" classes "::pg_catalog.oid[]) AND NOT oc.opcdefault) THEN" \
-  " (SELECT pg_catalog.array_agg(CASE WHEN NOT oc.opcdefault THEN pg_catalog.quote_ident(ocn.nspname) || '.' ||"     \
-  " pg_catalog.quote_ident(oc.opcname) END ORDER BY u.k)"                                                            \
-  " FROM pg_catalog.unnest(" classes "::pg_catalog.oid[]) WITH ORDINALITY u(o, k)"                                   \
+/* What catalog_keys reads of pg_index i: the columns' numbers, how many of them are keys, option bits; then, only where
+ * they are not the usual, arrays of expressions, collations, operator classes and their options. The conditions are
+ * answered from lists that are made once a query: a look-up an index would cost more than all the rest. Some minor
+ * releases keep a note of their own, pg_attver, among attoptions (pg_dump leaves it out too). */
+#define CATALOG_KEYS                                                                                                  \
+  " i.indkey::text, i.indnkeyatts, i.indoption::text,"                                                                \
+  " CASE WHEN i.indexprs IS NOT NULL THEN (SELECT pg_catalog.array_agg(CASE WHEN u.num = 0 THEN"                      \
+  " pg_catalog.pg_get_indexdef(i.indexrelid, u.k::pg_catalog.int4, false) END ORDER BY u.k)"                          \
+  " FROM pg_catalog.unnest(i.indkey::pg_catalog.int2[]) WITH ORDINALITY u(num, k)) END,"                              \
+  " CASE WHEN NOT i.indcollation::pg_catalog.oid[] <@ ARRAY[0, 100]::pg_catalog.oid[] THEN"                           \
+  " (SELECT pg_catalog.array_agg(CASE WHEN u.o <> 0 AND u.o <> coalesce(at.attcollation, 100) THEN"                   \
+  " u.o::pg_catalog.regcollation::text END ORDER BY u.k)"                                                             \
+  " FROM pg_catalog.unnest(i.indcollation::pg_catalog.oid[]) WITH ORDINALITY u(o, k)"                                 \
+  " LEFT JOIN pg_catalog.pg_attribute at ON at.attrelid = i.indrelid"                                                 \
+  " AND at.attnum = (i.indkey::pg_catalog.int2[])[u.k - 1] AND at.attnum <> 0) END,"                                  \
+  " CASE WHEN i.indclass::pg_catalog.oid[] && ARRAY(SELECT oid FROM pg_catalog.pg_opclass WHERE NOT opcdefault) THEN" \
+  " (SELECT pg_catalog.array_agg(CASE WHEN NOT oc.opcdefault THEN pg_catalog.quote_ident(ocn.nspname) || '.' ||"      \
+  " pg_catalog.quote_ident(oc.opcname) END ORDER BY u.k)"                                                             \
+  " FROM pg_catalog.unnest(i.indclass::pg_catalog.oid[]) WITH ORDINALITY u(o, k)"                                     \
   " JOIN pg_catalog.pg_opclass oc ON oc.oid = u.o JOIN pg_catalog.pg_namespace ocn ON ocn.oid = oc.opcnamespace) END," \
-  " (SELECT pg_catalog.array_agg(at.attoptions::text ORDER BY at.attnum) FROM pg_catalog.pg_attribute at"            \
-  " WHERE at.attrelid = " index " AND at.attnum > 0 HAVING pg_catalog.bool_or(at.attoptions IS NOT NULL)),"          \
-  " (SELECT pg_catalog.array_agg(u.o & 1 ORDER BY u.k) FROM pg_catalog.unnest(" options "::pg_catalog.int2[]) WITH ORDINALITY u(o, k)" \
-  " HAVING pg_catalog.bool_or(u.o <> 0)),"                                                                           \
-  " (SELECT pg_catalog.array_agg(u.o >> 1 ORDER BY u.k) FROM pg_catalog.unnest(" options "::pg_catalog.int2[]) WITH ORDINALITY u(o, k)" \
-  " HAVING pg_catalog.bool_or(u.o <> 0))"
+  " CASE WHEN i.indexrelid = ANY (ARRAY(SELECT o.attrelid FROM pg_catalog.pg_attribute o WHERE o.attoptions IS NOT NULL" \
+  " AND o.attrelid IN (SELECT indexrelid FROM pg_catalog.pg_index) AND o.attoptions::text NOT LIKE '{pg\\_attver=%}')) THEN" \
+  " (SELECT pg_catalog.array_agg((SELECT pg_catalog.string_agg(u.o, ', ') FROM pg_catalog.unnest(at.attoptions) u(o)" \
+  " WHERE u.o NOT LIKE 'pg\\_attver=%') ORDER BY at.attnum) FROM pg_catalog.pg_attribute at"                        \
+  " WHERE at.attrelid = i.indexrelid AND at.attnum > 0) END"
 #define CATALOG_NOT_OF_EXTENSION(class, oid) \
   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = '" class "'::pg_catalog.regclass AND e.objid = " oid \
   " AND e.deptype = 'e')"

@@ -198,33 +198,49 @@ static void split_name(struct arena *arena, const char *text, const char **schem
   *schema_name = n == 2 && strcmp(parts[0], "pg_catalog") != 0 ? parts[0] : NULL;
 }
 
-struct index_keys catalog_keys(struct catalog *c, const struct object *table, const struct row *row, int first) {
+static const char *column_name(const struct object *table, int number) {
+  for EACH_CHILD(table, o)
+    if (is_kind(o, KIND_COLUMN) && ((const struct column *)o)->attribute == number)
+      return o->name;
+  return NULL;
+}
+
+/* "2 5 0": an int2vector. Bits of indoption: 1 descending, 2 nulls first (pg_index.h). */
+struct index_keys catalog_keys(struct catalog *c, const struct object *table, const struct row *row, int first,
+                               struct names *include) {
+  enum { DESCENDING = 1, NULLS_FIRST = 2 };
   struct arena *arena = c->schema->arena;
-  struct names part[CATALOG_KEYS_COLUMNS];
-  for (int i = 0; i < CATALOG_KEYS_COLUMNS; i++)
-    part[i] = row_names(arena, row, first + i);
-  struct index_keys keys = {.v = arena_array(arena, part[0].n, sizeof *keys.v), .n = part[0].n};
-  for (size_t i = 0; i < keys.n; i++) {
+  const char *numbers = row_peek(row, first), *options = row_peek(row, first + 2);
+  const size_t n = (size_t)row_int(row, first + 1);
+  struct names part[4];
+  for (int i = 0; i < 4; i++)
+    part[i] = row_names(arena, row, first + 3 + i);
+  struct index_keys keys = {.v = arena_array(arena, n, sizeof *keys.v), .n = n};
+  char *end;
+  *include = (struct names){.v = arena_array(arena, strlen(numbers) / 2 + 1, sizeof *include->v)};
+  for (size_t i = 0; *numbers; i++, numbers = end) {
+    const int number = (int)strtol(numbers, &end, 10);
+    if (end == numbers)
+      break;
+    if (i >= n) {
+      include->v[include->n++] = column_name(table, number);
+      continue;
+    }
     struct index_key *k = &keys.v[i];
-    const struct names number = {.v = &part[0].v[i], .n = 1};
-    if (strcmp(part[0].v[i], "0") == 0) {
-      if (i < part[1].n)
-        k->expr.sql = part[1].v[i];
+    k->column = number ? column_name(table, number) : NULL;
+    if (!number && i < part[0].n) {
+      k->expr.sql = part[0].v[i];
       expr_simplify(arena, &k->expr, NULL);
-    } else {
-      const struct names column = columns_by_number(arena, table, number);
-      k->column = column.n ? column.v[0] : NULL;
     }
+    if (i < part[1].n && *part[1].v[i])
+      split_name(arena, part[1].v[i], &k->collation_schema, &k->collation);
     if (i < part[2].n && *part[2].v[i])
-      split_name(arena, part[2].v[i], &k->collation_schema, &k->collation);
+      split_name(arena, part[2].v[i], &k->opclass_schema, &k->opclass);
     if (i < part[3].n && *part[3].v[i])
-      split_name(arena, part[3].v[i], &k->opclass_schema, &k->opclass);
-    if (i < part[4].n && *part[4].v[i]) { /* "{siglen=100}" */
-      const size_t n = strlen(part[4].v[i]);
-      k->opclass_options = n > 2 ? arena_strndup(arena, part[4].v[i] + 1, n - 2) : NULL;
-    }
-    k->descending = i < part[5].n && part[5].v[i][0] == '1';
-    k->nulls_first = i < part[6].n && part[6].v[i][0] == '1';
+      k->opclass_options = part[3].v[i];
+    const long option = options ? strtol(options, (char **)(uintptr_t)&options, 10) : 0;
+    k->descending = option & DESCENDING;
+    k->nulls_first = option & NULLS_FIRST;
   }
   return keys;
 }
