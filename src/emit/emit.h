@@ -1,5 +1,5 @@
 /* emit: the view of the model that templates see, and the template renderer.
- * Must not know: the AST, libpq, how objects are compared.
+ * Must not know: the AST, libpq, how objects are compared and ordered.
  * Called by: cmd. */
 #ifndef PDLC_EMIT_H
 #define PDLC_EMIT_H
@@ -71,5 +71,23 @@ struct view view_json(const struct json_t *);
  * newline at the end; every object must know its keys. Bytes that are not UTF-8 become
  * U+FFFD. Copies nothing but into out; the arena holds what the view's operations make. */
 void view_print_json(struct view, struct arena *, struct strbuf *out);
+
+
+/* ── view_schema.c ── The model as templates see it; docs/templates.md lists the keys ── */
+struct schema;
+struct plan;
+/* Both are borrowed and must be sound (compiled without an error). */
+struct view view_schema(struct arena *, const struct schema *, const struct plan *);
+
+/* ── outputs.c ── The files that the schema's output block asks for ────────────────── */
+struct emit_options {
+  const char *folder;    /* of schema.pdl; "." or "" is the present one */
+  const char *templates; /* a folder whose files stand for embedded templates of the same path, or NULL */
+  const char *only;      /* a language: only its outputs; or NULL */
+  struct map *read;      /* gets the path of each template file that was read; or NULL */
+};
+/* Renders every output into the set, in order of the output block. False where anything was diagnosed as an error. */
+bool emit_outputs(struct arena *, const struct schema *, const struct plan *, const struct emit_options *,
+                  struct diagnostics *, struct file_set *) MUST_CHECK;
 
 #endif

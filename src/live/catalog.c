@@ -45,13 +45,18 @@ static void read_rows(struct catalog *catalog, const struct kind *kind, const PG
     kind->read(catalog, &row);
 }
 
+/* The catalogs of a new database have no statistics, and nested loops planned without them take seconds. */
+#define PLANNER "SELECT pg_catalog.set_config('enable_nestloop', 'off', true), pg_catalog.set_config('jit', 'off', true)"
+
 /* One query a kind over the namespaces of this array; false where one of them fails. */
 static bool read_kinds(struct connection *c, struct catalog *catalog, const char *oids) {
-  bool ok = PQenterPipelineMode(c->pg) == 1;
+  bool ok = PQenterPipelineMode(c->pg) == 1 && send(c, PLANNER, NULL);
   for (int k = 0; ok && k < KIND_COUNT; k++)
     if (kinds[k]->query)
       ok = send(c, kinds[k]->query(c->version), oids);
   ok = PQpipelineSync(c->pg) == 1 && ok;
+  if (ok)
+    PQclear(receive(c));
   for (int k = 0; ok && k < KIND_COUNT; k++) {
     if (!kinds[k]->query)
       continue;
@@ -97,7 +102,7 @@ static char *ask(struct arena *arena, struct connection *c, const char *sql, con
 struct schema *catalog_read(struct arena *arena, struct connection *c, const struct names *names, struct diagnostics *d) {
   static const char what[] = "reading the catalogs";
   /* pg_get_expr takes a share lock on its table and would wait behind a migration for ever. */
-  if (!query_ok(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '10s'; SET LOCAL jit = off")) {
+  if (!query_ok(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '10s'")) {
     query_failed(c, what, d);
     return NULL;
   }

@@ -89,7 +89,8 @@ static const char *one_of(struct compile *c, const struct node *n, const char *c
 
 static void conflict(struct compile *c, const struct node *a, const struct node *b) {
   if (a && b)
-    diagnostic_peer(diagnose(c->diagnostics, PDL_OUT_OF_PLACE, b->span, "\"%s\" contradicts \"%s\"", node_word(b->kind), node_word(a->kind)),
+    diagnostic_peer(diagnose(c->diagnostics, PDL_OUT_OF_PLACE, b->span, "\"%s\" contradicts \"%s\"", node_word(b->kind),
+                             a->kind == NODE_TYPE ? a->name.text : node_word(a->kind)),
                     a->span, "that one is here");
 }
 
@@ -118,14 +119,11 @@ static void link(struct compile *c, struct object *o) {
   static const char *const storages[] = {"plain", "external", "extended", "main", "default", NULL};
   struct column *col = (struct column *)o;
   const struct node *n = col->node;
-  if (!column_type(c, col) && !node_part(n, NODE_TYPE) && !c->incomplete) {
-    const struct node *reference = node_part(n, NODE_REFERENCE);
-    const struct object *table = schema_find(c->schema, NS_RELATION, compile_schema_of(reference->name), NULL, reference->name.text);
-    if (table) /* else the reference says so */
-      diagnostic_hint(c->diagnostics,
-                      diagnose(c->diagnostics, PDL_NO_TYPE, o->span, "the type of \"%s\" cannot be taken from \"%s\"", o->name, table->name),
-                      "Write the type before ->, or name the referenced column: -> %s(column).", table->name);
-  }
+  /* A reference that is a foreign key, too, says what is wrong with it. */
+  if (!column_type(c, col) && !node_part(n, NODE_TYPE) && o->external && !c->incomplete)
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_NO_TYPE, o->span, "the type of \"%s\" cannot be taken from what it references", o->name),
+                    "Write the type before ->.");
   const struct node *value = compile_clause(c, n, NODE_DEFAULT), *generated = compile_clause(c, n, NODE_GENERATED);
   const struct node *identity = compile_clause(c, n, NODE_IDENTITY), *touch = node_part(n, NODE_TOUCH);
   const struct node *collate = compile_clause(c, n, NODE_COLLATE), *using_ = compile_clause(c, n, NODE_USING);
@@ -133,6 +131,8 @@ static void link(struct compile *c, struct object *o) {
   const struct node *compression = compile_clause(c, n, NODE_COMPRESSION), *storage = compile_clause(c, n, NODE_STORAGE);
   if (collate)
     link_collation(c, col, collate);
+  if (col->type.object == o->parent) /* longer cycles show in the order */
+    diagnose(c->diagnostics, PDL_CYCLE, col->type.span, "%s \"%s\" is made of itself", o->parent->kind->word, o->parent->name);
   if (is_kind(o->parent, KIND_COMPOSITE)) {
     if (col->serial)
       diagnose(c->diagnostics, PDL_OUT_OF_PLACE, col->type.span, "an attribute of a type cannot be serial");

@@ -8,23 +8,6 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
     compile_block(c, n, o);
 }
 
-static bool needs(const struct object *o, const struct object *goal, unsigned depth) {
-  enum { DEPTH_MAX = 64 };
-  if (depth > DEPTH_MAX)
-    return true;
-  for EACH_CHILD(o, child) {
-    const struct object *type = ((const struct column *)child)->type.object;
-    if (type && (type == goal || (is_kind(type, KIND_COMPOSITE) && needs(type, goal, depth + 1))))
-      return true;
-  }
-  return false;
-}
-
-static void advise(struct compile *c, const struct object *o) {
-  if (needs(o, o, 0))
-    diagnose(c->diagnostics, PDL_CYCLE, o->span, "type \"%s\" is made of itself", o->name);
-}
-
 static void create(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "CREATE TYPE ");
   sql_object(out, o);
@@ -67,7 +50,6 @@ const struct kind composite_kind = {
     .fields = fields,
     .nodes = {NODE_COMPOSITE},
     .declare = declare,
-    .advise = advise,
     .create = create,
     .target_name = target_name,
     .scratch = true,

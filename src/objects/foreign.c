@@ -47,27 +47,55 @@ static const struct type_ref *base_type(const struct type_ref *t) {
   return t;
 }
 
-/* Types that share an equality operator (btree operator families integer_ops, text_ops, datetime_ops, float_ops). */
-static int family(const struct type_ref *t) {
-  static const char *const families[][5] = {
-      {"int2", "int4", "int8", "numeric"}, {"text", "varchar", "bpchar", "name"}, {"float4", "float8", "numeric"},
-      {"date", "timestamp", "timestamptz"}, {"inet", "cidr"}, {"bit", "varbit"}};
-  for (size_t i = 0; i < ARRAY_LEN(families); i++)
-    for (size_t k = 0; k < ARRAY_LEN(families[i]) && families[i][k]; k++)
-      if (!t->schema && !t->dimensions && strcmp(t->name, families[i][k]) == 0)
-        return (int)i + 1;
-  return 0;
-}
+/* From which other types a column may reference one of these: those that share a btree operator family with it
+ * (pg_amop), and those with an implicit cast to it (pg_cast). Enclosed by blanks. */
+static const struct {
+  const char *to, *from;
+} comparables[] = {
+    {"int2", " int4 int8 "},
+    {"int4", " int2 int8 "},
+    {"int8", " int2 int4 "},
+    {"numeric", " int2 int4 int8 "},
+    {"float4", " float8 int2 int4 int8 numeric "},
+    {"float8", " float4 int2 int4 int8 numeric "},
+    {"oid", " int2 int4 int8 regclass "},
+    {"regclass", " int2 int4 int8 oid "},
+    {"text", " varchar bpchar name char "},
+    {"varchar", " text bpchar name char "},
+    {"bpchar", " text varchar "},
+    {"name", " text varchar bpchar "},
+    {"date", " timestamp timestamptz "},
+    {"timestamp", " date timestamptz "},
+    {"timestamptz", " date timestamp "},
+    {"timetz", " time "},
+    {"interval", " time "},
+    {"inet", " cidr "},
+    {"cidr", " inet "},
+    {"macaddr", " macaddr8 "},
+    {"macaddr8", " macaddr "},
+    {"bit", " varbit "},
+    {"varbit", " bit "},
+};
 
-static bool comparable(const struct type_ref *a, const struct type_ref *b) {
-  struct type_ref x = *base_type(a), y = *base_type(b);
+static bool comparable(const struct type_ref *from, const struct type_ref *to) {
+  struct type_ref x = *base_type(from), y = *base_type(to);
   x.mods = y.mods = NULL;
   if (!x.name || !y.name || type_equal(&x, &y))
     return true;
   /* where an extension's type lives may not be known */
   if (!x.object && !y.object && (!x.schema || !y.schema) && strcmp(x.name, y.name) == 0 && !type_info(x.name))
     return true;
-  return family(&x) && family(&x) == family(&y);
+  if (x.schema || y.schema || x.dimensions || y.dimensions)
+    return false;
+  for (size_t i = 0; i < ARRAY_LEN(comparables); i++) {
+    const char *at = strcmp(comparables[i].to, y.name) == 0 ? strstr(comparables[i].from, x.name) : NULL;
+    const size_t n = strlen(x.name);
+    while (at && !(at[-1] == ' ' && at[n] == ' '))
+      at = strstr(at + 1, x.name);
+    if (at)
+      return true;
+  }
+  return false;
 }
 
 static struct span column_span(const struct node *list, size_t i, struct span otherwise) {
@@ -110,11 +138,13 @@ static void check_rule(struct compile *c, struct foreign *f, const struct node *
     return;
   for (size_t i = 0; i < columns.n; i++) {
     const struct column *col = table_column(table, columns.v[i]);
-    if (!col || !col->not_null)
+    if (!col || !col->not_null || !names_hold(f->columns, columns.v[i]))
       continue;
-    diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_SET_NULL_NOT_NULL, rule->span, "\"%s\" cannot be set null: it is not null", col->object.name),
-                    "Write -> %s? for a reference that may be null.", f->table ? f->table->name : "table");
+    struct diagnostic *d = diagnose(c->diagnostics, PDL_SET_NULL_NOT_NULL, rule->span, "\"%s\" cannot be set null: it is not null", col->object.name);
+    if (f->table && !node_part(col->node, NODE_TYPE))
+      diagnostic_hint(c->diagnostics, d, "Write -> %s? for a reference that may be null.", f->table->name);
+    else
+      diagnostic_hint(c->diagnostics, d, "A ? behind its type lets \"%s\" be null.", col->object.name);
   }
 }
 
@@ -147,7 +177,12 @@ static void link(struct compile *c, struct object *o) {
     f->target_columns = primary->columns;
   }
   if (f->columns.n != f->target_columns.n) {
-    diagnose(c->diagnostics, PDL_REFERENCE_COLUMNS, reference->span, "%zu columns reference %zu", f->columns.n, f->target_columns.n);
+    struct diagnostic *d = diagnose(c->diagnostics, PDL_REFERENCE_COLUMNS, reference->span, "%zu column%s reference%s %zu of \"%s\"",
+                                    f->columns.n, f->columns.n == 1 ? "" : "s", f->columns.n == 1 ? "s" : "",
+                                    f->target_columns.n, f->table->name);
+    if (!list)
+      diagnostic_hint(c->diagnostics, d, "Without a list its primary key is meant; name other columns as in -> %s(column).",
+                      f->table->name);
     return;
   }
   if (!table_is_unique(f->table, f->target_columns, c->arena)) {

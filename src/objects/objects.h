@@ -151,11 +151,16 @@ bool compile_sql_error(struct compile *, const struct node *, const struct sql_e
 struct type_ref compile_type(struct compile *, const struct node *type, struct object *owner, bool *serial);
 struct index_keys compile_keys(struct compile *, const struct node *, struct object *owner, struct object *table,
                                bool exclusion);
-/* `= literal` of this type: diagnoses one that cannot be. */
-void compile_default(struct compile *, const struct node *, struct expr, const struct type_ref *);
 void compile_sequence_options(struct compile *, const struct node *, const char *type, struct sequence_options *);
 /* Less than what is written, and as much: outer parentheses, and a literal's cast to the very type it is stored as. */
 void expr_simplify(struct arena *, struct expr *, const struct type_ref *stored);
+
+/* ── literal.c ── */
+
+/* `= literal` of this type: diagnoses one that cannot be. */
+void compile_default(struct compile *, const struct node *, struct expr, const struct type_ref *);
+bool text_is_integer(const char *, long long low, long long high);
+void integer_range(const char *type, long long *low, long long *high); /* of int2, int4; else of int8 */
 
 /* SQL of parts. */
 void sql_object(struct strbuf *, const struct object *);      /* schema.name */

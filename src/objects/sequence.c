@@ -8,14 +8,7 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   struct sequence *s = compile_object(c, KIND_SEQUENCE, n, NULL);
   if (!s)
     return;
-  const struct node *as = NULL;
-  for (const struct node *part = n->parts; part; part = part->next) {
-    if (part->kind != NODE_AS || !part->parts)
-      continue;
-    if (as)
-      diagnose(c->diagnostics, PDL_TWICE, part->span, "second type of one sequence");
-    as = part;
-  }
+  const struct node *as = compile_clause(c, n, NODE_AS);
   bool serial = false;
   s->object.code_name = NULL;
   s->type = as ? compile_type(c, as->parts, &s->object, &serial) : (struct type_ref){.name = "int8"};

@@ -1,4 +1,4 @@
-/* What kinds share on the way from PDL to the model: embedded SQL, types, keys, literals. */
+/* What kinds share on the way from PDL to the model: embedded SQL, types, keys, sequences. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -328,7 +328,7 @@ static void own_mods(struct compile *c, const struct node *n, const struct type_
   }
 }
 
-static struct type_ref unknown_type(struct compile *c, const struct node *n) {
+static struct type_ref unknown_type(struct compile *c, const struct node *n, const struct object *owner) {
   if (c->incomplete)
     return (struct type_ref){0};
   struct spell spell = SPELL_INIT(n->name.text);
@@ -340,8 +340,10 @@ static struct type_ref unknown_type(struct compile *c, const struct node *n) {
     type_offer(&spell);
   struct diagnostic *d = diagnose(c->diagnostics, PDL_UNKNOWN_TYPE, n->name.span, "unknown type \"%s%s%s\"",
                                   n->name.schema ? n->name.schema : "", n->name.schema ? "." : "", n->name.text);
-  const char *extension = extension_of_type(n->name.text);
-  if (extension)
+  const char *extension = extension_of_type(n->name.text), *habit = syntax_item_habit(owner->name);
+  if (habit)
+    diagnostic_hint(c->diagnostics, d, "%s", habit);
+  else if (extension)
     diagnostic_hint(c->diagnostics, d, "It comes with an extension: extension %s.", extension);
   else if (spell.best)
     diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
@@ -395,130 +397,13 @@ struct type_ref compile_type(struct compile *c, const struct node *n, struct obj
   if (name.schema && c->schema->target.platform == PLATFORM_SUPABASE &&
       !schema_find(c->schema, NS_SCHEMA, NULL, NULL, name.schema))
     return t;
-  return unknown_type(c, n);
-}
-
-/* ── literals ── */
-
-static bool is_word(const char *text, const char *const *words) {
-  while (*text == ' ')
-    text++;
-  size_t n = strlen(text);
-  while (n > 0 && text[n - 1] == ' ')
-    n--;
-  for (; *words; words++)
-    if (n > 0 && strncasecmp(*words, text, n) == 0)
-      return true;
-  return false;
-}
-
-static bool text_is_integer(const char *text, long long low, long long high) {
-  char *end;
-  while (*text == ' ')
-    text++;
-  if (strchr(text, '_') || strchr(text, 'x') || strchr(text, 'o') || strchr(text, 'b'))
-    return true; /* spellings that came with 16 */
-  const size_t digits = strspn(text + (*text == '-' || *text == '+'), "0123456789");
-  if (digits == 0 || digits > 19)
-    return digits != 0 && high > INT32_MAX; /* too long to tell here */
-  const long long value = strtoll(text, &end, 10);
-  return end[strspn(end, " ")] == '\0' && value >= low && value <= high;
-}
-
-static bool text_is_number(const char *text) {
-  static const char *const words[] = {"nan", "infinity", "-infinity", "inf", "-inf", "+infinity", NULL};
-  char *end;
-  strtod(text, &end);
-  return (end != text && end[strspn(end, " ")] == '\0') || is_word(text, words) || strchr(text, '_');
-}
-
-static bool text_is_uuid(const char *text) {
-  size_t digits = 0;
-  for (; *text; text++)
-    if (strchr("0123456789abcdefABCDEF", *text))
-      digits++;
-    else if (!strchr("-{} ", *text))
-      return false;
-  return digits == 32;
-}
-
-static void integer_range(const char *type, long long *low, long long *high) {
-  *low = strcmp(type, "int2") == 0 ? INT16_MIN : strcmp(type, "int4") == 0 ? INT32_MIN : INT64_MIN;
-  *high = strcmp(type, "int2") == 0 ? INT16_MAX : strcmp(type, "int4") == 0 ? INT32_MAX : INT64_MAX;
-}
-
-/* Whether a literal can become a value of one of Postgres' own types, by input or by an assignment cast (pg_cast). */
-static bool literal_fits(const struct sql_expr *e, const struct type_info *info) {
-  static const char *const bools[] = {"true", "false", "yes", "no", "on", "off", "1", "0", NULL};
-  const bool whole = strcmp(info->name, "int2") == 0 || strcmp(info->name, "int4") == 0 || strcmp(info->name, "int8") == 0;
-  const bool money = strcmp(info->name, "money") == 0, internal = strncmp(info->name, "reg", 3) == 0;
-  long long low, high;
-  integer_range(info->name, &low, &high);
-  switch (e->literal) {
-  case SQL_STRING:
-    if (whole)
-      return text_is_integer(e->literal_text, low, high);
-    if (info->category == TYPE_BOOL)
-      return is_word(e->literal_text, bools);
-    if (strcmp(info->name, "uuid") == 0)
-      return text_is_uuid(e->literal_text);
-    if (info->category == TYPE_NUMBER && strcmp(info->name, "oid") != 0)
-      return text_is_number(e->literal_text);
-    return true;
-  case SQL_INTEGER:
-    if (whole)
-      return text_is_integer(e->literal_text, low, high);
-    return info->category == TYPE_NUMBER || info->category == TYPE_STRING || money || internal;
-  case SQL_FLOAT: return (info->category == TYPE_NUMBER && strcmp(info->name, "oid") != 0) || info->category == TYPE_STRING || money;
-  case SQL_BOOL: return info->category == TYPE_BOOL || info->category == TYPE_STRING;
-  case SQL_BIT: return strcmp(info->name, "bit") == 0 || strcmp(info->name, "varbit") == 0;
-  default: return true;
-  }
-}
-
-void compile_default(struct compile *c, const struct node *n, struct expr expr, const struct type_ref *type) {
-  struct sql_error err = {0};
-  const struct sql_expr *e = expr.sql ? sql_parse_expr(c->sql, n->text, &err) : NULL;
-  if (!e || e->literal == SQL_NOT_LITERAL || e->literal == SQL_NULL || !type->name)
-    return;
-  const struct type_ref *t = type;
-  while (!t->dimensions && t->object && is_kind(t->object, KIND_DOMAIN)) {
-    t = &((const struct domain *)t->object)->type;
-    if (!t->name)
-      return;
-  }
-  if (t->dimensions) {
-    if (e->literal != SQL_STRING || !strchr("{[", e->literal_text[strspn(e->literal_text, " ")]) || !e->literal_text[0])
-      diagnostic_hint(c->diagnostics,
-                      diagnose(c->diagnostics, PDL_DEFAULT_TYPE, n->text_span, "default %s is not an array", n->text),
-                      "An empty array is '{}'.");
-    return;
-  }
-  if (t->object && is_kind(t->object, KIND_ENUM)) {
-    const struct enum_type *en = (const struct enum_type *)t->object;
-    if (e->literal == SQL_STRING && names_hold(en->names, e->literal_text))
-      return;
-    struct diagnostic *d = diagnose(c->diagnostics, PDL_DEFAULT_TYPE, n->text_span, "%s is not a label of enum \"%s\"",
-                                    n->text, en->object.name);
-    struct spell spell = SPELL_INIT(e->literal_text ? e->literal_text : "");
-    for (size_t i = 0; i < en->names.n; i++)
-      spell_offer(&spell, en->names.v[i]);
-    if (spell.best)
-      diagnostic_hint(c->diagnostics, d, "did you mean '%s'?", spell.best);
-    diagnostic_peer(d, en->object.span, "the enum is declared here");
-    return;
-  }
-  const struct type_info *info = t->schema || t->object ? NULL : type_info(t->name);
-  if (info && !literal_fits(e, info))
-    diagnose(c->diagnostics, PDL_DEFAULT_TYPE, n->text_span, "default %s cannot be of type %s", n->text,
-             info->shown ? info->shown : info->name);
+  return unknown_type(c, n, owner);
 }
 
 /* ── sequences, own or of an identity column ── */
 
 static long long to_number(struct compile *c, const struct node *n) {
-  const char *digits = n->text + (*n->text == '-' || *n->text == '+');
-  if (strlen(digits) > 18 && !text_is_integer(n->text, INT64_MIN, INT64_MAX))
+  if (!text_is_integer(n->text, INT64_MIN, INT64_MAX))
     diagnose(c->diagnostics, PDL_BAD_SETTING, n->text_span, "%s is out of range", n->text);
   return strtoll(n->text, NULL, 10);
 }

@@ -13,7 +13,7 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   const struct node *up = compile_clause(c, n, NODE_UP), *down = compile_clause(c, n, NODE_DOWN);
   if (up)
     s->up = up->text;
-  else
+  else if (!c->incomplete)
     diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->name.span, "sql block \"%s\" has no up", n->name.text);
   if (down)
     s->down = down->text;

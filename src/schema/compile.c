@@ -223,34 +223,64 @@ bool compile_needs_version(struct compile *c, int version, struct span span, con
 
 /* ── blocks ── */
 
-enum { MIXIN_DEPTH_MAX = 32 };
+enum { MIXIN_DEPTH_MAX = 256 };
 
-static void block(struct compile *c, const struct node *n, struct object *table, int depth) {
+/* The mixins of one table: each may stand in it once. */
+struct used {
+  const struct node *mixin;
+  bool open; /* its items are being put in */
+  struct used *next;
+};
+
+static void block(struct compile *c, const struct node *n, struct object *table, struct used **all, unsigned depth);
+
+static void use(struct compile *c, const struct node *item, struct object *table, struct used **all, unsigned depth) {
+  const struct node *mixin = map_get(&c->mixins, item->name.text);
+  if (!mixin) {
+    if (c->incomplete)
+      return;
+    struct spell spell = SPELL_INIT(item->name.text);
+    for (const struct map_entry *e = map_first(&c->mixins); e; e = map_next(e))
+      spell_offer(&spell, map_key(e));
+    struct diagnostic *d =
+        diagnose(c->diagnostics, PDL_UNKNOWN_MIXIN, item->name.span, "unknown mixin \"%s\"", item->name.text);
+    if (spell.best)
+      diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
+    return;
+  }
+  for (const struct used *u = *all; u; u = u->next)
+    if (u->mixin == mixin) {
+      struct diagnostic *d = u->open ? diagnose(c->diagnostics, PDL_CYCLE, item->span, "mixin \"%s\" uses itself", item->name.text)
+                                     : diagnose(c->diagnostics, PDL_TWICE, item->span, "table \"%s\" uses mixin \"%s\" twice",
+                                                table->name, item->name.text);
+      diagnostic_peer(d, mixin->name.span, "it is declared here");
+      return;
+    }
+  if (depth > MIXIN_DEPTH_MAX) {
+    diagnose(c->diagnostics, PDL_TOO_DEEP, item->span, "mixins nest deeper than %d", MIXIN_DEPTH_MAX);
+    return;
+  }
+  struct used *u = arena_alloc(c->arena, sizeof *u);
+  *u = (struct used){.mixin = mixin, .open = true, .next = *all};
+  *all = u;
+  block(c, mixin, table, all, depth + 1);
+  u->open = false;
+}
+
+static void block(struct compile *c, const struct node *n, struct object *table, struct used **all, unsigned depth) {
   for (const struct node *item = n->parts; item; item = item->next) {
-    if (item->kind != NODE_USE) {
+    if (item->kind == NODE_USE)
+      use(c, item, table, all, depth);
+    else if (table->external && item->kind != NODE_COLUMN && item->kind != NODE_PRIMARY && item->kind != NODE_UNIQUE)
+      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, item->span, "\"%s\" has no meaning in an external table", node_word(item->kind));
+    else
       compile_item(c, item, table);
-      continue;
-    }
-    const struct node *mixin = map_get(&c->mixins, item->name.text);
-    if (mixin && depth < MIXIN_DEPTH_MAX) {
-      block(c, mixin, table, depth + 1);
-    } else if (mixin) {
-      diagnostic_peer(diagnose(c->diagnostics, PDL_CYCLE, item->span, "mixin \"%s\" uses itself", item->name.text),
-                      mixin->name.span, "it is declared here");
-    } else if (!c->incomplete) {
-      struct spell spell = SPELL_INIT(item->name.text);
-      for (const struct map_entry *e = map_first(&c->mixins); e; e = map_next(e))
-        spell_offer(&spell, map_key(e));
-      struct diagnostic *d =
-          diagnose(c->diagnostics, PDL_UNKNOWN_MIXIN, item->name.span, "unknown mixin \"%s\"", item->name.text);
-      if (spell.best)
-        diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
-    }
   }
 }
 
 void compile_block(struct compile *c, const struct node *n, struct object *table) {
-  block(c, n, table, 0);
+  struct used *all = NULL;
+  block(c, n, table, &all, 0);
 }
 
 /* ── the passes ── */

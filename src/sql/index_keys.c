@@ -55,7 +55,7 @@ static size_t piece_end(const struct tokens *t, size_t from)
 static size_t opening(const struct tokens *t, size_t from, size_t close)
 {
   size_t depth = 0;
-  for (size_t i = close + 1; i-- > from;) {
+  for (size_t i = close + 1; token_closes(t, close) && i-- > from;) {
     if (token_closes(t, i))
       depth++;
     else if (token_opens(t, i) && --depth == 0)

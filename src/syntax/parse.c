@@ -25,8 +25,28 @@ static const struct {
     {"null", "A column that may be null has a ? after its type: text?"},
     {"primary", "A primary key is written pk."},
     {"references", "A reference is written -> table."},
-    {"serial4", "The type is called serial."},
 };
+
+static const char *sql_habit(const char *word) {
+  for (size_t i = 0; i < ARRAY_LEN(sql_habits); i++)
+    if (strcmp(word, sql_habits[i].sql) == 0)
+      return sql_habits[i].hint;
+  return NULL;
+}
+
+const char *syntax_item_habit(const char *word) {
+  return strcmp(word, "constraint") == 0 || strcmp(word, "primary") == 0 ? sql_habit(word) : NULL;
+}
+
+/* The same for the word that begins the line of an offset. */
+static const char *line_habit(struct arena *arena, const struct source *source, uint32_t at) {
+  while (at > 0 && source->text[at - 1] != '\n')
+    at--;
+  while (lex_is_blank(source->text[at]))
+    at++;
+  const size_t n = strspn(source->text + at, "abcdefghijklmnopqrstuvwxyz");
+  return syntax_item_habit(arena_strndup(arena, source->text + at, n));
+}
 
 static struct span span_of(const struct parser *p, struct location at) {
   return (struct span){p->lexer->source, at.from, at.to};
@@ -80,21 +100,26 @@ void report_unexpected(struct parser *p, struct location at, const char *seen, c
                   symbol_shown(p, expected[i]));
   struct diagnostic *found = diagnose(d, PDL_SYNTAX, span_of(p, at), "%s", message.text);
   strbuf_release(&message);
+  const char *hint = NULL;
   if (is_end && !p->lexer->in_list)
-    diagnostic_hint(d, found, "A block is still open: its \"}\" is missing.");
-  if (!is_word)
-    return;
-  for (size_t i = 0; i < ARRAY_LEN(sql_habits); i++)
-    if (strcmp(shown, sql_habits[i].sql) == 0) {
-      diagnostic_hint(d, found, "%s", sql_habits[i].hint);
-      return;
-    }
+    hint = "A block is still open: its \"}\" is missing.";
+  else if (strcmp(shown, ",") == 0 && !p->lexer->in_list)
+    hint = "Items end at the end of the line; leave the comma out.";
+  else if (is_word)
+    hint = sql_habit(shown);
   struct spell spell = SPELL_INIT(shown);
-  for (size_t i = 0; i < count; i++)
+  for (size_t i = 0; is_word && !hint && i < count; i++)
     if (is_keyword_symbol(expected[i]))
       spell_offer(&spell, expected[i]);
   if (spell.best)
-    diagnostic_hint(d, found, "did you mean \"%s\"?", spell.best);
+    hint = arena_printf(p->arena, "did you mean \"%s\"?", spell.best);
+  if (!hint && !is_end)
+    hint = line_habit(p->arena, source, at.from);
+  for (size_t i = 0; !hint && strcmp(seen, "(…)") == 0 && i < count; i++)
+    if (strcmp(expected[i], "'{'") == 0)
+      hint = "What it is made of stands in braces: { … }.";
+  if (hint)
+    diagnostic_hint(d, found, "%s", hint);
 }
 
 void report_failure(struct parser *p, struct location at) {

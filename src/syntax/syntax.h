@@ -68,6 +68,8 @@ void node_dump(const struct node *, struct strbuf *out);
 
 /* Words that start a table item, and so must be quoted to name a column. */
 bool syntax_is_item_word(const char *);
+/* What to write instead of an item that begins with a word of SQL's ("constraint", "primary"); NULL for others. */
+const char *syntax_item_habit(const char *);
 /* Any word that has a meaning somewhere in PDL (quoted by printers where in doubt). */
 bool syntax_is_word(const char *);
 
