@@ -102,6 +102,8 @@ top_items:
   | top_items top_item NEWLINE          { $$ = list_add($1, $2); }
   | top_items error NEWLINE             { $$ = $1; yyerrok; }
   | top_items error '{' skipped '}' NEWLINE { $$ = $1; yyerrok; }
+  | top_items TABLE error NEWLINE       { $$ = $1; yyerrok; }
+  | top_items EXTERNAL TABLE error NEWLINE { $$ = $1; yyerrok; }
   ;
 top_item: target | include | schema | naming | output | mixin | extension | enum | domain | composite | sequence
   | external | table | sql ;

@@ -82,7 +82,6 @@ struct map {
   struct map_entry *entries;
 };
 void map_init(struct map *, struct arena *);
-void map_release(struct map *); /* frees the hash table; entries go with the arena */
 void *map_get(const struct map *, const char *key);              /* NULL where absent */
 void *map_getn(const struct map *, const char *key, size_t n);
 /* Adds; where the key is there already changes nothing and returns the value
@@ -208,6 +207,7 @@ void diagnostics_json(const struct diagnostics *, struct strbuf *out);
  * "is a directory", "permission denied", "is larger than 16 MiB". "-" reads
  * standard input. text gets two NULs after its last byte. */
 bool file_read(struct arena *, const char *path, size_t max, char **text, size_t *len, const char **why) MUST_CHECK;
+enum code file_read_code(const char *why); /* of a diagnostic that says so */
 
 /* A set of files written together below one root folder. file_set_write first
  * writes every changed file to a temporary file beside its target and fsyncs

@@ -57,6 +57,11 @@ static const char *too_large(struct arena *a, size_t max)
   return arena_printf(a, "is larger than %zu bytes", max);
 }
 
+enum code file_read_code(const char *why)
+{
+  return strncmp(why, "is larger", 9) == 0 ? PDL_FILE_TOO_LARGE : PDL_FILE_UNREADABLE;
+}
+
 bool file_read(struct arena *a, const char *path, size_t max, char **text, size_t *len, const char **why)
 {
   const bool standard_input = strcmp(path, "-") == 0;

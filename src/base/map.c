@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define uthash_malloc(size) xmalloc(size)
+/* The tables live in the arena too, so that a map needs no release. */
+#define uthash_malloc(size)        arena_alloc(m->arena, (size))
+#define uthash_free(pointer, size) ((void)(pointer), (void)(size))
 #include <uthash.h>
 
 /* uthash chains its items in the order of insertion, which is the order of iteration. */
@@ -18,11 +20,6 @@ struct map_entry {
 void map_init(struct map *m, struct arena *a)
 {
   *m = (struct map){.arena = a};
-}
-
-void map_release(struct map *m)
-{
-  HASH_CLEAR(hh, m->entries);
 }
 
 static struct map_entry *map_find(const struct map *m, const char *key, size_t n)

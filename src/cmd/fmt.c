@@ -10,7 +10,7 @@ static bool format(struct invocation *run, const char *path, bool *differs) {
   size_t len;
   const char *why, *failed;
   if (!file_read(arena, path, SOURCE_MAX, &text, &len, &why)) {
-    diagnose(d, PDL_FILE_UNREADABLE, NO_SPAN, "cannot read \"%s\": %s", path, why);
+    diagnose(d, file_read_code(why), NO_SPAN, "cannot read \"%s\": %s", path, why);
     return false;
   }
   const size_t errors = d->errors;

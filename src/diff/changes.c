@@ -29,7 +29,7 @@ static bool left_out(const struct object *o) {
 }
 
 static bool same_comment(const struct object *a, const struct object *b) {
-  if (!a->kind->target_name)
+  if (!a->kind->target_name || (is_kind(b, KIND_EXTENSION) && !b->comment)) /* an extension brings one of its own */
     return true;
   return a->comment == b->comment || (a->comment && b->comment && strcmp(a->comment, b->comment) == 0);
 }

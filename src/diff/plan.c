@@ -99,12 +99,40 @@ static void make_children(struct builder *b, const struct object *table) {
   }
 }
 
+/* Whether nothing stands of what a database can be asked for. */
+static bool all_missing(struct object *const *order, size_t count) {
+  bool any = false;
+  for (size_t i = 0; i < count; i++) {
+    if (order[i]->mark == WANTED)
+      any = true;
+    else if (!order[i]->parent && !order[i]->implied && !is_kind(order[i], KIND_SQL) && !is_kind(order[i], KIND_SCHEMA) &&
+             !is_kind(order[i], KIND_EXTENSION))
+      return false;
+  }
+  return any;
+}
+
+/* A database cannot be asked for a sql block: it is made with any of what it needs, and with all of a schema. */
+static void mark_blocks(struct object *const *order, size_t count) {
+  const bool all = all_missing(order, count);
+  for (size_t i = 0; i < count; i++) {
+    struct object *o = order[i];
+    if (!is_kind(o, KIND_SQL) || o->mark == WANTED)
+      continue;
+    bool wanted = all;
+    for (const struct depend *d = o->depends; d; d = d->next)
+      wanted |= d->on->mark == WANTED;
+    o->mark = wanted ? WANTED : 0;
+  }
+}
+
 struct plan plan_create(struct arena *arena, struct schema *schema, const struct changes *missing,
                         struct diagnostics *diagnostics) {
   struct builder b = {.arena = arena, .sql = STRBUF_INIT};
   size_t count;
   struct object **order = order_objects(arena, schema, diagnostics, &count);
   mark(schema, missing);
+  mark_blocks(order, count);
   for (size_t i = 0; i < count; i++) {
     struct object *o = order[i];
     if (o->mark != WANTED && o->first_child)

@@ -65,8 +65,8 @@ static bool ends_in(const char *path, const char *suffix) {
   return n >= m && strcasecmp(path + n - m, suffix) == 0;
 }
 
-/* A name as part of a file's name. What is neither ASCII letter, digit, _ nor - becomes _xx; a dot may stand, but
- * not first, so that no name is "..". */
+/* A name as part of a file's name. What is neither ASCII letter, digit, _ nor - becomes _xx; a dot may
+ * stand, but not first, so that no name is "..". */
 static void add_safe(struct strbuf *out, const char *name) {
   static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
   for (const char *p = name; *p; p++)
@@ -103,12 +103,12 @@ static bool check_placeholders(struct job *j) {
     const int n = (int)strcspn(p, "}/");
     if (starts_with(p, "{table}") || (a_table && starts_with(p, "{schema}")))
       continue;
-    struct diagnostic *d = diagnose(j->diagnostics, PDL_OUTPUT_PLACEHOLDER, o->into_span, "unknown placeholder \"%.*s%s\"", n,
-                                    p, p[n] == '}' ? "}" : "");
+    struct diagnostic *d = diagnose(j->diagnostics, PDL_OUTPUT_PLACEHOLDER, o->into_span,
+                                    "unknown placeholder \"%.*s%s\"", n, p, p[n] == '}' ? "}" : "");
     if (starts_with(p, "{schema}"))
       diagnostic_hint(j->diagnostics, d, "{schema} can stand beside {table}, which makes one file a table.");
     else
-      diagnostic_hint(j->diagnostics, d, "The path may hold {table}, for one file a table, and then {schema}.");
+      diagnostic_hint(j->diagnostics, d, "It may hold {table}, for one file a table, and then {schema}.");
     return false;
   }
   return true;
@@ -143,8 +143,8 @@ static const struct source *read_source(struct job *j, const char *path) {
   return source;
 }
 
-/* The template of this path below templates/: one of the override folder stands before the embedded one. NULL where
- * there is neither. */
+/* The template of this path below templates/: one of the override folder stands before the embedded one.
+ * NULL where there is neither. */
 static const struct source *own_source(struct job *j, const char *name) {
   const char *override = j->options->templates ? join(j->arena, j->options->templates, name) : NULL;
   if (override && is_file(override))
@@ -209,11 +209,12 @@ static bool claim(struct job *j, const char *path, const struct object *table) {
   if (!other)
     return true;
   if (table && other->table && other->output == w->output)
-    diagnostic_peer(diagnose(j->diagnostics, PDL_OUTPUT_CLASH, table->span, "tables \"%s\" and \"%s\" both write \"%s\"",
-                             other->table->name, table->name, path),
+    diagnostic_peer(diagnose(j->diagnostics, PDL_OUTPUT_CLASH, table->span,
+                             "tables \"%s\" and \"%s\" both write \"%s\"", other->table->name, table->name, path),
                     other->table->span, "the other one is here");
   else
-    diagnostic_peer(diagnose(j->diagnostics, PDL_OUTPUT_CLASH, span_of_path(j->output), "two outputs write \"%s\"", path),
+    diagnostic_peer(diagnose(j->diagnostics, PDL_OUTPUT_CLASH, span_of_path(j->output),
+                             "two outputs write \"%s\"", path),
                     span_of_path(other->output), "the other one is here");
   return false;
 }
@@ -251,7 +252,6 @@ static void write_output(struct job *j) {
   } else {
     write_file(j, t, tidy(j->arena, o->into ? o->into : o->path), NULL);
   }
-  map_release(&j->partials);
 }
 
 /* The .pdl files that the model was made of count as read. */
@@ -270,8 +270,8 @@ static void check_overwriting(struct job *j) {
   for (const struct map_entry *e = map_first(&j->written); e; e = map_next(e)) {
     const struct written *w = map_value(e);
     if (map_get(&j->sources, join(j->arena, j->options->folder, map_key(e))))
-      diagnose(j->diagnostics, PDL_OUTPUT_OVERWRITES, span_of_path(w->output), "output would overwrite \"%s\", which was read to make it",
-               map_key(e));
+      diagnose(j->diagnostics, PDL_OUTPUT_OVERWRITES, span_of_path(w->output),
+               "output would overwrite \"%s\", which was read to make it", map_key(e));
   }
 }
 
@@ -285,7 +285,8 @@ static bool check_only(struct job *j) {
   }
   if (!only || !j->schema->outputs)
     return true;
-  struct diagnostic *d = diagnose(j->diagnostics, PDL_OUTPUT_NOT_NAMED, NO_SPAN, "the output block has no \"%s\"", only);
+  struct diagnostic *d =
+      diagnose(j->diagnostics, PDL_OUTPUT_NOT_NAMED, NO_SPAN, "the output block has no \"%s\"", only);
   if (spell.best)
     diagnostic_hint(j->diagnostics, d, "did you mean \"%s\"?", spell.best);
   return false;
@@ -323,7 +324,5 @@ bool emit_outputs(struct arena *arena, const struct schema *schema, const struct
       write_output(&j);
     }
   check_overwriting(&j);
-  map_release(&j.sources);
-  map_release(&j.written);
   return diagnostics->errors == errors;
 }

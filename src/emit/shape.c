@@ -59,7 +59,8 @@ static const struct list *list_new(struct arena *arena, struct list list) {
   return copy;
 }
 
-struct view view_array(struct arena *arena, const struct shape *shape, const void *things, size_t count, size_t stride) {
+struct view view_array(struct arena *arena, const struct shape *shape, const void *things, size_t count,
+                       size_t stride) {
   const struct list list = {.shape = shape, .things = things, .count = count, .stride = stride};
   return (struct view){.ops = &list_ops, .data = list_new(arena, list)};
 }
@@ -76,7 +77,8 @@ struct view view_thing(struct arena *arena, const struct shape *shape, const voi
   return (struct view){.ops = &object_ops, .data = list_new(arena, list)};
 }
 
-struct view view_children(struct arena *arena, const struct shape *shape, const struct object *parent, enum kind_id id) {
+struct view view_children(struct arena *arena, const struct shape *shape, const struct object *parent,
+                          enum kind_id id) {
   size_t count = 0;
   for EACH_CHILD(parent, o)
     count += is_kind(o, id);

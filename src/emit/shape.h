@@ -1,5 +1,6 @@
 /* shape: how a view reads structs in place. A shape is a table of keys, each with the function that gets its
- * value from a thing when a template asks; things stand in lists, and an object is a place in one. Private to emit. */
+ * value from a thing when a template asks; things stand in lists, and an object is a place in one.
+ * Private to emit. */
 #ifndef PDLC_EMIT_SHAPE_H
 #define PDLC_EMIT_SHAPE_H
 
@@ -29,8 +30,8 @@ struct list {
   size_t count, stride;
 };
 /* Of a shape whose things begin with a struct object. */
-#define OBJECT_NAMES                                                                                                 \
-  .name = offsetof(struct object, name), .code_name = offsetof(struct object, code_name),                            \
+#define OBJECT_NAMES                                                                                        \
+  .name = offsetof(struct object, name), .code_name = offsetof(struct object, code_name),                   \
   .doc = offsetof(struct object, comment)
 
 /* Each makes its list in the arena; things are borrowed. */
@@ -63,24 +64,24 @@ struct view get_doc_c(const struct item *, size_t);
 struct view get_doc_json(const struct item *, size_t);
 struct view get_doc_lines(const struct item *, size_t);
 
-#define NAME_KEYS                                                                                                    \
-  {"name", get_name, 0}, {"code_name", get_code_name, 0}, {"name_snake", get_name_case, CASE_SNAKE},                 \
-  {"name_camel", get_name_case, CASE_CAMEL}, {"name_pascal", get_name_case, CASE_PASCAL},                            \
+#define NAME_KEYS                                                                                           \
+  {"name", get_name, 0}, {"code_name", get_code_name, 0}, {"name_snake", get_name_case, CASE_SNAKE},        \
+  {"name_camel", get_name_case, CASE_CAMEL}, {"name_pascal", get_name_case, CASE_PASCAL},                   \
   {"name_upper", get_name_case, CASE_UPPER}, {"name_c_string", get_name_c, 0}, {"name_json_string", get_name_json, 0}
-#define DOC_KEYS                                                                                                     \
-  {"doc", get_doc, 0}, {"doc_lines", get_doc_lines, 0}, {"doc_c_string", get_doc_c, 0},                              \
+#define DOC_KEYS                                                                                            \
+  {"doc", get_doc, 0}, {"doc_lines", get_doc_lines, 0}, {"doc_c_string", get_doc_c, 0},                     \
   {"doc_json_string", get_doc_json, 0}
 #define LIST_KEYS {"position", get_position, 0}, {"first", get_first, 0}, {"last", get_last, 0}
 #define KEYS_END {NULL, NULL, 0}
 
 /* ── words.c ── names and texts for programs ── */
-/* An identifier of the words in a name, which end where the letters' case changes or a character is neither letter
- * nor digit. Never empty, never begins with a digit; keywords are not known here. */
+/* An identifier of the words in a name, which end where the letters' case changes or a character is neither
+ * letter nor digit. Never empty, never begins with a digit; keywords are not known here. */
 const char *words_case(struct arena *, const char *name, enum word_case);
 /* With the quotes around it. */
 const char *c_string(struct arena *, const char *);
 const char *json_string_literal(struct arena *, const char *);
-/* One line of text for a comment: control characters become spaces; `any` makes it safe in comments of any language. */
+/* One line of text for a comment: control characters become spaces; `any` makes it safe in any language. */
 const char *comment_line(struct arena *, const char *text, size_t n, bool any);
 
 /* ── view_type.c ── arg is the offset of a struct type_ref */
@@ -95,9 +96,9 @@ struct view get_is_enum(const struct item *, size_t offset);
 struct view get_is_domain(const struct item *, size_t offset);
 struct view get_is_composite(const struct item *, size_t offset);
 struct view get_enum(const struct item *, size_t offset);
-#define TYPE_KEYS(offset)                                                                                            \
-  {"type", get_type, offset}, {"base_type", get_base_type, offset}, {"type_schema", get_type_schema, offset},        \
-  {"is", get_type_is, offset}, {"is_array", get_is_array, offset}, {"is_enum", get_is_enum, offset},                 \
+#define TYPE_KEYS(offset)                                                                                   \
+  {"type", get_type, offset}, {"base_type", get_base_type, offset}, {"type_schema", get_type_schema, offset}, \
+  {"is", get_type_is, offset}, {"is_array", get_is_array, offset}, {"is_enum", get_is_enum, offset},        \
   {"is_domain", get_is_domain, offset}, {"is_composite", get_is_composite, offset}, {"enum", get_enum, offset}
 
 /* ── view_table.c ── */

@@ -36,7 +36,8 @@ static const struct key_of extension_keys[] = {
 };
 static const struct shape extension_shape = {.keys = extension_keys, OBJECT_NAMES};
 
-#define QUALIFIED_KEYS NAME_KEYS, {"schema", get_text, AT(object, schema)}, {"qualified", get_qualified, 0}, DOC_KEYS
+#define QUALIFIED_KEYS                                                                                       \
+  NAME_KEYS, {"schema", get_text, AT(object, schema)}, {"qualified", get_qualified, 0}, DOC_KEYS
 
 static const struct key_of label_keys[] = {NAME_KEYS, DOC_KEYS, LIST_KEYS, KEYS_END};
 static const struct shape label_shape = {
@@ -55,11 +56,16 @@ static struct view get_labels(const struct item *i, size_t arg) {
 static const struct key_of enum_keys[] = {QUALIFIED_KEYS, {"labels", get_labels, 0}, KEYS_END};
 const struct shape enum_shape = {.keys = enum_keys, OBJECT_NAMES};
 
-static const struct key_of enum_item_keys[] = {QUALIFIED_KEYS, {"labels", get_labels, 0}, LIST_KEYS, KEYS_END};
+static const struct key_of enum_item_keys[] = {
+    QUALIFIED_KEYS, {"labels", get_labels, 0}, LIST_KEYS, KEYS_END};
 static const struct shape enum_item_shape = {.keys = enum_item_keys, OBJECT_NAMES};
 
 static const struct key_of domain_check_keys[] = {
-    {"name", get_text, AT(domain_check, name)}, {"expression", get_expr, AT(domain_check, expr)}, LIST_KEYS, KEYS_END};
+    {"name", get_text, AT(domain_check, name)},
+    {"expression", get_expr, AT(domain_check, expr)},
+    LIST_KEYS,
+    KEYS_END,
+};
 static const struct shape domain_check_shape = {.keys = domain_check_keys};
 
 static struct view get_domain_checks(const struct item *i, size_t arg) {
@@ -89,7 +95,8 @@ static struct view get_attributes(const struct item *i, size_t arg) {
   return view_children(i->arena, &column_shape, i->thing, KIND_COLUMN);
 }
 
-static const struct key_of composite_keys[] = {QUALIFIED_KEYS, {"attributes", get_attributes, 0}, LIST_KEYS, KEYS_END};
+static const struct key_of composite_keys[] = {
+    QUALIFIED_KEYS, {"attributes", get_attributes, 0}, LIST_KEYS, KEYS_END};
 static const struct shape composite_shape = {.keys = composite_keys, OBJECT_NAMES};
 
 static const struct key_of sequence_keys[] = {
@@ -161,15 +168,22 @@ static struct view get_version(const struct item *i, size_t arg) {
 }
 
 /* Which objects of the top level a list of the root holds. */
+enum top {
+  TOP_SCHEMAS, TOP_EXTENSIONS, TOP_ENUMS, TOP_DOMAINS, TOP_TYPES, TOP_SEQUENCES, TOP_TABLES, TOP_EXTERNAL,
+};
 static const struct {
   enum kind_id id;
   const struct shape *shape;
   bool external;
 } tops[] = {
-    {KIND_SCHEMA, &schema_shape, false},   {KIND_EXTENSION, &extension_shape, false},
-    {KIND_ENUM, &enum_item_shape, false},  {KIND_DOMAIN, &domain_shape, false},
-    {KIND_COMPOSITE, &composite_shape, false}, {KIND_SEQUENCE, &sequence_shape, false},
-    {KIND_TABLE, &table_item_shape, false}, {KIND_TABLE, &table_item_shape, true},
+    [TOP_SCHEMAS] = {KIND_SCHEMA, &schema_shape, false},
+    [TOP_EXTENSIONS] = {KIND_EXTENSION, &extension_shape, false},
+    [TOP_ENUMS] = {KIND_ENUM, &enum_item_shape, false},
+    [TOP_DOMAINS] = {KIND_DOMAIN, &domain_shape, false},
+    [TOP_TYPES] = {KIND_COMPOSITE, &composite_shape, false},
+    [TOP_SEQUENCES] = {KIND_SEQUENCE, &sequence_shape, false},
+    [TOP_TABLES] = {KIND_TABLE, &table_item_shape, false},
+    [TOP_EXTERNAL] = {KIND_TABLE, &table_item_shape, true},
 };
 
 static struct view get_top(const struct item *i, size_t top) {
@@ -207,7 +221,8 @@ static struct view get_target_version(const struct item *i, size_t arg) {
   return view_int(((const struct target *)i->thing)->version);
 }
 
-static const struct key_of target_keys[] = {{"platform", get_platform, 0}, {"version", get_target_version, 0}, KEYS_END};
+static const struct key_of target_keys[] = {
+    {"platform", get_platform, 0}, {"version", get_target_version, 0}, KEYS_END};
 static const struct shape target_shape = {.keys = target_keys};
 
 static struct view get_target(const struct item *i, size_t arg) {
@@ -219,14 +234,14 @@ static const struct key_of root_keys[] = {
     {"pdlc_version", get_version, 0},
     DOC_KEYS,
     {"target", get_target, 0},
-    {"schemas", get_top, 0},
-    {"extensions", get_top, 1},
-    {"enums", get_top, 2},
-    {"domains", get_top, 3},
-    {"types", get_top, 4},
-    {"sequences", get_top, 5},
-    {"tables", get_top, 6},
-    {"external_tables", get_top, 7},
+    {"schemas", get_top, TOP_SCHEMAS},
+    {"extensions", get_top, TOP_EXTENSIONS},
+    {"enums", get_top, TOP_ENUMS},
+    {"domains", get_top, TOP_DOMAINS},
+    {"types", get_top, TOP_TYPES},
+    {"sequences", get_top, TOP_SEQUENCES},
+    {"tables", get_top, TOP_TABLES},
+    {"external_tables", get_top, TOP_EXTERNAL},
     {"table", get_table, 0},
     {"statements", get_statements, 0},
     KEYS_END,

@@ -6,8 +6,8 @@
 
 enum class { SEPARATOR, LOWER, UPPER, DIGIT };
 
-/* Of the character of n bytes at p. Beyond ASCII everything is a letter but the controls and signs before U+00C0
- * and the blanks and punctuation of U+2000 to U+206F, among which are line breaks. */
+/* Of the character of n bytes at p. Beyond ASCII everything is a letter but the controls and signs before
+ * U+00C0 and the blanks and punctuation of U+2000 to U+206F, among which are line breaks. */
 static enum class class_of(const char *p, size_t n) {
   const unsigned char c = (unsigned char)*p, next = n > 1 ? (unsigned char)p[1] : 0;
   if (c >= '0' && c <= '9')
@@ -28,8 +28,7 @@ const char *words_case(struct arena *arena, const char *name, enum word_case wor
     const enum class now = class_of(name, n);
     const bool lower_next = left > n && class_of(name + n, utf8_step(name + n, left - n)) == LOWER;
     /* userId: user, Id; HTTPServer: HTTP, Server */
-    const bool starts =
-        before == SEPARATOR || (now == UPPER && (before != UPPER || lower_next));
+    const bool starts = before == SEPARATOR || (now == UPPER && (before != UPPER || lower_next));
     before = now;
     if (now == SEPARATOR)
       continue;
@@ -79,7 +78,7 @@ const char *json_string_literal(struct arena *arena, const char *text) {
   return copy;
 }
 
-/* What would end a comment, begin one in it, or reach over its end: block comments, line breaks of Unicode, Java's
+/* What would end a comment, begin one in it, or reach over its end: block comments, line breaks of Unicode,
  * \u escapes and, in C, a backslash or its trigraph at the end of the line. */
 static void add_any(struct strbuf *out, const char *text) {
   for (; *text; text++) {

@@ -81,9 +81,7 @@ struct schema *catalog_of_namespaces(struct arena *arena, struct connection *c, 
   catalog.schema->target.version = c->version;
   map_init(&catalog.oids, arena);
   const bool ok = read_kinds(c, &catalog, oids);
-  map_release(&catalog.oids);
   if (!ok) {
-    schema_release(catalog.schema);
     return NULL;
   }
   return catalog.schema;

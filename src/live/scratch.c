@@ -113,8 +113,6 @@ void scratch_settle(struct arena *arena, struct connection *c, struct changes *c
     struct schema *second = ask(arena, c, twins, count, schema_name, search_path);
     if (second) {
       changes_settle(changes, second);
-      schema_release(second);
     }
   }
-  map_release(&asked);
 }

@@ -3,7 +3,8 @@
 
 static const enum node_kind known[] = {NODE_NOT_VALID, NODE_NO_INHERIT, NODE_KINDS};
 
-/* The columns that the expression speaks of: Postgres names a check after the only one. */
+/* The columns that the expression speaks of, declared already or not: Postgres names a check after the only one, be it a
+ * system column. */
 static struct names columns_of(struct compile *c, const struct node *n, const struct object *table) {
   struct names names = {0};
   struct sql_error err = {0};
@@ -12,9 +13,10 @@ static struct names columns_of(struct compile *c, const struct node *n, const st
     return names;
   names.v = arena_array(c->arena, e->ref_count, sizeof *names.v);
   for (size_t i = 0; i < e->ref_count; i++) {
-    const struct object *col = e->refs[i].kind == SQL_REF_COLUMN ? child_named(table, KIND_COLUMN, e->refs[i].name) : NULL;
-    if (col && !names_hold(names, col->name))
-      names.v[names.n++] = col->name;
+    const struct sql_ref *ref = &e->refs[i];
+    const bool row = !ref->schema && strcmp(ref->name, table->name) == 0 && !child_named(table, KIND_COLUMN, ref->name);
+    if (ref->kind == SQL_REF_COLUMN && !row && !names_hold(names, ref->name))
+      names.v[names.n++] = ref->name;
   }
   return names;
 }

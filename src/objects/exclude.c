@@ -44,7 +44,10 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   const struct exclude *e = (const struct exclude *)o;
   if (on_column)
     return false;
-  sql_constraint_name(out, o);
+  struct object named = *o;
+  for (size_t i = 0; i < e->keys.n; i++)
+    named.default_name &= e->keys.v[i].column != NULL; /* Postgres has many names for expressions */
+  sql_constraint_name(out, &named);
   strbuf_adds(out, "EXCLUDE USING ");
   sql_ident(out, e->method);
   strbuf_addc(out, ' ');

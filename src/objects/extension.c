@@ -39,7 +39,7 @@ static void target_name(const struct object *o, struct strbuf *out) {
 
 static const char *query(int version) {
   (void)version;
-  return "SELECT e.oid, e.extname, n.nspname, e.extversion FROM pg_catalog.pg_extension e"
+  return "SELECT e.oid, e.extname, n.nspname, e.extversion, pg_catalog.obj_description(e.oid, 'pg_extension') FROM pg_catalog.pg_extension e"
          " JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
          " WHERE e.extname <> 'plpgsql' AND $1::pg_catalog.oid[] IS NOT NULL ORDER BY e.extname";
 }
@@ -48,6 +48,7 @@ static void read(struct catalog *c, const struct row *row) {
   struct extension *e = schema_add(c->schema, KIND_EXTENSION, NULL, row_text(row, 1), NULL);
   e->in = row_text(row, 2);
   e->version = row_text(row, 3);
+  e->object.comment = row_text(row, 4);
 }
 
 /* What the schema leaves open cannot differ: see live/scope.c. */

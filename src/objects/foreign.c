@@ -24,7 +24,7 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
     if (was)
       f->object.was = was->name.text;
   }
-  if (n->doc)
+  if (n->doc && *n->doc->text)
     f->object.comment = n->doc->text;
   f->columns = columns;
   f->node = n;

@@ -146,7 +146,7 @@ static bool string_fits(const char *text, const struct type_info *info, int vers
   if (is(info, "json") || is(info, "jsonb"))
     return text_is_json(text);
   if (is(info, "inet") || is(info, "cidr"))
-    return only_of(text, "0123456789abcdefABCDEF.:/");
+    return only_of(text, "0123456789abcdefABCDEFxX.:/");
   if (is(info, "macaddr") || is(info, "macaddr8"))
     return only_of(text, "0123456789abcdefABCDEF.:-");
   return true;
@@ -167,7 +167,7 @@ static bool literal_fits(const struct sql_expr *e, const struct type_info *info,
     return whole ? value >= (double)low - 0.5 && value <= (double)high + 0.5 : (number && !oid) || text || money;
   }
   case SQL_BOOL: return info->category == TYPE_BOOL || text;
-  case SQL_BIT: return is(info, "bit") || is(info, "varbit") || whole || text;
+  case SQL_BIT: return is(info, "bit") || is(info, "varbit") || text;
   default: return true;
   }
 }
@@ -196,7 +196,7 @@ static void array_default(struct compile *c, const struct node *n, const struct 
 
 /* What varchar(n) and char(n) have no room for; blanks at the end are cut in silence. */
 static bool too_long(const struct sql_expr *e, const struct type_info *info, const char *mods) {
-  if (!info->collatable || !mods || !e->literal_text || e->literal == SQL_FLOAT)
+  if (!info->collatable || !mods || e->literal == SQL_FLOAT || e->literal == SQL_BIT)
     return false;
   size_t n = strlen(e->literal_text);
   while (n > 0 && e->literal_text[n - 1] == ' ')

@@ -41,7 +41,7 @@ static void common_clauses(struct compile *c, const struct node *n, struct objec
     o->was = was->name.text;
   if (as)
     o->code_name = as->text;
-  if (n->doc)
+  if (n->doc && *n->doc->text) /* to Postgres an empty comment is none */
     o->comment = n->doc->text;
 }
 
@@ -357,6 +357,5 @@ struct schema *schema_compile(struct arena *arena, const struct node *file, stru
     for EACH_OBJECT(s, o)
       if (o->kind->advise && !o->external)
         o->kind->advise(&c, o);
-  map_release(&c.mixins);
   return s;
 }

@@ -12,11 +12,6 @@ struct schema *schema_new(struct arena *arena) {
   return s;
 }
 
-void schema_release(struct schema *s) {
-  map_release(&s->names);
-  map_release(&s->identities);
-}
-
 void *schema_add(struct schema *s, enum kind_id id, const char *schema_name, const char *name,
                  struct object *parent) {
   struct object *o = arena_alloc(s->arena, kinds[id]->size);

@@ -82,6 +82,23 @@ static bool taken(const struct compile *c, const struct object *o, const char *n
          (makes_relation(o) && schema_find(c->schema, NS_RELATION, o->schema, NULL, name) != NULL);
 }
 
+/* Postgres numbers a constraint whose name another one of the same schema has, though only those of one table exclude each
+ * other (ChooseConstraintName): such a name is not left to it. */
+static void name_openly(struct compile *c) {
+  struct map first;
+  map_init(&first, c->arena);
+  for EACH_OBJECT(c->schema, o) {
+    if (o->kind->ns != NS_CONSTRAINT || !o->name)
+      continue;
+    const char *key = arena_printf(c->arena, "%s.%s", o->schema, o->name);
+    struct object *other = map_get(&first, key);
+    if (other)
+      o->default_name = other->default_name = false;
+    else
+      map_set(&first, key, o);
+  }
+}
+
 void name_pending(struct compile *c) {
   for (const struct pending_name *p = c->pending; p; p = p->next) {
     struct object *o = p->object;
@@ -105,4 +122,5 @@ void name_pending(struct compile *c) {
       schema_enter(c->schema, NS_RELATION, o);
   }
   c->pending = c->last_pending = NULL;
+  name_openly(c);
 }

@@ -139,7 +139,17 @@ struct kind {
   bool (*fold)(const struct object *, bool on_column, struct strbuf *);
   bool (*folds)(const struct object *); /* whether this one may; NULL: always */
   void (*target_name)(const struct object *, struct strbuf *);
+  /* drop appends the statement that takes the object away. alter appends those that make `after` of `before`, where
+   * these fields differ; false where it has to be dropped and made anew. data: what is in it goes with it. */
+  void (*drop)(const struct object *, struct strbuf *);
+  bool (*alter)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
+  bool data;
   bool scratch;                    /* may be made in pg_temp, to see how the server reads it */
+
+  /* model → PDL, laid out loosely: fmt is the only layout. print appends the item's line or block; clause what
+   * stands for it at its column, or returns false where it needs an item of its own. */
+  void (*print)(const struct object *, struct strbuf *);
+  bool (*clause)(const struct object *, struct strbuf *);
 
   /* catalogs → model. A query over the namespaces $1 (oid[]), for servers of this version; read
    * makes an object of each row. */
@@ -181,7 +191,6 @@ struct schema {
   bool identified;
 };
 struct schema *schema_new(struct arena *);
-void schema_release(struct schema *); /* its hash tables; the rest goes with the arena */
 /* A zeroed object of the kind, put at the end of its parent's children or of the top level. No name is entered. */
 void *schema_add(struct schema *, enum kind_id, const char *schema_name, const char *name, struct object *parent);
 /* Enters the object's name into a namespace; returns the object that has it already, or NULL. */

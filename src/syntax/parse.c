@@ -288,7 +288,9 @@ struct node *syntax_parse(struct arena *arena, const struct source *source, stru
   const char *nul = memchr(source->text, '\0', source->len);
   if (nul) {
     const uint32_t at = (uint32_t)(nul - source->text);
-    diagnose(diagnostics, PDL_NUL_BYTE, span_of(&p, (struct location){at, at + 1}), "file holds a NUL byte");
+    diagnostic_hint(diagnostics,
+                    diagnose(diagnostics, PDL_NUL_BYTE, span_of(&p, (struct location){at, at + 1}), "file holds a NUL byte"),
+                    "It is binary, or text in UTF-16: save it as UTF-8.");
     return empty;
   }
   const size_t invalid = utf8_invalid_at(source->text, source->len);

@@ -58,11 +58,10 @@ static bool read_file(struct reader *r, const char *path, struct span from, int 
   size_t len;
   const char *why;
   if (!file_read(r->arena, path, SOURCE_MAX, &text, &len, &why)) {
-    struct diagnostic *d = diagnose(r->diagnostics, PDL_FILE_UNREADABLE, from, "cannot read \"%s\": %s", path, why);
-    if (!from.src)
-      diagnostic_hint(r->diagnostics, d, "`pdlc init` writes a schema.pdl to start from.");
-    else
-      diagnostic_hint(r->diagnostics, d, "Includes are looked for beside the file that names them.");
+    struct diagnostic *d = diagnose(r->diagnostics, file_read_code(why), from, "cannot read \"%s\": %s", path, why);
+    if (strcmp(why, "no such file") == 0)
+      diagnostic_hint(r->diagnostics, d, from.src ? "Includes are looked for beside the file that names them."
+                                                  : "pdlc init writes a schema.pdl to start from.");
     return false;
   }
   opened = arena_alloc(r->arena, sizeof *opened);
@@ -95,6 +94,5 @@ struct node *syntax_read(struct arena *arena, const char *path, struct diagnosti
   r.all = arena_alloc(arena, sizeof *r.all);
   r.all->kind = NODE_FILE;
   const bool ok = read_file(&r, path, NO_SPAN, 0);
-  map_release(&r.seen);
   return ok ? r.all : NULL;
 }

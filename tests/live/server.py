@@ -140,8 +140,12 @@ class Server:
 
 
 def expect(condition, what, result=None):
-    if not condition:
-        raise AssertionError(what + ("" if result is None else ": exit %s\n%s" % (result.code, result.text)))
+    if condition:
+        return
+    if result is not None:
+        lines = result.out.splitlines()[:20] + [line for line in result.err.splitlines() if "warning[" not in line][:20]
+        what += ": exit %s\n%s" % (result.code, "\n".join(lines))
+    raise AssertionError(what)
 
 
 def first_difference(a, b):

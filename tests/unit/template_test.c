@@ -50,7 +50,6 @@ static void fixture_init(struct fixture *f) {
 
 static void fixture_release(struct fixture *f) {
   strbuf_release(&f->out);
-  map_release(&f->partials.made);
   arena_release(&f->arena);
 }
 
