@@ -38,10 +38,6 @@ int report(struct invocation *run, int code) {
     fputs(out.text, stderr);
   }
   strbuf_release(&out);
-  if (fflush(stdout) != 0 || ferror(stdout)) {
-    fputs("pdlc: cannot write to standard output\n", stderr);
-    return EXIT_FAILED;
-  }
   return d->errors ? EXIT_FAILED : code;
 }
 

@@ -65,6 +65,10 @@ struct names;
 /* Reads the schemas of these names, all kinds, in one REPEATABLE READ READ ONLY snapshot, pipelined; a schema
  * that does not exist is just not there. What an extension owns is left out. NULL on failure (diagnosed). */
 struct schema *catalog_read(struct arena *, struct connection *, const struct names *schemas, struct diagnostics *);
+/* The schemas that people made: not the system's, not an extension's; only those of `wanted` if it names any, none of
+ * `excluded`. False on failure, or where one of `wanted` does not exist (diagnosed). */
+bool catalog_schemas(struct arena *, struct connection *, const struct names *wanted, const struct names *excluded,
+                     struct diagnostics *, struct names *out) MUST_CHECK;
 /* Warns of objects in these schemas that are of kinds this pdlc does not compare ("2 views, 1 function"). */
 void catalog_uncompared(struct arena *, struct connection *, const struct names *schemas, struct diagnostics *);
 

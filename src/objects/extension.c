@@ -51,6 +51,18 @@ static void read(struct catalog *c, const struct row *row) {
   e->object.comment = row_text(row, 4);
 }
 
+/* The version is left open: another server may have a newer one. */
+static void print(const struct object *o, struct strbuf *out) {
+  const struct extension *e = (const struct extension *)o;
+  strbuf_adds(out, "extension ");
+  pdl_word(out, o->name);
+  if (e->in && strcmp(e->in, "public") != 0) {
+    strbuf_adds(out, " in ");
+    pdl_word(out, e->in);
+  }
+  strbuf_addc(out, '\n');
+}
+
 /* What the schema leaves open cannot differ: see live/scope.c. */
 static const struct field fields[] = {
     FIELD(extension, in, FIELD_TEXT, "schema"),
@@ -70,4 +82,5 @@ const struct kind extension_kind = {
     .target_name = target_name,
     .query = query,
     .read = read,
+    .print = print,
 };

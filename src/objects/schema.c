@@ -37,6 +37,15 @@ static void read(struct catalog *c, const struct row *row) {
   catalog_keep(c, "pg_namespace", row_peek(row, 0), o);
 }
 
+static void print(const struct object *o, struct strbuf *out) {
+  if (o->implied)
+    return;
+  pdl_doc(out, o);
+  strbuf_adds(out, "schema ");
+  pdl_word(out, o->name);
+  strbuf_addc(out, '\n');
+}
+
 static const struct field fields[] = {FIELD_END};
 
 const struct kind schema_kind = {
@@ -50,4 +59,5 @@ const struct kind schema_kind = {
     .target_name = target_name,
     .query = query,
     .read = read,
+    .print = print,
 };

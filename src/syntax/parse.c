@@ -2,6 +2,8 @@
  * doc comments to the items they belong to. */
 #include "syntax/parser.h"
 
+#include <strings.h>
+
 #include "pdl.tab.h"
 #define YYSTYPE union value
 #define YYLTYPE struct location
@@ -29,7 +31,7 @@ static const struct {
 
 static const char *sql_habit(const char *word) {
   for (size_t i = 0; i < ARRAY_LEN(sql_habits); i++)
-    if (strcmp(word, sql_habits[i].sql) == 0)
+    if (strcasecmp(word, sql_habits[i].sql) == 0)
       return sql_habits[i].hint;
   return NULL;
 }
