@@ -61,14 +61,6 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static bool takes(const struct verb *v, const char *option) {
-  const size_t n = strlen(option);
-  for (const char *at = strstr(v->options, option); at; at = strstr(at + 1, option))
-    if (at[-1] == ' ' && at[n] == ' ')
-      return true;
-  return false;
-}
-
 static void add_name(struct arena *arena, struct names *names, const char *name) {
   const char **v = arena_array(arena, names->n + 1, sizeof *v);
   if (names->n)
@@ -81,16 +73,22 @@ static void unknown_option(struct invocation *run, const char *arg) {
   const size_t n = strcspn(arg, "=");
   struct spell spell = SPELL_INIT(arena_strndup(&run->arena, arg, n));
   for (const struct option *o = long_options; o->name; o++)
-    if (takes(run->verb, o->name))
+    if (verb_takes(run->verb, o->name))
       spell_offer(&spell, arena_printf(&run->arena, "--%s", o->name));
-  usage_error(run, "there is no option %s%s%s%s", spell.word, spell.best ? "; did you mean " : "",
-              spell.best ? spell.best : "", spell.best ? "?" : "");
+  if (spell.best && strcmp(spell.best, spell.word) == 0)
+    usage_error(run, "option %s takes no value", spell.word);
+  else
+    usage_error(run, "there is no option %s%s%s%s", spell.word, spell.best ? "; did you mean " : "",
+                spell.best ? spell.best : "", spell.best ? "?" : "");
 }
 
 /* Options may stand anywhere; `dev psql` hands on what follows it. False after a usage error. */
 static bool read_options(struct invocation *run, int argc, char **argv) {
   struct options *o = &run->options;
-  const bool pass_on = run->verb->run == verb_dev;
+  int word = 1;
+  while (word < argc && argv[word][0] == '-')
+    word++;
+  const bool pass_on = run->verb->run == verb_dev && word < argc && strcmp(argv[word], "psql") == 0;
   int at = -1;
   opterr = 0;
   optind = 1;
@@ -104,7 +102,7 @@ static bool read_options(struct invocation *run, int argc, char **argv) {
       usage_error(run, "option %s needs a value", argv[optind - 1]);
       return false;
     }
-    if (c == '?' || (c != 'h' && !takes(run->verb, long_options[at].name))) {
+    if (c == '?' || (c != 'h' && !verb_takes(run->verb, long_options[at].name))) {
       unknown_option(run, optopt > 0 && optopt < OPT_FIRST ? arena_printf(&run->arena, "-%c", optopt) : argv[optind - 1]);
       return false;
     }

@@ -36,6 +36,7 @@ struct verb {
 };
 extern const struct verb verbs[];
 extern const size_t verb_count;
+bool verb_takes(const struct verb *, const char *option);
 
 int verb_init(struct invocation *);
 int verb_build(struct invocation *);

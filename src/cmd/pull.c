@@ -156,7 +156,7 @@ static void check_text(struct invocation *run, struct connection *c, const struc
   if (own.errors)
     return;
   struct changes changes = changes_between(&run->arena, live, again);
-  scratch_settle(&run->arena, c, &changes, search_path_of(again));
+  scratch_settle(&run->arena, c, &changes, search_path_of(again), &run->diagnostics);
   for (size_t i = 0; i < changes.count; i++) {
     struct changes one = {.v = &changes.v[i], .count = 1};
     struct strbuf text = STRBUF_INIT;

@@ -43,11 +43,18 @@ static const struct {
     {"quiet", "--quiet", "only errors and warnings"},
 };
 
+bool verb_takes(const struct verb *v, const char *option) {
+  const size_t n = strlen(option);
+  for (const char *at = strstr(v->options, option); at; at = strstr(at + 1, option))
+    if (at[-1] == ' ' && at[n] == ' ')
+      return true;
+  return false;
+}
+
 void print_usage(const struct verb *v, FILE *out) {
   fprintf(out, "usage: pdlc %s%s%s%s\n", v->name, strlen(v->options) > 2 ? " [OPTIONS]" : "", *v->arguments ? " " : "", v->arguments);
   for (size_t i = 0; i < ARRAY_LEN(options); i++) {
-    const char *at = strstr(v->options, options[i].name);
-    if (at && at[-1] == ' ' && at[strlen(options[i].name)] == ' ')
+    if (verb_takes(v, options[i].name))
       fprintf(out, "  %-18s %s\n", options[i].usage, options[i].summary);
   }
 }

@@ -171,7 +171,7 @@ void catalog_uncompared(struct arena *arena, struct connection *c, const struct 
     strbuf_addf(&list, "%s%s %s%s", list.len ? ", " : "", count, policy && !one ? "policies" : word, one || policy ? "" : "s");
   }
   if (list.len)
-    diagnose(d, PDL_UNCOMPARED, NO_SPAN, "the database also has %s, which were not compared", list.text);
+    diagnose(d, PDL_UNCOMPARED, NO_SPAN, "not compared, as PDL has no word for it yet: %s", list.text);
   strbuf_release(&list);
   PQclear(r);
 }

@@ -75,16 +75,19 @@ void catalog_uncompared(struct arena *, struct connection *, const struct names 
 /* ── scratch.c ── the server's own word on what looks different ─────────────────────────────
  * Postgres prints expressions, types and options in a form of its own. What `changes` calls altered is made once
  * more from its PDL as temporary objects, read back like the rest, compared again, and rolled back: a difference that
- * Postgres itself would not make is none. Where that is not allowed (no TEMP privilege) the changes stay. */
-void scratch_settle(struct arena *, struct connection *, struct changes *, const char *search_path);
+ * Postgres itself would not make is none. Where that is not allowed (no TEMP privilege, a standby) the changes stay, with a warning. */
+void scratch_settle(struct arena *, struct connection *, struct changes *, const char *search_path, struct diagnostics *);
 
 /* ── apply.c ── running a plan ──────────────────────────────────────────────────────────
  * All of the plan in one transaction, or, where the server's lock table could not hold that, in as few as will do,
- * in order of dependency; a second push goes on where a first one was cut off. One applier at a time: a
- * session-level advisory lock is polled for. On failure names the object and where it is declared, and what stands. */
+ * in order of dependency; a second push goes on where a first one was cut off. On failure names the object and where it
+ * is declared, and what stands. */
 struct applied {
   size_t steps, transactions;
 };
+/* One pdlc at a time changes a database: a session-level advisory lock, polled for, which goes with the connection. Taken
+ * before the database is compared, or the plan may be out of date when it runs. */
+bool database_lock(struct connection *, struct diagnostics *) MUST_CHECK;
 bool apply_plan(struct arena *, struct connection *, const struct plan *, const char *search_path, struct diagnostics *,
                 struct applied *out) MUST_CHECK;
 

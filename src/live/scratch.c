@@ -82,7 +82,8 @@ static void create_each(struct connection *c, struct object *const *twins, size_
 
 static void begin(struct connection *c, const char *search_path) {
   struct strbuf sql = STRBUF_INIT;
-  strbuf_addf(&sql, "BEGIN; SET LOCAL search_path = %s, pg_temp; SET LOCAL lock_timeout = '10s'", search_path);
+  strbuf_addf(&sql, "BEGIN READ WRITE; SET LOCAL search_path = %s, pg_temp; SET LOCAL lock_timeout = '10s';"
+              " SET LOCAL transform_null_equals = off", search_path);
   query_ok(c, sql.text);
   strbuf_release(&sql);
 }
@@ -138,7 +139,28 @@ static void mark_children(const struct changes *changes) {
       mark(changes->v[i].after, MISSING);
 }
 
-void scratch_settle(struct arena *arena, struct connection *c, struct changes *changes, const char *search_path) {
+/* A standby makes no tables, not even temporary ones. */
+static bool may_make(struct connection *c) {
+  PGresult *r = query_run(c, "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMP')"
+                             " AND NOT pg_catalog.pg_is_in_recovery()");
+  const bool yes = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1 && PQgetvalue(r, 0, 0)[0] == 't';
+  PQclear(r);
+  return yes;
+}
+
+void scratch_settle(struct arena *arena, struct connection *c, struct changes *changes, const char *search_path,
+                    struct diagnostics *d) {
+  size_t questions = 0;
+  for (size_t i = 0; i < changes->count; i++)
+    questions += undecided(&changes->v[i]);
+  if (questions == 0)
+    return;
+  if (!may_make(c)) {
+    diagnostic_hint(d, diagnose(d, PDL_UNPROVEN, NO_SPAN, "%zu difference%s could not be proved", questions, questions == 1 ? "" : "s"),
+                    "Expressions may only be printed in another way than they are written. To ask the server, pdlc makes temporary tables: "
+                    "grant temporary on database … to the role, and connect to a primary.");
+    return;
+  }
   mark_children(changes);
   struct map asked; /* roots whose twins were read back already */
   map_init(&asked, arena);

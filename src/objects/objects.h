@@ -12,6 +12,7 @@
 struct extension {
   struct object object;
   const char *in;       /* schema, or NULL: wherever it is */
+  struct span in_span;
   const char *version;  /* NULL: any */
 };
 struct enum_label {

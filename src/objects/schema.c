@@ -5,6 +5,11 @@
 
 static void declare(struct compile *c, const struct node *n, struct object *parent) {
   (void)parent;
+  struct object *own = schema_find(c->schema, NS_SCHEMA, NULL, NULL, n->name.text);
+  if (own && own->implied)
+    return; /* public is there already */
+  if (strncmp(n->name.text, "pg_", 3) == 0)
+    diagnose(c->diagnostics, PDL_BAD_SETTING, n->name.span, "schema names that begin with \"pg_\" are Postgres' own");
   compile_object(c, KIND_SCHEMA, n, NULL);
 }
 

@@ -25,6 +25,7 @@ static const struct {
     {"key", "A primary key is written pk, a foreign key -> table."},
     {"not", "Columns are not null unless a ? follows the type: leave \"not null\" out."},
     {"null", "A column that may be null has a ? after its type: text?"},
+    {"precision", "double precision is written float8."},
     {"primary", "A primary key is written pk."},
     {"references", "A reference is written -> table."},
 };
