@@ -35,8 +35,7 @@ bool database_lock(struct connection *c, struct diagnostics *d) {
   return false;
 }
 
-/* Half of what the lock table was sized for (manual, 20.12): other sessions need room too. */
-static unsigned lock_budget(struct connection *c) {
+unsigned lock_budget(struct connection *c) {
   PGresult *r = query_run(c, "SELECT current_setting('max_locks_per_transaction')::int *"
                              " (current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int) / 2");
   const unsigned budget =

@@ -1,5 +1,6 @@
 """One change by hand to a pushed database: diff names it; push refuses it, or makes again what is missing."""
 import os
+import threading
 
 from server import expect
 
@@ -88,6 +89,7 @@ CHANGED = [
     ("DROP INDEX covering; CREATE INDEX covering ON users (age) WITH (fillfactor = 80)", ["covering", "include"]),
     ("DROP INDEX covering; CREATE INDEX covering ON users (age) INCLUDE (bio)", ["covering", "fillfactor"]),
     ("DROP INDEX by_mood; CREATE INDEX by_mood ON users (mood)", ["by_mood", "unique"]),
+    ("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'by_age'::regclass", ["~ index by_age", "invalid"]),
     ("CREATE INDEX surplus ON users (bio)", ["- index surplus"]),
     ("ALTER INDEX by_age RENAME TO by_years", ["+ index by_age", "- index by_years"]),
     ("CREATE TABLE surplus (id int)", ["- table surplus"]),
@@ -117,6 +119,14 @@ CHANGED = [
     ("COMMENT ON COLUMN users.age IS 'years'", ["users.age", "comment"]),
     ("CREATE OR REPLACE FUNCTION pdl_touch_updated_at() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS"
      " 'BEGIN RETURN NEW; END'", ["pdl_touch_updated_at"]),
+    ("ALTER FUNCTION pdl_touch_updated_at RESET search_path", ["~ function pdl_touch_updated_at", "other settings"]),
+    ("ALTER FUNCTION pdl_touch_updated_at SECURITY DEFINER", ["~ function pdl_touch_updated_at", "other settings"]),
+    (USERS + "DISABLE TRIGGER pdl_touch_updated_at", ["~ trigger pdl_touch_updated_at", "not enabled"]),
+    (USERS + "DISABLE TRIGGER ALL", ["~ trigger pdl_touch_updated_at", "not enabled"]),
+    ("DROP TRIGGER pdl_touch_updated_at ON users; CREATE TRIGGER pdl_touch_updated_at AFTER UPDATE ON users FOR EACH ROW"
+     " EXECUTE FUNCTION pdl_touch_updated_at()", ["~ trigger pdl_touch_updated_at", "by hand"]),
+    ("DROP TRIGGER pdl_touch_updated_at ON users; CREATE TRIGGER pdl_touch_updated_at BEFORE UPDATE ON users FOR EACH ROW"
+     " WHEN (new.age > 5) EXECUTE FUNCTION pdl_touch_updated_at()", ["~ trigger pdl_touch_updated_at", "by hand"]),
 ]
 # Something is missing, and push makes it again.
 MISSING = [
@@ -197,8 +207,22 @@ def changed(server, sql, parts, before=""):
     expect(server.catalogs(database) == before, "push refused, yet changed the database")
 
 
-def missing(server, sql, parts):
-    database = changed_database(server, sql)
+class Kept:
+    """A database for tests that leave it as they found it, one at a time; one that fails gets the next a new one."""
+
+    def __init__(self, server):
+        self.server, self.name, self.mutex = server, None, threading.Lock()
+
+    def run(self, body, sql, *more):
+        with self.mutex:
+            name = self.name or changed_database(self.server, "")
+            self.name = None
+            self.server.query(name, sql.replace("@", name))
+            body(self.server, name, *more)
+            self.name = name
+
+
+def missing(server, database, parts):
     diff = server.pdlc("diff", SCHEMA, database)
     expect(diff.code == 2, "diff sees nothing", diff)
     expect(named(parts, diff.out), "diff does not name %s" % parts, diff)
@@ -208,8 +232,7 @@ def missing(server, sql, parts):
     expect(diff.code == 0, "diff after push", diff)
 
 
-def same(server, sql):
-    database = changed_database(server, sql)
+def same(server, database):
     diff = server.pdlc("diff", SCHEMA, database)
     expect(diff.code == 0, "diff sees a difference", diff)
 
@@ -218,7 +241,8 @@ def tests(server):
     base(server)
     for case in CHANGED:
         yield "drift: " + case[0], lambda case=case: changed(server, *case)
-    for sql, parts in MISSING:
-        yield "missing: " + sql, lambda sql=sql, parts=parts: missing(server, sql, parts)
-    for sql in SAME:
-        yield "no drift: " + sql, lambda sql=sql: same(server, sql)
+    kept = [Kept(server) for _ in range(3)]
+    for i, (sql, parts) in enumerate(MISSING):
+        yield "missing: " + sql, lambda i=i, sql=sql, parts=parts: kept[i % 3].run(missing, sql, parts)
+    for i, sql in enumerate(SAME):
+        yield "no drift: " + sql, lambda i=i, sql=sql: kept[i % 3].run(same, sql)

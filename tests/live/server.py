@@ -147,7 +147,8 @@ class Server:
             "SELECT '%s', count(*), md5(string_agg(ctid::text || xmin, ',' ORDER BY ctid)) FROM pg_%s" % (t, t) for t in tables))
 
     def pdlc(self, verb, schema, database, *options, user="postgres", password=None):
-        return run([PDLC, verb, "--file", schema, "--db", self.url(database, user, password), *options], folder=self.folder)
+        named = ["--file", schema] if schema else []
+        return run([PDLC, verb, *named, "--db", self.url(database, user, password), *options], folder=self.folder)
 
 
 def expect(condition, what, result=None):
