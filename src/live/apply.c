@@ -83,6 +83,7 @@ static void find_failure(struct arena *arena, struct connection *c, const struct
     query_failed(c, "applying", d);
     return;
   }
+  query_ok(c, "SET LOCAL lock_timeout = '2s'"); /* what was waited for in vain is known by now */
   const size_t errors = d->errors;
   for (size_t i = 0; i < count && d->errors == errors; i++) {
     PGresult *r = PQexec(c->pg, steps[i].sql);

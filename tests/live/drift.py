@@ -2,7 +2,7 @@
 import os
 import threading
 
-from server import expect
+from server import CATALOGS, expect
 
 SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "drift.pdl")
 POSTS, USERS = "ALTER TABLE app.posts ", "ALTER TABLE users "
@@ -183,11 +183,11 @@ def base(server):
 
 
 def changed_database(server, sql):
+    """A copy of the pushed database, changed by hand; its name and what its catalogs then are."""
     server.count += 1
     name = "drift_%d" % server.count
-    server.query("postgres", 'CREATE DATABASE %s TEMPLATE drift' % name)
-    server.query(name, sql.replace("@", name))
-    return name
+    catalogs = server.query("postgres", "CREATE DATABASE %s TEMPLATE drift;\n\\c %s\n%s;\n%s" % (name, name, sql, CATALOGS))
+    return name, catalogs
 
 
 def named(parts, output):
@@ -195,16 +195,15 @@ def named(parts, output):
 
 
 def changed(server, sql, parts, before=""):
-    database = changed_database(server, before + ";" + sql)
+    database, catalogs = changed_database(server, before + ";" + sql)
     diff = server.pdlc("diff", SCHEMA, database)
     expect(diff.code == 2, "diff sees nothing", diff)
     expect(named(parts, diff.out), "diff does not name %s" % parts, diff)
     signs = sum(part[:2] in ("+ ", "- ", "~ ") for part in parts)
     expect(len(diff.out.splitlines()) == max(signs, 1), "diff says more than that", diff)
-    before = server.catalogs(database)
     push = server.pdlc("push", SCHEMA, database)
     expect(push.code == 1 and "PDL0702" in push.err, "push does not refuse", push)
-    expect(server.catalogs(database) == before, "push refused, yet changed the database")
+    expect(server.catalogs(database) == catalogs, "push refused, yet changed the database")
 
 
 class Kept:
@@ -215,7 +214,7 @@ class Kept:
 
     def run(self, body, sql, *more):
         with self.mutex:
-            name = self.name or changed_database(self.server, "")
+            name = self.name or changed_database(self.server, "")[0]
             self.name = None
             self.server.query(name, sql.replace("@", name))
             body(self.server, name, *more)
