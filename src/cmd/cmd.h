@@ -15,6 +15,7 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_DIFFERS = 2, EXIT_USAGE = 64 };
 struct options {
   const char *file;      /* --schema FILE, or the argument of a verb that takes one */
   const char *db, *depfile, *only, *templates;
+  struct names drops; /* --drop, each */
   bool check, json, sql, dry_run, all, quiet, help;
 };
 struct invocation {

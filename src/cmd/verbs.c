@@ -16,9 +16,9 @@ const struct verb verbs[] = {
     {"fmt", verb_fmt, " check json quiet ", "[FILE ...]", "canonical layout; comments are kept", "FILE - reads standard input and writes standard output.\n"},
     {"init", verb_init, " quiet schema ", "[FILE]", "a schema.pdl to start from, and .gitignore lines", ""},
     {"model", verb_model, " schema ", "[FILE]", "what templates see, as JSON", ""},
-    {"push", verb_push, " db dry-run json quiet schema ", "[FILE]", "make in the database what it lacks",
+    {"push", verb_push, " db drop dry-run json quiet schema ", "[FILE]", "make of the database what the schema says",
      "One transaction, or as few as the server's lock table allows. Refuses, before anything is\n"
-     "done, where it would have to alter or drop.\n"},
+     "done, where data would be lost that no --drop names.\n"},
 };
 const size_t verb_count = ARRAY_LEN(verbs);
 
@@ -32,6 +32,7 @@ static const struct {
     {"templates", "--templates DIR", "templates that stand before the built-in ones"},
     {"depfile", "--depfile FILE", "a rule for make and ninja: outputs and what they depend on"},
     {"sql", "--sql", "as SQL"},
+    {"drop", "--drop NAME", "consent to losing a table, table.column or enum.label; repeatable"},
     {"dry-run", "--dry-run", "print the SQL; do nothing"},
     {"all", "--all", "every code, in a line each"},
     {"json", "--json", "the report as JSON on standard output"},

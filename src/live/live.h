@@ -75,8 +75,8 @@ void catalog_uncompared(struct arena *, struct connection *, const struct names 
 void scratch_settle(struct arena *, struct connection *, struct changes *, const char *search_path);
 
 /* ── apply.c ── running a plan ──────────────────────────────────────────────────────────
- * All of the plan in one transaction, or, where the server's lock table could not hold that, in as few as will do,
- * in order of dependency; a second push goes on where a first one was cut off. One applier at a time: a
+ * All of the plan in one transaction, or, where the server's lock table could not hold that or a step says that it must be
+ * committed first, in as few as will do, in order of dependency; a second push goes on where a first one was cut off. One applier at a time: a
  * session-level advisory lock is polled for. On failure names the object and where it is declared, and what stands. */
 struct applied {
   size_t steps, transactions;
