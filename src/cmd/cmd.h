@@ -66,8 +66,8 @@ bool wants_colour(FILE *);
 bool connect_database(struct invocation *, const char *folder, const char *url, struct connection *) MUST_CHECK;
 /* A transaction pooler holds no session: diagnosed, false. */
 bool refuse_pooler(struct invocation *, const struct connection *) MUST_CHECK;
-/* The schemas that a model speaks of: public and those it declares. */
-struct names schemas_of(struct arena *, const struct schema *);
+/* The schemas that a model speaks of: public and those it declares; former: and those that `was` names. */
+struct names schemas_of(struct arena *, const struct schema *, bool former);
 /* Where unqualified names of embedded SQL are looked for, as SQL. */
 const char *search_path_of(const struct schema *);
 /* What the database lacks and has too much, measured against the model. */

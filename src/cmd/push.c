@@ -1,4 +1,6 @@
 /* pdlc push: makes of a database what the schema says. */
+#include <string.h>
+
 #include "cmd/cmd.h"
 
 static bool consented(const struct names *consents, const char *loss) {

@@ -85,6 +85,15 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
   return b.changes;
 }
 
+/* A temporary table is never unlogged; nor does the server print a flag in a form of its own. */
+static uint64_t flags_of(const struct object *o) {
+  uint64_t bits = 0;
+  for (size_t i = 0; is_kind(o, KIND_TABLE) && o->kind->fields[i].label; i++)
+    if (o->kind->fields[i].type == FIELD_FLAG)
+      bits |= UINT64_C(1) << i;
+  return bits;
+}
+
 void changes_settle(struct changes *changes, struct schema *second) {
   schema_identify(second);
   size_t kept = 0;
@@ -92,7 +101,7 @@ void changes_settle(struct changes *changes, struct schema *second) {
     struct change c = changes->v[i];
     const struct object *o = c.verb == CHANGE_ALTER ? schema_same(second, c.after) : NULL;
     if (o) {
-      c.fields &= object_differs(c.before, o);
+      c.fields &= object_differs(c.before, o) | flags_of(o);
       if (!c.fields && !c.comment && !c.old_name)
         continue;
     }

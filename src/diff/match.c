@@ -16,6 +16,7 @@ static bool same_text(const char *a, const char *b) {
 static void pair(struct object *before, struct object *after) {
   before->match = after;
   after->match = before;
+  before->external = after->external;
 }
 
 /* Everybody who speaks of it follows. Its children live where it lives. */

@@ -313,6 +313,7 @@ static void set_aside(struct builder *b) {
         (!schema_find(b->after, NS_RELATION, o->schema, NULL, o->name) && !schema_find(b->after, NS_TYPE, o->schema, NULL, o->name)))
       continue;
     const char *old = o->name;
+    along(b, o);
     o->name = name_shorten(b->arena, arena_printf(b->arena, "%s_before", old));
     rename_top(b, o, o->schema, old);
     add(b, STEP_ALTER, o, locks(o));

@@ -92,6 +92,9 @@ void settle_changes(struct arena *arena, struct schema *after, const struct chan
     case CHANGE_REMOVE:
       before->mark = GONE;
       disturb(&s, before, REPLACED);
+      /* what is of a type that another kind replaces is of the new one */
+      if (before->kind->ns == NS_TYPE && (o = schema_find(after, NS_TYPE, before->schema, NULL, before->name)) != NULL)
+        type_made_anew(&s, o);
       break;
     case CHANGE_ALTER: alter(&s, o, c->fields); break;
     }

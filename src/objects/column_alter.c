@@ -335,7 +335,9 @@ static bool mods_widen(const struct type_ref *from, const struct type_ref *to) {
   return t >= s && q - t >= p - s;
 }
 
-static bool widens(const struct type_ref *from, const struct type_ref *to) {
+bool type_widens(const struct type_ref *from, const struct type_ref *to) {
+  if (type_equal(from, to))
+    return true;
   while (!from->dimensions && from->object && is_kind(from->object, KIND_DOMAIN))
     from = &((const struct domain *)from->object)->type;
   while (!to->dimensions && to->object && is_kind(to->object, KIND_DOMAIN))
@@ -358,7 +360,7 @@ static bool widens(const struct type_ref *from, const struct type_ref *to) {
 
 void column_losses(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
   const struct column *before = (const struct column *)from, *after = (const struct column *)to;
-  const bool narrowed = fields & COLUMN_TYPE && !after->using_.sql && !widens(&before->type, &after->type);
+  const bool narrowed = fields & COLUMN_TYPE && !after->using_.sql && !type_widens(&before->type, &after->type);
   if (!before->generated.sql && (narrowed || after->generated.sql))
     strbuf_addc(out, '\n');
 }

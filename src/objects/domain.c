@@ -152,6 +152,11 @@ static bool alter(const struct object *from, const struct object *to, uint64_t f
   return true;
 }
 
+static void losses(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  if (fields & DOMAIN_TYPE && !type_widens(&((const struct domain *)before)->type, &((const struct domain *)after)->type))
+    strbuf_addc(out, '\n');
+}
+
 static void follow(struct object *o, const struct object *of, const char *schema_name, const char *name) {
   type_follow(&((struct domain *)o)->type, of, schema_name, name);
 }
@@ -220,6 +225,7 @@ const struct kind domain_kind = {
     .target_name = target_name,
     .drop = drop,
     .alter = alter,
+    .losses = losses,
     .follow = follow,
     .scratch = true,
     .query = query,

@@ -93,20 +93,26 @@ static void alter_type(const struct object *o, const char *verb, const char *lab
   sql_literal(out, label);
 }
 
+/* Also where the type is made anew: its values come over by their labels. */
+static void rename_labels(const struct object *from, struct strbuf *out) {
+  const struct enum_type *before = (const struct enum_type *)from;
+  for (size_t i = 0; i < before->names.n; i++) {
+    const char *now = label_now(before, (const struct enum_type *)from->match, before->names.v[i]);
+    if (!now || strcmp(now, before->names.v[i]) == 0)
+      continue;
+    alter_type(from, "RENAME", before->names.v[i], out);
+    strbuf_adds(out, " TO ");
+    sql_literal(out, now);
+    strbuf_adds(out, ";\n");
+  }
+}
+
 static bool alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
   (void)fields;
   const struct enum_type *before = (const struct enum_type *)from, *after = (const struct enum_type *)to;
   if (!only_grows(before, after))
     return false;
-  for (size_t i = 0; i < before->names.n; i++) {
-    const char *now = label_now(before, after, before->names.v[i]);
-    if (strcmp(now, before->names.v[i]) == 0)
-      continue;
-    alter_type(to, "RENAME", before->names.v[i], out);
-    strbuf_adds(out, " TO ");
-    sql_literal(out, now);
-    strbuf_adds(out, ";\n");
-  }
+  rename_labels(from, out);
   for (size_t i = 0; i < after->names.n; i++) {
     if (label_stood(before, after, after->names.v[i]))
       continue;
@@ -172,6 +178,7 @@ const struct kind enum_kind = {
     .target_name = target_name,
     .drop = drop,
     .alter = alter,
+    .renamed = rename_labels,
     .losses = losses,
     .query = query,
     .read = read,

@@ -79,8 +79,10 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
 static void link(struct compile *c, struct object *o) {
   struct key *k = (struct key *)o;
   const struct node *list = node_part(k->node, NODE_NAMES), *include = node_part(k->node, NODE_INCLUDING);
-  if (include)
+  if (include) {
     compile_columns(c, include, o->parent);
+    o->default_name = false; /* Postgres would put these columns into it */
+  }
   for (const struct node *n = list ? list->parts : NULL; n; n = n->next) {
     struct column *col = table_column(o->parent, n->name.text);
     if (!col) {

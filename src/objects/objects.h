@@ -200,6 +200,7 @@ enum {
 };
 bool column_alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
 void column_losses(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
+bool type_widens(const struct type_ref *from, const struct type_ref *to); /* every value stays what it is */
 bool column_retyped(uint64_t fields); /* REPLACED too */
 void sql_rename_sequence(const struct object *column, struct strbuf *);
 /* Adds a column to a table that may have rows, by its backfill; false where it has none. */

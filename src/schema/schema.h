@@ -155,7 +155,7 @@ struct kind {
   bool (*leans)(const struct object *, const struct object *on, uint64_t fields);
   /* `of` will be called `name` and live in `schema_name`: says so where this object speaks of it. */
   void (*follow)(struct object *, const struct object *of, const char *schema_name, const char *name);
-  /* Appends what is renamed along with it, or with its table: before has its new name already. */
+  /* Appends what is renamed along with it, with its table or within it: before has its new name already. */
   void (*renamed)(const struct object *before, struct strbuf *);
   bool scratch;                    /* may be made in pg_temp, to see how the server reads it */
 
