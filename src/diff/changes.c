@@ -85,12 +85,16 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
   return b.changes;
 }
 
-/* A temporary table is never unlogged; nor does the server print a flag in a form of its own. */
-static uint64_t flags_of(const struct object *o) {
+/* Only these read otherwise than they were written; the others say themselves what they are, and more than a temporary twin
+ * can show: it is never unlogged. */
+static uint64_t printed_fields(const struct kind *kind) {
   uint64_t bits = 0;
-  for (size_t i = 0; is_kind(o, KIND_TABLE) && o->kind->fields[i].label; i++)
-    if (o->kind->fields[i].type == FIELD_FLAG)
+  for (size_t i = 0; kind->fields[i].label; i++) {
+    const enum field_type type = kind->fields[i].type;
+    if (type == FIELD_TEXT || type == FIELD_TYPE || type == FIELD_EXPR || type == FIELD_KEYS || type == FIELD_SETTINGS ||
+        type == FIELD_NAME_SET)
       bits |= UINT64_C(1) << i;
+  }
   return bits;
 }
 
@@ -101,7 +105,7 @@ void changes_settle(struct changes *changes, struct schema *second) {
     struct change c = changes->v[i];
     const struct object *o = c.verb == CHANGE_ALTER ? schema_same(second, c.after) : NULL;
     if (o) {
-      c.fields &= object_differs(c.before, o) | flags_of(o);
+      c.fields &= object_differs(c.before, o) | ~printed_fields(o->kind);
       if (!c.fields && !c.comment && !c.old_name)
         continue;
     }
