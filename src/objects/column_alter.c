@@ -186,9 +186,8 @@ static void add_serial(const struct column *col, struct strbuf *out) {
   struct strbuf name = STRBUF_INIT, plain = STRBUF_INIT;
   default_sequence(col, &plain);
   sql_qualified(&name, col->object.parent->schema, plain.text);
-  strbuf_adds(out, "CREATE SEQUENCE ");
-  strbuf_adds(out, name.text);
-  strbuf_adds(out, " AS ");
+  /* It may have stayed when somebody took the default away. */
+  strbuf_addf(out, "CREATE SEQUENCE IF NOT EXISTS %s;\nALTER SEQUENCE %s AS ", name.text, name.text);
   sql_type(out, &(struct type_ref){.name = col->type.name});
   strbuf_adds(out, " OWNED BY ");
   sql_object(out, col->object.parent);

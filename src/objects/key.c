@@ -81,7 +81,7 @@ static void link(struct compile *c, struct object *o) {
   const struct node *list = node_part(k->node, NODE_NAMES), *include = node_part(k->node, NODE_INCLUDING);
   if (include) {
     compile_columns(c, include, o->parent);
-    o->default_name = false; /* Postgres would put these columns into it */
+    o->default_name &= k->primary; /* Postgres would put these columns into it */
   }
   for (const struct node *n = list ? list->parts : NULL; n; n = n->next) {
     struct column *col = table_column(o->parent, n->name.text);
