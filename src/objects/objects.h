@@ -119,11 +119,14 @@ struct exclude {
 };
 struct index {
   struct object object;
+  struct names plain;                 /* its columns, where it has no expression: known before it is linked */
+  bool partial;                       /* likewise */
   const char *method;
   bool unique, nulls_not_distinct;
   struct index_keys keys;
   struct expr where;
   struct names include;
+  bool invalid;               /* of catalogs only: a build of it failed */
   struct setting *settings;
   const struct node *node;            /* while compiling */
 };
@@ -244,6 +247,9 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
  * they are not the usual, arrays of expressions, collations, operator classes and their options. The conditions are
  * answered from lists that are made once a query: a look-up an index would cost more than all the rest. Some minor
  * releases keep a note of their own, pg_attver, among attoptions (pg_dump leaves it out too). */
+#define CATALOG_HAS_OPTIONS                                                                                           \
+  "i.indexrelid = ANY (ARRAY(SELECT o.attrelid FROM pg_catalog.pg_attribute o WHERE o.attoptions IS NOT NULL"         \
+  " AND o.attrelid IN (SELECT indexrelid FROM pg_catalog.pg_index) AND o.attoptions::text NOT LIKE '{pg\\_attver=%}'))"
 #define CATALOG_KEYS                                                                                                  \
   " i.indkey::text, i.indnkeyatts, i.indoption::text,"                                                                \
   " CASE WHEN i.indexprs IS NOT NULL THEN (SELECT pg_catalog.array_agg(CASE WHEN u.num = 0 THEN"                      \
@@ -255,13 +261,13 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
   " FROM pg_catalog.unnest(i.indcollation::pg_catalog.oid[]) WITH ORDINALITY u(o, k)"                                 \
   " LEFT JOIN pg_catalog.pg_attribute at ON at.attrelid = i.indrelid"                                                 \
   " AND at.attnum = (i.indkey::pg_catalog.int2[])[u.k - 1] AND at.attnum <> 0) END,"                                  \
-  " CASE WHEN i.indclass::pg_catalog.oid[] && ARRAY(SELECT oid FROM pg_catalog.pg_opclass WHERE NOT opcdefault) THEN" \
-  " (SELECT pg_catalog.array_agg(CASE WHEN NOT oc.opcdefault THEN pg_catalog.quote_ident(ocn.nspname) || '.' ||"      \
+  " CASE WHEN i.indclass::pg_catalog.oid[] && ARRAY(SELECT oid FROM pg_catalog.pg_opclass WHERE NOT opcdefault)"      \
+  " OR " CATALOG_HAS_OPTIONS " THEN"                                                                                  \
+  " (SELECT pg_catalog.array_agg(CASE WHEN NOT oc.opcdefault OR " CATALOG_HAS_OPTIONS " THEN pg_catalog.quote_ident(ocn.nspname) || '.' ||"      \
   " pg_catalog.quote_ident(oc.opcname) END ORDER BY u.k)"                                                             \
   " FROM pg_catalog.unnest(i.indclass::pg_catalog.oid[]) WITH ORDINALITY u(o, k)"                                     \
   " JOIN pg_catalog.pg_opclass oc ON oc.oid = u.o JOIN pg_catalog.pg_namespace ocn ON ocn.oid = oc.opcnamespace) END," \
-  " CASE WHEN i.indexrelid = ANY (ARRAY(SELECT o.attrelid FROM pg_catalog.pg_attribute o WHERE o.attoptions IS NOT NULL" \
-  " AND o.attrelid IN (SELECT indexrelid FROM pg_catalog.pg_index) AND o.attoptions::text NOT LIKE '{pg\\_attver=%}')) THEN" \
+  " CASE WHEN " CATALOG_HAS_OPTIONS " THEN"                                                                           \
   " (SELECT pg_catalog.array_agg((SELECT pg_catalog.string_agg(u.o, ', ') FROM pg_catalog.unnest(at.attoptions) u(o)" \
   " WHERE u.o NOT LIKE 'pg\\_attver=%') ORDER BY at.attnum) FROM pg_catalog.pg_attribute at"                        \
   " WHERE at.attrelid = i.indexrelid AND at.attnum > 0) END"
@@ -273,7 +279,7 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
 struct column *table_column(const struct object *table, const char *name);
 const struct key *table_primary(const struct object *table);
 /* The columns of some key or plain unique index of the table, in any order. */
-bool table_is_unique(const struct object *table, struct names columns, struct arena *);
+bool table_is_unique(const struct object *table, struct names columns);
 /* The type of a column, taken from where it refers to if it has none of its own. False where unknown. */
 bool column_type(struct compile *, struct column *);
 

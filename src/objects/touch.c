@@ -109,10 +109,11 @@ static bool alter_function(const struct object *before, const struct object *aft
 
 static const char *query_functions(int version) {
   (void)version;
-  return "SELECT p.proname, p.prosrc FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
+  return "SELECT p.proname, CASE WHEN p.proconfig IN (ARRAY['search_path='], ARRAY['search_path=\"\"']) AND NOT p.prosecdef"
+         " THEN p.prosrc ELSE 'with other settings:' || p.prosrc END"
+         " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
          " WHERE p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public' AND n.oid = ANY ($1)"
-         " AND p.prorettype = 'pg_catalog.trigger'::pg_catalog.regtype AND p.pronargs = 0"
-         " AND p.proconfig IN (ARRAY['search_path='], ARRAY['search_path=\"\"']) AND NOT p.prosecdef ORDER BY p.proname";
+         " AND p.prorettype = 'pg_catalog.trigger'::pg_catalog.regtype AND p.pronargs = 0 ORDER BY p.proname";
 }
 
 static void read_function(struct catalog *c, const struct row *row) {
@@ -124,11 +125,13 @@ static void read_function(struct catalog *c, const struct row *row) {
 /* tgtype 19: BEFORE (2), UPDATE (16), FOR EACH ROW (1), as in pg_trigger.h. */
 static const char *query_triggers(int version) {
   (void)version;
-  return "SELECT t.tgrelid, t.tgname, p.proname FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
+  return "SELECT t.tgrelid, t.tgname, CASE WHEN t.tgtype = 19 AND t.tgenabled = 'O' AND t.tgqual IS NULL AND t.tgnargs = 0"
+         " AND t.tgattr = '' AND p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public' THEN p.proname"
+         " WHEN t.tgenabled <> 'O' THEN 'not enabled' ELSE 'changed by hand' END"
+         " FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
          " JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
-         " WHERE NOT t.tgisinternal AND t.tgtype = 19 AND t.tgenabled = 'O' AND t.tgqual IS NULL AND t.tgnargs = 0"
-         " AND t.tgattr = '' AND t.tgname LIKE 'pdl\\_touch\\_%' AND p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public'"
-         " AND c.relnamespace = ANY ($1) ORDER BY t.tgrelid, t.tgname";
+         " WHERE NOT t.tgisinternal AND t.tgname LIKE 'pdl\\_touch\\_%' AND c.relnamespace = ANY ($1)"
+         " ORDER BY t.tgrelid, t.tgname";
 }
 
 static void read_trigger(struct catalog *c, const struct row *row) {
