@@ -48,13 +48,14 @@ static int help(const char *name) {
   return EXIT_OK;
 }
 
-enum { OPT_FIRST = 256, OPT_FILE, OPT_SCHEMA, OPT_EXCLUDE, OPT_STRICT, OPT_DB, OPT_CHECK, OPT_ONLY, OPT_TEMPLATES, OPT_DEPFILE, OPT_SQL, OPT_DRY_RUN, OPT_ALL, OPT_JSON, OPT_QUIET };
+enum { OPT_FIRST = 256, OPT_FILE, OPT_SCHEMA, OPT_EXCLUDE, OPT_STRICT, OPT_DB, OPT_CHECK, OPT_ONLY, OPT_TEMPLATES, OPT_DEPFILE, OPT_SQL, OPT_DROP, OPT_DRY_RUN, OPT_ALL, OPT_JSON, OPT_QUIET };
 static const struct option long_options[] = {
     {"file", required_argument, NULL, OPT_FILE},           {"db", required_argument, NULL, OPT_DB},
     {"schema", required_argument, NULL, OPT_SCHEMA},       {"exclude", required_argument, NULL, OPT_EXCLUDE},
     {"strict", no_argument, NULL, OPT_STRICT},
     {"check", no_argument, NULL, OPT_CHECK},               {"only", required_argument, NULL, OPT_ONLY},
     {"templates", required_argument, NULL, OPT_TEMPLATES}, {"depfile", required_argument, NULL, OPT_DEPFILE},
+    {"drop", required_argument, NULL, OPT_DROP},
     {"sql", no_argument, NULL, OPT_SQL},                   {"dry-run", no_argument, NULL, OPT_DRY_RUN},
     {"all", no_argument, NULL, OPT_ALL},                   {"json", no_argument, NULL, OPT_JSON},
     {"quiet", no_argument, NULL, OPT_QUIET},               {"help", no_argument, NULL, 'h'},
@@ -91,6 +92,7 @@ static bool read_options(struct invocation *run, int argc, char **argv) {
   const bool pass_on = run->verb->run == verb_dev && word < argc && strcmp(argv[word], "psql") == 0;
   int at = -1;
   opterr = 0;
+  o->drops.v = arena_array(&run->arena, (size_t)argc, sizeof *o->drops.v);
   optind = 1;
   for (int c; (c = getopt_long(argc, argv, pass_on ? "+:hq" : ":hq", long_options, &at)) != -1; at = -1) {
     if (c == 'q')
@@ -118,6 +120,7 @@ static bool read_options(struct invocation *run, int argc, char **argv) {
     case OPT_TEMPLATES: o->templates = optarg; break;
     case OPT_DEPFILE: o->depfile = optarg; break;
     case OPT_SQL: o->sql = true; break;
+    case OPT_DROP: o->drops.v[o->drops.n++] = optarg; break;
     case OPT_DRY_RUN: o->dry_run = true; break;
     case OPT_ALL: o->all = true; break;
     case OPT_JSON: o->json = true; break;

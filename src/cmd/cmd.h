@@ -16,6 +16,7 @@ struct options {
   const char *file;      /* --file FILE, or the argument of a verb that takes one */
   struct names schemas, excluded;
   const char *db, *depfile, *only, *templates;
+  struct names drops; /* --drop, each */
   bool check, json, sql, dry_run, all, quiet, strict, help;
 };
 struct invocation {
@@ -68,8 +69,8 @@ bool wants_colour(FILE *);
 bool connect_database(struct invocation *, const char *folder, const char *url, struct connection *) MUST_CHECK;
 /* A transaction pooler holds no session: diagnosed, false. */
 bool refuse_pooler(struct invocation *, const struct connection *) MUST_CHECK;
-/* The schemas that a model speaks of: public and those it declares. */
-struct names schemas_of(struct arena *, const struct schema *);
+/* The schemas that a model speaks of: public and those it declares; former: and those that `was` names. */
+struct names schemas_of(struct arena *, const struct schema *, bool former);
 /* Where unqualified names of embedded SQL are looked for, as SQL. */
 const char *search_path_of(const struct schema *);
 /* What the database lacks and has too much, measured against the model. */

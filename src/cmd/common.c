@@ -88,15 +88,23 @@ bool refuse_pooler(struct invocation *run, const struct connection *c) {
   return false;
 }
 
-struct names schemas_of(struct arena *arena, const struct schema *s) {
+static void add_name(struct names *names, const char *name) {
+  if (name && !names_hold(*names, name))
+    names->v[names->n++] = name;
+}
+
+struct names schemas_of(struct arena *arena, const struct schema *s, bool former) {
   struct names names = {0};
   size_t count = 0;
   for (const struct object *o = s->first; o; o = o->next)
-    count += is_kind(o, KIND_SCHEMA);
-  names.v = arena_array(arena, count, sizeof *names.v);
-  for (const struct object *o = s->first; o; o = o->next)
+    count++;
+  names.v = arena_array(arena, 2 * count, sizeof *names.v);
+  for (const struct object *o = s->first; o; o = o->next) {
     if (is_kind(o, KIND_SCHEMA))
-      names.v[names.n++] = o->name;
+      add_name(&names, o->name);
+    if (former && o->was)
+      add_name(&names, is_kind(o, KIND_SCHEMA) ? o->was : o->was_schema);
+  }
   return names;
 }
 
@@ -117,10 +125,13 @@ const char *search_path_of(const struct schema *s) {
 
 bool compare_database(struct invocation *run, struct connection *c, struct schema *wanted, struct changes *out) {
   struct arena *arena = &run->arena;
-  const struct names schemas = schemas_of(arena, wanted);
-  struct schema *live = catalog_read(arena, c, &schemas, &run->diagnostics);
+  const struct names schemas = schemas_of(arena, wanted, false), all = schemas_of(arena, wanted, true);
+  struct schema *live = catalog_read(arena, c, &all, &run->diagnostics);
   if (!live)
     return false;
+  for (struct object *o = live->first; o; o = o->next) /* of a schema of old, only what is renamed is ours */
+    if (is_kind(o, KIND_SCHEMA) ? !names_hold(schemas, o->name) : o->schema && !names_hold(schemas, o->schema))
+      o->external = true;
   catalog_uncompared(arena, c, &schemas, &run->diagnostics);
   *out = changes_between(arena, live, wanted);
   scratch_settle(arena, c, out, search_path_of(wanted), &run->diagnostics);

@@ -13,14 +13,7 @@ static int show(struct invocation *run, struct changes *changes, struct schema *
   const bool differs = changes->count > 0;
   if (run->options.sql) {
     const struct plan plan = plan_create(&run->arena, wanted, changes, &run->diagnostics);
-    for (size_t i = 0; i < plan.count; i++)
-      strbuf_adds(&out, plan.steps[i].sql);
-    for (size_t i = 0; i < changes->count; i++)
-      if (changes->v[i].verb != CHANGE_ADD) {
-        struct changes one = {.v = &changes->v[i], .count = 1};
-        strbuf_adds(&out, "-- not made by push: ");
-        changes_print(&one, &run->arena, &out, false);
-      }
+    plan_print(&plan, &out);
   } else if (run->options.json) {
     changes_json(changes, &run->arena, &out);
   } else {

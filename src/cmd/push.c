@@ -1,37 +1,60 @@
-/* pdlc push: makes in a database what the schema has and the database lacks. */
+/* pdlc push: makes of a database what the schema says. */
+#include <string.h>
+
 #include "cmd/cmd.h"
 
-/* What push cannot settle, and says so before it touches anything. */
-static bool only_additions(struct invocation *run, const struct changes *changes) {
-  struct changes others = {.v = arena_array(&run->arena, changes->count, sizeof *others.v)};
-  for (size_t i = 0; i < changes->count; i++)
-    if (changes->v[i].verb != CHANGE_ADD)
-      others.v[others.count++] = changes->v[i];
-  if (others.count == 0)
+static bool consented(const struct names *consents, const char *loss) {
+  if (names_hold(*consents, loss))
     return true;
-  struct strbuf list = STRBUF_INIT;
-  changes_print(&others, &run->arena, &list, false);
-  diagnostic_hint(&run->diagnostics,
-                  diagnose(&run->diagnostics, PDL_CANNOT_ALTER, NO_SPAN, "push would have to change or drop %zu object%s; nothing was done",
-                           others.count, others.count == 1 ? "" : "s"),
-                  "pdlc diff shows them: %s", list.text);
-  strbuf_release(&list);
+  for (size_t i = 0; i < consents->n; i++)
+    if (strncmp(consents->v[i], "public.", 7) == 0 && strcmp(consents->v[i] + 7, loss) == 0)
+      return true;
   return false;
+}
+
+/* Data goes only where the user says so by name, of each, before anything is done. */
+static bool may_lose(struct invocation *run, const struct plan *plan) {
+  struct strbuf flags = STRBUF_INIT;
+  size_t count = 0;
+  for (size_t i = 0; i < plan->losses.n; i++) {
+    const char *loss = plan->losses.v[i];
+    if (consented(&run->options.drops, loss))
+      continue;
+    const bool plain = loss[strspn(loss, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")] == '\0';
+    strbuf_addf(&flags, plain ? " --drop %s" : " --drop \"%s\"", loss);
+    count++;
+  }
+  if (count)
+    diagnostic_hint(&run->diagnostics,
+                    diagnose(&run->diagnostics, PDL_NO_CONSENT, NO_SPAN, "push would lose data of %zu object%s; nothing was done", count,
+                             count == 1 ? "" : "s"),
+                    "To consent, add%s", flags.text);
+  strbuf_release(&flags);
+  return count == 0;
+}
+
+static void print_plan(const struct plan *plan) {
+  struct strbuf out = STRBUF_INIT;
+  plan_print(plan, &out);
+  fputs(out.text, stdout);
+  strbuf_release(&out);
 }
 
 static bool push(struct invocation *run, struct connection *c, const struct loaded *l) {
   struct changes changes;
   struct applied applied;
-  if (!refuse_pooler(run, c) || (!run->options.dry_run && !database_lock(c, &run->diagnostics)) || !compare_database(run, c, l->schema, &changes) || !only_additions(run, &changes))
+  if (!refuse_pooler(run, c) || (!run->options.dry_run && !database_lock(c, &run->diagnostics)) ||
+      !compare_database(run, c, l->schema, &changes))
     return false;
   const struct plan plan = plan_create(&run->arena, l->schema, &changes, &run->diagnostics);
   if (run->diagnostics.errors)
     return false;
   if (run->options.dry_run) {
-    for (size_t i = 0; i < plan.count; i++)
-      fputs(plan.steps[i].sql, stdout);
+    print_plan(&plan);
     return true;
   }
+  if (!may_lose(run, &plan))
+    return false;
   if (plan.count && !apply_plan(&run->arena, c, &plan, search_path_of(l->schema), &run->diagnostics, &applied))
     return false;
   if (run->options.quiet || run->options.json)

@@ -18,9 +18,9 @@ const struct verb verbs[] = {
     {"model", verb_model, " file ", "[FILE]", "what templates see, as JSON", ""},
     {"pull", verb_pull, " db schema exclude strict json ", "", "a live database as PDL, on standard output",
      "Whatever PDL cannot say is named in a warning; with --strict it is an error.\n"},
-    {"push", verb_push, " db dry-run json quiet file ", "[FILE]", "make in the database what it lacks",
+    {"push", verb_push, " db drop dry-run json quiet file ", "[FILE]", "make of the database what the schema says",
      "One transaction, or as few as the server's lock table allows. Refuses, before anything is\n"
-     "done, where it would have to alter or drop.\n"},
+     "done, where data would be lost that no --drop names.\n"},
 };
 const size_t verb_count = ARRAY_LEN(verbs);
 
@@ -37,6 +37,7 @@ static const struct {
     {"templates", "--templates DIR", "templates that stand before the built-in ones"},
     {"depfile", "--depfile FILE", "a rule for make and ninja: outputs and what they depend on"},
     {"sql", "--sql", "as SQL"},
+    {"drop", "--drop NAME", "consent to losing a table, table.column or enum.label; repeatable"},
     {"dry-run", "--dry-run", "print the SQL; do nothing"},
     {"all", "--all", "every code, in a line each"},
     {"json", "--json", "the report as JSON on standard output"},

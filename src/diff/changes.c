@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "diff/diff.h"
+#include "diff/match.h"
 
 struct builder {
   struct arena *arena;
@@ -45,28 +46,41 @@ static uint64_t differing(const struct object *before, const struct object *afte
   return bits;
 }
 
+static const struct renamed *renaming(const struct renamed *list, const struct object *o) {
+  while (list && list->object != o)
+    list = list->next;
+  return list;
+}
+
 struct changes changes_between(struct arena *arena, struct schema *before, struct schema *after) {
-  struct builder b = {.arena = arena};
-  schema_identify(before);
-  schema_identify(after);
+  struct builder b = {.arena = arena, .changes = {.before = before}};
+  const struct renamed *renames = match_models(arena, before, after);
   for EACH_OBJECT(after, o) {
     if (left_out(o))
       continue;
-    const struct object *was = schema_same(before, o);
+    const struct object *was = o->match;
     if (was) {
-      const uint64_t fields = differing(was, o);
-      const bool comment = !same_comment(was, o);
-      if (fields || comment)
-        add(&b, (struct change){CHANGE_ALTER, was, o, fields, comment});
-    } else if (!o->parent || schema_same(before, o->parent)) {
-      add(&b, (struct change){CHANGE_ADD, NULL, o, 0, false});
+      const struct renamed *r = renaming(renames, was);
+      const struct change change = {
+          .verb = CHANGE_ALTER,
+          .before = was,
+          .after = o,
+          .fields = differing(was, o),
+          .comment = !same_comment(was, o),
+          .old_schema = r ? r->old_schema : NULL,
+          .old_name = r ? r->old_name : NULL,
+      };
+      if (change.fields || change.comment || r)
+        add(&b, change);
+    } else if (!o->parent || o->parent->match) {
+      add(&b, (struct change){.verb = CHANGE_ADD, .after = o});
     }
   }
   for EACH_OBJECT(before, o) {
-    const struct object *now = schema_same(after, o), *outer = o->parent ? schema_same(after, o->parent) : now;
-    if (now || left_out(o) || is_kind(o, KIND_EXTENSION) || (o->parent && (!outer || outer->external)))
+    const struct object *outer = o->parent ? o->parent->match : NULL;
+    if (o->match || left_out(o) || is_kind(o, KIND_EXTENSION) || (o->parent && (!outer || outer->external)))
       continue;
-    add(&b, (struct change){CHANGE_REMOVE, o, NULL, 0, false});
+    add(&b, (struct change){.verb = CHANGE_REMOVE, .before = o});
   }
   return b.changes;
 }
@@ -92,7 +106,7 @@ void changes_settle(struct changes *changes, struct schema *second) {
     const struct object *o = c.verb == CHANGE_ALTER ? schema_same(second, c.after) : NULL;
     if (o) {
       c.fields &= object_differs(c.before, o) | ~printed_fields(o->kind);
-      if (!c.fields && !c.comment)
+      if (!c.fields && !c.comment && !c.old_name)
         continue;
     }
     changes->v[kept++] = c;
@@ -119,6 +133,12 @@ void changes_print(const struct changes *changes, struct arena *arena, struct st
     strbuf_addf(out, "%s ", signs[c->verb]);
     plain(out, object_title(arena, o));
     const char *separator = ": ";
+    if (c->old_name) {
+      const bool moved = c->old_schema && strcmp(c->old_schema, o->schema) != 0;
+      strbuf_addf(out, "%swas ", separator);
+      plain(out, arena_printf(arena, "%s%s%s", moved ? c->old_schema : "", moved ? "." : "", c->old_name));
+      separator = "; ";
+    }
     for (size_t f = 0; c->verb == CHANGE_ALTER && o->kind->fields[f].label; f++) {
       if (!(c->fields >> f & 1))
         continue;
@@ -161,6 +181,8 @@ void changes_json(const struct changes *changes, struct arena *arena, struct str
     json_object_set_new(one, "schema", o->schema ? json_string(o->schema) : json_null());
     json_object_set_new(one, "table", o->parent ? json_string(o->parent->name) : json_null());
     json_object_set_new(one, "name", json_string(o->name));
+    if (c->old_name)
+      json_object_set_new(one, "was", json_string(c->old_name));
     for (size_t f = 0; o->kind->fields[f].label; f++) {
       if (!(c->fields >> f & 1))
         continue;

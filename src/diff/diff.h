@@ -14,34 +14,41 @@
 struct object **order_objects(struct arena *, struct schema *, struct diagnostics *, size_t *count);
 
 /* ── plan.c ── steps ───────────────────────────────────────────────────────────────────── */
-enum step_verb { STEP_CREATE, STEP_COMMENT };
+enum step_verb { STEP_CREATE, STEP_ALTER, STEP_DROP, STEP_COMMENT };
 struct step {
   enum step_verb verb;
   const struct object *object;
   const char *sql;       /* one statement or more, each ending in ";\n" */
   unsigned locks;        /* about how many places of the server's lock table it takes */
+  bool commits;          /* what follows uses it, which Postgres allows only once it is committed */
 };
 struct plan {
   struct step *steps;
   size_t count;
+  struct names losses;   /* object_path of each whose data goes, as the plan stands */
 };
-/* All of the schema, on a database that has none of it; or, where `missing` is given, what it says is to be added. */
+/* All of the schema, on a database that has none of it; or, where `changes` are given, what makes them. */
 struct changes;
-struct plan plan_create(struct arena *, struct schema *, const struct changes *missing, struct diagnostics *);
+struct plan plan_create(struct arena *, struct schema *, const struct changes *, struct diagnostics *);
+/* The SQL of all steps, where one transaction ends and another begins said in a comment. */
+void plan_print(const struct plan *, struct strbuf *);
 
-/* ── changes.c ── what differs ─────────────────────────────────────────────────────────── */
+/* ── match.c, changes.c ── what differs ─────────────────────────────────────────────────────────── */
 enum change_verb { CHANGE_ADD, CHANGE_REMOVE, CHANGE_ALTER };
 struct change {
   enum change_verb verb;
   const struct object *before, *after; /* NULL for what is added; for what is removed */
   uint64_t fields;                     /* bits of kind->fields */
   bool comment;                        /* the comments differ */
+  const char *old_schema, *old_name;   /* of what is renamed or moved; else NULL */
 };
 struct changes {
   struct change *v;
   size_t count;
+  struct schema *before;
 };
-/* From `before` to `after`, in order of `after`, then removals. What belongs to a table that is added or removed is
+/* From `before` to `after`, in order of `after`, then removals. Objects are the same by name, else where `was` of one tells
+ * the name of the other, else (constraints and indexes) by content; `before` is told the new names. What belongs to a table that is added or removed is
  * not listed. External tables and sql blocks are left out, and extensions that `after` does not name. */
 struct changes changes_between(struct arena *, struct schema *before, struct schema *after);
 /* Leaves out the alterations of objects that `second` (objects of the same identity, read back from the

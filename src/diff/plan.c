@@ -1,11 +1,15 @@
-/* The plan that creates a schema: a step an object, comments behind what they speak of. */
+/* The plan that creates or changes a schema: a step an object, comments behind what they speak of. Of a change: renames,
+ * then drops of what others need not outlive, then all that is made or altered, then drops of what holds data. */
 #include <string.h>
 
 #include "diff/diff.h"
+#include "diff/settle.h"
 #include "sql/sql.h"
 
 struct builder {
   struct arena *arena;
+  struct schema *before, *after; /* before: NULL where there was nothing */
+  const struct changes *changes;
   struct plan plan;
   size_t room;
   struct strbuf sql;
@@ -20,19 +24,37 @@ static void add(struct builder *b, enum step_verb verb, const struct object *o, 
     b->plan.steps = steps;
     b->room = room;
   }
-  b->plan.steps[b->plan.count++] = (struct step){verb, o, strbuf_dup(&b->sql, b->arena), locks};
+  b->plan.steps[b->plan.count++] =
+      (struct step){.verb = verb, .object = o, .sql = strbuf_dup(&b->sql, b->arena), .locks = locks};
   strbuf_clear(&b->sql);
 }
 
-static void comment(struct builder *b, const struct object *o) {
-  if (!o->comment || !o->kind->target_name)
+static void lose(struct builder *b, const char *path) {
+  struct names *all = &b->plan.losses;
+  if (names_hold(*all, path))
     return;
+  const char **v = arena_array(b->arena, all->n + 1, sizeof *v);
+  if (all->n)
+    memcpy(v, all->v, all->n * sizeof *v);
+  v[all->n++] = path;
+  all->v = v;
+}
+
+static void set_comment(struct builder *b, const struct object *o) {
   strbuf_adds(&b->sql, "COMMENT ON ");
   o->kind->target_name(o, &b->sql);
   strbuf_adds(&b->sql, " IS ");
-  sql_literal(&b->sql, o->comment);
+  if (o->comment)
+    sql_literal(&b->sql, o->comment);
+  else
+    strbuf_adds(&b->sql, "NULL");
   strbuf_adds(&b->sql, ";\n");
   add(b, STEP_COMMENT, o, 0);
+}
+
+static void comment(struct builder *b, const struct object *o) {
+  if (o->comment && o->kind->target_name)
+    set_comment(b, o);
 }
 
 /* Relations that a step locks: itself; a table also its toast table and index, and the index of each key. */
@@ -45,35 +67,6 @@ static unsigned locks(const struct object *o) {
   return n;
 }
 
-enum { WANTED = 1 };
-
-/* Marks what is missing; what folds into a table that is there must be made by itself. */
-static void mark(struct schema *schema, const struct changes *missing) {
-  for EACH_OBJECT(schema, o)
-    o->mark = missing ? 0 : WANTED;
-  for (size_t i = 0; missing && i < missing->count; i++)
-    if (missing->v[i].verb == CHANGE_ADD)
-      ((struct object *)(uintptr_t)missing->v[i].after)->mark = WANTED;
-  for EACH_OBJECT(schema, o) {
-    if (o->parent && o->parent->mark == WANTED)
-      o->mark = WANTED;
-    else if (o->parent)
-      o->folded = false;
-  }
-}
-
-static void column_steps(struct builder *b, const struct object *table) {
-  for EACH_CHILD(table, o)
-    if (is_kind(o, KIND_COLUMN) && o->mark == WANTED && !o->folded) {
-      o->kind->create(o, &b->sql);
-      add(b, STEP_CREATE, o, locks(o));
-      comment(b, o);
-    }
-}
-
-/* Made already: `mark` says so from then on. */
-enum { MADE = 2 };
-
 static void make_object(struct builder *b, struct object *o) {
   o->kind->create(o, &b->sql);
   add(b, STEP_CREATE, o, locks(o));
@@ -82,6 +75,27 @@ static void make_object(struct builder *b, struct object *o) {
     if (child->folded || is_kind(o, KIND_COMPOSITE))
       comment(b, child);
   o->mark = MADE;
+}
+
+/* ── what stays and changes ── */
+
+static void alter_object(struct builder *b, const struct object *o) {
+  if (!o->differs || o->mark != STAYS)
+    return;
+  o->kind->alter(o->match, o, o->differs, &b->sql);
+  if (b->sql.len)
+    add(b, STEP_ALTER, o, locks(o));
+}
+
+static void column_steps(struct builder *b, struct object *table) {
+  for EACH_CHILD(table, o) {
+    if (!is_kind(o, KIND_COLUMN))
+      continue;
+    if (o->mark == WANTED && !o->folded)
+      make_object(b, o);
+    else
+      alter_object(b, o);
+  }
 }
 
 static bool is_made(const struct object *o) {
@@ -126,22 +140,330 @@ static void mark_blocks(struct object *const *order, size_t count) {
   }
 }
 
-struct plan plan_create(struct arena *arena, struct schema *schema, const struct changes *missing,
-                        struct diagnostics *diagnostics) {
-  struct builder b = {.arena = arena, .sql = STRBUF_INIT};
-  size_t count;
-  struct object **order = order_objects(arena, schema, diagnostics, &count);
-  mark(schema, missing);
-  mark_blocks(order, count);
+/* ── renames ── */
+
+static void rename_child(struct builder *b, const struct change *c) {
+  const struct object *o = c->before;
+  if (o->kind->ns == NS_COLUMN || o->kind->ns == NS_CONSTRAINT) {
+    const bool attribute = is_kind(o->parent, KIND_COMPOSITE);
+    strbuf_adds(&b->sql, attribute ? "ALTER TYPE " : "ALTER TABLE ");
+    sql_qualified(&b->sql, o->parent->schema, o->parent->name);
+    strbuf_adds(&b->sql, attribute ? " RENAME ATTRIBUTE " : o->kind->ns == NS_COLUMN ? " RENAME COLUMN " : " RENAME CONSTRAINT ");
+    sql_ident(&b->sql, c->old_name);
+  } else {
+    strbuf_adds(&b->sql, "ALTER INDEX ");
+    sql_qualified(&b->sql, o->schema, c->old_name);
+    strbuf_adds(&b->sql, " RENAME");
+  }
+  strbuf_adds(&b->sql, " TO ");
+  sql_ident(&b->sql, o->name);
+  strbuf_adds(&b->sql, ";\n");
+}
+
+static void alter_named(struct builder *b, const struct object *o, const char *schema_name, const char *name) {
+  struct object old = {.kind = o->kind, .schema = schema_name, .name = name};
+  strbuf_adds(&b->sql, "ALTER ");
+  o->kind->target_name(&old, &b->sql);
+}
+
+static void rename_top(struct builder *b, const struct object *o, const char *old_schema, const char *old_name) {
+  if (old_schema && strcmp(old_schema, o->schema) != 0) {
+    alter_named(b, o, old_schema, old_name);
+    strbuf_adds(&b->sql, " SET SCHEMA ");
+    sql_ident(&b->sql, o->schema);
+    strbuf_adds(&b->sql, ";\n");
+  }
+  if (strcmp(old_name, o->name) != 0) {
+    alter_named(b, o, o->schema, old_name);
+    strbuf_adds(&b->sql, " RENAME TO ");
+    sql_ident(&b->sql, o->name);
+    strbuf_adds(&b->sql, ";\n");
+  }
+}
+
+static void along(struct builder *b, const struct object *o) {
+  if (o->kind->renamed && o->match)
+    o->kind->renamed(o, &b->sql);
+}
+
+enum renames { OF_SCHEMAS, OF_OTHERS, OF_CONSTRAINTS };
+
+static enum renames sort_of(const struct object *o) {
+  return is_kind(o, KIND_SCHEMA) ? OF_SCHEMAS : o->parent && !is_kind(o, KIND_COLUMN) ? OF_CONSTRAINTS : OF_OTHERS;
+}
+
+static void rename_steps(struct builder *b, enum renames sort) {
+  for (size_t i = 0; i < b->changes->count; i++) {
+    const struct change *c = &b->changes->v[i];
+    const struct object *o = c->before;
+    if (!c->old_name || sort_of(o) != sort || (is_gone(o) && sort == OF_CONSTRAINTS))
+      continue;
+    if (o->parent) {
+      rename_child(b, c);
+      along(b, o);
+    } else {
+      rename_top(b, o, c->old_schema, c->old_name);
+      for EACH_CHILD(o, child)
+        along(b, child);
+    }
+    add(b, STEP_ALTER, c->after, locks(c->after));
+  }
+}
+
+/* A new schema may be where something moves to. */
+static void schema_steps(struct builder *b) {
+  for (struct object *o = b->after->first; o; o = o->next)
+    if (is_kind(o, KIND_SCHEMA) && o->mark == WANTED)
+      make_object(b, o);
+}
+
+/* ── enums ── */
+
+/* Labels may be added anywhere but are used only once they are committed: first of all, then. */
+static void enum_steps(struct builder *b) {
+  for (struct object *o = b->after->first; o; o = o->next)
+    if (is_kind(o, KIND_ENUM)) {
+      alter_object(b, o);
+      o->differs = 0;
+    }
+}
+
+static bool mentions(const struct step *steps, size_t count, const char *text) {
+  for (size_t i = 0; i < count; i++)
+    if (steps[i].verb != STEP_COMMENT && strstr(steps[i].sql, text))
+      return true;
+  return false;
+}
+
+/* Whether a later step uses a label that this one adds. */
+static bool is_used(const struct step *step, const struct step *later, size_t count) {
+  static const char add_value[] = " ADD VALUE ";
+  for (const char *at = step->sql; (at = strstr(at, add_value)) != NULL;) {
+    at += sizeof add_value - 1;
+    const char *end = at + 1; /* past the literal */
+    while (*end && (*end != '\'' || end[1] == '\''))
+      end += *end == '\'' ? 2 : 1;
+    struct strbuf literal = STRBUF_INIT;
+    strbuf_add(&literal, at, (size_t)(end - at) + 1);
+    const bool used = mentions(later, count, literal.text);
+    strbuf_release(&literal);
+    if (used)
+      return true;
+  }
+  return false;
+}
+
+static void part_transactions(struct plan *plan) {
+  size_t last = plan->count;
+  for (size_t i = 0; i < plan->count; i++)
+    if (plan->steps[i].verb == STEP_ALTER && is_kind(plan->steps[i].object, KIND_ENUM) &&
+        is_used(&plan->steps[i], plan->steps + i + 1, plan->count - i - 1))
+      last = i;
+  if (last < plan->count)
+    plan->steps[last].commits = true;
+}
+
+/* ── drops ── */
+
+static void drop(struct builder *b, const struct object *o) {
+  o->kind->drop(o, &b->sql);
+  add(b, STEP_DROP, o, locks(o));
+  if (o->kind->data && !o->match)
+    lose(b, object_path(b->arena, o));
+}
+
+/* A table that goes takes its own along; but nothing of it may hold back another table or keep a name taken. */
+static bool goes_early(const struct builder *b, const struct object *o) {
+  if (o->parent->mark != GONE)
+    return true;
+  if (is_kind(o, KIND_FOREIGN))
+    return true;
+  const bool relation = is_kind(o, KIND_INDEX) || is_kind(o, KIND_KEY) || is_kind(o, KIND_EXCLUDE);
+  return relation && schema_find(b->after, NS_RELATION, o->schema, NULL, o->name);
+}
+
+/* What was renamed in the model, but not yet in the database. */
+static struct object called_so_far(const struct builder *b, const struct object *o) {
+  struct object so_far = *o;
+  for (size_t i = 0; i < b->changes->count; i++)
+    if (b->changes->v[i].before == o && b->changes->v[i].old_name)
+      so_far.name = b->changes->v[i].old_name;
+  return so_far;
+}
+
+static void early_drops(struct builder *b) {
+  static const enum kind_id order[] = {KIND_TOUCH_TRIGGER, KIND_FOREIGN, KIND_CHECK, KIND_INDEX, KIND_EXCLUDE, KIND_KEY};
+  for (size_t k = 0; k < ARRAY_LEN(order); k++)
+    for EACH_OBJECT(b->before, o)
+      if (is_kind(o, order[k]) && is_gone(o) && goes_early(b, o)) {
+        const struct object so_far = called_so_far(b, o);
+        o->kind->drop(&so_far, &b->sql);
+        add(b, STEP_DROP, o, locks(o));
+      }
+  for EACH_OBJECT(b->before, o) /* made anew under the same name */
+    if (is_kind(o, KIND_COLUMN) && is_gone(o) && o->match && o->parent->mark != GONE)
+      drop(b, o);
+}
+
+/* What goes last but whose name is needed before steps aside. */
+static void set_aside(struct builder *b) {
+  for (struct object *o = b->before->first; o; o = o->next) {
+    const bool named = o->kind->ns == NS_TYPE || o->kind->ns == NS_RELATION;
+    if (!is_gone(o) || !named ||
+        (!schema_find(b->after, NS_RELATION, o->schema, NULL, o->name) && !schema_find(b->after, NS_TYPE, o->schema, NULL, o->name)))
+      continue;
+    const char *old = o->name;
+    along(b, o);
+    o->name = name_shorten(b->arena, arena_printf(b->arena, "%s_before", old));
+    rename_top(b, o, o->schema, old);
+    add(b, STEP_ALTER, o, locks(o));
+    o->name = old;
+    o->position = 1;
+  }
+}
+
+static bool speaks_of(const struct object *o, const struct object *type) {
+  for (size_t i = 0; o->kind->fields[i].label; i++) {
+    const struct type_ref *t = (const void *)((const char *)o + o->kind->fields[i].offset);
+    if (o->kind->fields[i].type == FIELD_TYPE && t->name && t->schema && strcmp(t->name, type->name) == 0 &&
+        strcmp(t->schema, type->schema) == 0)
+      return true;
+  }
+  for EACH_CHILD(o, child)
+    if (child->kind->ns == NS_COLUMN && speaks_of(child, type))
+      return true;
+  return false;
+}
+
+static bool is_held(const struct builder *b, const struct object *type) {
+  for (const struct object *o = b->before->first; o; o = o->next)
+    if (o != type && is_gone(o) && (o->kind->ns == NS_TYPE || is_kind(o, KIND_TABLE)) && speaks_of(o, type))
+      return true;
+  return false;
+}
+
+/* Tables and types, each before what it is made of. */
+static void drop_types(struct builder *b) {
+  for (bool any = true, force = false; any || !force; force = !any) {
+    any = false;
+    for (struct object *o = b->before->first; o; o = o->next) {
+      const bool table = is_kind(o, KIND_TABLE);
+      if (!is_gone(o) || !(table || o->kind->ns == NS_TYPE) || (!force && is_held(b, o)))
+        continue;
+      const char *name = o->name;
+      if (o->position)
+        o->name = name_shorten(b->arena, arena_printf(b->arena, "%s_before", name));
+      o->kind->drop(o, &b->sql);
+      add(b, STEP_DROP, o, locks(o));
+      o->name = name;
+      if (o->kind->data && !o->match)
+        lose(b, object_path(b->arena, o));
+      o->mark = STAYS;
+      any = true;
+    }
+  }
+}
+
+static void late_drops(struct builder *b) {
+  for EACH_OBJECT(b->before, o)
+    if (is_kind(o, KIND_COLUMN) && is_gone(o) && !o->match && o->parent->mark != GONE)
+      drop(b, o);
+  drop_types(b);
+  static const enum kind_id order[] = {KIND_SEQUENCE, KIND_TOUCH_FUNCTION, KIND_SCHEMA};
+  for (size_t k = 0; k < ARRAY_LEN(order); k++)
+    for (struct object *o = b->before->first; o; o = o->next)
+      if (is_kind(o, order[k]) && is_gone(o))
+        drop(b, o);
+}
+
+/* ── losses of what stays ── */
+
+static void alteration_losses(struct builder *b) {
+  struct strbuf parts = STRBUF_INIT;
+  for EACH_OBJECT(b->after, o) {
+    const uint64_t fields = o->differs;
+    if (!o->match || !fields || !o->kind->losses || (o->parent && o->parent->mark == WANTED && is_kind(o->parent, KIND_TABLE)))
+      continue;
+    strbuf_clear(&parts);
+    o->kind->losses(o->match, o, fields, &parts);
+    const char *path = object_path(b->arena, o);
+    for (const char *at = parts.text, *end; (end = strchr(at, '\n')) != NULL; at = end + 1)
+      lose(b, end == at ? path : arena_printf(b->arena, "%s.%.*s", path, (int)(end - at), at));
+  }
+  strbuf_release(&parts);
+}
+
+/* Attributes of a type that is made anew leave nothing else to tell that they are gone. */
+static void attribute_losses(struct builder *b) {
+  for EACH_OBJECT(b->before, o)
+    if (is_kind(o, KIND_COLUMN) && !o->match && is_kind(o->parent, KIND_COMPOSITE) && o->parent->match && is_gone(o->parent))
+      lose(b, object_path(b->arena, o));
+}
+
+static void begin_changes(struct builder *b) {
+  alteration_losses(b);
+  attribute_losses(b);
+  rename_steps(b, OF_SCHEMAS);
+  schema_steps(b);
+  rename_steps(b, OF_OTHERS);
+  enum_steps(b);
+  early_drops(b);
+  rename_steps(b, OF_CONSTRAINTS);
+  set_aside(b);
+}
+
+static void end_changes(struct builder *b) {
+  for (size_t i = 0; i < b->changes->count; i++) {
+    const struct change *c = &b->changes->v[i];
+    if (c->comment && c->after->mark == STAYS)
+      set_comment(b, c->after);
+  }
+  late_drops(b);
+  part_transactions(&b->plan);
+}
+
+static void create_all(struct builder *b, struct object *const *order, size_t count) {
   for (size_t i = 0; i < count; i++) {
     struct object *o = order[i];
-    if (o->mark != WANTED && o->first_child)
-      column_steps(&b, o);
+    if (o->mark == STAYS) {
+      alter_object(b, o);
+      column_steps(b, o);
+    }
     if (o->mark != WANTED || o->folded || !o->kind->create)
       continue;
-    make_object(&b, o);
-    make_children(&b, o);
+    make_object(b, o);
+    make_children(b, o);
   }
+}
+
+struct plan plan_create(struct arena *arena, struct schema *schema, const struct changes *changes,
+                        struct diagnostics *diagnostics) {
+  struct builder b = {.arena = arena, .after = schema, .changes = changes, .sql = STRBUF_INIT};
+  size_t count;
+  struct object **order = order_objects(arena, schema, diagnostics, &count);
+  if (changes) {
+    b.before = changes->before;
+    settle_changes(arena, schema, changes);
+  } else {
+    for EACH_OBJECT(schema, o) {
+      o->mark = WANTED;
+      o->differs = 0;
+    }
+  }
+  mark_blocks(order, count);
+  if (changes)
+    begin_changes(&b);
+  create_all(&b, order, count);
+  if (changes)
+    end_changes(&b);
   strbuf_release(&b.sql);
   return b.plan;
+}
+
+void plan_print(const struct plan *plan, struct strbuf *out) {
+  for (size_t i = 0; i < plan->count; i++) {
+    strbuf_adds(out, plan->steps[i].sql);
+    if (plan->steps[i].commits)
+      strbuf_adds(out, "-- committed here: what follows uses it\n");
+  }
 }

@@ -69,6 +69,10 @@ static void step_failed(struct arena *arena, const struct step *step, const PGre
     diagnostic_hint(d, found, "The role of the connection may not do this; connect as the owner of the schema.");
   else if (strcmp(state, "55P03") == 0)
     diagnostic_hint(d, found, "Another session holds a lock on a table that is needed; try again when it is done.");
+  else if (strcmp(state, "23502") == 0)
+    diagnostic_hint(d, found, "Rows have no value there: say which with backfill (expression), or give the column a default.");
+  else if (strcmp(state, "2BP01") == 0)
+    diagnostic_hint(d, found, "%s%sWhat the schema does not speak of is never dropped along.", detail, *detail ? " " : "");
   else if (strcmp(state, "58P01") == 0 && is_kind(o, KIND_EXTENSION))
     diagnostic_hint(d, found, "The extension is not installed on the server.");
   else if (*detail || *hint)
@@ -177,8 +181,11 @@ bool apply_plan(struct arena *arena, struct connection *c, const struct plan *pl
   bool ok = true;
   for (size_t from = 0, to; ok && from < plan->count; from = to) {
     unsigned held = 0;
-    for (to = from; to < plan->count && (to == from || held + plan->steps[to].locks <= budget); to++)
+    bool open = true;
+    for (to = from; to < plan->count && open && (to == from || held + plan->steps[to].locks <= budget); to++) {
       held += plan->steps[to].locks;
+      open = !plan->steps[to].commits;
+    }
     ok = run(arena, c, plan->steps + from, to - from, search_path, d);
     if (!ok)
       break;
@@ -188,6 +195,6 @@ bool apply_plan(struct arena *arena, struct connection *c, const struct plan *pl
   if (!ok && out->transactions > 0)
     diagnostic_hint(d, diagnose(d, PDL_APPLIED_IN_PART, NO_SPAN, "%zu of %zu steps stand, committed in %zu transactions", out->steps,
                                 plan->count, out->transactions),
-                    "The plan was larger than the server's lock table; the next push goes on from here.");
+                    "One transaction could not hold the plan; the next push goes on from here.");
   return ok;
 }

@@ -79,9 +79,9 @@ void catalog_uncompared(struct arena *, struct connection *, const struct names 
 void scratch_settle(struct arena *, struct connection *, struct changes *, const char *search_path, struct diagnostics *);
 
 /* ── apply.c ── running a plan ──────────────────────────────────────────────────────────
- * All of the plan in one transaction, or, where the server's lock table could not hold that, in as few as will do,
- * in order of dependency; a second push goes on where a first one was cut off. On failure names the object and where it
- * is declared, and what stands. */
+ * All of the plan in one transaction, or, where the server's lock table could not hold that or a step must be committed
+ * before the next, in as few as will do, in order of dependency; a second push goes on where a first one was cut off. On
+ * failure names the object and where it is declared, and what stands. */
 struct applied {
   size_t steps, transactions;
 };

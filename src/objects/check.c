@@ -64,6 +64,26 @@ static void create(const struct object *o, struct strbuf *out) {
   }
 }
 
+enum { CHECK_NOT_VALID = 1 << 2 };
+
+static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  if (fields & ~(uint64_t)CHECK_NOT_VALID || !((const struct check *)before)->not_valid)
+    return false;
+  sql_validate(after, out);
+  return true;
+}
+
+static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
+  return is_kind(on, KIND_COLUMN) && on->parent == o->parent && column_retyped(fields) &&
+         names_hold(((const struct check *)o)->columns, on->name);
+}
+
+static void follow(struct object *o, const struct object *of, const char *schema_name, const char *name) {
+  (void)schema_name;
+  if (is_kind(of, KIND_COLUMN) && of->parent == o->parent)
+    names_follow(&((struct check *)o)->columns, of->name, name);
+}
+
 static const char *query(int version) {
   (void)version;
   return "SELECT c.conrelid, c.conname, d.description, pg_catalog.pg_get_expr(c.conbin, c.conrelid),"
@@ -139,6 +159,10 @@ const struct kind check_kind = {
     .fold = fold,
     .folds = folds,
     .target_name = sql_constraint_target,
+    .drop = sql_drop_constraint,
+    .alter = alter,
+    .leans = leans,
+    .follow = follow,
     .scratch = true,
     .query = query,
     .read = read,

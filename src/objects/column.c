@@ -265,11 +265,41 @@ void sql_column_settings(struct strbuf *out, const struct object *o) {
 }
 
 static void create(const struct object *o, struct strbuf *out) {
-  sql_alter_table(out, o);
-  strbuf_adds(out, "ADD COLUMN ");
-  fold(o, false, out);
-  strbuf_adds(out, ";\n");
+  if (is_kind(o->parent, KIND_COMPOSITE)) {
+    strbuf_adds(out, "ALTER TYPE ");
+    sql_object(out, o->parent);
+    strbuf_adds(out, " ADD ATTRIBUTE ");
+    fold(o, false, out);
+    strbuf_adds(out, ";\n");
+    return;
+  }
+  if (!sql_add_backfilled(o, out)) {
+    sql_alter_table(out, o);
+    strbuf_adds(out, "ADD COLUMN ");
+    fold(o, false, out);
+    strbuf_adds(out, ";\n");
+  }
   sql_column_settings(out, o);
+}
+
+static void drop(const struct object *o, struct strbuf *out) {
+  const bool attribute = is_kind(o->parent, KIND_COMPOSITE);
+  strbuf_adds(out, attribute ? "ALTER TYPE " : "ALTER TABLE ");
+  sql_object(out, o->parent);
+  strbuf_adds(out, attribute ? " DROP ATTRIBUTE " : " DROP COLUMN ");
+  sql_ident(out, o->name);
+  strbuf_adds(out, ";\n");
+}
+
+/* A generated column is computed anew where one that it is made of changes; that it only seems so costs time, not data. */
+static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
+  const struct column *col = (const struct column *)o;
+  return col->generated.sql && is_kind(on, KIND_COLUMN) && on->parent == o->parent && on != o && column_retyped(fields) &&
+         strstr(col->generated.sql, on->name);
+}
+
+static void follow(struct object *o, const struct object *of, const char *schema_name, const char *name) {
+  type_follow(&((struct column *)o)->type, of, schema_name, name);
 }
 
 static void target_name(const struct object *o, struct strbuf *out) {
@@ -296,7 +326,7 @@ static void target_name(const struct object *o, struct strbuf *out) {
   " CASE WHEN a.attstorage <> t.typstorage THEN"                                                                        \
   " CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'x' THEN 'extended' ELSE 'main' END END,"     \
   " " statistics ","                                                                                                    \
-  " own.seqstart, own.seqincrement, own.seqmin, own.seqmax, own.seqcache, own.seqcycle"                                 \
+  " own.seqstart, own.seqincrement, own.seqmin, own.seqmax, own.seqcache, own.seqcycle, own.relname"                                 \
   " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"                                    \
   " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"                                                                    \
   " JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 AND t.oid NOT IN (22, 30) THEN t.typelem ELSE t.oid END" \
@@ -304,8 +334,9 @@ static void target_name(const struct object *o, struct strbuf *out) {
   " LEFT JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum"                              \
   " LEFT JOIN pg_catalog.pg_description col_d ON col_d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"           \
   " AND col_d.objoid = a.attrelid AND col_d.objsubid = a.attnum"                                                        \
-  " LEFT JOIN (SELECT d.refobjid, d.refobjsubid, d.deptype = 'a' AS serial, s.*"                                        \
-  " FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid"                                  \
+  " LEFT JOIN (SELECT d.refobjid, d.refobjsubid, d.deptype = 'a' AS serial, s.*, sc.relname"                                        \
+  " FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid"                                     \
+  " JOIN pg_catalog.pg_class sc ON sc.oid = s.seqrelid"                                  \
   " WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"                                                       \
   " AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i')) own"                     \
   " ON own.refobjid = a.attrelid AND own.refobjsubid = a.attnum"                                                        \
@@ -347,6 +378,7 @@ static void read(struct catalog *c, const struct row *row) {
         .cache = row_int(row, 22),
         .cycle = row_flag(row, 23),
     };
+  col->own_sequence = row_text(row, 24);
   expr_simplify(arena, &col->default_, &col->type);
   expr_simplify(arena, &col->generated, NULL);
 }
@@ -424,6 +456,13 @@ const struct kind column_kind = {
     .create = create,
     .fold = fold,
     .target_name = target_name,
+    .drop = drop,
+    .alter = column_alter,
+    .losses = column_losses,
+    .data = true,
+    .leans = leans,
+    .follow = follow,
+    .renamed = sql_rename_sequence,
     .scratch = true,
     .query = query,
     .read = read,

@@ -19,6 +19,12 @@ static void create(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, o->first_child ? "\n);\n" : ");\n");
 }
 
+static void drop(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "DROP TYPE ");
+  sql_object(out, o);
+  strbuf_adds(out, ";\n");
+}
+
 static void target_name(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "TYPE ");
   sql_object(out, o);
@@ -62,6 +68,7 @@ const struct kind composite_kind = {
     .declare = declare,
     .create = create,
     .target_name = target_name,
+    .drop = drop,
     .scratch = true,
     .query = query,
     .read = read,

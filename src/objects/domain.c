@@ -113,6 +113,60 @@ static void create(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
+static void drop(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "DROP DOMAIN ");
+  sql_object(out, o);
+  strbuf_adds(out, ";\n");
+}
+
+static void alter_domain(const struct object *o, const char *what, const char *name, const char *expr, struct strbuf *out) {
+  strbuf_adds(out, "ALTER DOMAIN ");
+  sql_object(out, o);
+  strbuf_addf(out, " %s", what);
+  if (name) {
+    strbuf_addc(out, ' ');
+    sql_ident(out, name);
+  }
+  if (name && expr)
+    strbuf_addf(out, " CHECK (%s)", expr);
+  else if (expr)
+    strbuf_addf(out, " %s", expr);
+  strbuf_adds(out, ";\n");
+}
+
+enum { DOMAIN_TYPE = 1, DOMAIN_DEFAULT = 2, DOMAIN_COLLATION = 4, DOMAIN_NOT_NULL = 8, DOMAIN_CHECKS = 16 };
+
+static bool alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
+  const struct domain *before = (const struct domain *)from, *after = (const struct domain *)to;
+  if (fields & (DOMAIN_TYPE | DOMAIN_COLLATION))
+    return false;
+  for (size_t i = 0; i < before->check_texts.n && fields & DOMAIN_CHECKS; i++)
+    if (!names_hold(after->check_texts, before->check_texts.v[i])) {
+      const struct domain_check *check = before->checks;
+      for (size_t n = i; n > 0; n--)
+        check = check->next;
+      alter_domain(to, "DROP CONSTRAINT", check->name, NULL, out);
+    }
+  if (fields & DOMAIN_DEFAULT)
+    alter_domain(to, after->default_.sql ? "SET DEFAULT" : "DROP DEFAULT", NULL, after->default_.sql, out);
+  if (fields & DOMAIN_NOT_NULL)
+    alter_domain(to, after->not_null ? "SET NOT NULL" : "DROP NOT NULL", NULL, NULL, out);
+  size_t i = 0;
+  for (const struct domain_check *check = after->checks; check && fields & DOMAIN_CHECKS; check = check->next, i++)
+    if (!names_hold(before->check_texts, after->check_texts.v[i]))
+      alter_domain(to, "ADD CONSTRAINT", check->name, check->expr.sql, out);
+  return true;
+}
+
+static void losses(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  if (fields & DOMAIN_TYPE && !type_widens(&((const struct domain *)before)->type, &((const struct domain *)after)->type))
+    strbuf_addc(out, '\n');
+}
+
+static void follow(struct object *o, const struct object *of, const char *schema_name, const char *name) {
+  type_follow(&((struct domain *)o)->type, of, schema_name, name);
+}
+
 static void target_name(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "DOMAIN ");
   sql_object(out, o);
@@ -196,6 +250,10 @@ const struct kind domain_kind = {
     .link = link,
     .create = create,
     .target_name = target_name,
+    .drop = drop,
+    .alter = alter,
+    .losses = losses,
+    .follow = follow,
     .scratch = true,
     .query = query,
     .read = read,

@@ -50,6 +50,95 @@ static void create(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ");\n");
 }
 
+static void drop(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "DROP TYPE ");
+  sql_object(out, o);
+  strbuf_adds(out, ";\n");
+}
+
+/* What a label of `before` is called in `after`, or NULL. */
+static const char *label_now(const struct enum_type *before, const struct enum_type *after, const char *text) {
+  if (names_hold(after->names, text))
+    return text;
+  for (size_t i = 0; i < after->label_count; i++)
+    if (after->labels[i].was && strcmp(after->labels[i].was, text) == 0 && !names_hold(before->names, after->labels[i].text))
+      return after->labels[i].text;
+  return NULL;
+}
+
+static bool label_stood(const struct enum_type *before, const struct enum_type *after, const char *text) {
+  for (size_t i = 0; i < before->names.n; i++) {
+    const char *now = label_now(before, after, before->names.v[i]);
+    if (now && strcmp(now, text) == 0)
+      return true;
+  }
+  return false;
+}
+
+/* Postgres neither drops labels nor moves them. */
+static bool only_grows(const struct enum_type *before, const struct enum_type *after) {
+  size_t at = 0;
+  for (size_t i = 0; i < before->names.n; i++) {
+    const char *now = label_now(before, after, before->names.v[i]);
+    while (now && at < after->names.n && strcmp(after->names.v[at], now) != 0)
+      at++;
+    if (!now || at++ == after->names.n)
+      return false;
+  }
+  return true;
+}
+
+static void alter_type(const struct object *o, const char *verb, const char *label, struct strbuf *out) {
+  strbuf_adds(out, "ALTER TYPE ");
+  sql_object(out, o);
+  strbuf_addf(out, " %s VALUE ", verb);
+  sql_literal(out, label);
+}
+
+/* Also where the type is made anew: its values come over by their labels. */
+static void rename_labels(const struct object *from, struct strbuf *out) {
+  const struct enum_type *before = (const struct enum_type *)from;
+  for (size_t i = 0; i < before->names.n; i++) {
+    const char *now = label_now(before, (const struct enum_type *)from->match, before->names.v[i]);
+    if (!now || strcmp(now, before->names.v[i]) == 0)
+      continue;
+    alter_type(from, "RENAME", before->names.v[i], out);
+    strbuf_adds(out, " TO ");
+    sql_literal(out, now);
+    strbuf_adds(out, ";\n");
+  }
+}
+
+static bool alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
+  (void)fields;
+  const struct enum_type *before = (const struct enum_type *)from, *after = (const struct enum_type *)to;
+  if (!only_grows(before, after))
+    return false;
+  rename_labels(from, out);
+  for (size_t i = 0; i < after->names.n; i++) {
+    if (label_stood(before, after, after->names.v[i]))
+      continue;
+    alter_type(to, "ADD", after->names.v[i], out);
+    size_t next = i + 1;
+    while (i == 0 && next < after->names.n && !label_stood(before, after, after->names.v[next]))
+      next++;
+    if (i > 0 || next < after->names.n) {
+      strbuf_adds(out, i > 0 ? " AFTER " : " BEFORE ");
+      sql_literal(out, after->names.v[i > 0 ? i - 1 : next]);
+    }
+    strbuf_adds(out, ";\n");
+  }
+  return true;
+}
+
+static void losses(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
+  (void)fields;
+  const struct enum_type *before = (const struct enum_type *)from;
+  for (size_t i = 0; i < before->names.n; i++)
+    if (!label_now(before, (const struct enum_type *)to, before->names.v[i]))
+      strbuf_addf(out, "%s\n", before->names.v[i]);
+}
+
 static void target_name(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "TYPE ");
   sql_object(out, o);
@@ -108,6 +197,10 @@ const struct kind enum_kind = {
     .declare = declare,
     .create = create,
     .target_name = target_name,
+    .drop = drop,
+    .alter = alter,
+    .renamed = rename_labels,
+    .losses = losses,
     .query = query,
     .read = read,
     .print = print,

@@ -67,6 +67,23 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   return true;
 }
 
+static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
+  const struct exclude *i = (const struct exclude *)o;
+  if (!is_kind(on, KIND_COLUMN) || on->parent != o->parent || !column_retyped(fields))
+    return false;
+  return i->where.sql || keys_compute(&i->keys) ||
+         (fields == REPLACED && (keys_hold(&i->keys, on->name) || names_hold(i->include, on->name)));
+}
+
+static void follow(struct object *o, const struct object *of, const char *schema_name, const char *name) {
+  (void)schema_name;
+  struct exclude *i = (struct exclude *)o;
+  if (!is_kind(of, KIND_COLUMN) || of->parent != o->parent)
+    return;
+  keys_follow(&i->keys, of->name, name);
+  names_follow(&i->include, of->name, name);
+}
+
 static const char *query(int version) {
   (void)version;
   return "SELECT c.conrelid, c.conname, d.description, am.amname, c.condeferrable, c.condeferred, x.reloptions,"
@@ -150,6 +167,9 @@ const struct kind exclude_kind = {
     .create = sql_add_constraint,
     .fold = fold,
     .target_name = sql_constraint_target,
+    .drop = sql_drop_constraint,
+    .leans = leans,
+    .follow = follow,
     .scratch = true,
     .query = query,
     .read = read,

@@ -38,6 +38,33 @@ static void create(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
+static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  (void)before;
+  const struct extension *e = (const struct extension *)after;
+  if (fields & 2) {
+    strbuf_adds(out, "ALTER EXTENSION ");
+    sql_ident(out, after->name);
+    strbuf_adds(out, " UPDATE TO ");
+    sql_literal(out, e->version);
+    strbuf_adds(out, ";\n");
+  }
+  if (fields & 1) {
+    strbuf_adds(out, "ALTER EXTENSION ");
+    sql_ident(out, after->name);
+    strbuf_adds(out, " SET SCHEMA ");
+    sql_ident(out, e->in);
+    strbuf_adds(out, ";\n");
+  }
+  return true;
+}
+
+static void follow(struct object *o, const struct object *of, const char *schema_name, const char *name) {
+  (void)schema_name;
+  struct extension *e = (struct extension *)o;
+  if (is_kind(of, KIND_SCHEMA) && e->in && strcmp(e->in, of->name) == 0)
+    e->in = name;
+}
+
 static void target_name(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "EXTENSION ");
   sql_ident(out, o->name);
@@ -86,6 +113,8 @@ const struct kind extension_kind = {
     .link = link,
     .create = create,
     .target_name = target_name,
+    .alter = alter,
+    .follow = follow,
     .query = query,
     .read = read,
     .print = print,

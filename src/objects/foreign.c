@@ -290,6 +290,49 @@ static void create(const struct object *o, struct strbuf *out) {
   }
 }
 
+enum { FOREIGN_NOT_VALID = 1 << 10 };
+
+static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  if (fields & ~(uint64_t)FOREIGN_NOT_VALID || !((const struct foreign *)before)->not_valid)
+    return false;
+  sql_validate(after, out);
+  return true;
+}
+
+static bool refers_to(const struct foreign *f, const struct object *table) {
+  return table && is_kind(table, KIND_TABLE) && strcmp(f->table_schema, table->schema) == 0 && strcmp(f->table_name, table->name) == 0;
+}
+
+static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
+  const struct foreign *f = (const struct foreign *)o;
+  if (is_kind(on, KIND_COLUMN))
+    return column_retyped(fields) && ((on->parent == o->parent && names_hold(f->columns, on->name)) ||
+                                      (refers_to(f, on->parent) && names_hold(f->target_columns, on->name)));
+  if (is_kind(on, KIND_KEY))
+    return fields == REPLACED && refers_to(f, on->parent) && ((const struct key *)on)->columns.n == f->target_columns.n;
+  if (is_kind(on, KIND_INDEX))
+    return fields == REPLACED && refers_to(f, on->parent) && ((const struct index *)on)->unique;
+  /* A logged table may not refer to one that is not: the two change one after the other. */
+  return is_kind(on, KIND_TABLE) && (fields == REPLACED || fields & 1) && (on == o->parent || refers_to(f, on));
+}
+
+static void follow(struct object *o, const struct object *of, const char *schema_name, const char *name) {
+  struct foreign *f = (struct foreign *)o;
+  if (is_kind(of, KIND_COLUMN)) {
+    if (of->parent == o->parent) {
+      names_follow(&f->columns, of->name, name);
+      names_follow(&f->on_delete_columns, of->name, name);
+    }
+    if (refers_to(f, of->parent))
+      names_follow(&f->target_columns, of->name, name);
+  } else if (is_kind(of, KIND_SCHEMA) && strcmp(f->table_schema, of->name) == 0) {
+    f->table_schema = name;
+  } else if (refers_to(f, of)) {
+    f->table_schema = schema_name;
+    f->table_name = name;
+  }
+}
+
 /* ── catalog ── */
 
 #define RULE(column)                                                                                          \
@@ -418,6 +461,10 @@ const struct kind foreign_kind = {
     .fold = fold,
     .folds = folds,
     .target_name = sql_constraint_target,
+    .drop = sql_drop_constraint,
+    .alter = alter,
+    .leans = leans,
+    .follow = follow,
     .query = query,
     .read = read,
     .print = print,

@@ -161,6 +161,44 @@ static void create(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
+static void drop(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "DROP INDEX ");
+  sql_object(out, o);
+  strbuf_adds(out, ";\n");
+}
+
+enum { INDEX_SETTINGS = 1 << 6 };
+
+/* Parameters of other methods shape the index when it is built. */
+static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  const struct index *i = (const struct index *)after;
+  if (fields & ~(uint64_t)INDEX_SETTINGS || strcmp(i->method, "btree") != 0)
+    return false;
+  struct strbuf target = STRBUF_INIT;
+  strbuf_adds(&target, "INDEX ");
+  sql_object(&target, after);
+  sql_alter_settings(target.text, ((const struct index *)before)->settings, i->settings, out);
+  strbuf_release(&target);
+  return true;
+}
+
+static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
+  const struct index *i = (const struct index *)o;
+  if (!is_kind(on, KIND_COLUMN) || on->parent != o->parent || !column_retyped(fields))
+    return false;
+  return i->where.sql || keys_compute(&i->keys) ||
+         (fields == REPLACED && (keys_hold(&i->keys, on->name) || names_hold(i->include, on->name)));
+}
+
+static void follow(struct object *o, const struct object *of, const char *schema_name, const char *name) {
+  (void)schema_name;
+  struct index *i = (struct index *)o;
+  if (!is_kind(of, KIND_COLUMN) || of->parent != o->parent)
+    return;
+  keys_follow(&i->keys, of->name, name);
+  names_follow(&i->include, of->name, name);
+}
+
 static void target_name(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "INDEX ");
   sql_object(out, o);
@@ -269,6 +307,10 @@ const struct kind index_kind = {
     .advise = advise,
     .create = create,
     .target_name = target_name,
+    .drop = drop,
+    .alter = alter,
+    .leans = leans,
+    .follow = follow,
     .scratch = true,
     .query = query,
     .read = read,

@@ -71,8 +71,10 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
 static void link(struct compile *c, struct object *o) {
   struct key *k = (struct key *)o;
   const struct node *list = node_part(k->node, NODE_NAMES), *include = node_part(k->node, NODE_INCLUDING);
-  if (include)
+  if (include) {
     compile_columns(c, include, o->parent);
+    o->default_name &= k->primary; /* Postgres would put these columns into it */
+  }
   for (const struct node *n = list ? list->parts : NULL; n; n = n->next) {
     struct column *col = table_column(o->parent, n->name.text);
     if (!col) {
@@ -106,6 +108,33 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   }
   sql_deferral(out, k->deferrable, k->deferred);
   return true;
+}
+
+enum { KEY_SETTINGS = 1 << 6 };
+
+static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  if (fields & ~(uint64_t)KEY_SETTINGS)
+    return false;
+  struct strbuf target = STRBUF_INIT;
+  strbuf_adds(&target, "INDEX ");
+  sql_object(&target, after);
+  sql_alter_settings(target.text, ((const struct key *)before)->settings, ((const struct key *)after)->settings, out);
+  strbuf_release(&target);
+  return true;
+}
+
+static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
+  const struct key *k = (const struct key *)o;
+  return is_kind(on, KIND_COLUMN) && on->parent == o->parent && fields == REPLACED &&
+         (names_hold(k->columns, on->name) || names_hold(k->include, on->name));
+}
+
+static void follow(struct object *o, const struct object *of, const char *schema_name, const char *name) {
+  (void)schema_name;
+  if (!is_kind(of, KIND_COLUMN) || of->parent != o->parent)
+    return;
+  names_follow(&((struct key *)o)->columns, of->name, name);
+  names_follow(&((struct key *)o)->include, of->name, name);
 }
 
 #define KEY_QUERY(nulls_distinct)                                                                                   \
@@ -195,6 +224,10 @@ const struct kind key_kind = {
     .create = sql_add_constraint,
     .fold = fold,
     .target_name = sql_constraint_target,
+    .drop = sql_drop_constraint,
+    .alter = alter,
+    .leans = leans,
+    .follow = follow,
     .scratch = true,
     .query = query,
     .read = read,

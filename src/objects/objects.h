@@ -76,6 +76,7 @@ struct column {
   bool touch;
   struct expr using_, backfill;
   int attribute;              /* pg_attribute.attnum, of catalogs only */
+  const char *own_sequence;   /* of a serial or identity column, of catalogs only */
   const struct node *node;    /* while compiling */
   bool resolving;
 };
@@ -182,6 +183,42 @@ void sql_alter_table(struct strbuf *, const struct object *of);   /* ALTER TABLE
 void sql_add_constraint(const struct object *, struct strbuf *);  /* ALTER TABLE … ADD, by its fold */
 void sql_column_settings(struct strbuf *, const struct object *column);
 void sql_constraint_target(const struct object *, struct strbuf *);
+void sql_drop_constraint(const struct object *, struct strbuf *);
+void sql_validate(const struct object *, struct strbuf *);        /* ALTER TABLE … VALIDATE CONSTRAINT */
+/* What makes a table's or index's parameters of `after` those of `before`; target is "TABLE a" or "INDEX a". */
+void sql_alter_settings(const char *target, const struct setting *before, const struct setting *after, struct strbuf *);
+
+/* ── column_alter.c ── */
+
+/* Bits of a column's fields, in their order. */
+enum {
+  COLUMN_TYPE = 1 << 0,
+  COLUMN_NOT_NULL = 1 << 1,
+  COLUMN_SERIAL = 1 << 2,
+  COLUMN_DEFAULT = 1 << 3,
+  COLUMN_GENERATED = 1 << 4,
+  COLUMN_VIRTUAL = 1 << 5,
+  COLUMN_IDENTITY = 1 << 6,
+  COLUMN_SEQUENCE = 63 << 7,
+  COLUMN_COLLATION = 1 << 13,
+  COLUMN_COMPRESSION = 1 << 14,
+  COLUMN_STORAGE = 1 << 15,
+  COLUMN_STATISTICS = 1 << 16,
+};
+bool column_alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
+void column_losses(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
+bool type_widens(const struct type_ref *from, const struct type_ref *to); /* every value stays what it is */
+bool column_retyped(uint64_t fields); /* REPLACED too */
+void sql_rename_sequence(const struct object *column, struct strbuf *);
+/* Adds a column to a table that may have rows, by its backfill; false where it has none. */
+bool sql_add_backfilled(const struct object *column, struct strbuf *);
+
+/* ── renames: where a model speaks of others ── */
+void names_follow(struct names *, const char *old_name, const char *name);
+void keys_follow(struct index_keys *, const char *old_name, const char *name);
+void type_follow(struct type_ref *, const struct object *of, const char *schema_name, const char *name);
+bool keys_hold(const struct index_keys *, const char *column);
+bool keys_compute(const struct index_keys *); /* some key is an expression */
 
 /* PDL of parts (pdl.c); each is followed by nothing: blanks are the caller's. */
 void pdl_word(struct strbuf *, const char *name);                        /* quoted where it must be */

@@ -142,6 +142,82 @@ void sql_constraint_target(const struct object *o, struct strbuf *out) {
   sql_object(out, o->parent);
 }
 
+void sql_drop_constraint(const struct object *o, struct strbuf *out) {
+  sql_alter_table(out, o);
+  strbuf_adds(out, "DROP CONSTRAINT ");
+  sql_ident(out, o->name);
+  strbuf_adds(out, ";\n");
+}
+
+void sql_validate(const struct object *o, struct strbuf *out) {
+  sql_alter_table(out, o);
+  strbuf_adds(out, "VALIDATE CONSTRAINT ");
+  sql_ident(out, o->name);
+  strbuf_adds(out, ";\n");
+}
+
+void sql_alter_settings(const char *target, const struct setting *before, const struct setting *after, struct strbuf *out) {
+  if (after) {
+    strbuf_addf(out, "ALTER %s SET ", target);
+    sql_settings(out, after);
+    strbuf_adds(out, ";\n");
+  }
+  bool any = false;
+  for (const struct setting *s = before; s; s = s->next) {
+    bool stays = false;
+    for (const struct setting *now = after; now; now = now->next)
+      stays |= strcmp(now->name, s->name) == 0;
+    if (stays)
+      continue;
+    if (any)
+      strbuf_addf(out, ", %s", s->name);
+    else
+      strbuf_addf(out, "ALTER %s RESET (%s", target, s->name);
+    any = true;
+  }
+  if (any)
+    strbuf_adds(out, ");\n");
+}
+
+/* ── what others are called ── */
+
+void names_follow(struct names *names, const char *old_name, const char *name) {
+  for (size_t i = 0; i < names->n; i++)
+    if (strcmp(names->v[i], old_name) == 0)
+      names->v[i] = name;
+}
+
+void keys_follow(struct index_keys *keys, const char *old_name, const char *name) {
+  for (size_t i = 0; i < keys->n; i++)
+    if (keys->v[i].column && strcmp(keys->v[i].column, old_name) == 0)
+      keys->v[i].column = name;
+}
+
+void type_follow(struct type_ref *t, const struct object *of, const char *schema_name, const char *name) {
+  const bool type = of->kind->ns == NS_TYPE || is_kind(of, KIND_TABLE);
+  if (is_kind(of, KIND_SCHEMA)) {
+    if (t->schema && strcmp(t->schema, of->name) == 0)
+      t->schema = name;
+  } else if (type && t->name && t->schema && strcmp(t->schema, of->schema) == 0 && strcmp(t->name, of->name) == 0) {
+    t->schema = schema_name;
+    t->name = name;
+  }
+}
+
+bool keys_hold(const struct index_keys *keys, const char *column) {
+  for (size_t i = 0; i < keys->n; i++)
+    if (keys->v[i].column && strcmp(keys->v[i].column, column) == 0)
+      return true;
+  return false;
+}
+
+bool keys_compute(const struct index_keys *keys) {
+  for (size_t i = 0; i < keys->n; i++)
+    if (!keys->v[i].column)
+      return true;
+  return false;
+}
+
 /* ── from the catalogs ── */
 
 struct names columns_by_number(struct arena *arena, const struct object *table, struct names numbers) {

@@ -19,6 +19,12 @@ static void create(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
+static void drop(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "DROP SCHEMA ");
+  sql_ident(out, o->name);
+  strbuf_adds(out, ";\n");
+}
+
 static void target_name(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "SCHEMA ");
   sql_ident(out, o->name);
@@ -62,6 +68,7 @@ const struct kind schema_kind = {
     .declare = declare,
     .create = create,
     .target_name = target_name,
+    .drop = drop,
     .query = query,
     .read = read,
     .print = print,

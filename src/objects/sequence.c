@@ -37,6 +37,36 @@ static void create(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
+static void drop(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "DROP SEQUENCE ");
+  sql_object(out, o);
+  strbuf_adds(out, ";\n");
+}
+
+enum { SEQUENCE_TYPE = 1, SEQUENCE_UNLOGGED = 1 << 7 };
+
+static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  (void)before;
+  const struct sequence *s = (const struct sequence *)after;
+  const struct sequence_options *o = &s->options;
+  if (fields & ~(uint64_t)SEQUENCE_UNLOGGED) {
+    strbuf_adds(out, "ALTER SEQUENCE ");
+    sql_object(out, after);
+    if (fields & SEQUENCE_TYPE) {
+      strbuf_adds(out, " AS ");
+      sql_type(out, &s->type);
+    }
+    strbuf_addf(out, " INCREMENT BY %lld MINVALUE %lld MAXVALUE %lld START WITH %lld CACHE %lld %s;\n", o->increment, o->min, o->max,
+                o->start, o->cache, o->cycle ? "CYCLE" : "NO CYCLE");
+  }
+  if (fields & SEQUENCE_UNLOGGED) {
+    strbuf_adds(out, "ALTER SEQUENCE ");
+    sql_object(out, after);
+    strbuf_adds(out, s->unlogged ? " SET UNLOGGED;\n" : " SET LOGGED;\n");
+  }
+  return true;
+}
+
 static void target_name(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "SEQUENCE ");
   sql_object(out, o);
@@ -108,6 +138,9 @@ const struct kind sequence_kind = {
     .declare = declare,
     .create = create,
     .target_name = target_name,
+    .drop = drop,
+    .alter = alter,
+    .data = true,
     .query = query,
     .read = read,
     .print = print,

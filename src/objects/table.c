@@ -122,6 +122,27 @@ static void create(const struct object *o, struct strbuf *out) {
       sql_column_settings(out, child);
 }
 
+static void drop(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "DROP TABLE ");
+  sql_object(out, o);
+  strbuf_adds(out, ";\n");
+}
+
+enum { TABLE_UNLOGGED = 1, TABLE_SETTINGS = 2 };
+
+static bool alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
+  const struct table *before = (const struct table *)from, *after = (const struct table *)to;
+  struct strbuf target = STRBUF_INIT;
+  strbuf_adds(&target, "TABLE ");
+  sql_object(&target, to);
+  if (fields & TABLE_UNLOGGED)
+    strbuf_addf(out, "ALTER %s SET %s;\n", target.text, after->unlogged ? "UNLOGGED" : "LOGGED");
+  if (fields & TABLE_SETTINGS)
+    sql_alter_settings(target.text, before->settings, after->settings, out);
+  strbuf_release(&target);
+  return true;
+}
+
 static void target_name(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "TABLE ");
   sql_object(out, o);
@@ -233,6 +254,9 @@ const struct kind table_kind = {
     .advise = advise,
     .create = create,
     .target_name = target_name,
+    .drop = drop,
+    .alter = alter,
+    .data = true,
     .scratch = true,
     .query = query,
     .read = read,

@@ -71,6 +71,12 @@ static void create_function(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
+static void drop_function(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "DROP FUNCTION ");
+  sql_object(out, o);
+  strbuf_adds(out, "();\n");
+}
+
 static void create_trigger(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "CREATE TRIGGER ");
   sql_ident(out, o->name);
@@ -79,6 +85,26 @@ static void create_trigger(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, " FOR EACH ROW EXECUTE FUNCTION ");
   sql_qualified(out, "public", ((const struct touch_trigger *)o)->function);
   strbuf_adds(out, "();\n");
+}
+
+static void drop_trigger(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "DROP TRIGGER ");
+  sql_ident(out, o->name);
+  strbuf_adds(out, " ON ");
+  sql_object(out, o->parent);
+  strbuf_adds(out, ";\n");
+}
+
+static bool alter_function(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  (void)before, (void)fields;
+  const size_t at = out->len + strlen("CREATE ");
+  create_function(after, out);
+  struct strbuf rest = STRBUF_INIT;
+  strbuf_adds(&rest, out->text + at);
+  strbuf_truncate(out, at);
+  strbuf_addf(out, "OR REPLACE %s", rest.text);
+  strbuf_release(&rest);
+  return true;
 }
 
 static const char *query_functions(int version) {
@@ -129,6 +155,8 @@ const struct kind touch_function_kind = {
     .ns = NS_FUNCTION,
     .fields = function_fields,
     .create = create_function,
+    .drop = drop_function,
+    .alter = alter_function,
     .query = query_functions,
     .read = read_function,
 };
@@ -142,6 +170,7 @@ const struct kind touch_trigger_kind = {
     .declare = declare,
     .link = link_trigger,
     .create = create_trigger,
+    .drop = drop_trigger,
     .query = query_triggers,
     .read = read_trigger,
 };

@@ -37,8 +37,10 @@ static void common_clauses(struct compile *c, const struct node *n, struct objec
     if (part->kind == NODE_ALLOW)
       allow(c, n, part);
   const struct node *was = compile_clause(c, n, NODE_WAS), *as = compile_clause(c, n, NODE_AS);
-  if (was)
+  if (was) {
     o->was = was->name.text;
+    o->was_schema = was->name.schema;
+  }
   if (as)
     o->code_name = as->text;
   if (n->doc && *n->doc->text) /* to Postgres an empty comment is none */

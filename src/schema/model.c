@@ -143,6 +143,12 @@ const char *object_title(struct arena *arena, const struct object *o) {
   return arena_printf(arena, "%s %s%s%s", o->kind->word, schema_name, dot, o->name);
 }
 
+const char *object_path(struct arena *arena, const struct object *o) {
+  const struct object *outer = o->parent ? o->parent : o;
+  const char *path = o->parent ? arena_printf(arena, "%s.%s", outer->name, o->name) : o->name;
+  return outer->schema && strcmp(outer->schema, "public") != 0 ? arena_printf(arena, "%s.%s", outer->schema, path) : path;
+}
+
 bool names_equal(struct names a, struct names b) {
   if (a.n != b.n)
     return false;

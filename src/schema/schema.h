@@ -46,6 +46,7 @@ struct object {
   struct depend *depends;      /* must exist before it; the parent is understood */
   const char *comment;
   const char *was;             /* an earlier name: intent for migrations */
+  const char *was_schema;      /* where that was, or NULL */
   const char *code_name;       /* `as`: its name in generated code */
   struct span span;            /* of its name where it was declared */
   bool external;               /* exists, is not ours */
@@ -56,6 +57,8 @@ struct object {
   unsigned position;           /* place in the dependency order, from 1 */
   bool folded;                 /* created within its parent's own statement */
   unsigned mark;
+  struct object *match;        /* the same object in the model that this one is compared with */
+  uint64_t differs;            /* fields by which the two differ, while a plan is made */
 };
 
 struct names {
@@ -116,6 +119,7 @@ struct field {
 #define FIELD_END {NULL, 0, 0}
 
 /* ── the table of operations ─────────────────────────────────────────────────────────── */
+#define REPLACED UINT64_MAX
 struct compile;
 struct catalog;
 struct row;
@@ -141,10 +145,19 @@ struct kind {
   bool (*folds)(const struct object *); /* whether this one may; NULL: always */
   void (*target_name)(const struct object *, struct strbuf *);
   /* drop appends the statement that takes the object away. alter appends those that make `after` of `before`, where
-   * these fields differ; false where it has to be dropped and made anew. data: what is in it goes with it. */
+   * these fields differ; false where it has to be dropped and made anew. data: what is in it goes with it.
+   * losses appends what an alteration loses, the name of a part or nothing, each ending in a newline. */
   void (*drop)(const struct object *, struct strbuf *);
   bool (*alter)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
+  void (*losses)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
   bool data;
+  /* Whether it must make way, to be made anew, while these fields of `on` change; REPLACED: while `on` itself
+   * goes or is made anew. */
+  bool (*leans)(const struct object *, const struct object *on, uint64_t fields);
+  /* `of` will be called `name` and live in `schema_name`: says so where this object speaks of it. */
+  void (*follow)(struct object *, const struct object *of, const char *schema_name, const char *name);
+  /* Appends what is renamed along with it, with its table or within it: before has its new name already. */
+  void (*renamed)(const struct object *before, struct strbuf *);
   bool scratch;                    /* may be made in pg_temp, to see how the server reads it */
 
   /* model → PDL, laid out loosely: fmt is the only layout. print appends the item's line or block; clause what
@@ -213,6 +226,8 @@ struct object *object_after(const struct object *);
 struct object *child_named(const struct object *parent, enum kind_id, const char *name);
 /* "table public.users", "column users.email": for messages; public is left out. */
 const char *object_title(struct arena *, const struct object *);
+/* "users", "users.email", "app.bookings.room": by which a user consents to a loss. */
+const char *object_path(struct arena *, const struct object *);
 
 bool names_equal(struct names, struct names);
 bool names_hold(struct names, const char *);

@@ -1,0 +1,171 @@
+/* Which objects of two models are the same: by name, by `was`, constraints and indexes by content. */
+#include "diff/match.h"
+
+#include <string.h>
+
+struct matcher {
+  struct arena *arena;
+  struct schema *before, *after;
+  struct renamed *first, **end;
+};
+
+static bool same_text(const char *a, const char *b) {
+  return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static void pair(struct object *before, struct object *after) {
+  before->match = after;
+  after->match = before;
+  before->external = after->external;
+}
+
+/* Everybody who speaks of it follows. Its children live where it lives. */
+static void take_name(struct matcher *m, struct object *o, const char *schema_name, const char *name) {
+  if (same_text(o->schema, schema_name) && strcmp(o->name, name) == 0)
+    return;
+  struct renamed *r = arena_alloc(m->arena, sizeof *r);
+  *r = (struct renamed){.object = o, .old_schema = o->schema, .old_name = o->name};
+  *m->end = r;
+  m->end = &r->next;
+  for EACH_OBJECT(m->before, each)
+    if (each->kind->follow)
+      each->kind->follow(each, o, schema_name, name);
+  for EACH_CHILD(o, child)
+    child->schema = schema_name;
+  o->schema = schema_name;
+  o->name = name;
+}
+
+static void take_match(struct matcher *m, struct object *before, struct object *after) {
+  pair(before, after);
+  take_name(m, before, after->schema, after->name);
+}
+
+/* ── schemas ── */
+
+static struct object *schema_named(const struct schema *s, const char *name) {
+  for (struct object *o = s->first; o; o = o->next)
+    if (is_kind(o, KIND_SCHEMA) && strcmp(o->name, name) == 0)
+      return o;
+  return NULL;
+}
+
+static void match_schemas(struct matcher *m) {
+  for (struct object *o = m->after->first; o; o = o->next) {
+    struct object *before = is_kind(o, KIND_SCHEMA) ? schema_named(m->before, o->name) : NULL;
+    if (before)
+      pair(before, o);
+  }
+  for (struct object *o = m->after->first; o; o = o->next) {
+    struct object *before = is_kind(o, KIND_SCHEMA) && !o->match && o->was ? schema_named(m->before, o->was) : NULL;
+    if (!before || before->match || before->implied)
+      continue;
+    const char *old = before->name;
+    take_match(m, before, o);
+    for EACH_OBJECT(m->before, each)
+      if (same_text(each->schema, old))
+        each->schema = o->name;
+  }
+}
+
+/* ── the top level ── */
+
+static struct object *called(const struct matcher *m, const struct object *o, const char *schema_name, const char *name) {
+  const struct object wanted = {.kind = o->kind, .schema = schema_name, .name = name};
+  struct object *found = schema_same(m->before, &wanted);
+  return found && !found->match ? found : NULL;
+}
+
+/* Without a schema `was` means the object's own, else public. */
+static struct object *formerly(const struct matcher *m, const struct object *o) {
+  if (o->was_schema || !o->schema)
+    return called(m, o, o->was_schema, o->was);
+  struct object *found = called(m, o, o->schema, o->was);
+  return found ? found : called(m, o, "public", o->was);
+}
+
+static void match_top(struct matcher *m) {
+  for (struct object *o = m->after->first; o; o = o->next) {
+    struct object *before = is_kind(o, KIND_SCHEMA) ? NULL : schema_same(m->before, o);
+    if (before)
+      pair(before, o);
+  }
+  for (struct object *o = m->after->first; o; o = o->next) {
+    struct object *before = o->was && !o->match && !o->external && !is_kind(o, KIND_SCHEMA) ? formerly(m, o) : NULL;
+    if (before)
+      take_match(m, before, o);
+  }
+}
+
+/* ── children ── */
+
+static struct object *child_called(const struct object *parent, const struct object *o, const char *name) {
+  for EACH_CHILD(parent, each)
+    if (each->kind == o->kind && !each->match && strcmp(each->name, name) == 0)
+      return each;
+  return NULL;
+}
+
+/* By name, starting where the last one was found: two models mostly have the same order. */
+static void match_children(struct object *before, struct object *after) {
+  struct object *from = before->first_child;
+  for EACH_CHILD(after, o) {
+    struct object *at = from;
+    while (at && !(at->kind == o->kind && !at->match && strcmp(at->name, o->name) == 0))
+      at = at->next;
+    if (!at)
+      at = child_called(before, o, o->name);
+    if (!at)
+      continue;
+    pair(at, o);
+    from = at->next;
+  }
+}
+
+static void match_renamed(struct matcher *m, struct object *before, struct object *after, bool columns) {
+  for EACH_CHILD(after, o) {
+    if (o->match || !o->was || is_kind(o, KIND_COLUMN) != columns)
+      continue;
+    struct object *was = child_called(before, o, o->was);
+    if (was)
+      take_match(m, was, o);
+  }
+}
+
+/* A constraint that says the same under another name is the same. */
+static void match_content(struct matcher *m, struct object *before, struct object *after) {
+  for EACH_CHILD(after, o) {
+    if (o->match || o->implied || is_kind(o, KIND_COLUMN))
+      continue;
+    for EACH_CHILD(before, each) {
+      if (each->kind != o->kind || each->match || object_differs(each, o))
+        continue;
+      take_match(m, each, o);
+      break;
+    }
+  }
+}
+
+struct renamed *match_models(struct arena *arena, struct schema *before, struct schema *after) {
+  struct matcher m = {.arena = arena, .before = before, .after = after};
+  m.end = &m.first;
+  for EACH_OBJECT(before, o)
+    o->match = NULL;
+  for EACH_OBJECT(after, o)
+    o->match = NULL;
+  match_schemas(&m);
+  schema_identify(before);
+  match_top(&m);
+  for (struct object *o = after->first; o; o = o->next)
+    if (o->match && o->first_child && !o->external)
+      match_children(o->match, o);
+  for (struct object *o = after->first; o; o = o->next)
+    if (o->match && !o->external)
+      match_renamed(&m, o->match, o, true);
+  for (struct object *o = after->first; o; o = o->next)
+    if (o->match && !o->external) {
+      match_renamed(&m, o->match, o, false);
+      match_content(&m, o->match, o);
+    }
+  return m.first;
+}

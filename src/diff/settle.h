@@ -1,0 +1,20 @@
+/* diff's own: what a set of changes comes to. */
+#ifndef PDLC_DIFF_SETTLE_H
+#define PDLC_DIFF_SETTLE_H
+
+#include "diff/diff.h"
+
+/* Marks of objects while a plan is made. */
+enum mark {
+  STAYS,
+  WANTED, /* of the newer model: to be created */
+  MADE,   /* created already */
+  GONE,   /* of the older model: to be dropped; its match, if any, is made anew */
+};
+static inline bool is_gone(const struct object *o) {
+  return o->mark == GONE;
+}
+/* Marks both models and sets `differs` of what is altered in place. What must make way for a change is made anew too. */
+void settle_changes(struct arena *, struct schema *after, const struct changes *);
+
+#endif

@@ -1,0 +1,365 @@
+/* column, once it is there: what changes it in place, and what such a change may lose. */
+#include <stdlib.h>
+
+#include "objects/objects.h"
+
+/* ── conversions ── */
+
+static bool is_string(const struct type_ref *t) {
+  const struct type_info *info = t->schema || t->dimensions ? NULL : type_info(t->name);
+  return info && info->category == TYPE_STRING;
+}
+
+static const struct object *made_of(const struct type_ref *t) {
+  const struct object *o = t->object;
+  while (o && is_kind(o, KIND_DOMAIN) && ((const struct domain *)o)->type.object)
+    o = ((const struct domain *)o)->type.object;
+  return o;
+}
+
+/* A cast on assignment, which loses nothing in silence where an explicit one might. */
+static bool assignable(const struct type_ref *from, const struct type_ref *to) {
+  if (from->schema || to->schema || (from->dimensions > 0) != (to->dimensions > 0))
+    return false;
+  if (strcmp(from->name, to->name) == 0 || is_string(to))
+    return true;
+  const struct type_info *a = type_info(from->name), *b = type_info(to->name);
+  return a && b && !to->dimensions && a->category == b->category && a->category != TYPE_OTHER;
+}
+
+/* A row of the type that takes what the old one has; an attribute that is new is null. */
+static void convert_row(const struct object *type, const char *name, struct strbuf *out) {
+  strbuf_adds(out, " USING CASE WHEN ");
+  sql_ident(out, name);
+  strbuf_adds(out, " IS NOT NULL OR NOT ");
+  sql_ident(out, name);
+  strbuf_adds(out, " IS NULL THEN ROW(");
+  for EACH_CHILD(type, attribute) {
+    if (attribute != type->first_child)
+      strbuf_adds(out, ", ");
+    if (!attribute->match) {
+      strbuf_adds(out, "NULL");
+      continue;
+    }
+    const struct type_ref *t = &((const struct column *)attribute)->type;
+    strbuf_addc(out, '(');
+    sql_ident(out, name);
+    strbuf_adds(out, ").");
+    sql_ident(out, attribute->match->name);
+    if (is_kind(attribute, KIND_COLUMN) && t->object)
+      strbuf_adds(out, "::text");
+    strbuf_adds(out, "::");
+    sql_type(out, t);
+  }
+  strbuf_adds(out, ")::");
+  sql_object(out, type);
+  strbuf_adds(out, " END");
+}
+
+static void convert(const struct column *before, const struct column *after, struct strbuf *out) {
+  const struct object *type = made_of(&after->type);
+  if (after->using_.sql) {
+    strbuf_addf(out, " USING (%s)", after->using_.sql);
+  } else if (type && type == after->type.object && is_kind(type, KIND_COMPOSITE) && type->match && !after->type.dimensions) {
+    convert_row(type, after->object.name, out);
+  } else if (type || !assignable(&before->type, &after->type)) {
+    const bool by_text = (type && !is_kind(type, KIND_DOMAIN) && !is_string(&before->type)) || before->type.schema;
+    strbuf_adds(out, " USING ");
+    sql_ident(out, after->object.name);
+    if (by_text)
+      strbuf_adds(out, before->type.dimensions ? "::text[]" : "::text");
+    strbuf_adds(out, "::");
+    sql_type(out, &after->type);
+  }
+}
+
+/* ── statements ── */
+
+static void alter_column(const struct column *col, struct strbuf *out) {
+  sql_alter_table(out, &col->object);
+  strbuf_adds(out, "ALTER COLUMN ");
+  sql_ident(out, col->object.name);
+  strbuf_addc(out, ' ');
+}
+
+#define STATEMENT(...) (alter_column(col, out), strbuf_addf(out, __VA_ARGS__), strbuf_adds(out, ";\n"))
+
+static bool table_defers(const struct object *table) {
+  for EACH_CHILD(table, o)
+    if ((is_kind(o, KIND_FOREIGN) && ((const struct foreign *)o)->deferred) || (is_kind(o, KIND_KEY) && ((const struct key *)o)->deferred))
+      return true;
+  return false;
+}
+
+/* A touch trigger would take the backfill for a change that somebody made. */
+static void touch_triggers(const struct column *col, const char *verb, struct strbuf *out) {
+  const struct object *before = col->object.parent->match;
+  for (const struct object *o = before ? before->first_child : NULL; o; o = o->next) {
+    if (!is_kind(o, KIND_TOUCH_TRIGGER) || !o->match)
+      continue;
+    sql_alter_table(out, &col->object);
+    strbuf_addf(out, "%s TRIGGER ", verb);
+    sql_ident(out, o->name);
+    strbuf_adds(out, ";\n");
+  }
+}
+
+static void backfill(const struct column *col, struct strbuf *out) {
+  if (!col->backfill.sql)
+    return;
+  touch_triggers(col, "DISABLE", out);
+  strbuf_adds(out, "UPDATE ");
+  sql_object(out, col->object.parent);
+  strbuf_adds(out, " SET ");
+  sql_ident(out, col->object.name);
+  strbuf_addf(out, " = (%s) WHERE ", col->backfill.sql);
+  sql_ident(out, col->object.name);
+  strbuf_adds(out, " IS NULL;\n");
+  if (table_defers(col->object.parent)) /* a table with checks to come cannot be altered */
+    strbuf_adds(out, "SET CONSTRAINTS ALL IMMEDIATE;\n");
+  touch_triggers(col, "ENABLE", out);
+}
+
+bool sql_add_backfilled(const struct object *o, struct strbuf *out) {
+  const struct column *col = (const struct column *)o;
+  if (!col->backfill.sql || col->generated.sql || col->identity || col->serial || is_kind(o->parent, KIND_COMPOSITE))
+    return false;
+  struct column bare = *col;
+  bare.not_null = false;
+  bare.default_ = (struct expr){0};
+  sql_alter_table(out, o);
+  strbuf_adds(out, "ADD COLUMN ");
+  o->kind->fold(&bare.object, false, out);
+  strbuf_adds(out, ";\n");
+  backfill(col, out);
+  if (col->default_.sql)
+    STATEMENT("SET DEFAULT %s", col->default_.sql);
+  if (col->not_null)
+    STATEMENT("SET NOT NULL");
+  return true;
+}
+
+/* ── its own sequence ── */
+
+static void default_sequence(const struct column *col, struct strbuf *name) {
+  strbuf_addf(name, "%s_%s_seq", col->object.parent->name, col->object.name);
+}
+
+static void own_sequence(const struct column *col, struct strbuf *out) {
+  struct strbuf name = STRBUF_INIT;
+  default_sequence(col, &name);
+  sql_qualified(out, col->object.parent->schema, col->own_sequence ? col->own_sequence : name.text);
+  strbuf_release(&name);
+}
+
+void sql_rename_sequence(const struct object *o, struct strbuf *out) {
+  const struct column *col = (const struct column *)o;
+  struct strbuf name = STRBUF_INIT;
+  default_sequence(col, &name);
+  if (col->own_sequence && strcmp(col->own_sequence, name.text) != 0 && name.len <= 63) {
+    strbuf_adds(out, "ALTER SEQUENCE ");
+    sql_qualified(out, o->parent->schema, col->own_sequence);
+    strbuf_adds(out, " RENAME TO ");
+    sql_ident(out, name.text);
+    strbuf_adds(out, ";\n");
+  }
+  strbuf_release(&name);
+}
+
+/* The numbers go on behind those that the rows have. */
+static void go_on(const struct column *col, const struct sequence_options *o, struct strbuf *out) {
+  struct strbuf table = STRBUF_INIT, column = STRBUF_INIT;
+  const char *end = o->increment < 0 ? "min" : "max";
+  sql_object(&table, col->object.parent);
+  sql_ident(&column, col->object.name);
+  strbuf_adds(out, "SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence(");
+  sql_literal(out, table.text);
+  strbuf_adds(out, ", ");
+  sql_literal(out, col->object.name);
+  strbuf_addf(out, "), %s(%s)) FROM %s HAVING %s(%s) BETWEEN %lld AND %lld;\n", end, column.text, table.text, end, column.text,
+              o->min, o->max);
+  strbuf_release(&table);
+  strbuf_release(&column);
+}
+
+static void add_serial(const struct column *col, struct strbuf *out) {
+  struct strbuf name = STRBUF_INIT, plain = STRBUF_INIT;
+  default_sequence(col, &plain);
+  sql_qualified(&name, col->object.parent->schema, plain.text);
+  /* It may have stayed when somebody took the default away. */
+  strbuf_addf(out, "CREATE SEQUENCE IF NOT EXISTS %s;\nALTER SEQUENCE %s AS ", name.text, name.text);
+  sql_type(out, &(struct type_ref){.name = col->type.name});
+  strbuf_adds(out, " OWNED BY ");
+  sql_object(out, col->object.parent);
+  strbuf_addc(out, '.');
+  sql_ident(out, col->object.name);
+  strbuf_adds(out, ";\n");
+  alter_column(col, out);
+  strbuf_adds(out, "SET DEFAULT nextval(");
+  sql_literal(out, name.text);
+  strbuf_adds(out, "::regclass);\n");
+  struct sequence_options options = {.increment = 1, .min = 1};
+  long long low;
+  integer_range(col->type.name, &low, &options.max);
+  go_on(col, &options, out);
+  strbuf_release(&name);
+  strbuf_release(&plain);
+}
+
+static void alter_identity(const struct column *col, uint64_t fields, struct strbuf *out) {
+  const struct sequence_options *o = &col->sequence;
+  alter_column(col, out);
+  const size_t before = out->len;
+  if (fields & COLUMN_IDENTITY)
+    strbuf_addf(out, "SET GENERATED %s ", strcmp(col->identity, "always") == 0 ? "ALWAYS" : "BY DEFAULT");
+  if (fields & COLUMN_SEQUENCE)
+    strbuf_addf(out, "SET INCREMENT BY %lld SET MINVALUE %lld SET MAXVALUE %lld SET START WITH %lld SET CACHE %lld SET %s ",
+                o->increment, o->min, o->max, o->start, o->cache, o->cycle ? "CYCLE" : "NO CYCLE");
+  if (out->len > before)
+    strbuf_truncate(out, out->len - 1);
+  strbuf_adds(out, ";\n");
+}
+
+static void add_identity(const struct column *col, struct strbuf *out) {
+  struct strbuf options = STRBUF_INIT;
+  sql_sequence_options(&options, col->type.name, &col->sequence);
+  alter_column(col, out);
+  strbuf_addf(out, "ADD GENERATED %s AS IDENTITY", strcmp(col->identity, "always") == 0 ? "ALWAYS" : "BY DEFAULT");
+  if (options.len)
+    strbuf_addf(out, " (%s)", options.text + 1);
+  strbuf_adds(out, ";\n");
+  strbuf_release(&options);
+  go_on(col, &col->sequence, out);
+}
+
+/* ── the alteration ── */
+
+bool column_retyped(uint64_t fields) {
+  return (fields & (COLUMN_TYPE | COLUMN_COLLATION)) != 0;
+}
+
+/* What a type's values are stored as where nothing is said; only those of variable length ever say anything. */
+static const char *own_storage(const struct column *col) {
+  const struct type_ref *t = &col->type;
+  while (!t->dimensions && t->object && is_kind(t->object, KIND_DOMAIN))
+    t = &((const struct domain *)t->object)->type;
+  static const char *const main_ones[] = {"numeric", "inet", "cidr"};
+  for (size_t i = 0; !t->schema && !t->dimensions && i < ARRAY_LEN(main_ones); i++)
+    if (strcmp(t->name, main_ones[i]) == 0)
+      return "main";
+  return "extended";
+}
+
+static void retype(const struct column *before, const struct column *col, struct strbuf *out) {
+  alter_column(col, out);
+  strbuf_adds(out, "TYPE ");
+  sql_type(out, &col->type);
+  if (col->collation)
+    strbuf_addf(out, " COLLATE %s", col->collation);
+  convert(before, col, out);
+  strbuf_adds(out, ";\n");
+}
+
+bool column_alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
+  const struct column *before = (const struct column *)from, *col = (const struct column *)to;
+  if (is_kind(to->parent, KIND_COMPOSITE))
+    return false; /* rows of the type may be anywhere */
+  if (fields & (COLUMN_GENERATED | COLUMN_VIRTUAL) && col->generated.sql)
+    return false;
+  const bool retyped = column_retyped(fields), generated = before->generated.sql && !col->generated.sql;
+  const bool unserial = before->serial && !col->serial, unidentified = before->identity && !col->identity;
+  if (col->generated.sql && retyped)
+    return false;
+  if (generated)
+    STATEMENT("DROP EXPRESSION");
+  if (unidentified)
+    STATEMENT("DROP IDENTITY");
+  if (unserial || (before->default_.sql && !before->serial && (retyped || (fields & COLUMN_DEFAULT && !col->default_.sql))))
+    STATEMENT("DROP DEFAULT");
+  if (unserial) {
+    strbuf_adds(out, "DROP SEQUENCE ");
+    own_sequence(before, out);
+    strbuf_adds(out, ";\n");
+  }
+  if (retyped) {
+    retype(before, col, out);
+    if (before->serial && col->serial) {
+      strbuf_adds(out, "ALTER SEQUENCE ");
+      own_sequence(before, out);
+      strbuf_adds(out, " AS ");
+      sql_type(out, &(struct type_ref){.name = col->type.name});
+      strbuf_adds(out, ";\n");
+    }
+  }
+  if (col->default_.sql && (retyped || fields & COLUMN_DEFAULT))
+    STATEMENT("SET DEFAULT %s", col->default_.sql);
+  if (fields & COLUMN_NOT_NULL && col->not_null) {
+    backfill(col, out);
+    STATEMENT("SET NOT NULL");
+  }
+  if (col->identity && !before->identity)
+    add_identity(col, out);
+  else if (col->identity && fields & (COLUMN_IDENTITY | COLUMN_SEQUENCE))
+    alter_identity(col, fields, out);
+  if (fields & COLUMN_NOT_NULL && !col->not_null)
+    STATEMENT("DROP NOT NULL");
+  if (col->serial && !before->serial)
+    add_serial(col, out);
+  if (fields & COLUMN_COMPRESSION)
+    STATEMENT("SET COMPRESSION %s", col->compression ? col->compression : "default");
+  if (fields & COLUMN_STORAGE)
+    STATEMENT("SET STORAGE %s", col->storage ? col->storage : own_storage(col));
+  if (fields & COLUMN_STATISTICS)
+    STATEMENT("SET STATISTICS %lld", col->statistics);
+  return true;
+}
+
+/* ── losses ── */
+
+static const char *const widenings[] = {
+    "int2 int4", "int2 int8", "int2 numeric", "int2 float4", "int2 float8", "int4 int8", "int4 numeric", "int4 float8",
+    "int8 numeric", "float4 float8", "bpchar varchar", "name varchar", "date timestamp", "date timestamptz",
+    "timestamp timestamptz", "timestamptz timestamp", "json jsonb", "jsonb json", "cidr inet", "macaddr macaddr8", "bit varbit",
+    "text varchar", "time timetz",
+};
+
+static bool mods_widen(const struct type_ref *from, const struct type_ref *to) {
+  if (!to->mods)
+    return true;
+  if (!from->mods)
+    return false;
+  const char *a = strchr(from->mods, ','), *b = strchr(to->mods, ',');
+  const long p = strtol(from->mods, NULL, 10), q = strtol(to->mods, NULL, 10);
+  const long s = a ? strtol(a + 1, NULL, 10) : 0, t = b ? strtol(b + 1, NULL, 10) : 0;
+  return t >= s && q - t >= p - s;
+}
+
+bool type_widens(const struct type_ref *from, const struct type_ref *to) {
+  if (type_equal(from, to))
+    return true;
+  while (!from->dimensions && from->object && is_kind(from->object, KIND_DOMAIN))
+    from = &((const struct domain *)from->object)->type;
+  while (!to->dimensions && to->object && is_kind(to->object, KIND_DOMAIN))
+    to = &((const struct domain *)to->object)->type;
+  if ((from->dimensions > 0) != (to->dimensions > 0))
+    return !to->dimensions && !to->schema && strcmp(to->name, "text") == 0;
+  if (type_equal(from, to) || (!to->schema && strcmp(to->name, "text") == 0))
+    return true;
+  if (to->object || from->schema || to->schema) /* a value that does not fit is refused */
+    return to->object != NULL;
+  if (strcmp(from->name, to->name) == 0)
+    return mods_widen(from, to);
+  char both[2 * 64];
+  snprintf(both, sizeof both, "%s %s", from->name, to->name);
+  for (size_t i = 0; !to->mods && i < ARRAY_LEN(widenings); i++)
+    if (strcmp(widenings[i], both) == 0)
+      return true;
+  return false;
+}
+
+void column_losses(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
+  const struct column *before = (const struct column *)from, *after = (const struct column *)to;
+  const bool narrowed = fields & COLUMN_TYPE && !after->using_.sql && !type_widens(&before->type, &after->type);
+  if (!before->generated.sql && (narrowed || after->generated.sql))
+    strbuf_addc(out, '\n');
+}

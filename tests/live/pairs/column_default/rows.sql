@@ -1,0 +1,1 @@
+INSERT INTO things(id,b) VALUES (1,'b');

@@ -1,0 +1,1 @@
+DO $$ BEGIN ASSERT (SELECT fresh FROM things WHERE key = 1) IS NOT DISTINCT FROM 'a'; END $$;

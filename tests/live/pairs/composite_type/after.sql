@@ -1,0 +1,1 @@
+DO $$ BEGIN ASSERT (SELECT (a).zip FROM things) IS NOT DISTINCT FROM '1'; END $$;

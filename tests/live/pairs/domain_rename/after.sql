@@ -1,0 +1,1 @@
+DO $$ BEGIN ASSERT (SELECT e::text FROM things) IS NOT DISTINCT FROM 'a@b'; END $$;

@@ -1,0 +1,1 @@
+DO $$ BEGIN ASSERT (SELECT m::text FROM things) IS NOT DISTINCT FROM 'fine'; END $$;

@@ -1,0 +1,1 @@
+DO $$ BEGIN ASSERT (SELECT m FROM things) IS NOT DISTINCT FROM 'good'; END $$;

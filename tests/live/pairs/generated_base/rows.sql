@@ -1,0 +1,1 @@
+INSERT INTO things(id,a) VALUES (1,5);

@@ -1,0 +1,1 @@
+DO $$ BEGIN ASSERT (SELECT m::text FROM t) IS NOT DISTINCT FROM 'good'; END $$;

@@ -1,0 +1,1 @@
+DO $$ BEGIN ASSERT (SELECT count(*) FROM core.users) IS NOT DISTINCT FROM 1; END $$;
