@@ -23,9 +23,9 @@ static void add(struct builder *b, struct change change) {
   b->changes.v[b->changes.count++] = change;
 }
 
+/* Of an external table its triggers may be ours. */
 static bool left_out(const struct object *o) {
-  const struct object *outer = o->parent ? o->parent : o;
-  return outer->external || is_kind(o, KIND_SQL) || (o->implied && is_kind(o, KIND_SCHEMA));
+  return o->external || is_kind(o, KIND_SQL) || (o->implied && is_kind(o, KIND_SCHEMA));
 }
 
 static bool same_comment(const struct object *a, const struct object *b) {
@@ -58,13 +58,13 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
       const bool comment = !same_comment(was, o);
       if (fields || comment)
         add(&b, (struct change){CHANGE_ALTER, was, o, fields, comment});
-    } else if (!o->parent || schema_same(before, o->parent)) {
+    } else if (!o->parent || o->parent->external || schema_same(before, o->parent)) {
       add(&b, (struct change){CHANGE_ADD, NULL, o, 0, false});
     }
   }
   for EACH_OBJECT(before, o) {
     const struct object *now = schema_same(after, o), *outer = o->parent ? schema_same(after, o->parent) : now;
-    if (now || left_out(o) || is_kind(o, KIND_EXTENSION) || (o->parent && (!outer || outer->external)))
+    if (now || left_out(o) || schema_makes(after, o) || is_kind(o, KIND_EXTENSION) || (o->parent && (!outer || outer->external)))
       continue;
     add(&b, (struct change){CHANGE_REMOVE, o, NULL, 0, false});
   }

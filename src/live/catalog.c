@@ -123,7 +123,6 @@ void catalog_uncompared(struct arena *arena, struct connection *c, const struct 
   PGresult *r = PQexecParams(
       c->pg,
       "WITH scope AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1::text[])) "
-      RELATIONS("view", "c.relkind = 'v'") " UNION ALL " RELATIONS("materialized view", "c.relkind = 'm'") " UNION ALL "
       RELATIONS("partitioned table", "c.relkind = 'p'") " UNION ALL " RELATIONS("partition", "c.relkind = 'r' AND c.relispartition")
       " UNION ALL " RELATIONS("foreign table", "c.relkind = 'f'") " UNION ALL "
       COUNT("function", "pg_catalog.pg_proc p JOIN scope ON p.pronamespace = scope.oid WHERE p.proname NOT LIKE 'pdl\\_touch\\_%'"
