@@ -132,6 +132,14 @@ struct sql_view {
   struct expr query;
   const struct node *node;    /* while compiling */
 };
+struct function {
+  struct object object;
+  const char *arguments;      /* what stands in the parentheses */
+  const char *clauses;        /* what stands behind them, up to AS */
+  const char *body;           /* NULL where the clauses hold it */
+  bool atomic;                /* the clauses end in BEGIN ATOMIC */
+  const struct node *node;    /* while compiling */
+};
 /* `touch`: one function a column name, one trigger a column. */
 struct touch_function {
   struct object object;
@@ -226,6 +234,11 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
   " (SELECT pg_catalog.array_agg((SELECT pg_catalog.string_agg(u.o, ', ') FROM pg_catalog.unnest(at.attoptions) u(o)" \
   " WHERE u.o NOT LIKE 'pg\\_attver=%') ORDER BY at.attnum) FROM pg_catalog.pg_attribute at"                        \
   " WHERE at.attrelid = i.indexrelid AND at.attnum > 0) END"
+/* Of pg_proc p in pg_namespace n: that it is one of `touch`. */
+#define CATALOG_TOUCH_FUNCTION                                                                                        \
+  "p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public'"                                                         \
+  " AND p.prorettype = 'pg_catalog.trigger'::pg_catalog.regtype AND p.pronargs = 0"                                   \
+  " AND p.proconfig IN (ARRAY['search_path='], ARRAY['search_path=\"\"']) AND NOT p.prosecdef"
 #define CATALOG_NOT_OF_EXTENSION(class, oid) \
   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = '" class "'::pg_catalog.regclass AND e.objid = " oid \
   " AND e.deptype = 'e')"

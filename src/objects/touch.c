@@ -84,9 +84,7 @@ static void create_trigger(const struct object *o, struct strbuf *out) {
 static const char *query_functions(int version) {
   (void)version;
   return "SELECT p.proname, p.prosrc FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
-         " WHERE p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public' AND n.oid = ANY ($1)"
-         " AND p.prorettype = 'pg_catalog.trigger'::pg_catalog.regtype AND p.pronargs = 0"
-         " AND p.proconfig IN (ARRAY['search_path='], ARRAY['search_path=\"\"']) AND NOT p.prosecdef ORDER BY p.proname";
+         " WHERE n.oid = ANY ($1) AND " CATALOG_TOUCH_FUNCTION " ORDER BY p.proname";
 }
 
 static void read_function(struct catalog *c, const struct row *row) {

@@ -125,7 +125,7 @@ struct sql_routine {
   struct sql_type_name *inputs; /* of arguments: all but OUT */
   size_t input_count;
   const char *language;         /* of clauses; NULL where none is said */
-  bool returns, body;           /* of clauses: RETURNS; RETURN or BEGIN ATOMIC */
+  bool body;                    /* of clauses: AS, RETURN or BEGIN ATOMIC */
 };
 /* What stands between the parentheses of CREATE FUNCTION, and what stands behind them; `atomic` where that
  * ends in BEGIN ATOMIC. */

@@ -75,11 +75,9 @@ static void read_options(struct arena *a, const PgQuery__CreateFunctionStmt *f, 
     const PgQuery__DefElem *d = f->options[i]->def_elem;
     if (strcmp(d->defname, "language") == 0 && d->arg && sql_tree_string(d->arg))
       out->language = arena_strdup(a, sql_tree_string(d->arg));
+    out->body |= strcmp(d->defname, "as") == 0;
   }
-  out->returns = f->return_type != NULL;
-  out->body = f->sql_body != NULL;
-  for (size_t i = 0; i < f->n_parameters; i++)
-    out->returns |= f->parameters[i]->function_parameter->mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_TABLE;
+  out->body |= f->sql_body != NULL;
 }
 
 static bool read_routine(struct sql_cache *cache, const char *before, const char *text, const char *after,
