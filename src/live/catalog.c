@@ -126,8 +126,6 @@ void catalog_uncompared(struct arena *arena, struct connection *c, const struct 
       RELATIONS("partitioned table", "c.relkind = 'p'") " UNION ALL " RELATIONS("partition", "c.relkind = 'r' AND c.relispartition")
       " UNION ALL " RELATIONS("foreign table", "c.relkind = 'f'") " UNION ALL "
       COUNT("aggregate", "pg_catalog.pg_proc p JOIN scope ON p.pronamespace = scope.oid WHERE p.prokind = 'a'" NOT_OWNED("pg_proc", "p.oid")) " UNION ALL "
-      COUNT("trigger", "pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN scope ON c.relnamespace = scope.oid"
-                       " WHERE NOT t.tgisinternal AND t.tgname NOT LIKE 'pdl\\_touch\\_%'") " UNION ALL "
       COUNT("policy", "pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid JOIN scope ON c.relnamespace = scope.oid")
       " UNION ALL "
       COUNT("range type", "pg_catalog.pg_type t JOIN scope ON t.typnamespace = scope.oid WHERE t.typtype = 'r'" NOT_OWNED("pg_type", "t.oid")),

@@ -140,6 +140,19 @@ struct function {
   bool atomic;                /* the clauses end in BEGIN ATOMIC */
   const struct node *node;    /* while compiling */
 };
+struct trigger {
+  struct object object;
+  const char *event;          /* "BEFORE INSERT OR UPDATE" */
+  struct names columns;       /* UPDATE OF */
+  struct expr when;
+  const char *function;       /* as it is called: "app.audit('x')" */
+  const char *from;           /* the other table of a constraint trigger */
+  const char *old_table, *new_table;
+  const char *state;          /* NULL: enabled; else "disabled", "replica", "always", of catalogs only */
+  bool row, constraint, deferrable, deferred;
+  const struct node *node;    /* while compiling */
+  const struct sql_trigger *parsed;
+};
 /* `touch`: one function a column name, one trigger a column. */
 struct touch_function {
   struct object object;
@@ -239,6 +252,10 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
   "p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public'"                                                         \
   " AND p.prorettype = 'pg_catalog.trigger'::pg_catalog.regtype AND p.pronargs = 0"                                   \
   " AND p.proconfig IN (ARRAY['search_path='], ARRAY['search_path=\"\"']) AND NOT p.prosecdef"
+/* The same of pg_trigger t and its function p in n. tgtype 19: BEFORE (2), UPDATE (16), FOR EACH ROW (1), as in pg_trigger.h. */
+#define CATALOG_TOUCH_TRIGGER                                                                                         \
+  "t.tgtype = 19 AND t.tgenabled = 'O' AND t.tgqual IS NULL AND t.tgnargs = 0 AND t.tgattr = ''"                       \
+  " AND t.tgname LIKE 'pdl\\_touch\\_%' AND p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public'"
 #define CATALOG_NOT_OF_EXTENSION(class, oid) \
   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = '" class "'::pg_catalog.regclass AND e.objid = " oid \
   " AND e.deptype = 'e')"

@@ -93,13 +93,11 @@ static void read_function(struct catalog *c, const struct row *row) {
   f->body = row_text(row, 1);
 }
 
-/* tgtype 19: BEFORE (2), UPDATE (16), FOR EACH ROW (1), as in pg_trigger.h. */
 static const char *query_triggers(int version) {
   (void)version;
   return "SELECT t.tgrelid, t.tgname, p.proname FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
          " JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
-         " WHERE NOT t.tgisinternal AND t.tgtype = 19 AND t.tgenabled = 'O' AND t.tgqual IS NULL AND t.tgnargs = 0"
-         " AND t.tgattr = '' AND t.tgname LIKE 'pdl\\_touch\\_%' AND p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public'"
+         " WHERE NOT t.tgisinternal AND " CATALOG_TOUCH_TRIGGER
          " AND c.relnamespace = ANY ($1) ORDER BY t.tgrelid, t.tgname";
 }
 

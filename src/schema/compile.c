@@ -347,7 +347,11 @@ struct schema *schema_compile(struct arena *arena, const struct node *file, stru
     }
   add_public(&c);
   for (const struct node *n = file->parts; n; n = n->next)
-    compile_item(&c, n, NULL);
+    if (n->kind != NODE_TRIGGER)
+      compile_item(&c, n, NULL);
+  for (const struct node *n = file->parts; n; n = n->next)
+    if (n->kind == NODE_TRIGGER) /* it becomes a child of its table */
+      compile_item(&c, n, NULL);
   name_pending(&c);
   for EACH_OBJECT(s, o) {
     link_schema(&c, o);
