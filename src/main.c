@@ -1,4 +1,5 @@
 /* pdlc: options, then one verb, on a thread whose stack holds deep SQL. */
+#include <fcntl.h>
 #include <getopt.h>
 #include <string.h>
 
@@ -47,9 +48,11 @@ static int help(const char *name) {
   return EXIT_OK;
 }
 
-enum { OPT_FIRST = 256, OPT_SCHEMA, OPT_DB, OPT_CHECK, OPT_ONLY, OPT_TEMPLATES, OPT_DEPFILE, OPT_SQL, OPT_DRY_RUN, OPT_ALL, OPT_JSON, OPT_QUIET };
+enum { OPT_FIRST = 256, OPT_FILE, OPT_SCHEMA, OPT_EXCLUDE, OPT_STRICT, OPT_DB, OPT_CHECK, OPT_ONLY, OPT_TEMPLATES, OPT_DEPFILE, OPT_SQL, OPT_DRY_RUN, OPT_ALL, OPT_JSON, OPT_QUIET };
 static const struct option long_options[] = {
-    {"schema", required_argument, NULL, OPT_SCHEMA},       {"db", required_argument, NULL, OPT_DB},
+    {"file", required_argument, NULL, OPT_FILE},           {"db", required_argument, NULL, OPT_DB},
+    {"schema", required_argument, NULL, OPT_SCHEMA},       {"exclude", required_argument, NULL, OPT_EXCLUDE},
+    {"strict", no_argument, NULL, OPT_STRICT},
     {"check", no_argument, NULL, OPT_CHECK},               {"only", required_argument, NULL, OPT_ONLY},
     {"templates", required_argument, NULL, OPT_TEMPLATES}, {"depfile", required_argument, NULL, OPT_DEPFILE},
     {"sql", no_argument, NULL, OPT_SQL},                   {"dry-run", no_argument, NULL, OPT_DRY_RUN},
@@ -58,34 +61,57 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static bool takes(const struct verb *v, const char *option) {
-  const size_t n = strlen(option);
-  for (const char *at = strstr(v->options, option); at; at = strstr(at + 1, option))
-    if (at[-1] == ' ' && at[n] == ' ')
-      return true;
-  return false;
+static void add_name(struct arena *arena, struct names *names, const char *name) {
+  const char **v = arena_array(arena, names->n + 1, sizeof *v);
+  if (names->n)
+    memcpy(v, names->v, names->n * sizeof *v);
+  v[names->n++] = name;
+  names->v = v;
+}
+
+static void unknown_option(struct invocation *run, const char *arg) {
+  const size_t n = strcspn(arg, "=");
+  struct spell spell = SPELL_INIT(arena_strndup(&run->arena, arg, n));
+  for (const struct option *o = long_options; o->name; o++)
+    if (verb_takes(run->verb, o->name))
+      spell_offer(&spell, arena_printf(&run->arena, "--%s", o->name));
+  if (spell.best && strcmp(spell.best, spell.word) == 0)
+    usage_error(run, "option %s takes no value", spell.word);
+  else
+    usage_error(run, "there is no option %s%s%s%s", spell.word, spell.best ? "; did you mean " : "",
+                spell.best ? spell.best : "", spell.best ? "?" : "");
 }
 
 /* Options may stand anywhere; `dev psql` hands on what follows it. False after a usage error. */
 static bool read_options(struct invocation *run, int argc, char **argv) {
   struct options *o = &run->options;
-  const bool pass_on = run->verb->run == verb_dev;
+  int word = 1;
+  while (word < argc && argv[word][0] == '-')
+    word++;
+  const bool pass_on = run->verb->run == verb_dev && word < argc && strcmp(argv[word], "psql") == 0;
   int at = -1;
   opterr = 0;
   optind = 1;
-  for (int c; (c = getopt_long(argc, argv, pass_on ? "+hq" : "hq", long_options, &at)) != -1; at = -1) {
+  for (int c; (c = getopt_long(argc, argv, pass_on ? "+:hq" : ":hq", long_options, &at)) != -1; at = -1) {
     if (c == 'q')
       c = OPT_QUIET;
     if (c >= OPT_FIRST && at < 0)
       for (at = 0; long_options[at].val != c;)
         at++;
-    if (c == '?' || (c != 'h' && !takes(run->verb, long_options[at].name))) {
-      usage_error(run, "option %s is not known here, or lacks its value", argv[optind - 1]);
+    if (c == ':') {
+      usage_error(run, "option %s needs a value", argv[optind - 1]);
+      return false;
+    }
+    if (c == '?' || (c != 'h' && !verb_takes(run->verb, long_options[at].name))) {
+      unknown_option(run, optopt > 0 && optopt < OPT_FIRST ? arena_printf(&run->arena, "-%c", optopt) : argv[optind - 1]);
       return false;
     }
     switch (c) {
     case 'h': o->help = true; break;
-    case OPT_SCHEMA: o->file = optarg; break;
+    case OPT_FILE: o->file = optarg; break;
+    case OPT_SCHEMA: add_name(&run->arena, &o->schemas, optarg); break;
+    case OPT_EXCLUDE: add_name(&run->arena, &o->excluded, optarg); break;
+    case OPT_STRICT: o->strict = true; break;
     case OPT_DB: o->db = optarg; break;
     case OPT_CHECK: o->check = true; break;
     case OPT_ONLY: o->only = optarg; break;
@@ -131,6 +157,19 @@ static int run(void *arg) {
   return code;
 }
 
+/* A file opened while a standard stream is closed would take its place. What takes it here refuses use, so
+ * that the loss is noticed. */
+static void occupy_standard_streams(void) {
+  for (int fd = 0; fd <= 2; fd++)
+    if (fcntl(fd, F_GETFD) == -1)
+      (void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv) {
-  return sql_run_on_large_stack(run, &(struct arguments){argc, argv});
+  occupy_standard_streams();
+  const int code = sql_run_on_large_stack(run, &(struct arguments){argc, argv});
+  if (fflush(stdout) == 0 && !ferror(stdout))
+    return code;
+  fputs("pdlc: cannot write to standard output\n", stderr);
+  return EXIT_FAILED;
 }

@@ -19,7 +19,8 @@ static void depfile_name(struct strbuf *out, const char *folder, const char *pat
   }
 }
 
-static bool write_depfile(struct invocation *run, const struct loaded *l, const struct file_set *files) {
+static bool write_depfile(struct invocation *run, const struct loaded *l, const struct file_set *files,
+                          const struct map *templates) {
   struct strbuf text = STRBUF_INIT;
   for (const struct file_item *f = files->first; f; f = f->next) {
     depfile_name(&text, l->folder, f->path);
@@ -28,6 +29,10 @@ static bool write_depfile(struct invocation *run, const struct loaded *l, const 
   for (const struct node *n = l->files->parts; n; n = n->next) {
     strbuf_addc(&text, ' ');
     depfile_name(&text, ".", n->text);
+  }
+  for (const struct map_entry *e = map_first(templates); e; e = map_next(e)) {
+    strbuf_addc(&text, ' ');
+    depfile_name(&text, ".", map_key(e));
   }
   strbuf_addc(&text, '\n');
   const char *path = run->options.depfile, *failed, *why;
@@ -48,7 +53,10 @@ int verb_build(struct invocation *run) {
   if (!load_schema(run, schema_path(run), &l))
     return report(run, EXIT_FAILED);
   const struct plan plan = plan_create(&run->arena, l.schema, NULL, &run->diagnostics);
-  const struct emit_options options = {.folder = l.folder, .templates = run->options.templates, .only = run->options.only};
+  struct map templates;
+  map_init(&templates, &run->arena);
+  const struct emit_options options = {
+      .folder = l.folder, .templates = run->options.templates, .only = run->options.only, .read = &templates};
   struct file_set files;
   file_set_init(&files, &run->arena, strcmp(l.folder, ".") == 0 ? "" : l.folder);
   if (run->diagnostics.errors || !emit_outputs(&run->arena, l.schema, &plan, &options, &run->diagnostics, &files))
@@ -72,6 +80,6 @@ int verb_build(struct invocation *run) {
     if (f->changed)
       printf("wrote %s\n", f->path);
   if (run->options.depfile)
-    (void)!write_depfile(run, &l, &files);
+    (void)!write_depfile(run, &l, &files, &templates);
   return report(run, EXIT_OK);
 }

@@ -13,9 +13,10 @@
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_DIFFERS = 2, EXIT_USAGE = 64 };
 
 struct options {
-  const char *file;      /* --schema FILE, or the argument of a verb that takes one */
+  const char *file;      /* --file FILE, or the argument of a verb that takes one */
+  struct names schemas, excluded;
   const char *db, *depfile, *only, *templates;
-  bool check, json, sql, dry_run, all, quiet, help;
+  bool check, json, sql, dry_run, all, quiet, strict, help;
 };
 struct invocation {
   struct arena arena;
@@ -35,12 +36,14 @@ struct verb {
 };
 extern const struct verb verbs[];
 extern const size_t verb_count;
+bool verb_takes(const struct verb *, const char *option);
 
 int verb_init(struct invocation *);
 int verb_build(struct invocation *);
 int verb_check(struct invocation *);
 int verb_fmt(struct invocation *);
 int verb_diff(struct invocation *);
+int verb_pull(struct invocation *);
 int verb_push(struct invocation *);
 int verb_dev(struct invocation *);
 int verb_explain(struct invocation *);

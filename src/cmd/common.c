@@ -38,10 +38,6 @@ int report(struct invocation *run, int code) {
     fputs(out.text, stderr);
   }
   strbuf_release(&out);
-  if (fflush(stdout) != 0 || ferror(stdout)) {
-    fputs("pdlc: cannot write to standard output\n", stderr);
-    return EXIT_FAILED;
-  }
   return d->errors ? EXIT_FAILED : code;
 }
 
@@ -105,7 +101,18 @@ struct names schemas_of(struct arena *arena, const struct schema *s) {
 }
 
 const char *search_path_of(const struct schema *s) {
-  return s->target.platform == PLATFORM_SUPABASE ? "public, extensions" : "public";
+  struct strbuf path = STRBUF_INIT;
+  strbuf_adds(&path, s->target.platform == PLATFORM_SUPABASE ? "public, extensions" : "public");
+  for (const struct object *o = s->first; o; o = o->next) {
+    const char *in = is_kind(o, KIND_EXTENSION) ? ((const struct extension *)o)->in : NULL;
+    if (in) {
+      strbuf_adds(&path, ", ");
+      sql_ident(&path, in);
+    }
+  }
+  const char *text = strbuf_dup(&path, s->arena);
+  strbuf_release(&path);
+  return text;
 }
 
 bool compare_database(struct invocation *run, struct connection *c, struct schema *wanted, struct changes *out) {
@@ -116,6 +123,6 @@ bool compare_database(struct invocation *run, struct connection *c, struct schem
     return false;
   catalog_uncompared(arena, c, &schemas, &run->diagnostics);
   *out = changes_between(arena, live, wanted);
-  scratch_settle(arena, c, out, search_path_of(wanted));
+  scratch_settle(arena, c, out, search_path_of(wanted), &run->diagnostics);
   return true;
 }

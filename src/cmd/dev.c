@@ -39,8 +39,9 @@ int verb_dev(struct invocation *run) {
     if (start(run, &server) == EXIT_OK && !run->options.quiet)
       printf("running: %s\n", server.conninfo);
   } else if (strcmp(what, "stop") == 0) {
+    const bool running = server_running(&run->arena, ".", &server);
     if (server_stop(&run->arena, ".", &run->diagnostics) && !run->options.quiet)
-      puts("stopped");
+      puts(running ? "stopped" : "not running");
   } else if (strcmp(what, "url") == 0) {
     if (start(run, &server) == EXIT_OK)
       puts(server.conninfo);

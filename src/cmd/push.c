@@ -22,7 +22,7 @@ static bool only_additions(struct invocation *run, const struct changes *changes
 static bool push(struct invocation *run, struct connection *c, const struct loaded *l) {
   struct changes changes;
   struct applied applied;
-  if (!refuse_pooler(run, c) || !compare_database(run, c, l->schema, &changes) || !only_additions(run, &changes))
+  if (!refuse_pooler(run, c) || (!run->options.dry_run && !database_lock(c, &run->diagnostics)) || !compare_database(run, c, l->schema, &changes) || !only_additions(run, &changes))
     return false;
   const struct plan plan = plan_create(&run->arena, l->schema, &changes, &run->diagnostics);
   if (run->diagnostics.errors)

@@ -71,6 +71,19 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
   return b.changes;
 }
 
+/* Only these read otherwise than they were written; the others say themselves what they are, and more than a temporary twin
+ * can show: it is never unlogged. */
+static uint64_t printed_fields(const struct kind *kind) {
+  uint64_t bits = 0;
+  for (size_t i = 0; kind->fields[i].label; i++) {
+    const enum field_type type = kind->fields[i].type;
+    if (type == FIELD_TEXT || type == FIELD_TYPE || type == FIELD_EXPR || type == FIELD_KEYS || type == FIELD_SETTINGS ||
+        type == FIELD_NAME_SET)
+      bits |= UINT64_C(1) << i;
+  }
+  return bits;
+}
+
 void changes_settle(struct changes *changes, struct schema *second) {
   schema_identify(second);
   size_t kept = 0;
@@ -78,7 +91,7 @@ void changes_settle(struct changes *changes, struct schema *second) {
     struct change c = changes->v[i];
     const struct object *o = c.verb == CHANGE_ALTER ? schema_same(second, c.after) : NULL;
     if (o) {
-      c.fields &= object_differs(c.before, o);
+      c.fields &= object_differs(c.before, o) | ~printed_fields(o->kind);
       if (!c.fields && !c.comment)
         continue;
     }

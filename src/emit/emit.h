@@ -72,7 +72,6 @@ struct view view_json(const struct json_t *);
  * U+FFFD. Copies nothing but into out; the arena holds what the view's operations make. */
 void view_print_json(struct view, struct arena *, struct strbuf *out);
 
-
 /* ── view_schema.c ── The model as templates see it; docs/templates.md lists the keys ── */
 struct schema;
 struct plan;
@@ -86,7 +85,8 @@ struct emit_options {
   const char *only;      /* a language: only its outputs; or NULL */
   struct map *read;      /* gets the path of each template file that was read; or NULL */
 };
-/* Renders every output into the set, in order of the output block. False where anything was diagnosed as an error. */
+/* Renders every output into the set, in order of the output block. False where an error was diagnosed; what could
+ * be rendered is in the set nevertheless. */
 bool emit_outputs(struct arena *, const struct schema *, const struct plan *, const struct emit_options *,
                   struct diagnostics *, struct file_set *) MUST_CHECK;
 

@@ -67,7 +67,8 @@ struct view get_doc_lines(const struct item *, size_t);
 #define NAME_KEYS                                                                                           \
   {"name", get_name, 0}, {"code_name", get_code_name, 0}, {"name_snake", get_name_case, CASE_SNAKE},        \
   {"name_camel", get_name_case, CASE_CAMEL}, {"name_pascal", get_name_case, CASE_PASCAL},                   \
-  {"name_upper", get_name_case, CASE_UPPER}, {"name_c_string", get_name_c, 0}, {"name_json_string", get_name_json, 0}
+  {"name_upper", get_name_case, CASE_UPPER}, {"name_c_string", get_name_c, 0},                              \
+  {"name_json_string", get_name_json, 0}
 #define DOC_KEYS                                                                                            \
   {"doc", get_doc, 0}, {"doc_lines", get_doc_lines, 0}, {"doc_c_string", get_doc_c, 0},                     \
   {"doc_json_string", get_doc_json, 0}
@@ -97,7 +98,8 @@ struct view get_is_domain(const struct item *, size_t offset);
 struct view get_is_composite(const struct item *, size_t offset);
 struct view get_enum(const struct item *, size_t offset);
 #define TYPE_KEYS(offset)                                                                                   \
-  {"type", get_type, offset}, {"base_type", get_base_type, offset}, {"type_schema", get_type_schema, offset}, \
+  {"type", get_type, offset}, {"base_type", get_base_type, offset},                                         \
+  {"type_schema", get_type_schema, offset},                                                                 \
   {"is", get_type_is, offset}, {"is_array", get_is_array, offset}, {"is_enum", get_is_enum, offset},        \
   {"is_domain", get_is_domain, offset}, {"is_composite", get_is_composite, offset}, {"enum", get_enum, offset}
 

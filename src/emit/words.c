@@ -79,7 +79,7 @@ const char *json_string_literal(struct arena *arena, const char *text) {
 }
 
 /* What would end a comment, begin one in it, or reach over its end: block comments, line breaks of Unicode,
- * \u escapes and, in C, a backslash or its trigraph at the end of the line. */
+ * Java's \u escapes and, in C, a backslash or its trigraph at the end of the line. */
 static void add_any(struct strbuf *out, const char *text) {
   for (; *text; text++) {
     const unsigned char c = (unsigned char)*text, next = (unsigned char)text[1];

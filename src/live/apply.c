@@ -20,7 +20,7 @@ static bool answers_true(struct connection *c, const char *sql) {
 }
 
 /* Polled, never waited for: a waiting session holds a snapshot that others may wait for in turn. */
-static bool lock(struct connection *c, struct diagnostics *d) {
+bool database_lock(struct connection *c, struct diagnostics *d) {
   for (int i = 0; i < LOCK_POLLS; i++) {
     if (answers_true(c, "SELECT pg_catalog.pg_try_advisory_lock(" LOCK_KEY ")"))
       return true;
@@ -47,7 +47,8 @@ static unsigned lock_budget(struct connection *c) {
 
 static bool begin(struct connection *c, const char *search_path) {
   struct strbuf sql = STRBUF_INIT;
-  strbuf_addf(&sql, "BEGIN; SET LOCAL search_path = %s; SET LOCAL lock_timeout = '10s'; SET LOCAL check_function_bodies = off",
+  strbuf_addf(&sql, "BEGIN; SET LOCAL search_path = %s; SET LOCAL lock_timeout = '10s'; SET LOCAL statement_timeout = 0;"
+              " SET LOCAL check_function_bodies = off; SET LOCAL transform_null_equals = off",
               search_path);
   const bool ok = query_ok(c, sql.text);
   strbuf_release(&sql);
@@ -172,8 +173,6 @@ static bool run(struct arena *arena, struct connection *c, const struct step *st
 bool apply_plan(struct arena *arena, struct connection *c, const struct plan *plan, const char *search_path,
                 struct diagnostics *d, struct applied *out) {
   *out = (struct applied){0};
-  if (!lock(c, d))
-    return false;
   const unsigned budget = lock_budget(c);
   bool ok = true;
   for (size_t from = 0, to; ok && from < plan->count; from = to) {
@@ -190,6 +189,5 @@ bool apply_plan(struct arena *arena, struct connection *c, const struct plan *pl
     diagnostic_hint(d, diagnose(d, PDL_APPLIED_IN_PART, NO_SPAN, "%zu of %zu steps stand, committed in %zu transactions", out->steps,
                                 plan->count, out->transactions),
                     "The plan was larger than the server's lock table; the next push goes on from here.");
-  query_ok(c, "SELECT pg_catalog.pg_advisory_unlock(" LOCK_KEY ")");
   return ok;
 }

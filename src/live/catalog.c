@@ -112,6 +112,33 @@ struct schema *catalog_read(struct arena *arena, struct connection *c, const str
   return s;
 }
 
+bool catalog_schemas(struct arena *arena, struct connection *c, const struct names *wanted, const struct names *excluded,
+                     struct diagnostics *d, struct names *out) {
+  const char *params[] = {array_text(arena, wanted), array_text(arena, excluded)};
+  PGresult *r = PQexecParams(c->pg,
+                             "SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname NOT LIKE 'pg\\_%'"
+                             " AND n.nspname <> 'information_schema' AND NOT n.nspname = ANY ($2::text[])"
+                             " AND ($1::text[] = '{}' OR n.nspname = ANY ($1::text[]))"
+                             " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass"
+                             " AND e.objid = n.oid AND e.deptype = 'e') ORDER BY n.nspname",
+                             2, NULL, params, NULL, NULL, 0);
+  const bool ok = PQresultStatus(r) == PGRES_TUPLES_OK;
+  const int rows = ok ? PQntuples(r) : 0;
+  if (!ok)
+    query_failed(c, "reading the catalogs", d);
+  *out = (struct names){.v = arena_array(arena, (size_t)rows, sizeof *out->v), .n = (size_t)rows};
+  for (int i = 0; i < rows; i++)
+    out->v[i] = arena_strdup(arena, PQgetvalue(r, i, 0));
+  PQclear(r);
+  bool all = true;
+  for (size_t i = 0; ok && i < wanted->n; i++)
+    if (!names_hold(*out, wanted->v[i])) {
+      diagnose(d, PDL_NO_SUCH_SCHEMA, NO_SPAN, "%s has no schema \"%s\"", c->shown, wanted->v[i]);
+      all = false;
+    }
+  return ok && all;
+}
+
 #define COUNT(word, from) "SELECT '" word "', pg_catalog.count(*) FROM " from
 #define NOT_OWNED(class, oid) \
   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog." class "'::pg_catalog.regclass AND e.objid = " oid " AND e.deptype = 'e')"
@@ -140,7 +167,7 @@ void catalog_uncompared(struct arena *arena, struct connection *c, const struct 
     strbuf_addf(&list, "%s%s %s%s", list.len ? ", " : "", count, policy && !one ? "policies" : word, one || policy ? "" : "s");
   }
   if (list.len)
-    diagnose(d, PDL_UNCOMPARED, NO_SPAN, "the database also has %s, which were not compared", list.text);
+    diagnose(d, PDL_UNCOMPARED, NO_SPAN, "not compared, as PDL has no word for it yet: %s", list.text);
   strbuf_release(&list);
   PQclear(r);
 }

@@ -65,22 +65,29 @@ struct names;
 /* Reads the schemas of these names, all kinds, in one REPEATABLE READ READ ONLY snapshot, pipelined; a schema
  * that does not exist is just not there. What an extension owns is left out. NULL on failure (diagnosed). */
 struct schema *catalog_read(struct arena *, struct connection *, const struct names *schemas, struct diagnostics *);
+/* The schemas that people made: not the system's, not an extension's; only those of `wanted` if it names any, none of
+ * `excluded`. False on failure, or where one of `wanted` does not exist (diagnosed). */
+bool catalog_schemas(struct arena *, struct connection *, const struct names *wanted, const struct names *excluded,
+                     struct diagnostics *, struct names *out) MUST_CHECK;
 /* Warns of objects in these schemas that are of kinds this pdlc does not compare ("2 views, 1 function"). */
 void catalog_uncompared(struct arena *, struct connection *, const struct names *schemas, struct diagnostics *);
 
 /* ── scratch.c ── the server's own word on what looks different ─────────────────────────────
  * Postgres prints expressions, types and options in a form of its own. What `changes` calls altered is made once
  * more from its PDL as temporary objects, read back like the rest, compared again, and rolled back: a difference that
- * Postgres itself would not make is none. Where that is not allowed (no TEMP privilege) the changes stay. */
-void scratch_settle(struct arena *, struct connection *, struct changes *, const char *search_path);
+ * Postgres itself would not make is none. Where that is not allowed (no TEMP privilege, a standby) the changes stay, with a warning. */
+void scratch_settle(struct arena *, struct connection *, struct changes *, const char *search_path, struct diagnostics *);
 
 /* ── apply.c ── running a plan ──────────────────────────────────────────────────────────
  * All of the plan in one transaction, or, where the server's lock table could not hold that, in as few as will do,
- * in order of dependency; a second push goes on where a first one was cut off. One applier at a time: a
- * session-level advisory lock is polled for. On failure names the object and where it is declared, and what stands. */
+ * in order of dependency; a second push goes on where a first one was cut off. On failure names the object and where it
+ * is declared, and what stands. */
 struct applied {
   size_t steps, transactions;
 };
+/* One pdlc at a time changes a database: a session-level advisory lock, polled for, which goes with the connection. Taken
+ * before the database is compared, or the plan may be out of date when it runs. */
+bool database_lock(struct connection *, struct diagnostics *) MUST_CHECK;
 bool apply_plan(struct arena *, struct connection *, const struct plan *, const char *search_path, struct diagnostics *,
                 struct applied *out) MUST_CHECK;
 

@@ -9,6 +9,14 @@
 /* As many tables as a default lock table holds with ease. */
 enum { TWINS_MAX = 200 };
 
+/* Marks of a table's children: a twin has the columns that are there, and else only what is asked about. What is missing
+ * may need what is missing too, and the twin would fail. */
+enum { KNOWN, MISSING, ASKED };
+
+static bool in_twin(const struct object *o) {
+  return o->kind->scratch && (is_kind(o, KIND_COLUMN) ? o->mark != MISSING : o->mark == ASKED);
+}
+
 static struct object *twin(struct arena *arena, const struct object *o, struct object *parent) {
   struct object *copy = arena_alloc(arena, o->kind->size);
   memcpy(copy, o, o->kind->size);
@@ -17,7 +25,7 @@ static struct object *twin(struct arena *arena, const struct object *o, struct o
   copy->first_child = copy->last_child = copy->next = NULL;
   copy->folded = parent != NULL && o->kind->fold != NULL && (!o->kind->folds || o->kind->folds(o));
   for EACH_CHILD(o, child) {
-    if (!child->kind->scratch || is_kind(o, KIND_MATVIEW)) /* whose twin is a view */
+    if (!in_twin(child) || is_kind(o, KIND_MATVIEW)) /* whose twin is a view */
       continue;
     struct object *under = twin(arena, child, copy);
     if (copy->last_child)
@@ -36,21 +44,46 @@ static void create(const struct object *twin, struct strbuf *sql) {
       child->kind->create(child, sql);
 }
 
+static bool try_sql(struct connection *c, const char *sql) {
+  if (query_ok(c, "SAVEPOINT twin") && query_ok(c, sql))
+    return true;
+  query_ok(c, "ROLLBACK TO SAVEPOINT twin");
+  return false;
+}
+
+/* A table bare, and then part by part. */
+static void create_parts(struct connection *c, struct object *table) {
+  struct strbuf sql = STRBUF_INIT;
+  struct object *const children = table->first_child;
+  table->first_child = NULL;
+  table->kind->create(table, &sql);
+  table->first_child = children;
+  bool ok = try_sql(c, sql.text);
+  for (struct object *child = children; ok && child; child = child->next) {
+    child->folded = false;
+    strbuf_clear(&sql);
+    child->kind->create(child, &sql);
+    try_sql(c, sql.text);
+  }
+  strbuf_release(&sql);
+}
+
 /* One by one, each under a savepoint: what the server will not make stays undecided. */
 static void create_each(struct connection *c, struct object *const *twins, size_t count) {
   struct strbuf sql = STRBUF_INIT;
   for (size_t i = 0; i < count; i++) {
     strbuf_clear(&sql);
     create(twins[i], &sql);
-    if (!query_ok(c, "SAVEPOINT twin") || !query_ok(c, sql.text))
-      query_ok(c, "ROLLBACK TO SAVEPOINT twin");
+    if (!try_sql(c, sql.text) && is_kind(twins[i], KIND_TABLE))
+      create_parts(c, twins[i]);
   }
   strbuf_release(&sql);
 }
 
 static void begin(struct connection *c, const char *search_path) {
   struct strbuf sql = STRBUF_INIT;
-  strbuf_addf(&sql, "BEGIN; SET LOCAL search_path = %s, pg_temp; SET LOCAL lock_timeout = '10s'; SET LOCAL check_function_bodies = off",
+  strbuf_addf(&sql, "BEGIN READ WRITE; SET LOCAL search_path = %s, pg_temp; SET LOCAL lock_timeout = '10s';"
+              " SET LOCAL transform_null_equals = off; SET LOCAL check_function_bodies = off",
               search_path);
   query_ok(c, sql.text);
   strbuf_release(&sql);
@@ -69,7 +102,8 @@ static struct schema *ask(struct arena *arena, struct connection *c, struct obje
     create_each(c, twins, count);
   }
   strbuf_release(&sql);
-  query_ok(c, "SET LOCAL search_path = ''");
+  /* pg_temp by name and last: else a twin called text would be the type that a query means by it */
+  query_ok(c, "SET LOCAL search_path = pg_catalog, pg_temp");
   PGresult *r = PQexec(c->pg, "SELECT ARRAY[pg_catalog.pg_my_temp_schema()]");
   struct schema *s = NULL;
   if (PQresultStatus(r) == PGRES_TUPLES_OK)
@@ -90,7 +124,45 @@ static bool undecided(const struct change *c) {
   return c->verb == CHANGE_ALTER && c->fields && c->after->kind->scratch && root_of(c->after)->kind->scratch;
 }
 
-void scratch_settle(struct arena *arena, struct connection *c, struct changes *changes, const char *search_path) {
+static void mark(const struct object *o, unsigned as) {
+  ((struct object *)(uintptr_t)o)->mark = as;
+}
+
+static void mark_children(const struct changes *changes) {
+  for (size_t i = 0; i < changes->count; i++)
+    if (undecided(&changes->v[i]))
+      for EACH_CHILD(root_of(changes->v[i].after), child)
+        mark(child, KNOWN);
+  for (size_t i = 0; i < changes->count; i++)
+    if (undecided(&changes->v[i]))
+      mark(changes->v[i].after, ASKED);
+    else if (changes->v[i].verb == CHANGE_ADD)
+      mark(changes->v[i].after, MISSING);
+}
+
+/* A standby makes no tables, not even temporary ones. */
+static bool may_make(struct connection *c) {
+  PGresult *r = query_run(c, "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMP')"
+                             " AND NOT pg_catalog.pg_is_in_recovery()");
+  const bool yes = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1 && PQgetvalue(r, 0, 0)[0] == 't';
+  PQclear(r);
+  return yes;
+}
+
+void scratch_settle(struct arena *arena, struct connection *c, struct changes *changes, const char *search_path,
+                    struct diagnostics *d) {
+  size_t questions = 0;
+  for (size_t i = 0; i < changes->count; i++)
+    questions += undecided(&changes->v[i]);
+  if (questions == 0)
+    return;
+  if (!may_make(c)) {
+    diagnostic_hint(d, diagnose(d, PDL_UNPROVEN, NO_SPAN, "%zu difference%s could not be proved", questions, questions == 1 ? "" : "s"),
+                    "Expressions may only be printed in another way than they are written. To ask the server, pdlc makes temporary tables: "
+                    "grant temporary on database … to the role, and connect to a primary.");
+    return;
+  }
+  mark_children(changes);
   struct map asked; /* roots whose twins were read back already */
   map_init(&asked, arena);
   for (;;) {

@@ -88,6 +88,38 @@ static void read(struct catalog *c, const struct row *row) {
   k->columns = columns_by_number(arena, table, row_names(arena, row, 6));
 }
 
+static void say(const struct object *o, struct strbuf *out) {
+  const struct check *k = (const struct check *)o;
+  strbuf_adds(out, "check ");
+  if (!o->named_by_rule) {
+    pdl_word(out, o->name);
+    strbuf_addc(out, ' ');
+  }
+  strbuf_addf(out, "(%s)", k->expr.compared ? k->expr.compared : k->expr.sql);
+}
+
+static bool clause(const struct object *o, struct strbuf *out) {
+  const struct check *k = (const struct check *)o;
+  strbuf_addc(out, ' ');
+  say(o, out);
+  return !k->no_inherit && !k->not_valid;
+}
+
+static void print(const struct object *o, struct strbuf *out) {
+  const struct check *k = (const struct check *)o;
+  pdl_doc(out, o);
+  say(o, out);
+  strbuf_adds(out, k->no_inherit ? " no inherit" : "");
+  strbuf_adds(out, k->not_valid ? " not valid\n" : "\n");
+}
+
+static const char *naming(const struct object *o, struct arena *arena, struct names *columns) {
+  (void)arena;
+  const struct check *k = (const struct check *)o;
+  *columns = k->columns.n == 1 ? k->columns : (struct names){0};
+  return "check";
+}
+
 static const struct field fields[] = {
     FIELD(check, expr, FIELD_EXPR, "expression"),
     FIELD(check, no_inherit, FIELD_FLAG, "no inherit"),
@@ -110,4 +142,7 @@ const struct kind check_kind = {
     .scratch = true,
     .query = query,
     .read = read,
+    .print = print,
+    .clause = clause,
+    .naming = naming,
 };

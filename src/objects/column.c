@@ -231,8 +231,7 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
     strbuf_addf(out, " COMPRESSION %s", col->compression);
   if (col->collation)
     strbuf_addf(out, " COLLATE %s", col->collation);
-  if (col->default_.sql)
-    strbuf_addf(out, " DEFAULT %s", col->default_.sql);
+  sql_default(out, &col->default_);
   if (col->generated.sql)
     strbuf_addf(out, " GENERATED ALWAYS AS (%s) %s", col->generated.sql, col->virtual_ ? "VIRTUAL" : "STORED");
   if (col->identity) {
@@ -352,6 +351,46 @@ static void read(struct catalog *c, const struct row *row) {
   expr_simplify(arena, &col->generated, NULL);
 }
 
+static void print(const struct object *o, struct strbuf *out) {
+  const struct column *col = (const struct column *)o;
+  const bool attribute = is_kind(o->parent, KIND_COMPOSITE);
+  pdl_doc(out, o);
+  pdl_word(out, o->name);
+  if (attribute || col->serial || !pdl_type_by_reference(out, col)) {
+    strbuf_addc(out, ' ');
+    if (col->serial)
+      strbuf_adds(out, serial_word(&col->type));
+    else
+      pdl_type(out, &col->type);
+    if (!col->not_null && !attribute)
+      strbuf_addc(out, '?');
+  }
+  if (col->default_.sql)
+    pdl_value(out, col->default_.compared ? col->default_.compared : col->default_.sql);
+  if (col->generated.sql)
+    strbuf_addf(out, " generated (%s) %s", col->generated.compared ? col->generated.compared : col->generated.sql,
+                col->virtual_ ? "virtual" : "stored");
+  if (col->identity) {
+    struct strbuf options = STRBUF_INIT;
+    pdl_sequence_options(&options, col->type.name, &col->sequence);
+    strbuf_adds(out, strcmp(col->identity, "always") == 0 ? " identity always" : " identity");
+    if (options.len)
+      strbuf_addf(out, " (%s)", options.text + 1);
+    strbuf_release(&options);
+  }
+  if (col->collation)
+    strbuf_addf(out, " collate %s", col->collation);
+  if (col->compression)
+    strbuf_addf(out, " compression %s", col->compression);
+  if (col->storage)
+    strbuf_addf(out, " storage %s", col->storage);
+  if (!attribute && col->statistics >= 0)
+    strbuf_addf(out, " statistics %lld", col->statistics);
+  if (col->touch)
+    strbuf_adds(out, " touch");
+  strbuf_addc(out, '\n');
+}
+
 static const struct field fields[] = {
     FIELD(column, type, FIELD_TYPE, "type"),
     FIELD(column, not_null, FIELD_FLAG, "not null"),
@@ -388,4 +427,5 @@ const struct kind column_kind = {
     .scratch = true,
     .query = query,
     .read = read,
+    .print = print,
 };

@@ -41,6 +41,16 @@ static void read(struct catalog *c, const struct row *row) {
   catalog_keep(c, "pg_class", row_peek(row, 0), o);
 }
 
+static void print(const struct object *o, struct strbuf *out) {
+  pdl_doc(out, o);
+  strbuf_adds(out, "type ");
+  pdl_name(out, o->schema, o->name);
+  strbuf_adds(out, " {\n");
+  for EACH_CHILD(o, child)
+    child->kind->print(child, out);
+  strbuf_adds(out, "}\n");
+}
+
 static const struct field fields[] = {FIELD_END};
 
 const struct kind composite_kind = {
@@ -55,4 +65,5 @@ const struct kind composite_kind = {
     .scratch = true,
     .query = query,
     .read = read,
+    .print = print,
 };

@@ -95,8 +95,7 @@ static void create(const struct object *o, struct strbuf *out) {
   sql_type(out, &d->type);
   if (d->collation)
     strbuf_addf(out, " COLLATE %s", d->collation);
-  if (d->default_.sql)
-    strbuf_addf(out, " DEFAULT %s", d->default_.sql);
+  sql_default(out, &d->default_);
   if (d->not_null)
     strbuf_adds(out, " NOT NULL");
   for (const struct domain_check *check = d->checks; check; check = check->next) {
@@ -150,6 +149,27 @@ static void read(struct catalog *c, const struct row *row) {
   }
 }
 
+static void print(const struct object *o, struct strbuf *out) {
+  const struct domain *d = (const struct domain *)o;
+  pdl_doc(out, o);
+  strbuf_adds(out, "domain ");
+  pdl_name(out, o->schema, o->name);
+  strbuf_addc(out, ' ');
+  pdl_type(out, &d->type);
+  if (d->default_.sql)
+    pdl_value(out, d->default_.compared ? d->default_.compared : d->default_.sql);
+  if (d->collation)
+    strbuf_addf(out, " collate %s", d->collation);
+  if (d->not_null)
+    strbuf_adds(out, " not null");
+  for (const struct domain_check *check = d->checks; check; check = check->next) {
+    strbuf_adds(out, " check ");
+    pdl_word(out, check->name);
+    strbuf_addf(out, " (%s)", check->expr.compared ? check->expr.compared : check->expr.sql);
+  }
+  strbuf_addc(out, '\n');
+}
+
 static const struct field fields[] = {
     FIELD(domain, type, FIELD_TYPE, "type"),
     FIELD(domain, default_, FIELD_EXPR, "default"),
@@ -172,4 +192,5 @@ const struct kind domain_kind = {
     .scratch = true,
     .query = query,
     .read = read,
+    .print = print,
 };

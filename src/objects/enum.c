@@ -76,6 +76,25 @@ static void read(struct catalog *c, const struct row *row) {
     e->labels[i].text = e->names.v[i];
 }
 
+static void print(const struct object *o, struct strbuf *out) {
+  const struct enum_type *e = (const struct enum_type *)o;
+  pdl_doc(out, o);
+  strbuf_adds(out, "enum ");
+  pdl_name(out, o->schema, o->name);
+  strbuf_adds(out, " {\n");
+  for (size_t i = 0; i < e->names.n; i++) {
+    const char *label = e->names.v[i];
+    const bool bare = label[0] >= 'a' && label[0] <= 'z' && !syntax_is_word(label) &&
+                      label[strspn(label, "abcdefghijklmnopqrstuvwxyz_0123456789")] == '\0';
+    if (bare)
+      strbuf_adds(out, label);
+    else
+      pdl_string(out, label);
+    strbuf_addc(out, '\n');
+  }
+  strbuf_adds(out, "}\n");
+}
+
 static const struct field fields[] = {FIELD(enum_type, names, FIELD_NAMES, "labels"), FIELD_END};
 
 const struct kind enum_kind = {
@@ -89,4 +108,5 @@ const struct kind enum_kind = {
     .target_name = target_name,
     .query = query,
     .read = read,
+    .print = print,
 };

@@ -101,6 +101,32 @@ static void read(struct catalog *c, const struct row *row) {
     e->keys.v[i].operator_ = operators.v[i];
 }
 
+static void print(const struct object *o, struct strbuf *out) {
+  const struct exclude *e = (const struct exclude *)o;
+  pdl_doc(out, o);
+  strbuf_adds(out, "exclude using ");
+  pdl_word(out, e->method);
+  strbuf_addc(out, ' ');
+  pdl_keys(out, &e->keys);
+  if (e->include.n) {
+    strbuf_adds(out, " include ");
+    pdl_names(out, e->include);
+  }
+  if (e->settings)
+    pdl_settings(out, e->settings);
+  if (e->where.sql)
+    strbuf_addf(out, " where (%s)", e->where.compared ? e->where.compared : e->where.sql);
+  if (e->deferrable)
+    strbuf_adds(out, e->deferred ? " deferrable initially deferred" : " deferrable");
+  pdl_item_name(out, o);
+  strbuf_addc(out, '\n');
+}
+
+static const char *naming(const struct object *o, struct arena *arena, struct names *columns) {
+  *columns = key_words(arena, &((const struct exclude *)o)->keys);
+  return "exclude";
+}
+
 static const struct field fields[] = {
     FIELD(exclude, method, FIELD_TEXT, "method"),
     FIELD(exclude, keys, FIELD_KEYS, "keys"),
@@ -126,4 +152,6 @@ const struct kind exclude_kind = {
     .scratch = true,
     .query = query,
     .read = read,
+    .print = print,
+    .naming = naming,
 };

@@ -8,13 +8,19 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   if (!e)
     return;
   e->in = in ? in->name.text : NULL;
+  e->in_span = in ? in->name.span : NO_SPAN;
   e->version = version ? version->text : NULL;
 }
 
 static void link(struct compile *c, struct object *o) {
   const struct extension *e = (const struct extension *)o;
-  if (e->in)
-    object_depend(c->schema, o, schema_find(c->schema, NS_SCHEMA, NULL, NULL, e->in));
+  if (!e->in)
+    return;
+  struct object *in = schema_find(c->schema, NS_SCHEMA, NULL, NULL, e->in);
+  object_depend(c->schema, o, in);
+  if (!in && strcmp(e->in, "pg_catalog") != 0 && c->schema->target.platform != PLATFORM_SUPABASE && !c->incomplete)
+    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_UNKNOWN_SCHEMA, e->in_span, "unknown schema \"%s\"", e->in),
+                    "Declare it on a line of its own: schema %s.", e->in);
 }
 
 static void create(const struct object *o, struct strbuf *out) {
@@ -51,6 +57,18 @@ static void read(struct catalog *c, const struct row *row) {
   e->object.comment = row_text(row, 4);
 }
 
+/* The version is left open: another server may have a newer one. */
+static void print(const struct object *o, struct strbuf *out) {
+  const struct extension *e = (const struct extension *)o;
+  strbuf_adds(out, "extension ");
+  pdl_word(out, o->name);
+  if (e->in && strcmp(e->in, "public") != 0) {
+    strbuf_adds(out, " in ");
+    pdl_word(out, e->in);
+  }
+  strbuf_addc(out, '\n');
+}
+
 /* What the schema leaves open cannot differ: see live/scope.c. */
 static const struct field fields[] = {
     FIELD(extension, in, FIELD_TEXT, "schema"),
@@ -70,4 +88,5 @@ const struct kind extension_kind = {
     .target_name = target_name,
     .query = query,
     .read = read,
+    .print = print,
 };

@@ -299,7 +299,7 @@ static void create(const struct object *o, struct strbuf *out) {
   " (SELECT pg_catalog.array_agg(a.attname ORDER BY k.n) FROM pg_catalog.unnest(c.confkey) WITH ORDINALITY k(num, n)" \
   " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.num),"                        \
   RULE("c.confdeltype") RULE("c.confupdtype") " " delete_columns ","                                          \
-  " c.confmatchtype = 'f', c.condeferrable, c.condeferred, NOT c.convalidated"                                \
+  " c.confmatchtype = 'f', c.condeferrable, c.condeferred, NOT c.convalidated, c.confrelid"                                \
   " FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_class f ON f.oid = c.confrelid"                        \
   " JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace"                                               \
   " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"    \
@@ -328,6 +328,65 @@ static void read(struct catalog *c, const struct row *row) {
   f->deferrable = row_flag(row, 11);
   f->deferred = row_flag(row, 12);
   f->not_valid = row_flag(row, 13);
+  f->table = catalog_get(c, "pg_class", row_peek(row, 14));
+}
+
+static void say(const struct object *o, bool nullable, struct strbuf *out) {
+  const struct foreign *f = (const struct foreign *)o;
+  const struct key *primary = f->table ? table_primary(f->table) : NULL;
+  strbuf_adds(out, " -> ");
+  pdl_name(out, f->table_schema, f->table_name);
+  if (!primary || !names_equal(primary->columns, f->target_columns))
+    pdl_names(out, f->target_columns);
+  strbuf_addf(out, "%s %s", nullable ? "?" : "", f->on_delete);
+  if (f->on_delete_columns.n) {
+    strbuf_addc(out, ' ');
+    pdl_names(out, f->on_delete_columns);
+  }
+  if (strcmp(f->on_update, "no action") != 0)
+    strbuf_addf(out, " on update %s", f->on_update);
+  if (f->match_full)
+    strbuf_adds(out, " match full");
+  if (f->deferrable)
+    strbuf_adds(out, f->deferred ? " deferrable initially deferred" : " deferrable");
+  if (f->not_valid)
+    strbuf_adds(out, " not valid");
+  pdl_item_name(out, o);
+}
+
+static bool clause(const struct object *o, struct strbuf *out) {
+  say(o, false, out);
+  return true;
+}
+
+/* A reference that gives its column the type stands right behind the name. */
+bool pdl_type_by_reference(struct strbuf *out, const struct column *col) {
+  for EACH_CHILD(col->object.parent, o) {
+    const struct foreign *f = (const struct foreign *)o;
+    if (!is_kind(o, KIND_FOREIGN) || o->comment || f->columns.n != 1 || strcmp(f->columns.v[0], col->object.name) != 0)
+      continue;
+    const struct column *target = f->table ? table_column(f->table, f->target_columns.v[0]) : NULL;
+    if (!target || target == col || !type_equal(&target->type, &col->type))
+      continue;
+    say(o, !col->not_null, out);
+    o->mark = PULLED;
+    return true;
+  }
+  return false;
+}
+
+static void print(const struct object *o, struct strbuf *out) {
+  pdl_doc(out, o);
+  strbuf_adds(out, "foreign ");
+  pdl_names(out, ((const struct foreign *)o)->columns);
+  say(o, false, out);
+  strbuf_addc(out, '\n');
+}
+
+static const char *naming(const struct object *o, struct arena *arena, struct names *columns) {
+  (void)arena;
+  *columns = ((const struct foreign *)o)->columns;
+  return "foreign";
 }
 
 static const struct field fields[] = {
@@ -360,4 +419,7 @@ const struct kind foreign_kind = {
     .target_name = sql_constraint_target,
     .query = query,
     .read = read,
+    .print = print,
+    .clause = clause,
+    .naming = naming,
 };

@@ -193,6 +193,50 @@ static void read(struct catalog *c, const struct row *row) {
   i->keys = catalog_keys(c, table, row, 8, &i->include);
 }
 
+static bool one_column(const struct index *i) {
+  const struct index_key *k = i->keys.v;
+  return i->keys.n == 1 && k->column && !k->collation && !k->opclass && !k->opclass_options && !k->descending && !k->nulls_first;
+}
+
+static bool clause(const struct object *o, struct strbuf *out) {
+  const struct index *i = (const struct index *)o;
+  if (!one_column(i) || i->unique || i->where.sql || i->include.n || i->settings || strcmp(i->method, "btree") != 0)
+    return false;
+  strbuf_adds(out, " index");
+  pdl_item_name(out, o);
+  return true;
+}
+
+static void print(const struct object *o, struct strbuf *out) {
+  const struct index *i = (const struct index *)o;
+  pdl_doc(out, o);
+  strbuf_adds(out, "index ");
+  pdl_keys(out, &i->keys);
+  if (i->unique)
+    strbuf_adds(out, " unique");
+  if (i->nulls_not_distinct)
+    strbuf_adds(out, " nulls not distinct");
+  if (strcmp(i->method, "btree") != 0) {
+    strbuf_adds(out, " using ");
+    pdl_word(out, i->method);
+  }
+  if (i->include.n) {
+    strbuf_adds(out, " include ");
+    pdl_names(out, i->include);
+  }
+  if (i->settings)
+    pdl_settings(out, i->settings);
+  if (i->where.sql)
+    strbuf_addf(out, " where (%s)", i->where.compared ? i->where.compared : i->where.sql);
+  pdl_item_name(out, o);
+  strbuf_addc(out, '\n');
+}
+
+static const char *naming(const struct object *o, struct arena *arena, struct names *columns) {
+  *columns = key_words(arena, &((const struct index *)o)->keys);
+  return "index";
+}
+
 static const struct field fields[] = {
     FIELD(index, method, FIELD_TEXT, "method"),
     FIELD(index, unique, FIELD_FLAG, "unique"),
@@ -218,4 +262,7 @@ const struct kind index_kind = {
     .scratch = true,
     .query = query,
     .read = read,
+    .print = print,
+    .clause = clause,
+    .naming = naming,
 };

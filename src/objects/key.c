@@ -145,6 +145,42 @@ static void read(struct catalog *c, const struct row *row) {
   k->nulls_not_distinct = !row_flag(row, 9);
 }
 
+static void print_options(const struct key *k, struct strbuf *out) {
+  if (k->nulls_not_distinct)
+    strbuf_adds(out, " nulls not distinct");
+  if (k->include.n) {
+    strbuf_adds(out, " include ");
+    pdl_names(out, k->include);
+  }
+  if (k->settings)
+    pdl_settings(out, k->settings);
+  if (k->deferrable)
+    strbuf_adds(out, k->deferred ? " deferrable initially deferred" : " deferrable");
+}
+
+static bool clause(const struct object *o, struct strbuf *out) {
+  const struct key *k = (const struct key *)o;
+  strbuf_adds(out, k->primary ? " pk" : " unique");
+  pdl_item_name(out, o);
+  return !k->nulls_not_distinct && !k->include.n && !k->settings && !k->deferrable;
+}
+
+static void print(const struct object *o, struct strbuf *out) {
+  const struct key *k = (const struct key *)o;
+  pdl_doc(out, o);
+  strbuf_adds(out, k->primary ? "pk " : "unique ");
+  pdl_names(out, k->columns);
+  print_options(k, out);
+  pdl_item_name(out, o);
+  strbuf_addc(out, '\n');
+}
+
+static const char *naming(const struct object *o, struct arena *arena, struct names *columns) {
+  (void)arena;
+  *columns = ((const struct key *)o)->columns;
+  return ((const struct key *)o)->primary ? "pk" : "unique";
+}
+
 static const struct field fields[] = {
     FIELD(key, primary, FIELD_FLAG, "primary"),
     FIELD(key, columns, FIELD_NAMES, "columns"),
@@ -170,4 +206,7 @@ const struct kind key_kind = {
     .scratch = true,
     .query = query,
     .read = read,
+    .print = print,
+    .clause = clause,
+    .naming = naming,
 };

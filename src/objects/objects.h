@@ -12,6 +12,7 @@
 struct extension {
   struct object object;
   const char *in;       /* schema, or NULL: wherever it is */
+  struct span in_span;
   const char *version;  /* NULL: any */
 };
 struct enum_label {
@@ -55,7 +56,9 @@ struct table {
   struct object object;
   bool unlogged;
   struct setting *settings;
+  const char *mixin;          /* pulled: a mixin says the columns whose `mark` is PULLED_BY_MIXIN */
 };
+enum { PULLED = 1, PULLED_BY_MIXIN = 2 };
 struct column {
   struct object object;
   struct type_ref type;
@@ -205,6 +208,7 @@ void sql_type(struct strbuf *, const struct type_ref *);
 void sql_columns(struct strbuf *, struct names);              /* (a, b) */
 void sql_settings(struct strbuf *, const struct setting *);   /* (a = 1, b = off) */
 void sql_keys(struct strbuf *, const struct index_keys *);    /* (a, lower(b) DESC) */
+void sql_default(struct strbuf *, const struct expr *);       /* DEFAULT x, where there is one */
 void sql_deferral(struct strbuf *, bool deferrable, bool deferred);
 void sql_sequence_options(struct strbuf *, const char *type, const struct sequence_options *);
 void sql_constraint_name(struct strbuf *, const struct object *); /* CONSTRAINT x , unless it is Postgres' own */
@@ -212,6 +216,23 @@ void sql_alter_table(struct strbuf *, const struct object *of);   /* ALTER TABLE
 void sql_add_constraint(const struct object *, struct strbuf *);  /* ALTER TABLE … ADD, by its fold */
 void sql_column_settings(struct strbuf *, const struct object *column);
 void sql_constraint_target(const struct object *, struct strbuf *);
+
+/* PDL of parts (pdl.c); each is followed by nothing: blanks are the caller's. */
+void pdl_word(struct strbuf *, const char *name);                        /* quoted where it must be */
+void pdl_name(struct strbuf *, const char *schema_name, const char *name); /* public is left out */
+void pdl_names(struct strbuf *, struct names);                           /* (a, b) */
+void pdl_string(struct strbuf *, const char *);                          /* '…' */
+void pdl_type(struct strbuf *, const struct type_ref *);
+void pdl_value(struct strbuf *, const char *sql);                        /* = sql, in parentheses where it needs them */
+void pdl_settings(struct strbuf *, const struct setting *);              /* with (…) */
+void pdl_keys(struct strbuf *, const struct index_keys *);               /* (a, lower(b) desc) */
+void pdl_sequence_options(struct strbuf *, const char *type, const struct sequence_options *);
+void pdl_doc(struct strbuf *, const struct object *);                    /* /// lines */
+void pdl_item_name(struct strbuf *, const struct object *);              /* " name x", unless a rule gives that name */
+/* "-> table rule" where that reference is all the type a column needs; marks the foreign key as PULLED. */
+bool pdl_type_by_reference(struct strbuf *, const struct column *);
+/* The words that Postgres makes an index's name of: columns, functions called, "expr". */
+struct names key_words(struct arena *, const struct index_keys *);
 
 /* Catalog parts. */
 struct names columns_by_number(struct arena *, const struct object *table, struct names numbers);

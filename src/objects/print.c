@@ -63,7 +63,7 @@ void sql_keys(struct strbuf *out, const struct index_keys *keys) {
     if (k->column)
       sql_ident(out, k->column);
     else
-      strbuf_addf(out, "(%s)", k->expr.sql);
+      strbuf_addf(out, sql_is_call(k->expr.sql) ? "%s" : "(%s)", k->expr.sql);
     if (k->collation) {
       strbuf_adds(out, " COLLATE ");
       sql_qualified(out, k->collation_schema, k->collation);
@@ -82,6 +82,11 @@ void sql_keys(struct strbuf *out, const struct index_keys *keys) {
       strbuf_addf(out, " WITH %s", k->operator_);
   }
   strbuf_addc(out, ')');
+}
+
+void sql_default(struct strbuf *out, const struct expr *e) {
+  if (e->sql)
+    strbuf_addf(out, sql_is_b_expr(e->sql) ? " DEFAULT %s" : " DEFAULT (%s)", e->sql);
 }
 
 void sql_deferral(struct strbuf *out, bool deferrable, bool deferred) {

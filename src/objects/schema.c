@@ -5,6 +5,11 @@
 
 static void declare(struct compile *c, const struct node *n, struct object *parent) {
   (void)parent;
+  struct object *own = schema_find(c->schema, NS_SCHEMA, NULL, NULL, n->name.text);
+  if (own && own->implied)
+    return; /* public is there already */
+  if (strncmp(n->name.text, "pg_", 3) == 0)
+    diagnose(c->diagnostics, PDL_BAD_SETTING, n->name.span, "schema names that begin with \"pg_\" are Postgres' own");
   compile_object(c, KIND_SCHEMA, n, NULL);
 }
 
@@ -37,6 +42,15 @@ static void read(struct catalog *c, const struct row *row) {
   catalog_keep(c, "pg_namespace", row_peek(row, 0), o);
 }
 
+static void print(const struct object *o, struct strbuf *out) {
+  if (o->implied)
+    return;
+  pdl_doc(out, o);
+  strbuf_adds(out, "schema ");
+  pdl_word(out, o->name);
+  strbuf_addc(out, '\n');
+}
+
 static const struct field fields[] = {FIELD_END};
 
 const struct kind schema_kind = {
@@ -50,4 +64,5 @@ const struct kind schema_kind = {
     .target_name = target_name,
     .query = query,
     .read = read,
+    .print = print,
 };

@@ -72,6 +72,21 @@ static void read(struct catalog *c, const struct row *row) {
   s->unlogged = row_flag(row, 11);
 }
 
+static void print(const struct object *o, struct strbuf *out) {
+  const struct sequence *s = (const struct sequence *)o;
+  pdl_doc(out, o);
+  strbuf_adds(out, "sequence ");
+  pdl_name(out, o->schema, o->name);
+  if (strcmp(s->type.name, "int8") != 0) {
+    strbuf_adds(out, " as ");
+    pdl_type(out, &s->type);
+  }
+  if (s->unlogged)
+    strbuf_adds(out, " unlogged");
+  pdl_sequence_options(out, s->type.name, &s->options);
+  strbuf_addc(out, '\n');
+}
+
 static const struct field fields[] = {
     FIELD(sequence, type, FIELD_TYPE, "type"),
     FIELD(sequence, options.start, FIELD_INT, "start"),
@@ -95,4 +110,5 @@ const struct kind sequence_kind = {
     .target_name = target_name,
     .query = query,
     .read = read,
+    .print = print,
 };

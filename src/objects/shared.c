@@ -408,8 +408,11 @@ static struct type_ref unknown_type(struct compile *c, const struct node *n, con
   struct diagnostic *d = diagnose(c->diagnostics, PDL_UNKNOWN_TYPE, n->name.span, "unknown type \"%s%s%s\"",
                                   n->name.schema ? n->name.schema : "", n->name.schema ? "." : "", n->name.text);
   const char *extension = extension_of_type(n->name.text), *habit = syntax_item_habit(owner->name);
+  bool serial;
   if (habit)
     diagnostic_hint(c->diagnostics, d, "%s", habit);
+  else if (n->name.quoted && !n->name.schema && type_alias(n->name.text, &serial))
+    diagnostic_hint(c->diagnostics, d, "Leave the quotes out: %s is another name of a type.", n->name.text);
   else if (extension)
     diagnostic_hint(c->diagnostics, d, "It comes with an extension: extension %s.", extension);
   else if (spell.best)

@@ -49,10 +49,12 @@ static void link(struct compile *c, struct object *o) {
 
 static void create(const struct object *o, struct strbuf *out) {
   const struct sql_block *s = (const struct sql_block *)o;
-  const char *from = s->up;
-  while (*from == ' ' || *from == '\t' || *from == '\r' || *from == '\n')
-    from++;
-  strbuf_adds(out, from);
+  /* As it was laid out: blank lines before it go, the indentation of a line of its own stays. */
+  const char *from = s->up + strspn(s->up, " \t\r\n");
+  const char *line = from;
+  while (line > s->up && (line[-1] == ' ' || line[-1] == '\t'))
+    line--;
+  strbuf_adds(out, line > s->up ? line : from);
   while (out->len > 0 && strchr(" \t\r\n;", out->text[out->len - 1]))
     strbuf_truncate(out, out->len - 1);
   strbuf_adds(out, "\n;\n"); /* the last line may be a comment */

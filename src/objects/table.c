@@ -65,6 +65,8 @@ static const char *only_column(const struct object *o) {
     columns = ((const struct foreign *)o)->columns;
   else if (is_kind(o, KIND_CHECK))
     columns = ((const struct check *)o)->columns;
+  else if (is_kind(o, KIND_INDEX) && ((const struct index *)o)->keys.n == 1)
+    return ((const struct index *)o)->keys.v[0].column;
   return columns.n == 1 ? columns.v[0] : NULL;
 }
 
@@ -73,17 +75,18 @@ enum { IN_COLUMN = 1 };
 
 static void column_line(const struct object *table, const struct object *column, struct strbuf *out) {
   column->kind->fold(column, false, out);
-  for EACH_CHILD(table, o) {
-    const char *about = o->folded ? only_column(o) : NULL;
-    if (!about || strcmp(about, column->name) != 0)
-      continue;
-    const size_t before = out->len;
-    strbuf_addc(out, ' ');
-    if (o->kind->fold(o, true, out))
-      o->position = IN_COLUMN;
-    else
-      strbuf_truncate(out, before);
-  }
+  for (int keys = 1; keys >= 0; keys--) /* keys first */
+    for EACH_CHILD(table, o) {
+      const char *about = o->folded && is_kind(o, KIND_KEY) == (keys == 1) ? only_column(o) : NULL;
+      if (!about || strcmp(about, column->name) != 0)
+        continue;
+      const size_t before = out->len;
+      strbuf_addc(out, ' ');
+      if (o->kind->fold(o, true, out))
+        o->position = IN_COLUMN;
+      else
+        strbuf_truncate(out, before);
+    }
 }
 
 static void create(const struct object *o, struct strbuf *out) {
@@ -146,6 +149,54 @@ static void read(struct catalog *c, const struct row *row) {
   catalog_keep(c, "pg_class", row_peek(row, 0), &t->object);
 }
 
+/* ── PDL ── */
+
+/* Whether the item is said at its column. */
+static bool print_clause(const struct object *item, const struct object *column, struct strbuf *out) {
+  const char *about = only_column(item);
+  if (!about || strcmp(about, column->name) != 0 || !item->kind->clause || item->comment)
+    return false;
+  const size_t before = out->len;
+  if (item->kind->clause(item, out))
+    return true;
+  strbuf_truncate(out, before);
+  return false;
+}
+
+static void print(const struct object *o, struct strbuf *out) {
+  const struct table *t = (const struct table *)o;
+  pdl_doc(out, o);
+  strbuf_adds(out, "table ");
+  pdl_name(out, o->schema, o->name);
+  if (t->unlogged)
+    strbuf_adds(out, " unlogged");
+  if (t->settings)
+    pdl_settings(out, t->settings);
+  strbuf_adds(out, " {\n");
+  for EACH_CHILD(o, item)
+    if (!is_kind(item, KIND_COLUMN))
+      item->mark = 0;
+  for EACH_CHILD(o, column) {
+    if (!is_kind(column, KIND_COLUMN) || column->mark == PULLED_BY_MIXIN)
+      continue;
+    column->kind->print(column, out);
+    strbuf_truncate(out, out->len - 1); /* clauses go on the line */
+    for EACH_CHILD(o, item)
+      if (!item->mark && !is_kind(item, KIND_COLUMN))
+        item->mark = print_clause(item, column, out) ? PULLED : 0;
+    strbuf_addc(out, '\n');
+  }
+  if (t->mixin) {
+    strbuf_adds(out, "use ");
+    pdl_word(out, t->mixin);
+    strbuf_addc(out, '\n');
+  }
+  for EACH_CHILD(o, item)
+    if (!item->mark && !is_kind(item, KIND_COLUMN) && item->kind->print)
+      item->kind->print(item, out);
+  strbuf_adds(out, "}\n");
+}
+
 static const struct field fields[] = {
     FIELD(table, unlogged, FIELD_FLAG, "unlogged"),
     FIELD(table, settings, FIELD_SETTINGS, "storage parameters"),
@@ -165,4 +216,5 @@ const struct kind table_kind = {
     .scratch = true,
     .query = query,
     .read = read,
+    .print = print,
 };

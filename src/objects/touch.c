@@ -108,6 +108,9 @@ static void read_trigger(struct catalog *c, const struct row *row) {
   struct touch_trigger *t = schema_add(c->schema, KIND_TOUCH_TRIGGER, table->schema, row_text(row, 1), table);
   t->object.implied = true;
   t->function = row_text(row, 2);
+  for EACH_CHILD(table, o)
+    if (is_kind(o, KIND_COLUMN) && strcmp(name_shorten(c->schema->arena, arena_printf(c->schema->arena, PREFIX "%s", o->name)), t->function) == 0)
+      ((struct column *)o)->touch = true;
 }
 
 static const struct field function_fields[] = {FIELD(touch_function, body, FIELD_TEXT, "body"), FIELD_END};

@@ -124,3 +124,66 @@ void name_pending(struct compile *c) {
   c->pending = c->last_pending = NULL;
   name_openly(c);
 }
+
+/* ── the way back: names to templates ── */
+
+struct guess {
+  const char *text;
+  size_t count;
+};
+
+static const char *pattern_of(const struct schema *s, const char *word) {
+  const char *pattern = setting_get(s->naming, word);
+  for (size_t i = 0; !pattern; i++)
+    if (strcmp(patterns[i].word, word) == 0)
+      pattern = patterns[i].pattern;
+  return pattern;
+}
+
+/* idx_users_email → idx_{table}_{columns}: where the name holds the table's and then the columns' names. */
+static const char *template_of(struct arena *arena, const struct object *o, struct names columns) {
+  const char *core = fill(arena, "{table}_{columns}", o, columns), *at = strstr(o->name, core);
+  if (!at || columns.n == 0)
+    return NULL;
+  const size_t before = (size_t)(at - o->name);
+  return arena_printf(arena, "%.*s{table}_{columns}%s", (int)before, o->name, at + strlen(core));
+}
+
+static bool explained(const struct schema *s, const struct object *o) {
+  struct names columns = {0};
+  const char *word = o->kind->naming(o, s->arena, &columns);
+  return strcmp(name_shorten(s->arena, fill(s->arena, pattern_of(s, word), o, columns)), o->name) == 0;
+}
+
+static void guess_template(struct schema *s, const char *word) {
+  struct map guesses;
+  struct guess *best = NULL;
+  size_t all = 0, ours = 0;
+  map_init(&guesses, s->arena);
+  for EACH_OBJECT(s, o) {
+    struct names columns = {0};
+    if (!o->kind->naming || strcmp(o->kind->naming(o, s->arena, &columns), word) != 0)
+      continue;
+    all++;
+    ours += explained(s, o);
+    const char *text = template_of(s->arena, o, columns);
+    struct guess *g = text ? map_get(&guesses, text) : NULL;
+    if (text && !g) {
+      g = arena_alloc(s->arena, sizeof *g);
+      g->text = text;
+      map_add(&guesses, text, g);
+    }
+    if (g && ++g->count > (best ? best->count : 0))
+      best = g;
+  }
+  if (best && best->count * 2 > all && best->count > ours)
+    setting_add(s->arena, &s->naming, word, best->text);
+}
+
+void name_recognise(struct schema *s) {
+  static const char *const words[] = {"index", "unique", "foreign", "check", "exclude"};
+  for (size_t i = 0; i < ARRAY_LEN(words); i++)
+    guess_template(s, words[i]);
+  for EACH_OBJECT(s, o)
+    o->named_by_rule = o->kind->naming && explained(s, o);
+}

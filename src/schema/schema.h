@@ -54,6 +54,7 @@ struct object {
   bool external;               /* exists, is not ours */
   bool implied;                /* nobody wrote it: it comes with something else */
   bool default_name;           /* the name is the one that Postgres itself would choose */
+  bool named_by_rule;          /* pulled: the naming block, or Postgres, would choose this name */
   /* for whoever walks the model */
   unsigned position;           /* place in the dependency order, from 1 */
   bool folded;                 /* created within its parent's own statement */
@@ -152,6 +153,8 @@ struct kind {
   /* model → PDL, laid out loosely: fmt is the only layout. print appends the item's line or block; clause what
    * stands for it at its column, or returns false where it needs an item of its own. */
   void (*print)(const struct object *, struct strbuf *);
+  /* The word of the naming block that names such an object, and the columns that its name is made of. */
+  const char *(*naming)(const struct object *, struct arena *, struct names *columns);
   bool (*clause)(const struct object *, struct strbuf *);
 
   /* catalogs → model. A query over the namespaces $1 (oid[]), for servers of this version; read
@@ -299,6 +302,8 @@ void compile_output(struct compile *, const struct node *);
 /* naming.c */
 void name_later(struct compile *, struct object *, struct names columns, const char *word);
 void name_pending(struct compile *); /* names all objects that wait for it */
+/* Finds the naming block that explains most names of a pulled schema; marks the objects whose names it explains. */
+void name_recognise(struct schema *);
 /* A name of at most 63 bytes: the text itself, or its beginning and a hash of all of it. */
 const char *name_shorten(struct arena *, const char *);
 

@@ -154,6 +154,12 @@ bool sql_parse_trigger(struct sql_cache *, const char *text, bool on_table, stru
 const char *sql_qualify(struct arena *, const char *text, const struct sql_ref *refs, size_t ref_count,
                         const char *(*schema_of)(void *ctx, const struct sql_ref *), void *ctx);
 
+/* ── form.c ── how few parentheses an expression does with ────────────────────── */
+/* Whether the grammar takes it as DEFAULT's b_expr, which knows no NOT, IN, COLLATE and the like. */
+bool sql_is_b_expr(const char *text);
+/* Whether it is a call of a function and no more, which an index takes without parentheses around it. */
+bool sql_is_call(const char *text);
+
 /* The major version of the parser that this binary is linked with. */
 int sql_parser_version(void);
 

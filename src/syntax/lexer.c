@@ -90,7 +90,10 @@ int lex_stray(struct lexer *x, struct location *at) {
   case ')': case ']': hint = "Nothing is open that it could close."; break;
   case '[': hint = "An array type is written text[]."; break;
   case '$': hint = "A dollar quote opens and closes with the same tag: $$ … $$."; break;
-  default: break;
+  default:
+    if (x->last_token == VALUE)
+      hint = "A default ends at the first blank; put longer SQL in parentheses: = (…).";
+    break;
   }
   struct diagnostic *d;
   if (at->to - at->from > 1 && *text == '-')

@@ -2,6 +2,8 @@
  * doc comments to the items they belong to. */
 #include "syntax/parser.h"
 
+#include <strings.h>
+
 #include "pdl.tab.h"
 #define YYSTYPE union value
 #define YYLTYPE struct location
@@ -23,13 +25,14 @@ static const struct {
     {"key", "A primary key is written pk, a foreign key -> table."},
     {"not", "Columns are not null unless a ? follows the type: leave \"not null\" out."},
     {"null", "A column that may be null has a ? after its type: text?"},
+    {"precision", "double precision is written float8."},
     {"primary", "A primary key is written pk."},
     {"references", "A reference is written -> table."},
 };
 
 static const char *sql_habit(const char *word) {
   for (size_t i = 0; i < ARRAY_LEN(sql_habits); i++)
-    if (strcmp(word, sql_habits[i].sql) == 0)
+    if (strcasecmp(word, sql_habits[i].sql) == 0)
       return sql_habits[i].hint;
   return NULL;
 }

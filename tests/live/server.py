@@ -12,6 +12,10 @@ from urllib.parse import quote
 PDLC = os.environ.get("PDLC") or os.path.abspath(os.path.join(os.path.dirname(__file__), "../../build/pdlc"))
 
 
+class Skipped(Exception):
+    """Says why a test cannot run here."""
+
+
 def clean_environment():
     """Nothing that names a database reaches what is tried here, nor a message in another language."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PG") and k not in ("DATABASE_URL", "PDLC_PG_BIN")}
@@ -63,7 +67,7 @@ class Server:
         self.binaries = binaries
         self.owner = unprivileged()
         self.folder = tempfile.mkdtemp(prefix="pdlc-live-", dir="/tmp")
-        self.count = 0
+        self.count, self.port = 0, 5432
         if self.owner:
             os.chown(self.folder, self.owner.pw_uid, self.owner.pw_gid)
         os.chmod(self.folder, 0o755)
@@ -77,7 +81,7 @@ class Server:
         with open(self.data + "/postgresql.conf", "a") as f:
             f.write("listen_addresses = ''\nunix_socket_directories = '%s'\nfsync = off\nsynchronous_commit = off\n"
                     "full_page_writes = off\nautovacuum = off\nlog_min_messages = fatal\nwal_level = minimal\nmax_wal_senders = 0\n"
-                    % self.folder)
+                    "shared_buffers = 32MB\n" % self.folder)
             f.write("".join("%s = %s\n" % s for s in settings))
         self.start()
 
@@ -88,13 +92,13 @@ class Server:
 
     def start(self):
         log = open(self.folder + "/log", "ab")
-        self.process = subprocess.Popen([self.binaries + "/postgres", "-D", self.data], **self.as_owner(), env=ENVIRONMENT,
+        self.process = subprocess.Popen([self.binaries + "/postgres", "-D", self.data, "-p", str(self.port)], **self.as_owner(), env=ENVIRONMENT,
                                         stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         log.close()
         for _ in range(600):
             if self.process.poll() is not None:
                 break
-            ready = subprocess.run([self.binaries + "/pg_isready", "-q", "-h", self.folder], env=ENVIRONMENT)
+            ready = subprocess.run([self.binaries + "/pg_isready", "-q", "-h", self.folder, "-p", str(self.port)], env=ENVIRONMENT)
             if ready.returncode == 0:
                 return
             time.sleep(0.05)
@@ -112,7 +116,7 @@ class Server:
 
     def url(self, database, user="postgres", password=None):
         secret = ":" + quote(password, safe="") if password else ""
-        return "postgresql://%s%s@/%s?host=%s" % (user, secret, database, quote(self.folder, safe=""))
+        return "postgresql://%s%s@/%s?host=%s&port=%d" % (user, secret, database, quote(self.folder, safe=""), self.port)
 
     def database(self, name):
         self.query("postgres", 'CREATE DATABASE "%s" TEMPLATE template0' % name)
@@ -135,8 +139,15 @@ class Server:
             raise AssertionError("pg_dump: " + done.err)
         return "".join(line for line in done.out.splitlines(True) if not line.startswith(("\\restrict", "\\unrestrict")))
 
+    def catalogs(self, database):
+        """What any change to the database's objects would change: which transactions wrote their rows."""
+        tables = ("class", "attribute", "attrdef", "constraint", "index", "type", "enum", "proc", "trigger", "namespace", "extension",
+                  "sequence", "depend", "description")
+        return self.query(database, " UNION ALL ".join(
+            "SELECT '%s', count(*), md5(string_agg(ctid::text || xmin, ',' ORDER BY ctid)) FROM pg_%s" % (t, t) for t in tables))
+
     def pdlc(self, verb, schema, database, *options, user="postgres", password=None):
-        return run([PDLC, verb, "--schema", schema, "--db", self.url(database, user, password), *options], folder=self.folder)
+        return run([PDLC, verb, "--file", schema, "--db", self.url(database, user, password), *options], folder=self.folder)
 
 
 def expect(condition, what, result=None):

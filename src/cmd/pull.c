@@ -1,0 +1,210 @@
+/* pdlc pull: a live database as PDL. What was printed is compiled again and compared with the database, so that nothing
+ * is lost in silence. */
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "objects/objects.h"
+#include "sql/sql.h"
+
+static bool schema_is_read(const struct schema *live, const char *name) {
+  for (const struct object *o = live->first; o; o = o->next)
+    if (is_kind(o, KIND_SCHEMA) && strcmp(o->name, name) == 0)
+      return true;
+  return false;
+}
+
+/* Tables outside of what is read that foreign keys point at: known, not ours. */
+static void print_external(const struct schema *live, struct arena *arena, struct strbuf *out) {
+  struct map done;
+  map_init(&done, arena);
+  for EACH_OBJECT(live, o) {
+    const struct foreign *f = (const struct foreign *)o;
+    if (!is_kind(o, KIND_FOREIGN) || schema_is_read(live, f->table_schema))
+      continue;
+    struct strbuf key = STRBUF_INIT;
+    pdl_name(&key, f->table_schema, f->table_name);
+    const bool first = !map_add(&done, key.text, out);
+    strbuf_release(&key);
+    if (!first)
+      continue;
+    strbuf_adds(out, "external table ");
+    pdl_name(out, f->table_schema, f->table_name);
+    strbuf_adds(out, " {\n");
+    for (size_t i = 0; i < f->target_columns.n; i++) {
+      const struct column *own = table_column(o->parent, f->columns.v[i]);
+      pdl_word(out, f->target_columns.v[i]);
+      strbuf_addc(out, ' ');
+      pdl_type(out, &own->type);
+      strbuf_addc(out, '\n');
+    }
+    strbuf_adds(out, "pk ");
+    pdl_names(out, f->target_columns);
+    strbuf_adds(out, "\n}\n\n");
+  }
+}
+
+/* ── mixins: the same last columns in several tables ── */
+
+enum { MIXIN_TABLES = 3, MIXIN_COLUMNS = 2 };
+
+struct tail {
+  const char *text;
+  size_t columns, tables;
+};
+
+/* The table's last `count` columns as text, or NULL where it has no more than those. */
+static const char *last_columns(struct arena *arena, const struct object *table, size_t count, bool take) {
+  size_t all = 0, at = 0;
+  for EACH_CHILD(table, o)
+    all += is_kind(o, KIND_COLUMN);
+  if (all <= count)
+    return NULL;
+  struct strbuf text = STRBUF_INIT;
+  for EACH_CHILD(table, o) {
+    if (!is_kind(o, KIND_COLUMN) || at++ < all - count)
+      continue;
+    if (take)
+      o->mark = PULLED_BY_MIXIN;
+    else
+      o->kind->print(o, &text);
+  }
+  const char *copy = arena_strdup(arena, text.text);
+  strbuf_release(&text);
+  return copy;
+}
+
+/* The longest such tail that enough tables share becomes a mixin. */
+static void recognise_mixin(const struct schema *live, struct arena *arena, struct strbuf *out) {
+  enum { LONGEST = 6 };
+  struct tail *best = NULL;
+  for (size_t count = LONGEST; count >= MIXIN_COLUMNS && !best; count--) {
+    struct map tails;
+    map_init(&tails, arena);
+    for (struct object *o = live->first; o; o = o->next) {
+      const char *text = is_kind(o, KIND_TABLE) ? last_columns(arena, o, count, false) : NULL;
+      if (!text || strstr(text, "->"))
+        continue;
+      struct tail *t = map_get(&tails, text);
+      if (!t) {
+        t = arena_alloc(arena, sizeof *t);
+        *t = (struct tail){.text = text, .columns = count};
+        map_add(&tails, text, t);
+      }
+      if (++t->tables >= MIXIN_TABLES && (!best || t->tables > best->tables))
+        best = t;
+    }
+  }
+  if (!best)
+    return;
+  const char *name = strstr(best->text, "created") || strstr(best->text, "updated") ? "timestamps" : "common";
+  for (struct object *o = live->first; o; o = o->next) {
+    const char *text = is_kind(o, KIND_TABLE) ? last_columns(arena, o, best->columns, false) : NULL;
+    if (!text || strcmp(text, best->text) != 0)
+      continue;
+    last_columns(arena, o, best->columns, true);
+    ((struct table *)o)->mixin = name;
+  }
+  strbuf_addf(out, "mixin %s {\n%s}\n\n", name, best->text);
+}
+
+static void print_naming(const struct schema *live, struct strbuf *out) {
+  if (!live->naming)
+    return;
+  strbuf_adds(out, "naming {\n");
+  for (const struct setting *s = live->naming; s; s = s->next) {
+    strbuf_addf(out, "%s ", s->name);
+    strbuf_addc(out, '"');
+    for (const char *p = s->value; *p; p++)
+      strbuf_addf(out, *p == '"' ? "\"\"" : "%c", *p);
+    strbuf_adds(out, "\"\n");
+  }
+  strbuf_adds(out, "}\n\n");
+}
+
+static void print_model(const struct schema *live, struct arena *arena, struct strbuf *out) {
+  strbuf_addf(out, "target postgres %d\n\n", live->target.version);
+  print_naming(live, out);
+  recognise_mixin(live, arena, out);
+  print_external(live, arena, out);
+  for (int k = 0; k < KIND_COUNT; k++) {
+    bool any = false;
+    for (const struct object *o = live->first; o; o = o->next) {
+      if (!is_kind(o, (enum kind_id)k) || !o->kind->print)
+        continue;
+      const size_t before = out->len;
+      o->kind->print(o, out);
+      any |= out->len > before;
+      if (out->len > before && o->first_child)
+        strbuf_addc(out, '\n');
+    }
+    if (any)
+      strbuf_addc(out, '\n');
+  }
+}
+
+/* What the text does not say, measured by compiling it and comparing. */
+static void check_text(struct invocation *run, struct connection *c, const struct source *source, const struct node *file,
+                       struct schema *live) {
+  struct diagnostics own; /* advice on a schema that somebody else made is not asked for */
+  diagnostics_init(&own, &run->arena);
+  struct schema *again = schema_compile(&run->arena, file, sql_cache_new(&run->arena), &own);
+  for (const struct diagnostic *d = own.first; d; d = d->next)
+    if (d->severity == SEVERITY_ERROR) {
+      struct diagnostic *copy = diagnose(&run->diagnostics, PDL_NOT_EXPRESSED, d->span, "this does not compile again: %s", d->message);
+      copy->span.src = source;
+    }
+  if (own.errors)
+    return;
+  struct changes changes = changes_between(&run->arena, live, again);
+  scratch_settle(&run->arena, c, &changes, search_path_of(again), &run->diagnostics);
+  for (size_t i = 0; i < changes.count; i++) {
+    struct changes one = {.v = &changes.v[i], .count = 1};
+    struct strbuf text = STRBUF_INIT;
+    changes_print(&one, &run->arena, &text, false);
+    if (text.len)
+      strbuf_truncate(&text, text.len - 1);
+    diagnose(&run->diagnostics, PDL_NOT_EXPRESSED, NO_SPAN, "PDL does not say all of %s", text.text + 2);
+    strbuf_release(&text);
+  }
+}
+
+static bool pull(struct invocation *run, struct connection *c, struct strbuf *out) {
+  struct arena *arena = &run->arena;
+  struct diagnostics *d = &run->diagnostics;
+  struct names schemas;
+  if (!catalog_schemas(arena, c, &run->options.schemas, &run->options.excluded, d, &schemas))
+    return false;
+  struct schema *live = catalog_read(arena, c, &schemas, d);
+  if (!live)
+    return false;
+  catalog_uncompared(arena, c, &schemas, d);
+  name_recognise(live);
+  struct strbuf loose = STRBUF_INIT;
+  print_model(live, arena, &loose);
+  const struct source *source = source_new(arena, "(pulled)", loose.text, loose.len);
+  strbuf_release(&loose);
+  const struct node *file = syntax_parse(arena, source, d);
+  if (d->errors == 0) {
+    syntax_format(arena, source, file, out);
+    check_text(run, c, source, file, live);
+  }
+  return d->errors == 0;
+}
+
+int verb_pull(struct invocation *run) {
+  struct connection c;
+  if (run->arg_count > 1)
+    return usage_error(run, "one database at a time");
+  const char *url = run->options.db ? run->options.db : run->arg_count ? run->args[0] : NULL;
+  if (!connect_database(run, ".", url, &c))
+    return report(run, EXIT_FAILED);
+  struct strbuf out = STRBUF_INIT;
+  bool ok = refuse_pooler(run, &c) && pull(run, &c, &out);
+  connection_close(&c);
+  if (run->options.strict && run->diagnostics.warnings)
+    ok = false;
+  if (ok && !run->options.json)
+    fputs(out.text, stdout);
+  strbuf_release(&out);
+  return report(run, ok ? EXIT_OK : EXIT_FAILED);
+}

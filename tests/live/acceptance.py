@@ -1,0 +1,102 @@
+"""The worked example, schema.pdl, against the schema that it must produce, and what its rules do to rows."""
+import os
+
+from server import Skipped, expect
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SCHEMA = os.path.join(HERE, "../../schema.pdl")
+EXPECTED = os.path.join(HERE, "acceptance.expected")  # what CATALOG says of the schema as its story tells it
+STORY = os.path.join(HERE, "../../../shared/seed/acceptance.sql")
+
+CATALOG = """
+SELECT 'column ' || c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
+       || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '')
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+UNION ALL
+SELECT CASE k.contype WHEN 'p' THEN 'primary key ' WHEN 'u' THEN 'unique ' WHEN 'f' THEN 'foreign key ' ELSE 'check ' END
+       || k.conrelid::regclass || ' ' || pg_get_constraintdef(k.oid)
+FROM pg_constraint k WHERE k.connamespace = 'public'::regnamespace
+UNION ALL
+SELECT 'index ' || pg_get_indexdef(i.indexrelid)
+FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+WHERE c.relnamespace = 'public'::regnamespace AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid)
+ORDER BY 1
+"""
+
+
+def story(server):
+    """The project's copy of the expectation is that of the story, where the story is at hand."""
+    if not os.path.exists(STORY):
+        raise Skipped("acceptance.sql is not here")
+    database = server.database("story")
+    with open(STORY) as f:
+        server.query(database, f.read())
+    with open(EXPECTED) as f:
+        expect(server.query(database, CATALOG) == f.read().rstrip("\n"), "acceptance.expected is not what acceptance.sql makes")
+
+
+def push(server, name):
+    database = server.database(name)
+    done = server.pdlc("push", SCHEMA, database)
+    expect(done.code == 0, "push", done)
+    return database
+
+
+def catalog(server):
+    """Everything of the story is there; there may be more."""
+    have = set(server.query(push(server, "acceptance"), CATALOG).split("\n"))
+    with open(EXPECTED) as f:
+        lacking = [line for line in f.read().rstrip("\n").split("\n") if line not in have]
+    expect(not lacking, "lacking:\n" + "\n".join(lacking))
+
+
+ROWS = """
+INSERT INTO users (id, email) VALUES ('00000000-0000-0000-0000-000000000001', 'a@b'), ('00000000-0000-0000-0000-000000000002', 'c@d');
+INSERT INTO circles (user_id, circle_name) SELECT id, 'family' FROM users ORDER BY id;
+INSERT INTO thoughts (user_id, thought_text, circle_id) SELECT user_id, 'a thought', id FROM circles ORDER BY id;
+INSERT INTO intentions (user_id, intention_text) SELECT id, 'call' FROM users ORDER BY id;
+INSERT INTO intention_cares (intention_id, thought_id) SELECT i.id, t.id FROM intentions i JOIN thoughts t USING (user_id);
+INSERT INTO stories (user_id, story_text, intention_id) SELECT user_id, 'done', id FROM intentions ORDER BY id;
+"""
+
+
+def rules(server):
+    database = push(server, "rules")
+    server.query(database, ROWS)
+    ask = lambda sql: server.query(database, sql)
+    ask("DELETE FROM circles WHERE id = 1")
+    expect(ask("SELECT count(*), count(circle_id) FROM thoughts WHERE user_id::text LIKE '%1'") == "1|0",
+           "a circle goes, its thoughts stay without it")
+    ask("DELETE FROM intentions WHERE id = 1")
+    expect(ask("SELECT count(*), count(intention_id) FROM stories WHERE user_id::text LIKE '%1'") == "1|0",
+           "an intention goes, its stories stay without it")
+    expect(ask("SELECT count(*) FROM intention_cares") == "1", "an intention goes, its cares go")
+    ask("DELETE FROM thoughts WHERE id = 2")
+    expect(ask("SELECT count(*) FROM intention_cares") == "0", "a thought goes, its cares go")
+    ask("DELETE FROM users WHERE id::text LIKE '%2'")
+    for table in ("circles", "thoughts", "intentions", "stories"):
+        expect(ask("SELECT count(*) FROM %s WHERE user_id::text LIKE '%%2'" % table) == "0", "a user goes, %s go" % table)
+    ask("DELETE FROM users")
+    expect(ask("SELECT (SELECT count(*) FROM circles) + (SELECT count(*) FROM thoughts) + (SELECT count(*) FROM intentions)"
+               " + (SELECT count(*) FROM stories)") == "0", "nothing stays of a user")
+    done = server.psql(database, "INSERT INTO users (email) VALUES ('x'), ('x')")
+    expect("uq_users_email" in done.err, "an address is used once", done)
+
+
+def touch(server):
+    database = push(server, "touch")
+    server.query(database, "INSERT INTO users (email, updated_at) VALUES ('a', '2000-01-01'), ('b', '2000-01-01')")
+    server.query(database, "UPDATE users SET vibe_profile = '{}' WHERE email = 'a'")
+    expect(server.query(database, "SELECT email FROM users WHERE updated_at > now() - interval '1 hour'") == "a", "an update is a touch")
+    server.query(database, "UPDATE users SET updated_at = '1999-01-01' WHERE email = 'b'")
+    expect(server.query(database, "SELECT count(*) FROM users WHERE updated_at < now() - interval '1 hour'") == "0",
+           "nobody sets the time of a touch by hand")
+
+
+def tests(server):
+    yield "acceptance of the story", lambda: story(server)
+    yield "acceptance of the catalog", lambda: catalog(server)
+    yield "acceptance of the delete rules", lambda: rules(server)
+    yield "acceptance of touch", lambda: touch(server)
