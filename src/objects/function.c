@@ -86,6 +86,14 @@ static void link_arguments(struct compile *c, struct function *f, bool procedure
   sign(c, &f->object, &r);
 }
 
+static const char *trimmed(struct arena *arena, const char *text) {
+  text += strspn(text, " \t\r\n");
+  size_t n = strlen(text);
+  while (n > 0 && strchr(" \t\r\n", text[n - 1]))
+    n--;
+  return arena_strndup(arena, text, n);
+}
+
 /* Text in SQL is read for what had better be there first; what BEGIN ATOMIC holds must be, and gets its names qualified. */
 static void link_body(struct compile *c, struct function *f, const struct node *body, bool sql) {
   struct sql_script script;
@@ -97,7 +105,7 @@ static void link_body(struct compile *c, struct function *f, const struct node *
     const struct sql_statement s = {.text = body->text, .refs = script.refs, .ref_count = script.ref_count};
     const char *qualified = compile_statement(c, body, 0, &s, &f->object, !f->atomic);
     if (f->atomic)
-      f->body = qualified;
+      f->body = trimmed(c->arena, qualified);
   } else if (err.why != SQL_WRONG_KIND) {
     compile_sql_error(c, body, &err, "body");
   }
@@ -156,6 +164,43 @@ static void drop(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "DROP ");
   named(o, out);
   strbuf_adds(out, ";\n");
+}
+
+static void print_line(struct strbuf *out, const char *from, const char *to) {
+  for (; from < to; from++)
+    strbuf_addc(out, *from == '\n' ? ' ' : *from);
+}
+
+/* As the server has them: a body of its own stands at the end of the clauses, and a file's symbol cannot be said. */
+static void print(const struct object *o, struct strbuf *out) {
+  static const char atomic[] = "\nBEGIN ATOMIC", returned[] = "\nRETURN ", end[] = "END";
+  const struct function *f = (const struct function *)o;
+  const char *begin = f->body ? NULL : strstr(f->clauses, atomic), *value = f->body || begin ? NULL : strstr(f->clauses, returned);
+  const char *last = f->clauses + strlen(f->clauses);
+  if (!f->body && !begin && !value)
+    return;
+  pdl_doc(out, o);
+  strbuf_adds(out, is_kind(o, KIND_FUNCTION) ? "function " : "procedure ");
+  pdl_name(out, o->schema, o->name);
+  strbuf_addf(out, "(%s) ", f->arguments);
+  print_line(out, f->clauses, begin ? begin : value ? value : last);
+  while (last > f->clauses && last[-1] == '\n')
+    last--;
+  strbuf_addc(out, ' ');
+  if (f->body) {
+    sql_dollar(out, f->body);
+  } else if (value) {
+    value += sizeof returned - 1;
+    strbuf_addf(out, "return (%.*s)", (int)(last - value), value);
+  } else {
+    begin += sizeof atomic - 1;
+    struct strbuf statements = STRBUF_INIT;
+    strbuf_add(&statements, begin, (size_t)(last - begin) - (sizeof end - 1));
+    strbuf_adds(out, "begin atomic ");
+    sql_dollar(out, statements.text);
+    strbuf_release(&statements);
+  }
+  strbuf_addc(out, '\n');
 }
 
 /* ── catalog ── */
@@ -221,6 +266,7 @@ const struct kind function_kind = {
     .create = create,
     .target_name = named,
     .drop = drop,
+    .print = print,
     .scratch = true,
     .query = query_functions,
     .read = read_function,
@@ -237,6 +283,7 @@ const struct kind procedure_kind = {
     .create = create,
     .target_name = named,
     .drop = drop,
+    .print = print,
     .scratch = true,
     .query = query_procedures,
     .read = read_procedure,

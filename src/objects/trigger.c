@@ -157,14 +157,11 @@ static void add_events(const struct trigger *t, struct strbuf *out) {
   strbuf_adds(out, update);
 }
 
-static void create(const struct object *o, struct strbuf *out) {
-  const struct trigger *t = (const struct trigger *)o;
-  strbuf_adds(out, t->constraint ? "CREATE CONSTRAINT TRIGGER " : "CREATE TRIGGER ");
-  sql_ident(out, o->name);
-  strbuf_addc(out, ' ');
+/* What stands behind the name; on: the table, or NULL in its own block. */
+static void add_clauses(const struct trigger *t, const char *on, struct strbuf *out) {
   add_events(t, out);
-  strbuf_adds(out, " ON ");
-  sql_object(out, o->parent);
+  if (on)
+    strbuf_addf(out, " ON %s", on);
   if (t->from)
     strbuf_addf(out, " FROM %s", t->from);
   sql_deferral(out, t->deferrable, t->deferred);
@@ -181,7 +178,33 @@ static void create(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, t->row ? " FOR EACH ROW" : " FOR EACH STATEMENT");
   if (t->when.sql)
     strbuf_addf(out, " WHEN (%s%s)", t->when.sql, strstr(t->when.sql, "--") ? "\n" : "");
-  strbuf_addf(out, " EXECUTE FUNCTION %s;\n", t->function);
+  strbuf_addf(out, " EXECUTE FUNCTION %s", t->function);
+}
+
+static void create(const struct object *o, struct strbuf *out) {
+  const struct trigger *t = (const struct trigger *)o;
+  struct strbuf table = STRBUF_INIT;
+  sql_object(&table, o->parent);
+  strbuf_adds(out, t->constraint ? "CREATE CONSTRAINT TRIGGER " : "CREATE TRIGGER ");
+  sql_ident(out, o->name);
+  strbuf_addc(out, ' ');
+  add_clauses(t, table.text, out);
+  strbuf_adds(out, ";\n");
+  strbuf_release(&table);
+}
+
+static void print(const struct object *o, struct strbuf *out) {
+  const struct trigger *t = (const struct trigger *)o;
+  const bool own_table = is_kind(o->parent, KIND_TABLE) && !o->parent->external;
+  struct strbuf table = STRBUF_INIT;
+  sql_object(&table, o->parent);
+  pdl_doc(out, o);
+  strbuf_adds(out, "trigger ");
+  pdl_word(out, o->name);
+  strbuf_adds(out, t->constraint ? " constraint " : " ");
+  add_clauses(t, own_table ? NULL : table.text, out);
+  strbuf_addc(out, '\n');
+  strbuf_release(&table);
 }
 
 static void named(const struct object *o, struct strbuf *out) {
@@ -280,6 +303,7 @@ const struct kind trigger_kind = {
     .create = create,
     .target_name = named,
     .drop = drop,
+    .print = print,
     .scratch = true,
     .query = query,
     .read = read,

@@ -31,8 +31,9 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   v->no_data = node_part(n, NODE_NO_DATA) != NULL;
   if (using_ && strcmp(using_->name.text, "heap") != 0)
     v->method = using_->name.text;
-  if (n->kind == NODE_VIEW && setting_get(v->settings, "security_invoker"))
-    compile_needs_version(c, 15, with->span, "security_invoker");
+  for (const struct setting *each = v->settings; each; each = each->next)
+    if (n->kind == NODE_VIEW && strcmp(each->name, "security_invoker") == 0)
+      compile_needs_version(c, 15, with->span, "security_invoker");
   const struct object *type = schema_enter(c->schema, NS_TYPE, o); /* of its rows */
   if (type && type->kind->ns == NS_TYPE)
     diagnostic_peer(diagnose(c->diagnostics, PDL_DUPLICATE_NAME, o->span, "%s and %s are both called \"%s\"", o->kind->word,
@@ -88,6 +89,31 @@ static void drop(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "DROP ");
   named(o, out);
   strbuf_adds(out, ";\n");
+}
+
+static void print(const struct object *o, struct strbuf *out) {
+  const struct sql_view *v = (const struct sql_view *)o;
+  pdl_doc(out, o);
+  strbuf_adds(out, is_kind(o, KIND_VIEW) ? "view " : "materialized view ");
+  pdl_name(out, o->schema, o->name);
+  if (v->settings)
+    pdl_settings(out, v->settings);
+  if (v->method) {
+    strbuf_adds(out, " using ");
+    pdl_word(out, v->method);
+  }
+  strbuf_addc(out, ' ');
+  sql_dollar(out, v->query.sql);
+  if (is_kind(o, KIND_MATVIEW) && o->first_child) {
+    strbuf_adds(out, " {\n");
+    for EACH_CHILD(o, item)
+      item->kind->print(item, out);
+    strbuf_addc(out, '}');
+  }
+  strbuf_addc(out, '\n');
+  for EACH_CHILD(o, item)
+    if (is_kind(item, KIND_TRIGGER))
+      item->kind->print(item, out);
 }
 
 #define QUERY(where)                                                                                                 \
@@ -153,6 +179,7 @@ const struct kind view_kind = {
     .create = create,
     .target_name = named,
     .drop = drop,
+    .print = print,
     .scratch = true,
     .query = query_views,
     .read = read_view,
@@ -169,6 +196,7 @@ const struct kind matview_kind = {
     .create = create,
     .target_name = named,
     .drop = drop,
+    .print = print,
     .scratch = true,
     .query = query_matviews,
     .read = read_matview,
