@@ -57,6 +57,7 @@ static void link(struct compile *c, struct object *o) {
     v->query.sql = compile_statement(c, body, query.from, &query, o, false);
   else if (compile_sql_error(c, body, &err, o->kind->word))
     v->query.sql = body->text;
+  expr_simplify(c->arena, &v->query, NULL);
 }
 
 /* A materialized view cannot be temporary: its twin is a view. */
@@ -142,6 +143,7 @@ static struct sql_view *read_as(struct catalog *c, const struct row *row, enum k
   v->object.comment = row_text(row, 3);
   v->settings = settings_by_text(arena, row_names(arena, row, 4));
   v->query.sql = row_text(row, 5);
+  expr_simplify(arena, &v->query, NULL);
   v->method = row_text(row, 6);
   return v;
 }
