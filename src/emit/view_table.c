@@ -41,7 +41,7 @@ static struct view get_is_unique(const struct item *i, size_t arg) {
   (void)arg;
   const struct object *o = i->thing;
   const char *name = o->name;
-  return view_bool(table_is_unique(o->parent, (struct names){.v = &name, .n = 1}, i->arena));
+  return view_bool(table_is_unique(o->parent, (struct names){.v = &name, .n = 1}));
 }
 
 static const struct key_of column_keys[] = {

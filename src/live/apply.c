@@ -35,8 +35,7 @@ bool database_lock(struct connection *c, struct diagnostics *d) {
   return false;
 }
 
-/* Half of what the lock table was sized for (manual, 20.12): other sessions need room too. */
-static unsigned lock_budget(struct connection *c) {
+unsigned lock_budget(struct connection *c) {
   PGresult *r = query_run(c, "SELECT current_setting('max_locks_per_transaction')::int *"
                              " (current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int) / 2");
   const unsigned budget =
@@ -84,6 +83,7 @@ static void find_failure(struct arena *arena, struct connection *c, const struct
     query_failed(c, "applying", d);
     return;
   }
+  query_ok(c, "SET LOCAL lock_timeout = '2s'"); /* what was waited for in vain is known by now */
   const size_t errors = d->errors;
   for (size_t i = 0; i < count && d->errors == errors; i++) {
     PGresult *r = PQexec(c->pg, steps[i].sql);

@@ -155,6 +155,8 @@ void catalog_uncompared(struct arena *arena, struct connection *c, const struct 
       COUNT("aggregate", "pg_catalog.pg_proc p JOIN scope ON p.pronamespace = scope.oid WHERE p.prokind = 'a'" NOT_OWNED("pg_proc", "p.oid")) " UNION ALL "
       COUNT("policy", "pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid JOIN scope ON c.relnamespace = scope.oid")
       " UNION ALL "
+      COUNT("collation", "pg_catalog.pg_collation o JOIN scope ON o.collnamespace = scope.oid WHERE true" NOT_OWNED("pg_collation", "o.oid"))
+      " UNION ALL "
       COUNT("range type", "pg_catalog.pg_type t JOIN scope ON t.typnamespace = scope.oid WHERE t.typtype = 'r'" NOT_OWNED("pg_type", "t.oid")),
       1, NULL, &param, NULL, NULL, 0);
   struct strbuf list = STRBUF_INIT;

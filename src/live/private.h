@@ -95,6 +95,11 @@ bool home_make(const struct home *, struct diagnostics *) MUST_CHECK;
 /* Waits for the lock of this home; close the descriptor to let it go. -1 diagnosed. */
 int home_lock(const struct home *, struct diagnostics *) MUST_CHECK;
 
+/* ── apply.c ── */
+/* How many locks a transaction of ours may take: half of what the server's lock table was sized for (manual, 20.12), since
+ * other sessions need room too. */
+unsigned lock_budget(struct connection *);
+
 /* ── query.c, catalog.c ── */
 struct pg_result;
 struct row;

@@ -6,7 +6,6 @@
 #include "live/private.h"
 #include "schema/schema.h"
 
-/* As many tables as a default lock table holds with ease. */
 enum { TWINS_MAX = 200 };
 
 /* Marks of a table's children: a twin has the columns that are there, and else only what is asked about. What is missing
@@ -124,6 +123,14 @@ static bool undecided(const struct change *c) {
   return c->verb == CHANGE_ALTER && c->fields && c->after->kind->scratch && root_of(c->after)->kind->scratch;
 }
 
+/* A table, its toast table and that one's index; each constraint or index. */
+static unsigned locks(const struct object *twin) {
+  unsigned n = 4;
+  for EACH_CHILD(twin, child)
+    n += !is_kind(child, KIND_COLUMN);
+  return n;
+}
+
 static void mark(const struct object *o, unsigned as) {
   ((struct object *)(uintptr_t)o)->mark = as;
 }
@@ -163,13 +170,15 @@ void scratch_settle(struct arena *arena, struct connection *c, struct changes *c
     return;
   }
   mark_children(changes);
+  const unsigned budget = lock_budget(c);
   struct map asked; /* roots whose twins were read back already */
   map_init(&asked, arena);
   for (;;) {
     struct object *twins[TWINS_MAX];
     size_t count = 0;
+    unsigned held = 0;
     const char *schema_name = NULL;
-    for (size_t i = 0; i < changes->count && count < TWINS_MAX; i++) {
+    for (size_t i = 0; i < changes->count && count < TWINS_MAX && held < budget; i++) {
       if (!undecided(&changes->v[i]))
         continue;
       const struct object *root = root_of(changes->v[i].after);
@@ -179,7 +188,8 @@ void scratch_settle(struct arena *arena, struct connection *c, struct changes *c
         continue;
       schema_name = root->schema;
       map_set(&asked, key, (void *)(uintptr_t)root);
-      twins[count++] = twin(arena, root, NULL);
+      twins[count] = twin(arena, root, NULL);
+      held += locks(twins[count++]);
     }
     if (count == 0)
       break;

@@ -281,7 +281,7 @@ static void target_name(const struct object *o, struct strbuf *out) {
 
 /* ── catalog ── */
 
-/* pg_get_expr(x, 0) opens no relation; it serves wherever the expression has no Var. A serial default is told by
+/* int2vector (22) and oidvector (30) are no arrays of their elements. pg_get_expr(x, 0) opens no relation; it serves wherever the expression has no Var. A serial default is told by
  * calling nextval (1574 in pg_proc.dat) on the sequence that the column owns. */
 #define QUERY(compression, statistics)                                                                                  \
   "SELECT a.attrelid, a.attnum, a.attname, col_d.description, bn.nspname, b.typname,"                                   \
@@ -299,7 +299,7 @@ static void target_name(const struct object *o, struct strbuf *out) {
   " own.seqstart, own.seqincrement, own.seqmin, own.seqmax, own.seqcache, own.seqcycle"                                 \
   " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"                                    \
   " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"                                                                    \
-  " JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END" \
+  " JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 AND t.oid NOT IN (22, 30) THEN t.typelem ELSE t.oid END" \
   " JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace"                                                         \
   " LEFT JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum"                              \
   " LEFT JOIN pg_catalog.pg_description col_d ON col_d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"           \

@@ -26,13 +26,20 @@ static bool reaches(const struct type_ref *t, const struct object *o) {
   return false;
 }
 
+static bool is_given(const struct node *domain, const char *name) {
+  for (const struct node *part = domain->parts; part; part = part->next)
+    if (part->kind == NODE_CHECK && part->name.text && strcmp(part->name.text, name) == 0)
+      return true;
+  return false;
+}
+
 /* Unnamed checks are numbered as Postgres does: x_check, x_check1 … */
 static const char *check_name(struct compile *c, const struct domain *d, const struct node *n) {
   if (n->name.text)
     return n->name.text;
   const char *base = arena_printf(c->arena, "%s_check", d->object.name), *name = name_shorten(c->arena, base);
   for (unsigned number = 1;; number++) {
-    bool taken = false;
+    bool taken = is_given(d->node, name);
     for (const struct domain_check *each = d->checks; each; each = each->next)
       taken |= strcmp(each->name, name) == 0;
     if (!taken)
@@ -123,7 +130,7 @@ static const char *query(int version) {
          " WHERE c.contypid = t.oid AND c.contype = 'c')"
          " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
          " JOIN pg_catalog.pg_type u ON u.oid = t.typbasetype"
-         " JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN u.typcategory = 'A' AND u.typelem <> 0 THEN u.typelem ELSE u.oid END"
+         " JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN u.typcategory = 'A' AND u.typelem <> 0 AND u.oid NOT IN (22, 30) THEN u.typelem ELSE u.oid END"
          " JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace"
          " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass"
          " AND d.objoid = t.oid AND d.objsubid = 0"

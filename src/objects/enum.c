@@ -13,13 +13,15 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   const size_t count = node_count(n, NODE_LABEL);
   e->labels = arena_array(c->arena, count, sizeof *e->labels);
   e->names.v = arena_array(c->arena, count, sizeof *e->names.v);
+  struct map seen;
+  map_init(&seen, c->arena);
   for (const struct node *part = n->parts; part; part = part->next) {
     if (part->kind != NODE_LABEL)
       continue;
     if (strlen(part->text) > LABEL_MAX_BYTES)
       diagnose(c->diagnostics, PDL_NAME_TOO_LONG, part->text_span, "label is %zu bytes long, Postgres keeps %d",
                strlen(part->text), LABEL_MAX_BYTES);
-    if (names_hold(e->names, part->text)) {
+    if (map_add(&seen, part->text, e)) {
       diagnose(c->diagnostics, PDL_TWICE, part->text_span, "label \"%s\" is listed twice", part->text);
       continue;
     }

@@ -22,6 +22,7 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   e->settings = compile_settings(c, compile_clause(c, n, NODE_WITH));
   if (include)
     e->include = compile_names(c, include);
+  compile_key_limit(c, n->span, words.n + e->include.n);
 }
 
 static void link(struct compile *c, struct object *o) {

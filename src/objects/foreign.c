@@ -28,6 +28,7 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
     f->object.comment = n->doc->text;
   f->columns = columns;
   f->node = n;
+  compile_key_limit(c, n->span, columns.n);
   const struct node *on_delete = compile_clause(c, reference, NODE_ON_DELETE);
   const struct node *on_update = compile_clause(c, reference, NODE_ON_UPDATE);
   f->rule_given = on_delete != NULL;
@@ -185,7 +186,7 @@ static void link(struct compile *c, struct object *o) {
                       f->table->name);
     return;
   }
-  if (!table_is_unique(f->table, f->target_columns, c->arena)) {
+  if (!table_is_unique(f->table, f->target_columns)) {
     struct diagnostic *d = diagnose(c->diagnostics, PDL_REFERENCE_NOT_UNIQUE, list ? list->text_span : reference->name.span,
                                     "the referenced column%s of \"%s\" %s not unique", f->target_columns.n > 1 ? "s" : "", f->table->name,
                                     f->target_columns.n > 1 ? "are" : "is");

@@ -219,7 +219,7 @@ static void print(const struct object *o, struct strbuf *out) {
   " '(' || a.arguments || E')\\n') + pg_catalog.length(a.arguments) + 3), E' \\n') AS rest) r"                              \
   " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass"                        \
   " AND d.objoid = p.oid AND d.objsubid = 0"                                                                                \
-  " WHERE p.prokind IN (" kinds ") AND n.oid = ANY ($1) AND (" CATALOG_TOUCH_FUNCTION ") IS NOT TRUE"                       \
+  " WHERE p.prokind IN (" kinds ") AND n.oid = ANY ($1) AND NOT (" CATALOG_TOUCH_FUNCTION ")"                                \
   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass"         \
   " AND e.objid = p.oid AND e.deptype IN ('e', 'i')) ORDER BY n.nspname, p.proname, 3"
 

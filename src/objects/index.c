@@ -14,15 +14,20 @@ static const char *key_word(struct arena *arena, const struct sql_index_key *k) 
   return n > 0 && k->expression[n] == '(' ? arena_strndup(arena, k->expression, n) : "expr";
 }
 
-static struct names name_words(struct compile *c, const struct node *n) {
+static struct names name_words(struct compile *c, const struct node *n, struct names *plain) {
   struct names words = {0};
   struct sql_index_keys keys;
   struct sql_error err = {0};
   if (!sql_parse_index_keys(c->sql, n->text, &keys, &err))
     return words; /* diagnosed by link */
   words.v = arena_array(c->arena, keys.count, sizeof *words.v);
-  for (size_t i = 0; i < keys.count; i++)
+  bool all_plain = true;
+  for (size_t i = 0; i < keys.count; i++) {
     words.v[words.n++] = key_word(c->arena, &keys.keys[i]);
+    all_plain &= keys.keys[i].column != NULL;
+  }
+  if (all_plain)
+    *plain = words;
   return words;
 }
 
@@ -31,14 +36,16 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   struct object *table = clause ? parent->parent : parent;
   if (is_kind(table, KIND_COMPOSITE) || table->external)
     return;
-  struct names words = {.v = arena_array(c->arena, 1, sizeof(char *)), .n = 1};
+  struct names words = {.v = arena_array(c->arena, 1, sizeof(char *)), .n = 1}, plain = {0};
   if (clause)
     words.v[0] = parent->name;
   else
-    words = name_words(c, n);
+    words = name_words(c, n, &plain);
   compile_only(c, n, known);
   struct index *i = compile_table_object(c, KIND_INDEX, n, table, words, "index");
   i->node = n;
+  i->plain = plain;
+  i->partial = node_part(n, NODE_WHERE) != NULL;
   const struct node *using_ = compile_clause(c, n, NODE_USING), *distinct = compile_clause(c, n, NODE_NULLS_NOT_DISTINCT);
   const struct node *include = compile_clause(c, n, NODE_INCLUDING);
   i->unique = compile_clause(c, n, NODE_UNIQUE) != NULL;
@@ -46,6 +53,7 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   i->settings = compile_settings(c, compile_clause(c, n, NODE_WITH));
   if (include)
     i->include = compile_names(c, include);
+  compile_key_limit(c, n->span, words.n + i->include.n);
   if (distinct && !i->unique)
     diagnose(c->diagnostics, PDL_OUT_OF_PLACE, distinct->span, "only a unique index has distinct nulls or not");
   else if (distinct)
@@ -164,7 +172,7 @@ static void target_name(const struct object *o, struct strbuf *out) {
 #define QUERY(nulls)                                                                                               \
   "SELECT i.indrelid, x.relname, d.description, am.amname, i.indisunique, " nulls ", x.reloptions,"                \
   " pg_catalog.pg_get_expr(i.indpred, i.indrelid),"                                                                \
-  CATALOG_KEYS                          \
+  CATALOG_KEYS ", NOT i.indisvalid"                                                                                \
   " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"                                 \
   " JOIN pg_catalog.pg_class t ON t.oid = i.indrelid JOIN pg_catalog.pg_am am ON am.oid = x.relam"                 \
   " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"              \
@@ -191,6 +199,7 @@ static void read(struct catalog *c, const struct row *row) {
   i->where.sql = row_text(row, 7);
   expr_simplify(arena, &i->where, NULL);
   i->keys = catalog_keys(c, table, row, 8, &i->include);
+  i->invalid = row_flag(row, 8 + CATALOG_KEYS_COLUMNS);
 }
 
 static bool one_column(const struct index *i) {
@@ -245,6 +254,7 @@ static const struct field fields[] = {
     FIELD(index, include, FIELD_NAMES, "include"),
     FIELD(index, where, FIELD_EXPR, "where"),
     FIELD(index, settings, FIELD_SETTINGS, "storage parameters"),
+    FIELD(index, invalid, FIELD_FLAG, "invalid"),
     FIELD_END,
 };
 

@@ -24,21 +24,12 @@ static bool same_set(struct names a, struct names b) {
   return true;
 }
 
-static struct names plain_columns(struct arena *arena, const struct index_keys *keys) {
-  struct names names = {.v = arena_array(arena, keys->n, sizeof(char *))};
-  for (size_t i = 0; i < keys->n; i++)
-    if (keys->v[i].column)
-      names.v[names.n++] = keys->v[i].column;
-  return names;
-}
-
-bool table_is_unique(const struct object *table, struct names columns, struct arena *arena) {
+bool table_is_unique(const struct object *table, struct names columns) {
   for EACH_CHILD(table, o) {
     if (is_kind(o, KIND_KEY) && same_set(((const struct key *)o)->columns, columns))
       return true;
     const struct index *index = (const struct index *)o;
-    if (is_kind(o, KIND_INDEX) && index->unique && !index->where.sql && index->keys.n == columns.n &&
-        same_set(plain_columns(arena, &index->keys), columns))
+    if (is_kind(o, KIND_INDEX) && index->unique && !index->partial && same_set(index->plain, columns))
       return true;
   }
   return false;
@@ -70,6 +61,7 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   k->settings = compile_settings(c, compile_clause(c, n, NODE_WITH));
   if (include)
     k->include = compile_names(c, include);
+  compile_key_limit(c, n->span, columns.n + k->include.n);
   if (distinct && primary)
     diagnose(c->diagnostics, PDL_OUT_OF_PLACE, distinct->span, "a primary key has no nulls");
   else if (distinct)

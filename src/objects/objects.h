@@ -118,11 +118,14 @@ struct exclude {
 };
 struct index {
   struct object object;
+  struct names plain;                 /* its columns, where it has no expression: known before it is linked */
+  bool partial;                       /* likewise */
   const char *method;
   bool unique, nulls_not_distinct;
   struct index_keys keys;
   struct expr where;
   struct names include;
+  bool invalid;               /* of catalogs only: a build of it failed */
   struct setting *settings;
   const struct node *node;            /* while compiling */
 };
@@ -246,6 +249,9 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
  * releases keep a note of their own, pg_attver, among attoptions (pg_dump leaves it out too). */
 /* The columns of a materialized view are not read: its indexes name them. */
 #define CATALOG_OF_MATVIEW "i.indrelid = ANY (ARRAY(SELECT oid FROM pg_catalog.pg_class WHERE relkind = 'm'))"
+#define CATALOG_HAS_OPTIONS                                                                                           \
+  "i.indexrelid = ANY (ARRAY(SELECT o.attrelid FROM pg_catalog.pg_attribute o WHERE o.attoptions IS NOT NULL"         \
+  " AND o.attrelid IN (SELECT indexrelid FROM pg_catalog.pg_index) AND o.attoptions::text NOT LIKE '{pg\\_attver=%}'))"
 #define CATALOG_KEYS                                                                                                  \
   " i.indkey::text, i.indnkeyatts, i.indoption::text,"                                                                \
   " CASE WHEN i.indexprs IS NOT NULL OR " CATALOG_OF_MATVIEW " THEN (SELECT pg_catalog.array_agg("                    \
@@ -258,25 +264,21 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
   " FROM pg_catalog.unnest(i.indcollation::pg_catalog.oid[]) WITH ORDINALITY u(o, k)"                                 \
   " LEFT JOIN pg_catalog.pg_attribute at ON at.attrelid = i.indrelid"                                                 \
   " AND at.attnum = (i.indkey::pg_catalog.int2[])[u.k - 1] AND at.attnum <> 0) END,"                                  \
-  " CASE WHEN i.indclass::pg_catalog.oid[] && ARRAY(SELECT oid FROM pg_catalog.pg_opclass WHERE NOT opcdefault) THEN" \
-  " (SELECT pg_catalog.array_agg(CASE WHEN NOT oc.opcdefault THEN pg_catalog.quote_ident(ocn.nspname) || '.' ||"      \
+  " CASE WHEN i.indclass::pg_catalog.oid[] && ARRAY(SELECT oid FROM pg_catalog.pg_opclass WHERE NOT opcdefault)"      \
+  " OR " CATALOG_HAS_OPTIONS " THEN"                                                                                  \
+  " (SELECT pg_catalog.array_agg(CASE WHEN NOT oc.opcdefault OR " CATALOG_HAS_OPTIONS " THEN pg_catalog.quote_ident(ocn.nspname) || '.' ||"      \
   " pg_catalog.quote_ident(oc.opcname) END ORDER BY u.k)"                                                             \
   " FROM pg_catalog.unnest(i.indclass::pg_catalog.oid[]) WITH ORDINALITY u(o, k)"                                     \
   " JOIN pg_catalog.pg_opclass oc ON oc.oid = u.o JOIN pg_catalog.pg_namespace ocn ON ocn.oid = oc.opcnamespace) END," \
-  " CASE WHEN i.indexrelid = ANY (ARRAY(SELECT o.attrelid FROM pg_catalog.pg_attribute o WHERE o.attoptions IS NOT NULL" \
-  " AND o.attrelid IN (SELECT indexrelid FROM pg_catalog.pg_index) AND o.attoptions::text NOT LIKE '{pg\\_attver=%}')) THEN" \
+  " CASE WHEN " CATALOG_HAS_OPTIONS " THEN"                                                                           \
   " (SELECT pg_catalog.array_agg((SELECT pg_catalog.string_agg(u.o, ', ') FROM pg_catalog.unnest(at.attoptions) u(o)" \
   " WHERE u.o NOT LIKE 'pg\\_attver=%') ORDER BY at.attnum) FROM pg_catalog.pg_attribute at"                        \
   " WHERE at.attrelid = i.indexrelid AND at.attnum > 0) END"
-/* Of pg_proc p in pg_namespace n: that it is one of `touch`. */
+/* Of pg_proc p in pg_namespace n, and of pg_trigger t: that it is one of `touch`. */
 #define CATALOG_TOUCH_FUNCTION                                                                                        \
   "p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public'"                                                         \
-  " AND p.prorettype = 'pg_catalog.trigger'::pg_catalog.regtype AND p.pronargs = 0"                                   \
-  " AND p.proconfig IN (ARRAY['search_path='], ARRAY['search_path=\"\"']) AND NOT p.prosecdef"
-/* The same of pg_trigger t and its function p in n. tgtype 19: BEFORE (2), UPDATE (16), FOR EACH ROW (1), as in pg_trigger.h. */
-#define CATALOG_TOUCH_TRIGGER                                                                                         \
-  "t.tgtype = 19 AND t.tgenabled = 'O' AND t.tgqual IS NULL AND t.tgnargs = 0 AND t.tgattr = ''"                       \
-  " AND t.tgname LIKE 'pdl\\_touch\\_%' AND p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public'"
+  " AND p.prorettype = 'pg_catalog.trigger'::pg_catalog.regtype AND p.pronargs = 0"
+#define CATALOG_TOUCH_TRIGGER "t.tgname LIKE 'pdl\\_touch\\_%'"
 #define CATALOG_NOT_OF_EXTENSION(class, oid) \
   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = '" class "'::pg_catalog.regclass AND e.objid = " oid \
   " AND e.deptype = 'e')"
@@ -285,7 +287,7 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
 struct column *table_column(const struct object *table, const char *name);
 const struct key *table_primary(const struct object *table);
 /* The columns of some key or plain unique index of the table, in any order. */
-bool table_is_unique(const struct object *table, struct names columns, struct arena *);
+bool table_is_unique(const struct object *table, struct names columns);
 /* The type of a column, taken from where it refers to if it has none of its own. False where unknown. */
 bool column_type(struct compile *, struct column *);
 

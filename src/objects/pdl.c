@@ -57,12 +57,16 @@ void pdl_type(struct strbuf *out, const struct type_ref *t) {
   for (size_t i = 0; word && i < ARRAY_LEN(short_words); i++)
     if (strcmp(t->name, short_words[i].name) == 0)
       word = short_words[i].word;
+  bool serial;
   const bool char_n = word && strcmp(t->name, "bpchar") == 0 && t->mods;
   if (char_n)
     strbuf_adds(out, "char");
   else if (word)
     strbuf_adds(out, word);
-  else
+  else if (t->schema && strcmp(t->schema, "public") == 0 && type_alias(t->name, &serial)) {
+    strbuf_adds(out, "public."); /* else it would mean Postgres' own */
+    pdl_word(out, t->name);
+  } else
     pdl_name(out, t->schema, t->name);
   if (t->mods)
     strbuf_addf(out, "(%s)", t->mods);

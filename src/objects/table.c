@@ -131,8 +131,11 @@ static void target_name(const struct object *o, struct strbuf *out) {
 
 static const char *query(int version) {
   (void)version;
-  return "SELECT c.oid, n.nspname, c.relname, d.description, c.relpersistence = 'u', c.reloptions"
+  return "SELECT c.oid, n.nspname, c.relname, d.description, c.relpersistence = 'u',"
+         " CASE WHEN toast.reloptions IS NULL THEN c.reloptions ELSE coalesce(c.reloptions, '{}')"
+         " || ARRAY(SELECT 'toast.' || o FROM pg_catalog.unnest(toast.reloptions) o) END"
          " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+         " LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid"
          " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"
          " AND d.objoid = c.oid AND d.objsubid = 0"
          " WHERE c.relkind = 'r' AND NOT c.relispartition AND n.oid = ANY ($1)"
@@ -163,6 +166,13 @@ static bool print_clause(const struct object *item, const struct object *column,
   return false;
 }
 
+static int kind_number(const struct object *o) {
+  int k = 0;
+  while (kinds[k] != o->kind)
+    k++;
+  return k;
+}
+
 static void print(const struct object *o, struct strbuf *out) {
   const struct table *t = (const struct table *)o;
   pdl_doc(out, o);
@@ -181,9 +191,19 @@ static void print(const struct object *o, struct strbuf *out) {
       continue;
     column->kind->print(column, out);
     strbuf_truncate(out, out->len - 1); /* clauses go on the line */
-    for EACH_CHILD(o, item)
-      if (!item->mark && !is_kind(item, KIND_COLUMN))
-        item->mark = print_clause(item, column, out) ? PULLED : 0;
+    bool said[KIND_COUNT] = {0}; /* all but checks stand once at a column */
+    for EACH_CHILD(o, item) {
+      if (is_kind(item, KIND_COLUMN))
+        continue;
+      const int kind = item->kind->nodes[0] == NODE_CHECK ? 0 : kind_number(item);
+      const char *about = only_column(item);
+      if (item->mark)
+        said[kind] |= about && strcmp(about, column->name) == 0;
+      else if ((!kind || !said[kind]) && print_clause(item, column, out)) {
+        said[kind] = true;
+        item->mark = PULLED;
+      }
+    }
     strbuf_addc(out, '\n');
   }
   if (t->mixin) {

@@ -83,7 +83,9 @@ static void create_trigger(const struct object *o, struct strbuf *out) {
 
 static const char *query_functions(int version) {
   (void)version;
-  return "SELECT p.proname, p.prosrc FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
+  return "SELECT p.proname, CASE WHEN p.proconfig IN (ARRAY['search_path='], ARRAY['search_path=\"\"']) AND NOT p.prosecdef"
+         " THEN p.prosrc ELSE 'with other settings:' || p.prosrc END"
+         " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
          " WHERE n.oid = ANY ($1) AND " CATALOG_TOUCH_FUNCTION " ORDER BY p.proname";
 }
 
@@ -95,10 +97,13 @@ static void read_function(struct catalog *c, const struct row *row) {
 
 static const char *query_triggers(int version) {
   (void)version;
-  return "SELECT t.tgrelid, t.tgname, p.proname FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
+  return "SELECT t.tgrelid, t.tgname, CASE WHEN t.tgtype = 19 AND t.tgenabled = 'O' AND t.tgqual IS NULL AND t.tgnargs = 0"
+         " AND t.tgattr = '' AND p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public' THEN p.proname"
+         " WHEN t.tgenabled <> 'O' THEN 'not enabled' ELSE 'changed by hand' END"
+         " FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
          " JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
-         " WHERE NOT t.tgisinternal AND " CATALOG_TOUCH_TRIGGER
-         " AND c.relnamespace = ANY ($1) ORDER BY t.tgrelid, t.tgname";
+         " WHERE NOT t.tgisinternal AND " CATALOG_TOUCH_TRIGGER " AND c.relnamespace = ANY ($1)"
+         " ORDER BY t.tgrelid, t.tgname";
 }
 
 static void read_trigger(struct catalog *c, const struct row *row) {

@@ -242,7 +242,7 @@ static const char *query(int version) {
          " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_trigger'::pg_catalog.regclass"
          " AND d.objoid = t.oid AND d.objsubid = 0"
          " WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND (c.relnamespace = ANY ($1) OR n.oid = ANY ($1))"
-         " AND (" CATALOG_TOUCH_TRIGGER ") IS NOT TRUE ORDER BY t.tgrelid, t.tgname";
+         " AND NOT " CATALOG_TOUCH_TRIGGER " ORDER BY t.tgrelid, t.tgname";
 }
 
 /* A table elsewhere is none of ours. */

@@ -156,6 +156,12 @@ struct names compile_columns(struct compile *c, const struct node *list, const s
   return compile_names(c, list);
 }
 
+void compile_key_limit(struct compile *c, struct span span, size_t columns) {
+  enum { KEYS_MAX = 32 }; /* INDEX_MAX_KEYS */
+  if (columns > KEYS_MAX)
+    diagnose(c->diagnostics, PDL_TOO_MANY, span, "%zu columns, Postgres allows %d", columns, KEYS_MAX);
+}
+
 struct object *compile_find_table(struct compile *c, struct name name) {
   struct object *found = schema_find(c->schema, NS_RELATION, compile_schema_of(name), NULL, name.text);
   if (found && is_kind(found, KIND_TABLE))
@@ -223,7 +229,7 @@ bool compile_needs_version(struct compile *c, int version, struct span span, con
 
 /* ── blocks ── */
 
-enum { MIXIN_DEPTH_MAX = 256 };
+enum { MIXIN_DEPTH_MAX = 256, COLUMNS_MAX = 1600 /* MaxHeapAttributeNumber */ };
 
 /* The mixins of one table: each may stand in it once. */
 struct used {
@@ -232,9 +238,15 @@ struct used {
   struct used *next;
 };
 
-static void block(struct compile *c, const struct node *n, struct object *table, struct used **all, unsigned depth);
+/* What was put into one table so far. */
+struct content {
+  struct used *used;
+  unsigned columns;
+};
 
-static void use(struct compile *c, const struct node *item, struct object *table, struct used **all, unsigned depth) {
+static void block(struct compile *c, const struct node *n, struct object *table, struct content *content, unsigned depth);
+
+static void use(struct compile *c, const struct node *item, struct object *table, struct content *content, unsigned depth) {
   const struct node *mixin = map_get(&c->mixins, item->name.text);
   if (!mixin) {
     if (c->incomplete)
@@ -248,7 +260,7 @@ static void use(struct compile *c, const struct node *item, struct object *table
       diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
     return;
   }
-  for (const struct used *u = *all; u; u = u->next)
+  for (const struct used *u = content->used; u; u = u->next)
     if (u->mixin == mixin) {
       struct diagnostic *d = u->open ? diagnose(c->diagnostics, PDL_CYCLE, item->span, "mixin \"%s\" uses itself", item->name.text)
                                      : diagnose(c->diagnostics, PDL_TWICE, item->span, "table \"%s\" uses mixin \"%s\" twice",
@@ -261,27 +273,36 @@ static void use(struct compile *c, const struct node *item, struct object *table
     return;
   }
   struct used *u = arena_alloc(c->arena, sizeof *u);
-  *u = (struct used){.mixin = mixin, .open = true, .next = *all};
-  *all = u;
-  block(c, mixin, table, all, depth + 1);
+  *u = (struct used){.mixin = mixin, .open = true, .next = content->used};
+  content->used = u;
+  block(c, mixin, table, content, depth + 1);
   u->open = false;
 }
 
-static void block(struct compile *c, const struct node *n, struct object *table, struct used **all, unsigned depth) {
+/* What speaks of columns that were left out is not to blame. */
+static void too_many(struct compile *c, const struct node *item, unsigned count) {
+  if (count == COLUMNS_MAX + 1)
+    diagnose(c->diagnostics, PDL_TOO_MANY, item->span, "more than %d columns", COLUMNS_MAX);
+  c->incomplete = true;
+}
+
+static void block(struct compile *c, const struct node *n, struct object *table, struct content *content, unsigned depth) {
   for (const struct node *item = n->parts; item; item = item->next) {
     if (item->kind == NODE_USE)
-      use(c, item, table, all, depth);
+      use(c, item, table, content, depth);
     else if (table->external && item->kind != NODE_COLUMN && item->kind != NODE_PRIMARY && item->kind != NODE_UNIQUE &&
              item->kind != NODE_TRIGGER)
       diagnose(c->diagnostics, PDL_OUT_OF_PLACE, item->span, "\"%s\" has no meaning in an external table", node_word(item->kind));
+    else if (item->kind == NODE_COLUMN && ++content->columns > COLUMNS_MAX)
+      too_many(c, item, content->columns);
     else
       compile_item(c, item, table);
   }
 }
 
 void compile_block(struct compile *c, const struct node *n, struct object *table) {
-  struct used *all = NULL;
-  block(c, n, table, &all, 0);
+  struct content content = {0};
+  block(c, n, table, &content, 0);
 }
 
 /* ── the passes ── */

@@ -287,6 +287,8 @@ void compile_only(struct compile *, const struct node *, const enum node_kind *k
 struct names compile_names(struct compile *, const struct node *list);
 struct names compile_columns(struct compile *, const struct node *list, const struct object *table);
 void compile_unknown_column(struct compile *, struct span, const char *name, const struct object *table);
+/* More columns than an index, key or foreign key can have are diagnosed. */
+void compile_key_limit(struct compile *, struct span, size_t columns);
 struct object *compile_find_table(struct compile *, struct name); /* NULL where there is none */
 struct setting *compile_settings(struct compile *, const struct node *with);
 /* False, and diagnosed, where the target is older than `version`. */

@@ -8,8 +8,8 @@
 
 int pdl_yylex(union value *, struct location *, void *scanner);
 
-/* After so many tokens that do not end, the rest of the file is not read. */
-enum { BROKEN_MAX = 20 };
+/* After so many tokens that do not end, or so many errors, the rest of the file is not read. */
+enum { BROKEN_MAX = 20, ERRORS_MAX = 1000 };
 
 static struct span span_of(const struct lexer *x, uint32_t from, uint32_t to) {
   return (struct span){x->source, from, to};
@@ -183,6 +183,7 @@ void *lex_open(struct lexer *x, const char *text, size_t len) {
 }
 
 static int scan(union value *value, struct location *at, struct lexer *x, void *scanner) {
+  x->stopped |= x->diagnostics->errors >= ERRORS_MAX;
   if (x->stopped)
     return PDL_YYEOF;
   if (x->broken) {

@@ -221,7 +221,7 @@ SETTINGS = """search_path = 'app'; DateStyle = 'German, DMY'; IntervalStyle = 's
 standard_conforming_strings = off; quote_all_identifiers = on; extra_float_digits = -15; bytea_output = escape; array_nulls = off;
 transform_null_equals = on; default_toast_compression = lz4; xmloption = document; client_min_messages = debug1;
 default_transaction_isolation = serializable; check_function_bodies = on; statement_timeout = '30s'; escape_string_warning = on;
-row_security = off; enable_nestloop = off; default_statistics_target = 7; backslash_quote = off; client_encoding = 'LATIN1';
+row_security = off; enable_nestloop = off; default_statistics_target = 7; client_encoding = 'LATIN1';
 default_transaction_deferrable = on; synchronize_seqscans = off; lc_monetary = 'C'; constraint_exclusion = off"""
 
 

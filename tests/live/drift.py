@@ -1,7 +1,8 @@
 """One change by hand to a pushed database: diff names it; push refuses it, or makes again what is missing."""
 import os
+import threading
 
-from server import expect
+from server import CATALOGS, expect
 
 SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "drift.pdl")
 POSTS, USERS = "ALTER TABLE app.posts ", "ALTER TABLE users "
@@ -117,6 +118,7 @@ CHANGED = [
     ("DROP INDEX covering; CREATE INDEX covering ON users (age) WITH (fillfactor = 80)", ["covering", "include"]),
     ("DROP INDEX covering; CREATE INDEX covering ON users (age) INCLUDE (bio)", ["covering", "fillfactor"]),
     ("DROP INDEX by_mood; CREATE INDEX by_mood ON users (mood)", ["by_mood", "unique"]),
+    ("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'by_age'::regclass", ["~ index by_age", "invalid"]),
     ("CREATE INDEX surplus ON users (bio)", ["- index surplus"]),
     ("ALTER INDEX by_age RENAME TO by_years", ["+ index by_age", "- index by_years"]),
     ("CREATE TABLE surplus (id int)", ["- table surplus"]),
@@ -146,6 +148,14 @@ CHANGED = [
     ("COMMENT ON COLUMN users.age IS 'years'", ["users.age", "comment"]),
     ("CREATE OR REPLACE FUNCTION pdl_touch_updated_at() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS"
      " 'BEGIN RETURN NEW; END'", ["pdl_touch_updated_at"]),
+    ("ALTER FUNCTION pdl_touch_updated_at RESET search_path", ["~ function pdl_touch_updated_at", "other settings"]),
+    ("ALTER FUNCTION pdl_touch_updated_at SECURITY DEFINER", ["~ function pdl_touch_updated_at", "other settings"]),
+    (USERS + "DISABLE TRIGGER pdl_touch_updated_at", ["~ trigger pdl_touch_updated_at", "not enabled"]),
+    (USERS + "DISABLE TRIGGER ALL", ["~ trigger pdl_touch_updated_at", "not enabled"]),
+    ("DROP TRIGGER pdl_touch_updated_at ON users; CREATE TRIGGER pdl_touch_updated_at AFTER UPDATE ON users FOR EACH ROW"
+     " EXECUTE FUNCTION pdl_touch_updated_at()", ["~ trigger pdl_touch_updated_at", "by hand"]),
+    ("DROP TRIGGER pdl_touch_updated_at ON users; CREATE TRIGGER pdl_touch_updated_at BEFORE UPDATE ON users FOR EACH ROW"
+     " WHEN (new.age > 5) EXECUTE FUNCTION pdl_touch_updated_at()", ["~ trigger pdl_touch_updated_at", "by hand"]),
 ]
 # Something is missing, and push makes it again.
 MISSING = [
@@ -208,11 +218,11 @@ def base(server):
 
 
 def changed_database(server, sql):
+    """A copy of the pushed database, changed by hand; its name and what its catalogs then are."""
     server.count += 1
     name = "drift_%d" % server.count
-    server.query("postgres", 'CREATE DATABASE %s TEMPLATE drift' % name)
-    server.query(name, sql.replace("@", name))
-    return name
+    catalogs = server.query("postgres", "CREATE DATABASE %s TEMPLATE drift;\n\\c %s\n%s;\n%s" % (name, name, sql, CATALOGS))
+    return name, catalogs
 
 
 def named(parts, output):
@@ -220,20 +230,33 @@ def named(parts, output):
 
 
 def changed(server, sql, parts, before=""):
-    database = changed_database(server, before + ";" + sql)
+    database, catalogs = changed_database(server, before + ";" + sql)
     diff = server.pdlc("diff", SCHEMA, database)
     expect(diff.code == 2, "diff sees nothing", diff)
     expect(named(parts, diff.out), "diff does not name %s" % parts, diff)
     signs = sum(part[:2] in ("+ ", "- ", "~ ") for part in parts)
     expect(len(diff.out.splitlines()) == max(signs, 1), "diff says more than that", diff)
-    before = server.catalogs(database)
     push = server.pdlc("push", SCHEMA, database)
     expect(push.code == 1 and "PDL0702" in push.err, "push does not refuse", push)
-    expect(server.catalogs(database) == before, "push refused, yet changed the database")
+    expect(server.catalogs(database) == catalogs, "push refused, yet changed the database")
 
 
-def missing(server, sql, parts):
-    database = changed_database(server, sql)
+class Kept:
+    """A database for tests that leave it as they found it, one at a time; one that fails gets the next a new one."""
+
+    def __init__(self, server):
+        self.server, self.name, self.mutex = server, None, threading.Lock()
+
+    def run(self, body, sql, *more):
+        with self.mutex:
+            name = self.name or changed_database(self.server, "")[0]
+            self.name = None
+            self.server.query(name, sql.replace("@", name))
+            body(self.server, name, *more)
+            self.name = name
+
+
+def missing(server, database, parts):
     diff = server.pdlc("diff", SCHEMA, database)
     expect(diff.code == 2, "diff sees nothing", diff)
     expect(named(parts, diff.out), "diff does not name %s" % parts, diff)
@@ -243,8 +266,7 @@ def missing(server, sql, parts):
     expect(diff.code == 0, "diff after push", diff)
 
 
-def same(server, sql):
-    database = changed_database(server, sql)
+def same(server, database):
     diff = server.pdlc("diff", SCHEMA, database)
     expect(diff.code == 0, "diff sees a difference", diff)
 
@@ -253,7 +275,8 @@ def tests(server):
     base(server)
     for case in CHANGED:
         yield "drift: " + case[0], lambda case=case: changed(server, *case)
-    for sql, parts in MISSING:
-        yield "missing: " + sql, lambda sql=sql, parts=parts: missing(server, sql, parts)
-    for sql in SAME:
-        yield "no drift: " + sql, lambda sql=sql: same(server, sql)
+    kept = [Kept(server) for _ in range(3)]
+    for i, (sql, parts) in enumerate(MISSING):
+        yield "missing: " + sql, lambda i=i, sql=sql, parts=parts: kept[i % 3].run(missing, sql, parts)
+    for i, sql in enumerate(SAME):
+        yield "no drift: " + sql, lambda i=i, sql=sql: kept[i % 3].run(same, sql)

@@ -26,7 +26,9 @@ ENVIRONMENT = clean_environment()
 
 
 def find_binaries():
-    """The newest installed server's folder, or None."""
+    """The folder that $PDLC_PG_BIN names, or the newest installed server's; None where there is none."""
+    if os.environ.get("PDLC_PG_BIN"):
+        return os.environ["PDLC_PG_BIN"]
     found = []
     for pattern in ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql@*/bin"):
         found += [f for f in glob.glob(pattern) if os.path.exists(f + "/initdb")]
@@ -58,6 +60,13 @@ class Result:
 def run(arguments, folder=None, environment=None, stdin=None):
     return Result(subprocess.run(arguments, cwd=folder, env=environment or ENVIRONMENT, input=stdin, text=True,
                                  stdin=None if stdin is not None else subprocess.DEVNULL, capture_output=True, timeout=120))
+
+
+# Which transactions wrote the rows of the catalogs.
+CATALOGS = " UNION ALL ".join(
+    "SELECT '%s', count(*), md5(string_agg(ctid::text || xmin, ',' ORDER BY ctid)) FROM pg_catalog.pg_%s" % (t, t)
+    for t in ("class", "attribute", "attrdef", "constraint", "index", "type", "enum", "proc", "trigger", "namespace", "extension",
+              "sequence", "depend", "description"))
 
 
 class Server:
@@ -140,14 +149,12 @@ class Server:
         return "".join(line for line in done.out.splitlines(True) if not line.startswith(("\\restrict", "\\unrestrict")))
 
     def catalogs(self, database):
-        """What any change to the database's objects would change: which transactions wrote their rows."""
-        tables = ("class", "attribute", "attrdef", "constraint", "index", "type", "enum", "proc", "trigger", "namespace", "extension",
-                  "sequence", "depend", "description")
-        return self.query(database, " UNION ALL ".join(
-            "SELECT '%s', count(*), md5(string_agg(ctid::text || xmin, ',' ORDER BY ctid)) FROM pg_%s" % (t, t) for t in tables))
+        """What any change to the database's objects would change."""
+        return self.query(database, CATALOGS)
 
     def pdlc(self, verb, schema, database, *options, user="postgres", password=None):
-        return run([PDLC, verb, "--file", schema, "--db", self.url(database, user, password), *options], folder=self.folder)
+        named = ["--file", schema] if schema else []
+        return run([PDLC, verb, *named, "--db", self.url(database, user, password), *options], folder=self.folder)
 
 
 def expect(condition, what, result=None):

@@ -1241,6 +1241,49 @@ static void large_stack(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* ── form.c ── */
+
+static void forms_need_parentheses_or_not(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *text;
+    bool b_expr, call;
+  } cases[] = {
+      {"1", true, false},
+      {"now()", true, true},
+      {"app.f(1, 'not in')", true, true},
+      {"coalesce(a, b)", true, true},
+      {"f(a) + 1", true, false},
+      {"f(a)::text", true, false},
+      {"f(a) over ()", true, false},
+      {"f", true, false},
+      {"a.b", true, false},
+      {"(f(a))", true, false},
+      {"\"F\"(a)", true, false},
+      {"row(a)", true, false},
+      {"not(true)", false, false},
+      {"exists(select 1)", true, false},
+      {"(a in (1))", true, false},
+      {"'x'in('y')", false, false},
+      {"'not in'", true, false},
+      {"\"not\"(1)", true, false},
+      {"$$ in $$ || 'x'", true, false},
+      {"'x'collate\"C\"", false, false},
+      {"a NOTNULL", false, false},
+      {"f((a + b) * c)", true, true},
+      {"f(')')", true, true},
+      {"f(a", true, false},
+      {"", true, false},
+  };
+  for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+    if (sql_is_b_expr(cases[i].text) != cases[i].b_expr)
+      fail_msg("%s: b_expr", cases[i].text);
+    if (sql_is_call(cases[i].text) != cases[i].call)
+      fail_msg("%s: call", cases[i].text);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -1251,6 +1294,7 @@ int main(void)
       cmocka_unit_test(comments),
       TEST(quoting_survives_the_parser),
       cmocka_unit_test(keywords),
+      cmocka_unit_test(forms_need_parentheses_or_not),
       cmocka_unit_test(tokens_are_those_of_postgres),
       cmocka_unit_test(unterminated_tokens_run_to_the_end),
       TEST(refs_of_expressions),

@@ -322,7 +322,8 @@ static const struct {
      "table t {\n  \"a int\n  b tex,t\n}\n",
      "2:3 PDL0022 unterminated string\n"
      "  Close it with the quote that opened it.\n"
-     "3:8 PDL0020 unexpected \",\"\n"},
+     "3:8 PDL0020 unexpected \",\"\n"
+     "  Items end at the end of the line; leave the comma out.\n"},
     {"comment",
      "target postgres 15\n/* a /* b */\ntable t {}\n",
      "2:1 PDL0023 unterminated comment\n"
@@ -392,6 +393,7 @@ static const struct {
      "3:9 PDL0020 unexpected \"primary\"\n"
      "  A primary key is written pk.\n"
      "5:8 PDL0020 unexpected \",\"\n"
+     "  Items end at the end of the line; leave the comma out.\n"
      "7:8 PDL0020 unexpected \"15\"\n"},
     {"head of a table",
      "table t unlogd {\n  a int\n  b int =\n}\ntable u.v.w {\n  c int;\n}\n",
@@ -509,7 +511,7 @@ static void mistakes_are_named(void **state) {
 static void files_that_are_no_text_are_refused(void **state) {
   (void)state;
   static const char nul[] = "target postgres 15\n\0 x";
-  check_bytes("NUL", nul, sizeof nul - 1, "2:1 PDL0003 file holds a NUL byte\n", "");
+  check_bytes("NUL", nul, sizeof nul - 1, "2:1 PDL0003 file holds a NUL byte\n  It is binary, or text in UTF-16: save it as UTF-8.\n", "");
 }
 
 static void add_repeated(struct strbuf *out, const char *text, size_t count) {
@@ -700,12 +702,11 @@ static void files_that_cannot_be_read_are_named(void **state) {
              "1:9 PDL0001 cannot read \"/gone.pdl\": no such file\n"
              "  Includes are looked for beside the file that names them.\n"
              "3:9 PDL0001 cannot read \"/sub\": is a directory\n"
-             "  Includes are looked for beside the file that names them.\n"
              "1:10 PDL0020 unexpected \"y\", expected \"allow\", \"was\" or end of line\n"
              "items: a\nfiles: /a.pdl /b.pdl");
   check_read(folder, "gone.pdl",
              "PDL0001 cannot read \"/gone.pdl\": no such file\n"
-             "  `pdlc init` writes a schema.pdl to start from.\n"
+             "  pdlc init writes a schema.pdl to start from.\n"
              "none\nfiles:");
 }
 

@@ -267,7 +267,7 @@ static void keys_and_values(void **state) {
       {"tables.1.foreign_keys.0.deferred", "false"},
       {"tables.1.foreign_keys.1.on_delete_set_null", "true"},
       {"tables.1.foreign_keys.1.on_delete_columns.0.name", "\"friend\""},
-      {"tables.1.indexes.0.keys.0.sql", "\"(lower(n::text)) DESC\""},
+      {"tables.1.indexes.0.keys.0.sql", "\"lower(n::text) DESC\""},
       {"tables.1.indexes.0.keys.0.column", "null"},
       {"tables.1.indexes.0.keys.0.expression", "\"lower(n::text)\""},
       {"tables.1.indexes.0.keys.0.descending", "true"},
