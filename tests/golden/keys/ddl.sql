@@ -15,7 +15,7 @@ CREATE TABLE public.named (
   c integer NOT NULL UNIQUE,
   UNIQUE NULLS NOT DISTINCT (a, b),
   CONSTRAINT bc UNIQUE (b, c) DEFERRABLE INITIALLY DEFERRED,
-  UNIQUE (c, a) INCLUDE (b) WITH (fillfactor = 80)
+  CONSTRAINT named_c_a_key UNIQUE (c, a) INCLUDE (b) WITH (fillfactor = 80)
 );
 
 CREATE TABLE public.composite (
