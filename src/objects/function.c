@@ -248,6 +248,19 @@ static void read_procedure(struct catalog *c, const struct row *row) {
   read_as(c, row, KIND_PROCEDURE);
 }
 
+/* What calls it stays where only the body or clauses differ; new arguments want a new function. */
+static bool alter(const struct object *before, const struct object *after, uint64_t differs, struct strbuf *out) {
+  enum { ARGUMENTS = 1 << 0 };
+  (void)before;
+  if (differs & ARGUMENTS)
+    return false;
+  struct strbuf sql = STRBUF_INIT;
+  create(after, &sql);
+  strbuf_addf(out, "CREATE OR REPLACE %s", sql.text + strlen("CREATE "));
+  strbuf_release(&sql);
+  return true;
+}
+
 static const struct field fields[] = {
     FIELD(function, arguments, FIELD_TEXT, "arguments"),
     FIELD(function, clauses, FIELD_TEXT, "clauses"),
@@ -266,6 +279,7 @@ const struct kind function_kind = {
     .create = create,
     .target_name = named,
     .drop = drop,
+    .alter = alter,
     .print = print,
     .scratch = true,
     .query = query_functions,
@@ -283,6 +297,7 @@ const struct kind procedure_kind = {
     .create = create,
     .target_name = named,
     .drop = drop,
+    .alter = alter,
     .print = print,
     .scratch = true,
     .query = query_procedures,
