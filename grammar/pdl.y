@@ -34,30 +34,35 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
 %token <token> ALLOW "allow" AS "as" BACKFILL "backfill" COLLATE "collate" COMPRESSION "compression"
   GENERATED "generated" IDENTITY "identity" NOT "not" STORAGE "storage" TOUCH "touch" USING "using" WAS "was"
 /* … and all others, WITH last. */
-%token <token> ACTION "action" ALWAYS "always" BY "by" CACHE "cache" CASCADE "cascade" CYCLE "cycle" DEFAULT "default"
+%token <token> ACTION "action" ALWAYS "always" BY "by" CACHE "cache" CASCADE "cascade" CYCLE "cycle" DATA "data"
+  DEFAULT "default"
   DEFERRABLE "deferrable" DEFERRED "deferred" DISTINCT "distinct" DOMAIN "domain" DOWN "down" ENUM "enum"
-  EXTENSION "extension" EXTERNAL "external" FULL "full" IN "in" INCLUDE "include" INCREMENT "increment"
-  INHERIT "inherit" INITIALLY "initially" MATCH "match" MAXVALUE "maxvalue" MINVALUE "minvalue" MIXIN "mixin"
+  EXTENSION "extension" EXTERNAL "external" FULL "full" FUNCTION "function" IN "in" INCLUDE "include" INCREMENT "increment"
+  INHERIT "inherit" INITIALLY "initially" MATCH "match" MATERIALIZED "materialized" MAXVALUE "maxvalue" MINVALUE "minvalue" MIXIN "mixin"
   NAME "name" NAMING "naming" NEEDS "needs" NO "no" NULL_ "null" NULLS "nulls" ON "on" OUTPUT "output"
+  PROCEDURE "procedure"
   RESTRICT "restrict" SCHEMA "schema" SEQUENCE "sequence" SET "set" SQL "sql" START "start" STORED "stored"
   TABLE "table" TARGET "target" TYPE "type" UNLOGGED "unlogged" UP "up" UPDATE "update" VALID "valid"
-  VERSION "version" VIRTUAL "virtual" WHERE "where" WITH "with"
+  VERSION "version" VIEW "view" VIRTUAL "virtual" WHERE "where" WITH "with"
 %token <token> WORD "a name" QUOTED "a quoted name" STRING "a string" NUMBER "a number" PAREN "(…)" DOLLAR_BODY "$$ … $$"
   VALUE "= a value" BRACKETS "[]"
 %token ARROW "->" NEWLINE "end of line"
-%token START_FILE START_NAMES START_SETTINGS START_OPTIONS
+%token START_FILE START_COLUMNS START_NAMES START_SETTINGS START_OPTIONS
 
-%type <token> any_word column_word type_word string opt_always
+%type <token> any_word column_word type_word free_word clause_word item_word string opt_always
 %type <name> word qualified column_name type_name
 %type <node> top_item target include schema naming output mixin extension enum domain composite sequence external
-  table sql table_item column reference type column_clause table_clause
+  table view matview routine trigger sql table_item column reference type column_clause table_clause
 %type <node> index_item key_clause index_clause check_clause foreign_clause exclude_clause setting setting_clause
   extension_clause enum_clause domain_clause sequence_clause option composite_clause sql_clause schema_clause mixin_clause
+  view_clause matview_clause object_clause body view_columns
   label was allow as name_clause deferral named_check default collate label_clause
 %type <list> top_items table_items column_clauses table_clauses index_clauses key_clauses check_clauses
   foreign_clauses exclude_clauses settings setting_clauses extension_clauses enum_clauses domain_clauses
   sequence_clauses options composite_clauses sql_clauses sql_bodies labels names codes attributes lines
+  view_clauses matview_clauses matview_tail matview_items object_clauses opt_body list_columns
   list_settings list_names list_options mixin_clauses schema_clauses reference_clauses label_clauses
+%type <node> sql_clauses_text list_column
 %type <node> reference_clause attribute sql_body line list_name list_setting delete_rule update_rule
 
 %start start
@@ -66,21 +71,25 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
 start:
     START_FILE top_items                { p->file = add_parts(make(p, NODE_FILE, @$), $2); }
   | START_NAMES list_names              { p->list = $2; }
+  | START_COLUMNS list_columns          { p->list = $2; }
   | START_SETTINGS list_settings        { p->list = $2; }
   | START_OPTIONS list_options          { p->list = $2; }
   ;
 
 /* ── names ── */
 
-any_word: column_word | ACCESS | CHECK | EXCLUDE | FOREIGN | GRANT | INDEX | PARTITION | PK | POLICY | REALTIME
-  | REVOKE | RLS | STATISTICS | TRIGGER | UNIQUE | USE ;
-column_word: type_word | ALLOW | AS | BACKFILL | COLLATE | COMPRESSION | GENERATED | IDENTITY | NOT | STORAGE
-  | TOUCH | USING | WAS ;
-type_word: WORD | QUOTED | ACTION | ALWAYS | BY | CACHE | CASCADE | CYCLE | DEFAULT | DEFERRABLE | DEFERRED
-  | DISTINCT | DOMAIN | DOWN | ENUM | EXTENSION | EXTERNAL | FULL | IN | INCLUDE | INCREMENT | INHERIT
-  | INITIALLY | MATCH | MAXVALUE | MINVALUE | MIXIN | NAME | NAMING | NEEDS | NO | NULL_ | NULLS | ON
-  | OUTPUT | RESTRICT | SCHEMA | SEQUENCE | SET | SQL | START | STORED | TABLE | TARGET | TYPE | UNLOGGED
-  | UP | UPDATE | VALID | VERSION | VIRTUAL | WHERE | WITH ;
+any_word: column_word | item_word ;
+column_word: type_word | clause_word | ALLOW | WAS ;
+type_word: free_word | NEEDS ;
+item_word: ACCESS | CHECK | EXCLUDE | FOREIGN | GRANT | INDEX | PARTITION | PK | POLICY | REALTIME | REVOKE | RLS
+  | STATISTICS | TRIGGER | UNIQUE | USE ;
+clause_word: AS | BACKFILL | COLLATE | COMPRESSION | GENERATED | IDENTITY | NOT | STORAGE | TOUCH | USING ;
+free_word: WORD | QUOTED | ACTION | ALWAYS | BY | CACHE | CASCADE | CYCLE | DATA | DEFAULT | DEFERRABLE | DEFERRED
+  | DISTINCT | DOMAIN | DOWN | ENUM | EXTENSION | EXTERNAL | FULL | FUNCTION | IN | INCLUDE | INCREMENT | INHERIT
+  | INITIALLY | MATCH | MATERIALIZED | MAXVALUE | MINVALUE | MIXIN | NAME | NAMING | NO | NULL_ | NULLS | ON
+  | OUTPUT | PROCEDURE | RESTRICT | SCHEMA | SEQUENCE | SET | SQL | START | STORED | TABLE | TARGET | TYPE | UNLOGGED
+  | UP | UPDATE | VALID | VERSION | VIEW | VIRTUAL | WHERE | WITH ;
+sql_word: free_word | clause_word | item_word ;
 word: any_word                          { $$ = make_name(p, $1); } ;
 qualified:
     any_word                            { $$ = make_name(p, $1); }
@@ -106,7 +115,7 @@ top_items:
   | top_items EXTERNAL TABLE error NEWLINE { $$ = $1; yyerrok; }
   ;
 top_item: target | include | schema | naming | output | mixin | extension | enum | domain | composite | sequence
-  | external | table | sql ;
+  | external | table | view | matview | routine | trigger | sql ;
 
 /* what stands in the block of an item that could not be read */
 skipped: %empty | skipped skipped_token | skipped '{' skipped '}' ;
@@ -210,11 +219,58 @@ table_clause: was | as | allow
   | UNLOGGED                            { $$ = make(p, NODE_UNLOGGED, @$); }
   | WITH PAREN                          { $$ = make_list(p, NODE_WITH, @$, $2, START_SETTINGS); } ;
 
+view: VIEW qualified view_columns view_clauses body
+                                        { $$ = add_part(add_parts(add_part(make_named(p, NODE_VIEW, @$, $2), $3), $4), $5); } ;
+view_columns:
+    %empty                              { $$ = NULL; }
+  | PAREN                               { $$ = make_list(p, NODE_COLUMNS, @$, $1, START_COLUMNS); } ;
+view_clauses: %empty { $$ = (struct node_list){0}; } | view_clauses view_clause { $$ = list_add($1, $2); } ;
+view_clause: object_clause | as
+  | WITH PAREN                          { $$ = make_list(p, NODE_WITH, @$, $2, START_SETTINGS); } ;
+body: DOLLAR_BODY                       { $$ = make_text(p, NODE_BODY, @$, $1); } ;
+matview: MATERIALIZED VIEW qualified view_columns matview_clauses body matview_tail
+                                        { $$ = add_parts(add_part(add_parts(add_part(make_named(p, NODE_MATVIEW, @$, $3),
+                                               $4), $5), $6), $7); } ;
+matview_clauses: %empty { $$ = (struct node_list){0}; } | matview_clauses matview_clause { $$ = list_add($1, $2); } ;
+matview_clause: view_clause
+  | USING word                          { $$ = make_named(p, NODE_USING, @$, $2); } ;
+matview_tail:
+    %empty                              { $$ = (struct node_list){0}; }
+  | WITH NO DATA                        { $$ = list_add((struct node_list){0}, make(p, NODE_NO_DATA, @$)); }
+  | '{' matview_items '}'               { $$ = $2; }
+  | WITH NO DATA '{' matview_items '}'  { struct node *n = make(p, NODE_NO_DATA, @1);
+                                          n->next = $5.first;
+                                          $$ = (struct node_list){n, $5.last ? $5.last : n}; } ;
+matview_items:
+    %empty                              { $$ = (struct node_list){0}; }
+  | matview_items NEWLINE               { $$ = $1; }
+  | matview_items index_item NEWLINE    { $$ = list_add($1, $2); }
+  | matview_items error NEWLINE         { $$ = $1; yyerrok; } ;
+
+routine:
+    FUNCTION qualified PAREN object_clauses sql_clauses_text opt_body
+                                        { $$ = add_parts(add_part(add_parts(make_text(p, NODE_FUNCTION, @$, $3), $4), $5), $6);
+                                          $$->name = $2; }
+  | PROCEDURE qualified PAREN object_clauses sql_clauses_text opt_body
+                                        { $$ = add_parts(add_part(add_parts(make_text(p, NODE_PROCEDURE, @$, $3), $4), $5), $6);
+                                          $$->name = $2; } ;
+opt_body:
+    %empty                              { $$ = (struct node_list){0}; }
+  | body                                { $$ = list_add((struct node_list){0}, $1); } ;
+trigger: TRIGGER word object_clauses sql_clauses_text
+                                        { $$ = add_part(add_parts(make_named(p, NODE_TRIGGER, @$, $2), $3), $4); } ;
+object_clauses: %empty { $$ = (struct node_list){0}; } | object_clauses object_clause { $$ = list_add($1, $2); } ;
+object_clause: was | allow
+  | NEEDS names                         { $$ = add_parts(make(p, NODE_NEEDS, @$), $2); } ;
+/* SQL's own clauses, read by Postgres' parser */
+sql_clauses_text: sql_tokens            { $$ = make(p, NODE_CLAUSES, @$); set_source_text($$, p, @$, (struct location){@$.to, @$.to}); } ;
+sql_tokens: sql_word | sql_tokens sql_token ;
+sql_token: sql_word | STRING | NUMBER | PAREN | VALUE | BRACKETS | ',' | '.' ;
+
 sql: SQL word sql_clauses '{' sql_bodies '}'
                                         { $$ = add_parts(add_parts(make_named(p, NODE_SQL, @$, $2), $3), $5); } ;
 sql_clauses: %empty { $$ = (struct node_list){0}; } | sql_clauses sql_clause { $$ = list_add($1, $2); } ;
-sql_clause: allow | was
-  | NEEDS names                         { $$ = add_parts(make(p, NODE_NEEDS, @$), $2); } ;
+sql_clause: object_clause ;
 sql_bodies:
     %empty                              { $$ = (struct node_list){0}; }
   | sql_bodies NEWLINE                  { $$ = $1; }
@@ -247,7 +303,7 @@ table_item: column
   | EXCLUDE USING word PAREN exclude_clauses
                                         { $$ = add_parts(add_part(make_text(p, NODE_EXCLUDE, @$, $4),
                                                make_named(p, NODE_USING, @3, $3)), $5); }
-  | index_item ;
+  | index_item | trigger ;
 
 column:
     column_name type column_clauses     { $$ = add_parts(add_part(make_named(p, NODE_COLUMN, @$, $1), $2), $3); }
@@ -369,6 +425,10 @@ list_names:
     list_name                           { $$ = list_add((struct node_list){0}, $1); }
   | list_names ',' list_name            { $$ = list_add($1, $3); } ;
 list_name: word                         { $$ = make_named(p, NODE_NAME, @$, $1); } ;
+list_columns:
+    list_column                         { $$ = list_add((struct node_list){0}, $1); }
+  | list_columns ',' list_column        { $$ = list_add($1, $3); } ;
+list_column: word type                  { $$ = add_part(make_named(p, NODE_COLUMN, @$, $1), $2); } ;
 list_settings: settings ;
 settings:
     list_setting                        { $$ = list_add((struct node_list){0}, $1); }

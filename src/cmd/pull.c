@@ -13,7 +13,7 @@ static bool schema_is_read(const struct schema *live, const char *name) {
   return false;
 }
 
-/* Tables outside of what is read that foreign keys point at: known, not ours. */
+/* Tables outside of what is read that foreign keys point at, or that have triggers of ours: known, not ours. */
 static void print_external(const struct schema *live, struct arena *arena, struct strbuf *out) {
   struct map done;
   map_init(&done, arena);
@@ -41,6 +41,20 @@ static void print_external(const struct schema *live, struct arena *arena, struc
     pdl_names(out, f->target_columns);
     strbuf_adds(out, "\n}\n\n");
   }
+  for (const struct object *o = live->first; o; o = o->next) {
+    struct strbuf name = STRBUF_INIT;
+    pdl_name(&name, o->schema ? o->schema : "", o->name);
+    if (o->external && !map_add(&done, name.text, out))
+      strbuf_addf(out, "external table %s {\n}\n\n", name.text);
+    strbuf_release(&name);
+  }
+}
+
+/* Triggers of tables that are not ours stand at the top level. */
+static void print_outer_triggers(const struct schema *live, struct strbuf *out) {
+  for EACH_OBJECT(live, o)
+    if (is_kind(o, KIND_TRIGGER) && o->parent->external)
+      o->kind->print(o, out);
 }
 
 /* ── mixins: the same last columns in several tables ── */
@@ -129,7 +143,7 @@ static void print_model(const struct schema *live, struct arena *arena, struct s
   for (int k = 0; k < KIND_COUNT; k++) {
     bool any = false;
     for (const struct object *o = live->first; o; o = o->next) {
-      if (!is_kind(o, (enum kind_id)k) || !o->kind->print)
+      if (!is_kind(o, (enum kind_id)k) || !o->kind->print || o->external)
         continue;
       const size_t before = out->len;
       o->kind->print(o, out);
@@ -140,6 +154,7 @@ static void print_model(const struct schema *live, struct arena *arena, struct s
     if (any)
       strbuf_addc(out, '\n');
   }
+  print_outer_triggers(live, out);
 }
 
 /* What the text does not say, measured by compiling it and comparing. */

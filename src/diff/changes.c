@@ -24,9 +24,9 @@ static void add(struct builder *b, struct change change) {
   b->changes.v[b->changes.count++] = change;
 }
 
+/* Of an external table its triggers may be ours. */
 static bool left_out(const struct object *o) {
-  const struct object *outer = o->parent ? o->parent : o;
-  return outer->external || is_kind(o, KIND_SQL) || (o->implied && is_kind(o, KIND_SCHEMA));
+  return o->external || is_kind(o, KIND_SQL) || (o->implied && is_kind(o, KIND_SCHEMA));
 }
 
 static bool same_comment(const struct object *a, const struct object *b) {
@@ -72,13 +72,13 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
       };
       if (change.fields || change.comment || r)
         add(&b, change);
-    } else if (!o->parent || o->parent->match) {
+    } else if (!o->parent || o->parent->external || o->parent->match) {
       add(&b, (struct change){.verb = CHANGE_ADD, .after = o});
     }
   }
   for EACH_OBJECT(before, o) {
     const struct object *outer = o->parent ? o->parent->match : NULL;
-    if (o->match || left_out(o) || is_kind(o, KIND_EXTENSION) || (o->parent && (!outer || outer->external)))
+    if (o->match || left_out(o) || schema_makes(after, o) || is_kind(o, KIND_EXTENSION) || (o->parent && (!outer || outer->external)))
       continue;
     add(&b, (struct change){.verb = CHANGE_REMOVE, .before = o});
   }

@@ -44,7 +44,7 @@ static void edge(struct graph *g, unsigned from, struct object *on, bool hard) {
 
 static void edges_of(struct graph *g, unsigned from, const struct object *o, bool hard) {
   for (const struct depend *d = o->depends; d; d = d->next)
-    edge(g, from, d->on, hard);
+    edge(g, from, d->on, hard && !d->soft);
 }
 
 static bool ours(const struct object *o) {

@@ -291,8 +291,25 @@ static struct object called_so_far(const struct builder *b, const struct object 
   return so_far;
 }
 
+/* Views and routines that go or are replaced: views before what they may read, the last one of the order first. */
+static void drop_views_and_routines(struct builder *b) {
+  static const enum kind_id order[] = {KIND_MATVIEW, KIND_VIEW, KIND_FUNCTION, KIND_PROCEDURE};
+  for (size_t k = 0; k < ARRAY_LEN(order); k++)
+    for (;;) {
+      struct object *last = NULL;
+      for (struct object *o = b->before->first; o; o = o->next)
+        if (is_kind(o, order[k]) && is_gone(o) && (o->match || k < 2) &&
+            (!last || (o->match ? o->match->position : 0) >= (last->match ? last->match->position : 0)))
+          last = o;
+      if (!last)
+        break;
+      drop(b, last);
+      last->mark = STAYS;
+    }
+}
+
 static void early_drops(struct builder *b) {
-  static const enum kind_id order[] = {KIND_TOUCH_TRIGGER, KIND_FOREIGN, KIND_CHECK, KIND_INDEX, KIND_EXCLUDE, KIND_KEY};
+  static const enum kind_id order[] = {KIND_TRIGGER, KIND_TOUCH_TRIGGER, KIND_FOREIGN, KIND_CHECK, KIND_INDEX, KIND_EXCLUDE, KIND_KEY};
   for (size_t k = 0; k < ARRAY_LEN(order); k++)
     for EACH_OBJECT(b->before, o)
       if (is_kind(o, order[k]) && is_gone(o) && goes_early(b, o)) {
@@ -300,6 +317,7 @@ static void early_drops(struct builder *b) {
         o->kind->drop(&so_far, &b->sql);
         add(b, STEP_DROP, o, locks(o));
       }
+  drop_views_and_routines(b);
   for EACH_OBJECT(b->before, o) /* made anew under the same name */
     if (is_kind(o, KIND_COLUMN) && is_gone(o) && o->match && o->parent->mark != GONE)
       drop(b, o);
@@ -369,7 +387,7 @@ static void late_drops(struct builder *b) {
     if (is_kind(o, KIND_COLUMN) && is_gone(o) && !o->match && o->parent->mark != GONE)
       drop(b, o);
   drop_types(b);
-  static const enum kind_id order[] = {KIND_SEQUENCE, KIND_TOUCH_FUNCTION, KIND_SCHEMA};
+  static const enum kind_id order[] = {KIND_SEQUENCE, KIND_FUNCTION, KIND_PROCEDURE, KIND_TOUCH_FUNCTION, KIND_SCHEMA};
   for (size_t k = 0; k < ARRAY_LEN(order); k++)
     for (struct object *o = b->before->first; o; o = o->next)
       if (is_kind(o, order[k]) && is_gone(o))

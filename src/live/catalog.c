@@ -150,13 +150,9 @@ void catalog_uncompared(struct arena *arena, struct connection *c, const struct 
   PGresult *r = PQexecParams(
       c->pg,
       "WITH scope AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1::text[])) "
-      RELATIONS("view", "c.relkind = 'v'") " UNION ALL " RELATIONS("materialized view", "c.relkind = 'm'") " UNION ALL "
       RELATIONS("partitioned table", "c.relkind = 'p'") " UNION ALL " RELATIONS("partition", "c.relkind = 'r' AND c.relispartition")
       " UNION ALL " RELATIONS("foreign table", "c.relkind = 'f'") " UNION ALL "
-      COUNT("function", "pg_catalog.pg_proc p JOIN scope ON p.pronamespace = scope.oid WHERE p.proname NOT LIKE 'pdl\\_touch\\_%'"
-                        NOT_OWNED("pg_proc", "p.oid")) " UNION ALL "
-      COUNT("trigger", "pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN scope ON c.relnamespace = scope.oid"
-                       " WHERE NOT t.tgisinternal AND t.tgname NOT LIKE 'pdl\\_touch\\_%'") " UNION ALL "
+      COUNT("aggregate", "pg_catalog.pg_proc p JOIN scope ON p.pronamespace = scope.oid WHERE p.prokind = 'a'" NOT_OWNED("pg_proc", "p.oid")) " UNION ALL "
       COUNT("policy", "pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid JOIN scope ON c.relnamespace = scope.oid")
       " UNION ALL "
       COUNT("collation", "pg_catalog.pg_collation o JOIN scope ON o.collnamespace = scope.oid WHERE true" NOT_OWNED("pg_collation", "o.oid"))

@@ -70,7 +70,7 @@ static void link(struct compile *c, struct object *o) {
   const struct node *where = compile_clause(c, i->node, NODE_WHERE), *include = node_part(i->node, NODE_INCLUDING);
   if (!i->keys.n)
     i->keys = compile_keys(c, i->node, o, o->parent, false);
-  if (include)
+  if (include && is_kind(o->parent, KIND_TABLE))
     compile_columns(c, include, o->parent);
   if (where) {
     i->where = compile_expr(c, where, o, o->parent, EXPR_COLUMNS, "where");
@@ -215,7 +215,7 @@ static void target_name(const struct object *o, struct strbuf *out) {
   " JOIN pg_catalog.pg_class t ON t.oid = i.indrelid JOIN pg_catalog.pg_am am ON am.oid = x.relam"                 \
   " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"              \
   " AND d.objoid = x.oid AND d.objsubid = 0"                                                                       \
-  " WHERE t.relkind = 'r' AND NOT t.relispartition AND x.relnamespace = ANY ($1)"                                  \
+  " WHERE t.relkind IN ('r', 'm') AND NOT t.relispartition AND x.relnamespace = ANY ($1)"                                  \
   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))" \
   " ORDER BY i.indrelid, x.relname"
 

@@ -130,6 +130,36 @@ struct index {
   struct setting *settings;
   const struct node *node;            /* while compiling */
 };
+struct sql_view {
+  struct object object;
+  struct names columns;       /* names given; none: the query's own */
+  struct setting *settings;
+  const char *method;         /* of a materialized view; NULL: the default */
+  bool no_data;               /* made empty: not compared */
+  struct expr query;
+  const struct node *node;    /* while compiling */
+};
+struct function {
+  struct object object;
+  const char *arguments;      /* what stands in the parentheses */
+  const char *clauses;        /* what stands behind them, up to AS */
+  const char *body;           /* NULL where the clauses hold it */
+  bool atomic;                /* the clauses end in BEGIN ATOMIC */
+  const struct node *node;    /* while compiling */
+};
+struct trigger {
+  struct object object;
+  const char *event;          /* "BEFORE INSERT OR UPDATE" */
+  struct names columns;       /* UPDATE OF */
+  struct expr when;
+  const char *function;       /* as it is called: "app.audit('x')" */
+  const char *from;           /* the other table of a constraint trigger */
+  const char *old_table, *new_table;
+  const char *state;          /* NULL: enabled; else "disabled", "replica", "always", of catalogs only */
+  bool row, constraint, deferrable, deferred;
+  const struct node *node;    /* while compiling */
+  const struct sql_trigger *parsed;
+};
 /* `touch`: one function a column name, one trigger a column. */
 struct touch_function {
   struct object object;
@@ -155,6 +185,13 @@ struct expr compile_expr(struct compile *, const struct node *, struct object *o
                          enum expr_rule, const char *what);
 /* Reports why SQL of the node was refused; a newer target makes it a warning. True where it may pass. */
 bool compile_sql_error(struct compile *, const struct node *, const struct sql_error *, const char *what);
+/* What a statement speaks of: unknown tables and types are diagnosed, the rest are dependencies, or preferences
+ * where soft. Places in it count from `offset` in the node's text. Returns its text with names qualified. */
+const char *compile_statement(struct compile *, const struct node *, uint32_t offset, const struct sql_statement *,
+                              struct object *owner, bool soft);
+/* The object that a name after `needs` means, or NULL; and all those of a clause. */
+struct object *compile_find(const struct compile *, struct name);
+void compile_needs(struct compile *, const struct node *, struct object *owner);
 struct type_ref compile_type(struct compile *, const struct node *type, struct object *owner, bool *serial);
 struct index_keys compile_keys(struct compile *, const struct node *, struct object *owner, struct object *table,
                                bool exclusion);
@@ -247,12 +284,15 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
  * they are not the usual, arrays of expressions, collations, operator classes and their options. The conditions are
  * answered from lists that are made once a query: a look-up an index would cost more than all the rest. Some minor
  * releases keep a note of their own, pg_attver, among attoptions (pg_dump leaves it out too). */
+/* The columns of a materialized view are not read: its indexes name them. */
+#define CATALOG_OF_MATVIEW "i.indrelid = ANY (ARRAY(SELECT oid FROM pg_catalog.pg_class WHERE relkind = 'm'))"
 #define CATALOG_HAS_OPTIONS                                                                                           \
   "i.indexrelid = ANY (ARRAY(SELECT o.attrelid FROM pg_catalog.pg_attribute o WHERE o.attoptions IS NOT NULL"         \
   " AND o.attrelid IN (SELECT indexrelid FROM pg_catalog.pg_index) AND o.attoptions::text NOT LIKE '{pg\\_attver=%}'))"
 #define CATALOG_KEYS                                                                                                  \
   " i.indkey::text, i.indnkeyatts, i.indoption::text,"                                                                \
-  " CASE WHEN i.indexprs IS NOT NULL THEN (SELECT pg_catalog.array_agg(CASE WHEN u.num = 0 THEN"                      \
+  " CASE WHEN i.indexprs IS NOT NULL OR " CATALOG_OF_MATVIEW " THEN (SELECT pg_catalog.array_agg("                    \
+  "CASE WHEN u.num = 0 OR " CATALOG_OF_MATVIEW " THEN"                                                                \
   " pg_catalog.pg_get_indexdef(i.indexrelid, u.k::pg_catalog.int4, false) END ORDER BY u.k)"                          \
   " FROM pg_catalog.unnest(i.indkey::pg_catalog.int2[]) WITH ORDINALITY u(num, k)) END,"                              \
   " CASE WHEN NOT i.indcollation::pg_catalog.oid[] <@ ARRAY[0, 100]::pg_catalog.oid[] THEN"                           \
@@ -271,6 +311,11 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
   " (SELECT pg_catalog.array_agg((SELECT pg_catalog.string_agg(u.o, ', ') FROM pg_catalog.unnest(at.attoptions) u(o)" \
   " WHERE u.o NOT LIKE 'pg\\_attver=%') ORDER BY at.attnum) FROM pg_catalog.pg_attribute at"                        \
   " WHERE at.attrelid = i.indexrelid AND at.attnum > 0) END"
+/* Of pg_proc p in pg_namespace n, and of pg_trigger t: that it is one of `touch`. */
+#define CATALOG_TOUCH_FUNCTION                                                                                        \
+  "p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public'"                                                         \
+  " AND p.prorettype = 'pg_catalog.trigger'::pg_catalog.regtype AND p.pronargs = 0"
+#define CATALOG_TOUCH_TRIGGER "t.tgname LIKE 'pdl\\_touch\\_%'"
 #define CATALOG_NOT_OF_EXTENSION(class, oid) \
   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = '" class "'::pg_catalog.regclass AND e.objid = " oid \
   " AND e.deptype = 'e')"

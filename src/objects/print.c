@@ -279,7 +279,14 @@ static void split_name(struct arena *arena, const char *text, const char **schem
   *schema_name = n == 2 && strcmp(parts[0], "pg_catalog") != 0 ? parts[0] : NULL;
 }
 
-static const char *column_name(const struct object *table, int number) {
+/* Of a materialized view, as the index itself names it. */
+static const char *column_name(struct arena *arena, const struct object *table, int number, const struct names *texts, size_t i) {
+  if (is_kind(table, KIND_MATVIEW)) {
+    const char *name = NULL, *schema_name;
+    if (i < texts->n)
+      split_name(arena, texts->v[i], &schema_name, &name);
+    return name;
+  }
   for EACH_CHILD(table, o)
     if (is_kind(o, KIND_COLUMN) && ((const struct column *)o)->attribute == number)
       return o->name;
@@ -304,11 +311,11 @@ struct index_keys catalog_keys(struct catalog *c, const struct object *table, co
     if (end == numbers)
       break;
     if (i >= n) {
-      include->v[include->n++] = column_name(table, number);
+      include->v[include->n++] = column_name(arena, table, number, &part[0], i);
       continue;
     }
     struct index_key *k = &keys.v[i];
-    k->column = number ? column_name(table, number) : NULL;
+    k->column = number ? column_name(arena, table, number, &part[0], i) : NULL;
     if (!number && i < part[0].n) {
       k->expr.sql = part[0].v[i];
       expr_simplify(arena, &k->expr, NULL);

@@ -45,6 +45,7 @@ static struct object *referred(const struct compile *c, const struct sql_ref *re
     return schema_find(c->schema, NS_TYPE, schema_name, NULL, ref->name);
   case SQL_REF_SEQUENCE:
   case SQL_REF_RELATION: return schema_find(c->schema, NS_RELATION, schema_name, NULL, ref->name);
+  case SQL_REF_FUNCTION: return schema_find(c->schema, NS_FUNCTION, schema_name, NULL, ref->name);
   default: return NULL;
   }
 }
@@ -80,6 +81,8 @@ static void check_column(struct compile *c, const struct node *n, const struct s
                       "The value that is checked is called value.");
     return;
   case EXPR_COLUMNS:
+    if (!is_kind(table, KIND_TABLE)) /* the columns of a view are the server's to know */
+      return;
     if (ref->schema && strcmp(ref->schema, table->name) != 0) {
       if (!c->incomplete)
         diagnose(c->diagnostics, PDL_SQL_NOT_ALLOWED, at, "%s can only refer to its own table, not to \"%s\"", what,
@@ -91,11 +94,81 @@ static void check_column(struct compile *c, const struct node *n, const struct s
   }
 }
 
-static bool any_extension(const struct compile *c) {
+static bool any_of(const struct compile *c, enum kind_id id) {
   for (const struct object *o = c->schema->first; o; o = o->next)
-    if (is_kind(o, KIND_EXTENSION))
+    if (is_kind(o, id))
       return true;
   return false;
+}
+
+/* Of a function every overload: which one is meant, only the server knows. */
+static void depend(struct compile *c, struct object *owner, struct object *on, bool soft) {
+  for (; on; on = on->overload) {
+    struct object *whole = on->parent && !is_kind(on, KIND_COLUMN) ? on->parent : on; /* a key's index is its table's */
+    if (!whole->external && soft)
+      object_prefer(c->schema, owner, whole);
+    else if (!whole->external)
+      object_depend(c->schema, owner, whole);
+  }
+}
+
+static void unknown_type_name(struct compile *c, const struct node *n, uint32_t at, const char *name) {
+  bool serial;
+  if (!type_alias(name, &serial))
+    diagnose(c->diagnostics, PDL_UNKNOWN_TYPE, node_text_at(n, at, (uint32_t)strlen(name)), "unknown type \"%s\"", name);
+}
+
+static void unknown_relation(struct compile *c, const struct node *n, uint32_t at, const char *name) {
+  struct spell spell = SPELL_INIT(name);
+  for (const struct object *o = c->schema->first; o; o = o->next)
+    if (o->kind->ns == NS_RELATION && strcmp(o->schema, "public") == 0)
+      spell_offer(&spell, o->name);
+  struct diagnostic *d =
+      diagnose(c->diagnostics, PDL_UNKNOWN_TABLE, node_text_at(n, at, (uint32_t)strlen(name)), "unknown table \"%s\"", name);
+  if (spell.best)
+    diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
+}
+
+const char *compile_statement(struct compile *c, const struct node *n, uint32_t offset, const struct sql_statement *s,
+                              struct object *owner, bool soft) {
+  for (size_t i = 0; i < s->ref_count; i++) {
+    const struct sql_ref *ref = &s->refs[i];
+    struct object *o = referred(c, ref);
+    if (o)
+      depend(c, owner, o, soft);
+    else if (soft || ref->schema || c->incomplete || any_of(c, KIND_EXTENSION) || any_of(c, KIND_SQL))
+      continue; /* they may bring it */
+    else if (ref->kind == SQL_REF_TYPE)
+      unknown_type_name(c, n, offset + ref->at, ref->name);
+    else if (ref->kind == SQL_REF_RELATION && strncmp(ref->name, "pg_", 3) != 0)
+      unknown_relation(c, n, offset + ref->at, ref->name);
+  }
+  return sql_qualify(c->arena, s->text, s->refs, s->ref_count, schema_of, c);
+}
+
+struct object *compile_find(const struct compile *c, struct name name) {
+  const char *schema_name = compile_schema_of(name);
+  static const enum namespace spaces[] = {NS_RELATION, NS_TYPE, NS_FUNCTION};
+  for (size_t i = 0; i < ARRAY_LEN(spaces); i++) {
+    struct object *o = schema_find(c->schema, spaces[i], schema_name, NULL, name.text);
+    if (o)
+      return o->parent ? o->parent : o;
+  }
+  struct object *o = name.schema ? NULL : schema_find(c->schema, NS_SQL, NULL, NULL, name.text);
+  return o ? o : name.schema ? NULL : schema_find(c->schema, NS_EXTENSION, NULL, NULL, name.text);
+}
+
+void compile_needs(struct compile *c, const struct node *n, struct object *owner) {
+  const struct node *needs = compile_clause(c, n, NODE_NEEDS);
+  for (const struct node *name = needs ? needs->parts : NULL; name; name = name->next) {
+    struct object *on = compile_find(c, name->name);
+    if (on == owner)
+      diagnose(c->diagnostics, PDL_CYCLE, name->span, "%s \"%s\" needs itself", owner->kind->word, owner->name);
+    else if (on)
+      depend(c, owner, on, false);
+    else if (!c->incomplete)
+      diagnose(c->diagnostics, PDL_UNKNOWN_OBJECT, name->span, "\"%s\" is declared nowhere", name->name.text);
+  }
 }
 
 /* What the SQL speaks of: checked where it can be known, and noted as a dependency. */
@@ -109,16 +182,10 @@ static void link_refs(struct compile *c, const struct node *n, uint32_t offset, 
       continue;
     }
     struct object *o = referred(c, &ref);
-    if (o) {
-      if (!o->external)
-        object_depend(c->schema, owner, o);
-    } else if (ref.kind == SQL_REF_TYPE && !ref.schema && !c->incomplete && !any_extension(c)) {
-      bool serial;
-      if (type_alias(ref.name, &serial))
-        continue;
-      diagnose(c->diagnostics, PDL_UNKNOWN_TYPE, node_text_at(n, ref.at, (uint32_t)strlen(ref.name)),
-               "unknown type \"%s\"", ref.name);
-    }
+    if (o)
+      depend(c, owner, o, false);
+    else if (ref.kind == SQL_REF_TYPE && !ref.schema && !c->incomplete && !any_of(c, KIND_EXTENSION))
+      unknown_type_name(c, n, ref.at, ref.name);
   }
   const char *refused = e->has_subselect ? "a subquery" : e->has_aggregate ? "an aggregate"
                       : e->has_window ? "a window function" : e->has_set_returning ? "a set-returning function" : NULL;
@@ -273,7 +340,7 @@ struct index_keys compile_keys(struct compile *c, const struct node *n, struct o
         .nulls_first = from->nulls == SQL_NULLS_DEFAULT ? from->descending : from->nulls == SQL_NULLS_FIRST,
     };
     if (from->column) {
-      if (!table_column(table, from->column))
+      if (is_kind(table, KIND_TABLE) && !table_column(table, from->column))
         compile_unknown_column(c, node_text_at(n, from->at, (uint32_t)strlen(from->column)), from->column, table);
       continue;
     }

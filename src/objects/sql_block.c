@@ -19,18 +19,6 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
     s->down = down->text;
 }
 
-static struct object *find(const struct compile *c, struct name name) {
-  const char *schema_name = compile_schema_of(name);
-  static const enum namespace spaces[] = {NS_RELATION, NS_TYPE};
-  for (size_t i = 0; i < ARRAY_LEN(spaces); i++) {
-    struct object *o = schema_find(c->schema, spaces[i], schema_name, NULL, name.text);
-    if (o)
-      return o->parent ? o->parent : o;
-  }
-  struct object *o = name.schema ? NULL : schema_find(c->schema, NS_SQL, NULL, NULL, name.text);
-  return o ? o : name.schema ? NULL : schema_find(c->schema, NS_EXTENSION, NULL, NULL, name.text);
-}
-
 static void script(struct compile *c, const struct node *n, struct object *o, const char *what) {
   struct sql_script parsed;
   struct sql_error err = {0};
@@ -38,10 +26,13 @@ static void script(struct compile *c, const struct node *n, struct object *o, co
     compile_sql_error(c, n, &err, what);
     return;
   }
+  for (size_t i = 0; i < parsed.made_count; i++)
+    schema_made(c->schema, parsed.made[i].schema ? parsed.made[i].schema : "public", parsed.made[i].name);
   for (size_t i = 0; n->kind == NODE_UP && i < parsed.ref_count; i++) {
     const struct sql_ref *ref = &parsed.refs[i];
-    if (ref->kind == SQL_REF_RELATION || ref->kind == SQL_REF_TYPE || ref->kind == SQL_REF_SEQUENCE) {
-      struct object *on = find(c, (struct name){.schema = ref->schema, .text = ref->name});
+    if (ref->kind == SQL_REF_RELATION || ref->kind == SQL_REF_TYPE || ref->kind == SQL_REF_SEQUENCE ||
+        ref->kind == SQL_REF_FUNCTION) {
+      struct object *on = compile_find(c, (struct name){.schema = ref->schema, .text = ref->name});
       if (on && !on->external && on != o && !is_kind(on, KIND_SQL))
         object_depend(c->schema, o, on);
     }
@@ -50,16 +41,7 @@ static void script(struct compile *c, const struct node *n, struct object *o, co
 
 static void link(struct compile *c, struct object *o) {
   const struct sql_block *s = (const struct sql_block *)o;
-  const struct node *needs = compile_clause(c, s->node, NODE_NEEDS);
-  for (const struct node *n = needs ? needs->parts : NULL; n; n = n->next) {
-    struct object *on = find(c, n->name);
-    if (on == o)
-      diagnose(c->diagnostics, PDL_CYCLE, n->span, "sql block \"%s\" needs itself", o->name);
-    else if (on)
-      object_depend(c->schema, o, on);
-    else if (!c->incomplete)
-      diagnose(c->diagnostics, PDL_UNKNOWN_OBJECT, n->span, "\"%s\" is declared nowhere", n->name.text);
-  }
+  compile_needs(c, s->node, o);
   for (const struct node *n = s->node->parts; n; n = n->next)
     if (n->kind == NODE_UP || n->kind == NODE_DOWN)
       script(c, n, o, n->kind == NODE_UP ? "up" : "down");

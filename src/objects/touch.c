@@ -112,8 +112,7 @@ static const char *query_functions(int version) {
   return "SELECT p.proname, CASE WHEN p.proconfig IN (ARRAY['search_path='], ARRAY['search_path=\"\"']) AND NOT p.prosecdef"
          " THEN p.prosrc ELSE 'with other settings:' || p.prosrc END"
          " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
-         " WHERE p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public' AND n.oid = ANY ($1)"
-         " AND p.prorettype = 'pg_catalog.trigger'::pg_catalog.regtype AND p.pronargs = 0 ORDER BY p.proname";
+         " WHERE n.oid = ANY ($1) AND " CATALOG_TOUCH_FUNCTION " ORDER BY p.proname";
 }
 
 static void read_function(struct catalog *c, const struct row *row) {
@@ -122,7 +121,6 @@ static void read_function(struct catalog *c, const struct row *row) {
   f->body = row_text(row, 1);
 }
 
-/* tgtype 19: BEFORE (2), UPDATE (16), FOR EACH ROW (1), as in pg_trigger.h. */
 static const char *query_triggers(int version) {
   (void)version;
   return "SELECT t.tgrelid, t.tgname, CASE WHEN t.tgtype = 19 AND t.tgenabled = 'O' AND t.tgqual IS NULL AND t.tgnargs = 0"
@@ -130,7 +128,7 @@ static const char *query_triggers(int version) {
          " WHEN t.tgenabled <> 'O' THEN 'not enabled' ELSE 'changed by hand' END"
          " FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
          " JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
-         " WHERE NOT t.tgisinternal AND t.tgname LIKE 'pdl\\_touch\\_%' AND c.relnamespace = ANY ($1)"
+         " WHERE NOT t.tgisinternal AND " CATALOG_TOUCH_TRIGGER " AND c.relnamespace = ANY ($1)"
          " ORDER BY t.tgrelid, t.tgname";
 }
 

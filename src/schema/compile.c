@@ -91,7 +91,7 @@ static bool makes_relation(enum kind_id id) {
 void *compile_object(struct compile *c, enum kind_id id, const struct node *n, struct object *parent) {
   if (!n->name.text)
     return NULL;
-  const bool lives_in_schema = kinds[id]->ns == NS_RELATION || kinds[id]->ns == NS_TYPE;
+  const bool lives_in_schema = kinds[id]->ns == NS_RELATION || kinds[id]->ns == NS_TYPE || kinds[id]->ns == NS_FUNCTION;
   const char *schema_name = parent ? parent->schema : lives_in_schema ? compile_schema_of(n->name) : NULL;
   struct object *o = schema_add(c->schema, id, schema_name, n->name.text, parent);
   o->span = n->name.span;
@@ -292,7 +292,8 @@ static void block(struct compile *c, const struct node *n, struct object *table,
   for (const struct node *item = n->parts; item; item = item->next) {
     if (item->kind == NODE_USE)
       use(c, item, table, content, depth);
-    else if (table->external && item->kind != NODE_COLUMN && item->kind != NODE_PRIMARY && item->kind != NODE_UNIQUE)
+    else if (table->external && item->kind != NODE_COLUMN && item->kind != NODE_PRIMARY && item->kind != NODE_UNIQUE &&
+             item->kind != NODE_TRIGGER)
       diagnose(c->diagnostics, PDL_OUT_OF_PLACE, item->span, "\"%s\" has no meaning in an external table", node_word(item->kind));
     else if (item->kind == NODE_COLUMN && ++content->columns > COLUMNS_MAX)
       too_many(c, item, content->columns);
@@ -369,7 +370,11 @@ struct schema *schema_compile(struct arena *arena, const struct node *file, stru
     }
   add_public(&c);
   for (const struct node *n = file->parts; n; n = n->next)
-    compile_item(&c, n, NULL);
+    if (n->kind != NODE_TRIGGER)
+      compile_item(&c, n, NULL);
+  for (const struct node *n = file->parts; n; n = n->next)
+    if (n->kind == NODE_TRIGGER) /* it becomes a child of its table */
+      compile_item(&c, n, NULL);
   name_pending(&c);
   for EACH_OBJECT(s, o) {
     link_schema(&c, o);

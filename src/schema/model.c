@@ -9,6 +9,7 @@ struct schema *schema_new(struct arena *arena) {
   s->arena = arena;
   map_init(&s->names, arena);
   map_init(&s->identities, arena);
+  map_init(&s->made, arena);
   return s;
 }
 
@@ -62,7 +63,12 @@ struct object *schema_enter(struct schema *s, enum namespace ns, struct object *
   name_key(&key, ns, o->schema, o->name);
   struct object *there = map_add(&s->names, key.text, o);
   strbuf_release(&key);
-  return there;
+  if (!there || ns != NS_FUNCTION)
+    return there;
+  while (there->overload)
+    there = there->overload;
+  there->overload = o;
+  return NULL;
 }
 
 struct object *schema_find(const struct schema *s, enum namespace ns, const char *schema_name,
@@ -81,6 +87,7 @@ static void identity_key(struct strbuf *key, const struct object *o) {
   key_part(key, o->schema);
   key_part(key, o->parent ? o->parent->name : NULL);
   key_part(key, o->name);
+  key_part(key, o->signature);
 }
 
 void schema_identify(struct schema *s) {
@@ -99,19 +106,47 @@ struct object *schema_same(const struct schema *s, const struct object *o) {
   identity_key(&key, o);
   struct object *found = map_get(&s->identities, key.text);
   strbuf_release(&key);
-  return found;
+  return found && found->kind == o->kind ? found : NULL; /* a trigger of `touch` is no other trigger */
+}
+
+static void depend(struct schema *s, struct object *o, struct object *on, bool soft) {
+  if (!on || on == o || on == o->parent)
+    return;
+  for (struct depend *d = o->depends; d; d = d->next)
+    if (d->on == on) {
+      d->soft &= soft;
+      return;
+    }
+  struct depend *d = arena_alloc(s->arena, sizeof *d);
+  d->on = on;
+  d->soft = soft;
+  d->next = o->depends;
+  o->depends = d;
 }
 
 void object_depend(struct schema *s, struct object *o, struct object *on) {
-  if (!on || on == o || on == o->parent)
-    return;
-  for (const struct depend *d = o->depends; d; d = d->next)
-    if (d->on == on)
-      return;
-  struct depend *d = arena_alloc(s->arena, sizeof *d);
-  d->on = on;
-  d->next = o->depends;
-  o->depends = d;
+  depend(s, o, on, false);
+}
+
+void object_prefer(struct schema *s, struct object *o, struct object *on) {
+  depend(s, o, on, true);
+}
+
+void schema_made(struct schema *s, const char *schema_name, const char *name) {
+  struct strbuf key = STRBUF_INIT;
+  key_part(&key, schema_name);
+  key_part(&key, name);
+  map_set(&s->made, key.text, s);
+  strbuf_release(&key);
+}
+
+bool schema_makes(const struct schema *s, const struct object *o) {
+  struct strbuf key = STRBUF_INIT;
+  key_part(&key, o->schema);
+  key_part(&key, o->name);
+  const bool made = map_get(&s->made, key.text) != NULL;
+  strbuf_release(&key);
+  return made;
 }
 
 struct object *object_after(const struct object *o) {
@@ -140,7 +175,7 @@ const char *object_title(struct arena *arena, const struct object *o) {
     return arena_printf(arena, "%s %s%s%s.%s", o->kind->word, schema_name, dot, o->parent->name, o->name);
   if (o->parent)
     return arena_printf(arena, "%s %s on %s%s%s", o->kind->word, o->name, schema_name, dot, o->parent->name);
-  return arena_printf(arena, "%s %s%s%s", o->kind->word, schema_name, dot, o->name);
+  return arena_printf(arena, "%s %s%s%s%s", o->kind->word, schema_name, dot, o->name, o->signature ? o->signature : "");
 }
 
 const char *object_path(struct arena *arena, const struct object *o) {

@@ -24,22 +24,25 @@ enum namespace {
   NS_SCHEMA,
   NS_EXTENSION,
   NS_TYPE,       /* enums, domains, composite types; tables too, by their row type (pg_type) */
-  NS_RELATION,   /* tables, sequences, indexes, and the indexes of keys (pg_class) */
+  NS_RELATION,   /* tables, views, sequences, indexes, and the indexes of keys (pg_class) */
   NS_COLUMN,     /* of one table */
   NS_CONSTRAINT, /* of one table (pg_constraint) */
-  NS_FUNCTION,
+  NS_FUNCTION,   /* functions and procedures: one name, many signatures */
   NS_TRIGGER,    /* of one table */
   NS_SQL,
 };
 
 struct depend {
   struct object *on;
+  bool soft;                   /* better before it, where that can be */
   struct depend *next;
 };
 struct object {
   const struct kind *kind;
   const char *schema;          /* NULL for what lives in no schema */
   const char *name;
+  const char *signature;       /* types of a function's arguments, "(int4, public.mood)": part of its identity */
+  struct object *overload;     /* the next function of the same name */
   struct object *parent;       /* the table of a column, key, index …; NULL at top level */
   struct object *first_child, *last_child;
   struct object *next;         /* among its siblings, in order of declaration */
@@ -204,6 +207,7 @@ struct schema {
   struct object *first, *last;         /* top level, in order of declaration */
   struct map names;                    /* every namespace; see schema_find */
   struct map identities;               /* see schema_same */
+  struct map made;                     /* see schema_made */
   bool identified;
 };
 struct schema *schema_new(struct arena *);
@@ -219,6 +223,10 @@ void schema_identify(struct schema *);
 /* The object of the same identity in this schema, or NULL. */
 struct object *schema_same(const struct schema *, const struct object *);
 void object_depend(struct schema *, struct object *, struct object *on); /* once each; on itself is ignored */
+void object_prefer(struct schema *, struct object *, struct object *on); /* softly */
+/* What a sql block makes is its own: neither compared nor dropped. The name of a trigger has its table's schema. */
+void schema_made(struct schema *, const char *schema_name, const char *name);
+bool schema_makes(const struct schema *, const struct object *);
 /* Every object, parents before children, in order of declaration. */
 struct object *object_after(const struct object *);
 #define EACH_OBJECT(schema, o) (struct object *o = (schema)->first; o; o = object_after(o))

@@ -76,6 +76,9 @@ void sql_classify_function(struct sql_expr *, const char *schema, const char *na
 bool sql_fast_expr(struct arena *, struct sql_expr *);
 bool sql_fast_index_keys(struct arena *, const char *text, struct sql_index_keys *);
 
+/* ── script.c ── a statement's place without the blank and comments around it ──── */
+struct sql_script_part sql_statement_part(const char *text, const PgQuery__RawStmt *);
+
 /* ── parse.c, index_keys.c, script.c ── always through libpg_query ─────────────── */
 bool sql_read_expr(struct arena *, struct sql_expr *, struct sql_error *);
 bool sql_read_index_keys(struct sql_cache *, const char *text, bool exclude, struct sql_index_keys *,

@@ -102,8 +102,51 @@ struct sql_script {
   size_t ref_count;
   struct sql_script_part { uint32_t from, to; } *parts;
   size_t part_count;
+  struct sql_made { const char *schema, *name; } *made; /* views, functions and triggers that it creates */
+  size_t made_count;
 };
 bool sql_parse_script(struct sql_cache *, const char *text, struct sql_script *out, struct sql_error *err) MUST_CHECK;
+
+/* One statement, or the part of one that an item of PDL holds. */
+struct sql_statement {
+  const char *text;      /* without blank, comments and semicolon around it */
+  uint32_t from;         /* where it starts in the text that was given */
+  struct sql_ref *refs;  /* places in text */
+  size_t ref_count;
+};
+/* Exactly one SELECT, VALUES or TABLE. */
+bool sql_parse_query(struct sql_cache *, const char *text, struct sql_statement *out, struct sql_error *err) MUST_CHECK;
+struct sql_type_name {
+  const char *schema, *name; /* as written: int is pg_catalog.int4 */
+  bool array;
+};
+struct sql_routine {
+  struct sql_statement statement;
+  struct sql_type_name *inputs; /* of arguments: all but OUT */
+  size_t input_count;
+  const char *language;         /* of clauses; NULL where none is said */
+  bool body;                    /* of clauses: AS, RETURN or BEGIN ATOMIC */
+};
+/* What stands between the parentheses of CREATE FUNCTION, and what stands behind them; `atomic` where that
+ * ends in BEGIN ATOMIC. */
+bool sql_parse_arguments(struct sql_cache *, const char *text, bool procedure, struct sql_routine *out,
+                         struct sql_error *err) MUST_CHECK;
+bool sql_parse_routine(struct sql_cache *, const char *text, bool procedure, bool atomic, struct sql_routine *out,
+                       struct sql_error *err) MUST_CHECK;
+struct sql_trigger {
+  int type;              /* pg_trigger.tgtype: 1 each row, 2 before, 64 instead of; 4, 8, 16, 32 insert, delete, update, truncate */
+  const char **columns;  /* UPDATE OF */
+  size_t column_count;
+  const char *function_schema, *function;
+  const char **args;
+  size_t arg_count;
+  const char *table_schema, *table, *from_schema, *from;
+  const char *old_table, *new_table;
+  bool constraint, deferrable, deferred;
+  struct sql_statement when; /* text NULL where there is none */
+};
+/* What stands behind the name of CREATE TRIGGER; `constraint` may be its first word. on_table: without ON table. */
+bool sql_parse_trigger(struct sql_cache *, const char *text, bool on_table, struct sql_trigger *out, struct sql_error *err) MUST_CHECK;
 
 /* The text with names qualified: for each ref for which `schema_of` returns a schema and that has
  * none of its own, `schema.` is put before the name (inside the quotes of an SQL_REF_SEQUENCE literal). Returns text itself

@@ -191,7 +191,11 @@ static void find_roles(struct layout *l, const struct node *n, const struct node
     word->list = list;
     word->glued = n->kind == NODE_TYPE || (n->kind == NODE_NAMES && parent->kind == NODE_REFERENCE);
     word->text = list ? NULL : n->text;
-  } else if (n->kind == NODE_INDEX && n->text) {
+  } else if (n->kind == NODE_FUNCTION || n->kind == NODE_PROCEDURE) {
+    while (word->kind != PAREN && l->cursor + 1 < l->word_count)
+      word = &l->words[++l->cursor];
+    word->glued = true;
+  } else if ((n->kind == NODE_INDEX || n->kind == NODE_CLAUSES) && n->text) {
     word = word_at(l, n->text_span.from);
     if (word && word->from == n->text_span.from)
       word->to = n->text_span.to;

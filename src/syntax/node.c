@@ -123,9 +123,11 @@ void set_source_text(struct node *n, struct parser *p, struct location first, st
   char *text = arena_strndup(p->arena, p->lexer->source->text + first.from, last.to - first.from);
   n->text = text;
   n->text_span = span_of(p, (struct location){first.from, last.to});
-  for (char *c = text, *end = text + (last.from - first.from); c < end; c++)
-    if (*c == '\\')
-      memset(c, ' ', strspn(c + 1, " \t\r\f\v\n") + 1);
+  for (char *c = text, *end = text + (last.from - first.from); c < end; c++) {
+    const size_t blank = *c == '\\' ? strspn(c + 1, " \t\r\f\v\n") : 0;
+    if (memchr(c + 1, '\n', blank))
+      memset(c, ' ', blank + 1);
+  }
 }
 
 static bool is_space(char c) {

@@ -8,8 +8,37 @@ from server import CATALOGS, expect, first_difference
 SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "drift.pdl")
 POSTS, USERS = "ALTER TABLE app.posts ", "ALTER TABLE users "
 
+HALF = "CREATE OR REPLACE FUNCTION half(a int, b int = 2) RETURNS int LANGUAGE sql "
+NOTED = "DROP TRIGGER noted ON logs; CREATE TRIGGER noted "
+
 # (what was done, what diff must say): push puts these right.
 CHANGED = [
+    ("CREATE OR REPLACE VIEW brief AS SELECT id, note FROM logs WHERE id > 1", ["~ view brief", "query"]),
+    ("ALTER VIEW brief RESET (security_barrier)", ["~ view brief", "options"]),
+    ("ALTER VIEW brief RENAME note TO text", ["~ view brief", "query"]),
+    ("COMMENT ON VIEW brief IS 'Shorter.'", ["~ view brief", "comment"]),
+    ("CREATE VIEW more AS SELECT 1", ["- view more"]),
+    ("ALTER MATERIALIZED VIEW totals SET (fillfactor = 70)", ["~ materialized view totals", "options"]),
+    ("ALTER MATERIALIZED VIEW totals RESET (fillfactor)", ["~ materialized view totals", "options"]),
+    ("DROP MATERIALIZED VIEW totals; CREATE MATERIALIZED VIEW totals WITH (fillfactor = 80) AS SELECT 1 AS n;"
+     "CREATE UNIQUE INDEX totals_n_idx ON totals (n)", ["~ materialized view totals", "query"]),
+    ("CREATE INDEX more ON totals (n)", ["- index more"]),
+    (HALF + "IMMUTABLE STRICT AS ' select a / b + 0 '", ["~ function half(integer, integer)", "body"]),
+    (HALF + "STABLE STRICT AS ' select a / b '", ["~ function half", "clauses", "STABLE"]),
+    (HALF + "IMMUTABLE AS ' select a / b '", ["~ function half", "clauses"]),
+    (HALF + "IMMUTABLE STRICT SECURITY DEFINER AS ' select a / b '", ["~ function half", "SECURITY DEFINER"]),
+    (HALF + "IMMUTABLE STRICT COST 7 PARALLEL SAFE AS ' select a / b '", ["~ function half", "COST 7"]),
+    (HALF + "IMMUTABLE STRICT SET search_path = '' AS ' select a / b '", ["~ function half", "search_path"]),
+    ((HALF + "IMMUTABLE STRICT AS ' select a / b '").replace("= 2", "= 3"), ["~ function half", "arguments", "3"]),
+    ("CREATE FUNCTION half(a bigint) RETURNS int LANGUAGE sql AS 'select 1'", ["- function half(bigint)"]),
+    ("CREATE OR REPLACE PROCEDURE tidy(days int) LANGUAGE sql BEGIN ATOMIC DELETE FROM logs; END", ["~ procedure tidy(integer)", "clauses"]),
+    (NOTED + "AFTER UPDATE OF note ON logs FOR EACH ROW WHEN (new.note <> '') EXECUTE FUNCTION keep()", ["~ trigger noted on logs", "event"]),
+    (NOTED + "BEFORE UPDATE ON logs FOR EACH ROW WHEN (new.note <> '') EXECUTE FUNCTION keep()", ["~ trigger noted on logs", "columns"]),
+    (NOTED + "BEFORE UPDATE OF note ON logs FOR EACH ROW EXECUTE FUNCTION keep()", ["~ trigger noted on logs", "when"]),
+    (NOTED + "BEFORE UPDATE OF note ON logs FOR EACH ROW WHEN (new.note <> 'x') EXECUTE FUNCTION keep()", ["~ trigger noted on logs", "when"]),
+    (NOTED + "BEFORE UPDATE OF note ON logs FOR EACH ROW WHEN (new.note <> '') EXECUTE FUNCTION keep('x')", ["~ trigger noted on logs", "function"]),
+    ("ALTER TABLE logs DISABLE TRIGGER noted", ["~ trigger noted on logs", "disabled"]),
+    ("CREATE TRIGGER more AFTER INSERT ON logs EXECUTE FUNCTION keep()", ["- trigger more on logs"]),
     (USERS + "ALTER ticket TYPE int", ["users.ticket", "type"]),
     (USERS + "ALTER bio TYPE varchar(10)", ["~ column users.bio", "type", "~ check named", "~ check in"]),
     (USERS + "ALTER tags DROP DEFAULT, ALTER tags TYPE text USING ''", ["users.tags", "type"]),
@@ -131,6 +160,10 @@ CHANGED = [
 ]
 # Something is missing, and push makes it again.
 MISSING = [
+    ("DROP VIEW brief", ["+ view brief"]),
+    ("DROP MATERIALIZED VIEW totals", ["+ materialized view totals"]),
+    ("DROP FUNCTION half", ["+ function half(integer, integer)"]),
+    ("DROP TRIGGER noted ON logs", ["+ trigger noted on logs"]),
     ("DROP INDEX by_age", ["+ index by_age"]),
     ("DROP INDEX by_lower, by_bio, by_trigram, covering, by_mood, app.by_author", ["by_lower", "by_bio", "by_mood", "by_author"]),
     (USERS + "DROP CONSTRAINT adult", ["+ check adult"]),
@@ -157,6 +190,8 @@ MISSING = [
 ]
 # Nothing of ours: no difference.
 SAME = [
+    NOTED + "BEFORE UPDATE OF note ON logs FOR EACH ROW WHEN ((new.note)::text <> ''::text) EXECUTE PROCEDURE keep()",
+    "ALTER VIEW brief SET (security_barrier = true)",
     "ALTER TABLE users ALTER age SET DEFAULT (18)",
     "ALTER TABLE users DROP CONSTRAINT adult, ADD CONSTRAINT adult CHECK ((age) >= (18))",
     "ALTER TABLE users DROP CONSTRAINT \"in\", ADD CONSTRAINT \"in\" CHECK (bio = ANY (ARRAY['a', 'b', 'c']))",

@@ -1,0 +1,305 @@
+/* function, procedure: SQL's own clauses, read by Postgres' parser. How the server understands them is known only from a
+ * twin, whose clauses come in the server's own order and words. */
+#include <strings.h>
+
+#include "objects/objects.h"
+
+static void declare(struct compile *c, const struct node *n, struct object *parent) {
+  (void)parent;
+  struct function *f = compile_object(c, n->kind == NODE_FUNCTION ? KIND_FUNCTION : KIND_PROCEDURE, n, NULL);
+  if (f)
+    f->node = n;
+}
+
+/* ── signatures, as oidvectortypes() prints them ── */
+
+static void add_builtin(struct strbuf *out, const char *name) {
+  static const struct {
+    const char *name, *printed;
+  } long_names[] = {
+      {"bit", "bit"},
+      {"bpchar", "character"},
+      {"char", "\"char\""},
+      {"float8", "double precision"},
+      {"time", "time without time zone"},
+      {"timestamp", "timestamp without time zone"},
+      {"timestamptz", "timestamp with time zone"},
+      {"timetz", "time with time zone"},
+      {"varbit", "bit varying"},
+      {"varchar", "character varying"},
+  };
+  for (size_t i = 0; i < ARRAY_LEN(long_names); i++)
+    if (strcmp(name, long_names[i].name) == 0) {
+      strbuf_adds(out, long_names[i].printed);
+      return;
+    }
+  const struct type_info *info = type_info(name);
+  strbuf_adds(out, info && info->shown ? info->shown : name);
+}
+
+static void add_type(struct compile *c, const struct sql_type_name *t, struct strbuf *out) {
+  const char *schema_name = t->schema;
+  if (schema_name ? strcmp(schema_name, "pg_catalog") == 0 : type_info(t->name) != NULL) {
+    add_builtin(out, t->name);
+  } else {
+    for (const struct object *o = c->schema->first; o && !schema_name; o = o->next)
+      if (is_kind(o, KIND_EXTENSION) && extension_provides(o->name, t->name) &&
+          !schema_find(c->schema, NS_TYPE, "public", NULL, t->name))
+        schema_name = ((const struct extension *)o)->in;
+    sql_qualified(out, schema_name ? schema_name : "public", t->name);
+  }
+  if (t->array)
+    strbuf_adds(out, "[]");
+}
+
+static void sign(struct compile *c, struct object *o, const struct sql_routine *r) {
+  struct strbuf out = STRBUF_INIT;
+  for (size_t i = 0; i < r->input_count; i++) {
+    strbuf_adds(&out, i ? ", " : "(");
+    add_type(c, &r->inputs[i], &out);
+  }
+  strbuf_adds(&out, r->input_count ? ")" : "()");
+  o->signature = strbuf_dup(&out, c->arena);
+  strbuf_release(&out);
+  for (const struct object *other = schema_find(c->schema, NS_FUNCTION, o->schema, NULL, o->name); other; other = other->overload)
+    if (other != o && other->signature && strcmp(other->signature, o->signature) == 0)
+      diagnostic_peer(diagnose(c->diagnostics, PDL_DUPLICATE_NAME, o->span, "%s \"%s%s\" is declared twice", o->kind->word,
+                               o->name, o->signature),
+                      other->span, "first declared here");
+}
+
+/* ── linking ── */
+
+static bool ends_in(const char *text, const char *end) {
+  const size_t n = strlen(text), m = strlen(end);
+  return n >= m && strcasecmp(text + n - m, end) == 0;
+}
+
+static void link_arguments(struct compile *c, struct function *f, bool procedure) {
+  struct sql_routine r;
+  struct sql_error err = {0};
+  f->arguments = f->node->text;
+  if (sql_parse_arguments(c->sql, f->node->text, procedure, &r, &err))
+    f->arguments = compile_statement(c, f->node, 0, &r.statement, &f->object, false);
+  else
+    compile_sql_error(c, f->node, &err, "arguments");
+  sign(c, &f->object, &r);
+}
+
+static const char *trimmed(struct arena *arena, const char *text) {
+  text += strspn(text, " \t\r\n");
+  size_t n = strlen(text);
+  while (n > 0 && strchr(" \t\r\n", text[n - 1]))
+    n--;
+  return arena_strndup(arena, text, n);
+}
+
+/* Text in SQL is read for what had better be there first; what BEGIN ATOMIC holds must be, and gets its names qualified. */
+static void link_body(struct compile *c, struct function *f, const struct node *body, bool sql) {
+  struct sql_script script;
+  struct sql_error err = {0};
+  f->body = body->text;
+  if (!sql)
+    return;
+  if (sql_parse_script(c->sql, body->text, &script, &err)) {
+    const struct sql_statement s = {.text = body->text, .refs = script.refs, .ref_count = script.ref_count};
+    const char *qualified = compile_statement(c, body, 0, &s, &f->object, !f->atomic);
+    if (f->atomic)
+      f->body = trimmed(c->arena, qualified);
+  } else if (err.why != SQL_WRONG_KIND) {
+    compile_sql_error(c, body, &err, "body");
+  }
+}
+
+static void link(struct compile *c, struct object *o) {
+  struct function *f = (struct function *)o;
+  const struct node *clauses = node_part(f->node, NODE_CLAUSES), *body = node_part(f->node, NODE_BODY);
+  const bool procedure = is_kind(o, KIND_PROCEDURE);
+  struct sql_routine r;
+  struct sql_error err = {0};
+  compile_needs(c, f->node, o);
+  link_arguments(c, f, procedure);
+  f->clauses = clauses->text;
+  f->atomic = body && ends_in(clauses->text, "begin atomic");
+  if (sql_parse_routine(c->sql, clauses->text, procedure, f->atomic, &r, &err)) {
+    f->clauses = compile_statement(c, clauses, 0, &r.statement, o, false);
+    if (!body && !r.body)
+      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, o->span, "%s \"%s\" has no body", o->kind->word, o->name);
+    else if (body && r.body && !f->atomic)
+      diagnose(c->diagnostics, PDL_TWICE, body->span, "%s \"%s\" has two bodies", o->kind->word, o->name);
+    else if (!r.language && !r.body)
+      diagnostic_hint(c->diagnostics,
+                      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, o->span, "%s \"%s\" has no language", o->kind->word, o->name),
+                      "Write language plpgsql, or language sql, before its body.");
+  } else {
+    compile_sql_error(c, clauses, &err, o->kind->word);
+  }
+  if (body)
+    link_body(c, f, body, f->atomic || (r.language && strcmp(r.language, "sql") == 0));
+}
+
+/* ── SQL ── */
+
+static void create(const struct object *o, struct strbuf *out) {
+  const struct function *f = (const struct function *)o;
+  strbuf_adds(out, is_kind(o, KIND_FUNCTION) ? "CREATE FUNCTION " : "CREATE PROCEDURE ");
+  sql_object(out, o);
+  strbuf_addf(out, "(%s%s) %s", f->arguments, strstr(f->arguments, "--") ? "\n" : "", f->clauses);
+  if (f->body && f->atomic) {
+    strbuf_addf(out, "\n%s\nEND", f->body);
+  } else if (f->body) {
+    strbuf_adds(out, " AS ");
+    sql_dollar(out, f->body);
+  }
+  strbuf_adds(out, ";\n");
+}
+
+static void named(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, is_kind(o, KIND_FUNCTION) ? "FUNCTION " : "PROCEDURE ");
+  sql_object(out, o);
+  strbuf_adds(out, o->signature);
+}
+
+static void drop(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "DROP ");
+  named(o, out);
+  strbuf_adds(out, ";\n");
+}
+
+static void print_line(struct strbuf *out, const char *from, const char *to) {
+  for (; from < to; from++)
+    strbuf_addc(out, *from == '\n' ? ' ' : *from);
+}
+
+/* As the server has them: a body of its own stands at the end of the clauses, and a file's symbol cannot be said. */
+static void print(const struct object *o, struct strbuf *out) {
+  static const char atomic[] = "\nBEGIN ATOMIC", returned[] = "\nRETURN ", end[] = "END";
+  const struct function *f = (const struct function *)o;
+  const char *begin = f->body ? NULL : strstr(f->clauses, atomic), *value = f->body || begin ? NULL : strstr(f->clauses, returned);
+  const char *last = f->clauses + strlen(f->clauses);
+  if (!f->body && !begin && !value)
+    return;
+  pdl_doc(out, o);
+  strbuf_adds(out, is_kind(o, KIND_FUNCTION) ? "function " : "procedure ");
+  pdl_name(out, o->schema, o->name);
+  strbuf_addf(out, "(%s) ", f->arguments);
+  print_line(out, f->clauses, begin ? begin : value ? value : last);
+  while (last > f->clauses && last[-1] == '\n')
+    last--;
+  strbuf_addc(out, ' ');
+  if (f->body) {
+    sql_dollar(out, f->body);
+  } else if (value) {
+    value += sizeof returned - 1;
+    strbuf_addf(out, "return (%.*s)", (int)(last - value), value);
+  } else {
+    begin += sizeof atomic - 1;
+    struct strbuf statements = STRBUF_INIT;
+    strbuf_add(&statements, begin, (size_t)(last - begin) - (sizeof end - 1));
+    strbuf_adds(out, "begin atomic ");
+    sql_dollar(out, statements.text);
+    strbuf_release(&statements);
+  }
+  strbuf_addc(out, '\n');
+}
+
+/* ── catalog ── */
+
+/* Of pg_get_functiondef what stands between the arguments and AS; all of it where the body is SQL's own or a
+ * file's symbol. Constructors of ranges and the like come with their type. */
+#define QUERY(kinds, sql_body)                                                                                              \
+  "SELECT n.nspname, p.proname, pg_catalog.oidvectortypes(p.proargtypes), d.description, a.arguments,"                      \
+  " CASE WHEN " sql_body " OR p.probin IS NOT NULL THEN r.rest ELSE"                                                        \
+  " pg_catalog.regexp_replace(pg_catalog.left(r.rest, pg_catalog.strpos(r.rest, E'\\nAS ') - 1), E'\\n +', ' ', 'g') END,"  \
+  " CASE WHEN NOT (" sql_body ") AND p.probin IS NULL THEN p.prosrc END"                                                    \
+  " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"                                     \
+  " CROSS JOIN LATERAL (SELECT pg_catalog.pg_get_function_arguments(p.oid) AS arguments,"                                   \
+  " pg_catalog.pg_get_functiondef(CASE WHEN p.prokind <> 'a' THEN p.oid END) AS def) a"                                     \
+  " CROSS JOIN LATERAL (SELECT pg_catalog.ltrim(pg_catalog.substr(a.def, pg_catalog.strpos(a.def,"                          \
+  " '(' || a.arguments || E')\\n') + pg_catalog.length(a.arguments) + 3), E' \\n') AS rest) r"                              \
+  " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass"                        \
+  " AND d.objoid = p.oid AND d.objsubid = 0"                                                                                \
+  " WHERE p.prokind IN (" kinds ") AND n.oid = ANY ($1) AND NOT (" CATALOG_TOUCH_FUNCTION ")"                                \
+  " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass"         \
+  " AND e.objid = p.oid AND e.deptype IN ('e', 'i')) ORDER BY n.nspname, p.proname, 3"
+
+static const char *query_functions(int version) {
+  return version >= 14 ? QUERY("'f', 'w'", "p.prosqlbody IS NOT NULL") : QUERY("'f', 'w'", "false");
+}
+
+static const char *query_procedures(int version) {
+  return version >= 14 ? QUERY("'p'", "p.prosqlbody IS NOT NULL") : QUERY("'p'", "false");
+}
+
+static void read_as(struct catalog *c, const struct row *row, enum kind_id id) {
+  struct function *f = schema_add(c->schema, id, row_text(row, 0), row_text(row, 1), NULL);
+  f->object.signature = arena_printf(c->schema->arena, "(%s)", row_peek(row, 2));
+  f->object.comment = row_text(row, 3);
+  f->arguments = row_text(row, 4);
+  f->clauses = row_text(row, 5);
+  f->body = row_text(row, 6);
+}
+
+static void read_function(struct catalog *c, const struct row *row) {
+  read_as(c, row, KIND_FUNCTION);
+}
+
+static void read_procedure(struct catalog *c, const struct row *row) {
+  read_as(c, row, KIND_PROCEDURE);
+}
+
+/* What calls it stays where only the body or clauses differ; new arguments want a new function. */
+static bool alter(const struct object *before, const struct object *after, uint64_t differs, struct strbuf *out) {
+  enum { ARGUMENTS = 1 << 0 };
+  (void)before;
+  if (differs & ARGUMENTS)
+    return false;
+  struct strbuf sql = STRBUF_INIT;
+  create(after, &sql);
+  strbuf_addf(out, "CREATE OR REPLACE %s", sql.text + strlen("CREATE "));
+  strbuf_release(&sql);
+  return true;
+}
+
+static const struct field fields[] = {
+    FIELD(function, arguments, FIELD_TEXT, "arguments"),
+    FIELD(function, clauses, FIELD_TEXT, "clauses"),
+    FIELD(function, body, FIELD_TEXT, "body"),
+    FIELD_END,
+};
+
+const struct kind function_kind = {
+    .word = "function",
+    .size = sizeof(struct function),
+    .ns = NS_FUNCTION,
+    .fields = fields,
+    .nodes = {NODE_FUNCTION},
+    .declare = declare,
+    .link = link,
+    .create = create,
+    .target_name = named,
+    .drop = drop,
+    .alter = alter,
+    .print = print,
+    .scratch = true,
+    .query = query_functions,
+    .read = read_function,
+};
+
+const struct kind procedure_kind = {
+    .word = "procedure",
+    .size = sizeof(struct function),
+    .ns = NS_FUNCTION,
+    .fields = fields,
+    .nodes = {NODE_PROCEDURE},
+    .declare = declare,
+    .link = link,
+    .create = create,
+    .target_name = named,
+    .drop = drop,
+    .alter = alter,
+    .print = print,
+    .scratch = true,
+    .query = query_procedures,
+    .read = read_procedure,
+};

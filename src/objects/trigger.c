@@ -1,0 +1,310 @@
+/* trigger: of a table or view, in its block or at the top level; on an external table too, where the trigger alone is ours. */
+#include "objects/objects.h"
+
+/* pg_trigger.h */
+enum { EACH_ROW = 1, BEFORE = 2, ON_INSERT = 4, ON_DELETE = 8, ON_UPDATE = 16, ON_TRUNCATE = 32, INSTEAD_OF = 64 };
+
+static const char *events_of(struct arena *arena, int type) {
+  static const struct {
+    int bit;
+    const char *word;
+  } events[] = {{ON_INSERT, "INSERT"}, {ON_DELETE, "DELETE"}, {ON_UPDATE, "UPDATE"}, {ON_TRUNCATE, "TRUNCATE"}};
+  struct strbuf out = STRBUF_INIT;
+  strbuf_adds(&out, type & BEFORE ? "BEFORE" : type & INSTEAD_OF ? "INSTEAD OF" : "AFTER");
+  const char *separator = " ";
+  for (size_t i = 0; i < ARRAY_LEN(events); i++)
+    if (type & events[i].bit) {
+      strbuf_addf(&out, "%s%s", separator, events[i].word);
+      separator = " OR ";
+    }
+  const char *text = strbuf_dup(&out, arena);
+  strbuf_release(&out);
+  return text;
+}
+
+static struct object *relation(struct compile *c, const struct node *clauses, const char *schema_name, const char *name) {
+  const struct name wanted = {.schema = schema_name, .text = name, .span = clauses->span};
+  struct object *o = schema_find(c->schema, NS_RELATION, compile_schema_of(wanted), NULL, name);
+  return o && is_kind(o, KIND_VIEW) ? o : compile_find_table(c, wanted);
+}
+
+static void declare(struct compile *c, const struct node *n, struct object *parent) {
+  const struct node *clauses = node_part(n, NODE_CLAUSES);
+  struct sql_trigger *parsed = arena_alloc(c->arena, sizeof *parsed);
+  struct sql_error err = {0};
+  if (!sql_parse_trigger(c->sql, clauses->text, parent != NULL, parsed, &err)) {
+    compile_sql_error(c, clauses, &err, "trigger");
+    return;
+  }
+  struct object *table = parent ? parent : relation(c, clauses, parsed->table_schema, parsed->table);
+  struct trigger *t = table ? compile_object(c, KIND_TRIGGER, n, table) : NULL;
+  if (!t)
+    return;
+  t->object.external = false;
+  t->node = n;
+  t->parsed = parsed;
+  t->event = events_of(c->arena, parsed->type);
+  t->columns = (struct names){parsed->columns, parsed->column_count};
+  t->row = parsed->type & EACH_ROW;
+  t->constraint = parsed->constraint;
+  t->deferrable = parsed->deferrable;
+  t->deferred = parsed->deferred;
+  t->old_table = parsed->old_table;
+  t->new_table = parsed->new_table;
+}
+
+/* ── linking ── */
+
+static bool brought_by_postgres(const char *name) {
+  static const char *const all[] = {"suppress_redundant_updates_trigger", "tsvector_update_trigger", "tsvector_update_trigger_column"};
+  for (size_t i = 0; i < ARRAY_LEN(all); i++)
+    if (strcmp(all[i], name) == 0)
+      return true;
+  return false;
+}
+
+static void unknown_function(struct compile *c, const struct node *clauses, const char *name) {
+  struct spell spell = SPELL_INIT(name);
+  for (const struct object *o = c->schema->first; o; o = o->next) {
+    if (is_kind(o, KIND_EXTENSION) || is_kind(o, KIND_SQL))
+      return; /* it may bring it */
+    if (is_kind(o, KIND_FUNCTION))
+      spell_offer(&spell, o->name);
+  }
+  if (c->incomplete || brought_by_postgres(name))
+    return;
+  const char *last = clauses->text, *next;
+  while ((next = strstr(last + 1, name)) != NULL)
+    last = next;
+  struct diagnostic *d =
+      diagnose(c->diagnostics, PDL_UNKNOWN_OBJECT, node_text_at(clauses, (uint32_t)(last - clauses->text), (uint32_t)strlen(name)),
+               "function \"%s\" is declared nowhere", name);
+  if (spell.best)
+    diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
+}
+
+static void link_function(struct compile *c, struct trigger *t, const struct node *clauses) {
+  const struct sql_trigger *p = t->parsed;
+  const char *schema_name = p->function_schema ? p->function_schema : "public";
+  struct object *o = schema_find(c->schema, NS_FUNCTION, schema_name, NULL, p->function);
+  struct strbuf call = STRBUF_INIT;
+  if (!o && !p->function_schema)
+    unknown_function(c, clauses, p->function);
+  for (struct object *each = o; each; each = each->overload)
+    object_depend(c->schema, &t->object, each);
+  sql_qualified(&call, o ? schema_name : p->function_schema, p->function);
+  strbuf_addc(&call, '(');
+  for (size_t i = 0; i < p->arg_count; i++) {
+    strbuf_adds(&call, i ? ", " : "");
+    sql_literal(&call, p->args[i]);
+  }
+  strbuf_addc(&call, ')');
+  t->function = strbuf_dup(&call, c->arena);
+  strbuf_release(&call);
+}
+
+static void link_when(struct compile *c, struct trigger *t, const struct node *clauses) {
+  const struct sql_statement *when = &t->parsed->when;
+  const struct object *table = t->object.parent;
+  const bool known = is_kind(table, KIND_TABLE) && !table->external;
+  for (size_t i = 0; known && i < when->ref_count; i++) {
+    const struct sql_ref *ref = &when->refs[i];
+    if (ref->kind == SQL_REF_COLUMN && ref->schema && !table_column(table, ref->name))
+      compile_unknown_column(c, node_text_at(clauses, when->from + ref->at, (uint32_t)(strlen(ref->schema) + 1 + strlen(ref->name))),
+                             ref->name, table);
+  }
+  t->when.span = clauses->text_span;
+  t->when.sql = compile_statement(c, clauses, when->from, when, &t->object, false);
+  expr_simplify(c->arena, &t->when, NULL);
+}
+
+static void link(struct compile *c, struct object *o) {
+  struct trigger *t = (struct trigger *)o;
+  const struct sql_trigger *p = t->parsed;
+  const struct node *clauses = node_part(t->node, NODE_CLAUSES);
+  compile_needs(c, t->node, o);
+  link_function(c, t, clauses);
+  if (p->when.text)
+    link_when(c, t, clauses);
+  for (size_t i = 0; i < t->columns.n && is_kind(o->parent, KIND_TABLE) && !o->parent->external; i++)
+    if (!table_column(o->parent, t->columns.v[i]))
+      compile_unknown_column(c, clauses->span, t->columns.v[i], o->parent);
+  if (p->from) {
+    struct object *from = relation(c, clauses, p->from_schema, p->from);
+    if (from && !from->external)
+      object_depend(c->schema, o, from);
+    struct strbuf name = STRBUF_INIT;
+    sql_qualified(&name, p->from_schema ? p->from_schema : "public", p->from);
+    t->from = strbuf_dup(&name, c->arena);
+    strbuf_release(&name);
+  }
+}
+
+/* ── SQL ── */
+
+static void add_events(const struct trigger *t, struct strbuf *out) {
+  const char *update = t->columns.n ? strstr(t->event, "UPDATE") : NULL;
+  if (!update) {
+    strbuf_addf(out, "%s", t->event);
+    return;
+  }
+  update += strlen("UPDATE");
+  strbuf_add(out, t->event, (size_t)(update - t->event));
+  for (size_t i = 0; i < t->columns.n; i++) {
+    strbuf_adds(out, i ? ", " : " OF ");
+    sql_ident(out, t->columns.v[i]);
+  }
+  strbuf_adds(out, update);
+}
+
+/* What stands behind the name; on: the table, or NULL in its own block. */
+static void add_clauses(const struct trigger *t, const char *on, struct strbuf *out) {
+  add_events(t, out);
+  if (on)
+    strbuf_addf(out, " ON %s", on);
+  if (t->from)
+    strbuf_addf(out, " FROM %s", t->from);
+  sql_deferral(out, t->deferrable, t->deferred);
+  if (t->old_table || t->new_table)
+    strbuf_adds(out, " REFERENCING");
+  if (t->old_table) {
+    strbuf_adds(out, " OLD TABLE AS ");
+    sql_ident(out, t->old_table);
+  }
+  if (t->new_table) {
+    strbuf_adds(out, " NEW TABLE AS ");
+    sql_ident(out, t->new_table);
+  }
+  strbuf_adds(out, t->row ? " FOR EACH ROW" : " FOR EACH STATEMENT");
+  if (t->when.sql)
+    strbuf_addf(out, " WHEN (%s%s)", t->when.sql, strstr(t->when.sql, "--") ? "\n" : "");
+  strbuf_addf(out, " EXECUTE FUNCTION %s", t->function);
+}
+
+static void create(const struct object *o, struct strbuf *out) {
+  const struct trigger *t = (const struct trigger *)o;
+  struct strbuf table = STRBUF_INIT;
+  sql_object(&table, o->parent);
+  strbuf_adds(out, t->constraint ? "CREATE CONSTRAINT TRIGGER " : "CREATE TRIGGER ");
+  sql_ident(out, o->name);
+  strbuf_addc(out, ' ');
+  add_clauses(t, table.text, out);
+  strbuf_adds(out, ";\n");
+  strbuf_release(&table);
+}
+
+static void print(const struct object *o, struct strbuf *out) {
+  const struct trigger *t = (const struct trigger *)o;
+  const bool own_table = is_kind(o->parent, KIND_TABLE) && !o->parent->external;
+  struct strbuf table = STRBUF_INIT;
+  sql_object(&table, o->parent);
+  pdl_doc(out, o);
+  strbuf_adds(out, "trigger ");
+  pdl_word(out, o->name);
+  strbuf_adds(out, t->constraint ? " constraint " : " ");
+  add_clauses(t, own_table ? NULL : table.text, out);
+  strbuf_addc(out, '\n');
+  strbuf_release(&table);
+}
+
+static void named(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "TRIGGER ");
+  sql_ident(out, o->name);
+  strbuf_adds(out, " ON ");
+  sql_object(out, o->parent);
+}
+
+static void drop(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "DROP ");
+  named(o, out);
+  strbuf_adds(out, ";\n");
+}
+
+/* ── catalog ── */
+
+/* Those on tables elsewhere that call a function of ours are read too. Clones on partitions come with the table's own. */
+static const char *query(int version) {
+  (void)version;
+  return "SELECT t.tgrelid, t.tgname, d.description, t.tgtype, t.tgconstraint <> 0, t.tgdeferrable, t.tginitdeferred,"
+         " t.tgoldtable, t.tgnewtable, CASE WHEN t.tgconstrrelid <> 0 THEN t.tgconstrrelid::pg_catalog.regclass::text END,"
+         " CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END,"
+         " CASE WHEN n.nspname <> 'pg_catalog' THEN pg_catalog.quote_ident(n.nspname) || '.' ELSE '' END ||"
+         " pg_catalog.quote_ident(p.proname) || CASE WHEN t.tgnargs = 0 THEN '()' ELSE"
+         " pg_catalog.substring(pg_catalog.pg_get_triggerdef(t.oid), '.* EXECUTE FUNCTION [^(]*(\\(.*\\))$') END,"
+         " CASE WHEN t.tgqual IS NOT NULL THEN"
+         " pg_catalog.substring(pg_catalog.pg_get_triggerdef(t.oid), ' WHEN \\((.*)\\) EXECUTE FUNCTION ') END,"
+         " CASE WHEN t.tgattr <> '' THEN (SELECT pg_catalog.array_agg(a.attname ORDER BY u.k)"
+         " FROM pg_catalog.unnest(t.tgattr::pg_catalog.int2[]) WITH ORDINALITY u(number, k)"
+         " JOIN pg_catalog.pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = u.number) END, cn.nspname, c.relname"
+         " FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid"
+         " JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace"
+         " JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
+         " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_trigger'::pg_catalog.regclass"
+         " AND d.objoid = t.oid AND d.objsubid = 0"
+         " WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND (c.relnamespace = ANY ($1) OR n.oid = ANY ($1))"
+         " AND NOT " CATALOG_TOUCH_TRIGGER " ORDER BY t.tgrelid, t.tgname";
+}
+
+/* A table elsewhere is none of ours. */
+static struct object *table_of(struct catalog *c, const struct row *row) {
+  struct object *table = catalog_get(c, "pg_class", row_peek(row, 0));
+  if (table)
+    return table;
+  table = schema_add(c->schema, KIND_TABLE, row_text(row, 14), row_text(row, 15), NULL);
+  table->external = true;
+  catalog_keep(c, "pg_class", row_peek(row, 0), table);
+  return table;
+}
+
+static void read(struct catalog *c, const struct row *row) {
+  struct arena *arena = c->schema->arena;
+  struct object *table = table_of(c, row);
+  struct trigger *t = schema_add(c->schema, KIND_TRIGGER, table->schema, row_text(row, 1), table);
+  t->object.comment = row_text(row, 2);
+  t->event = events_of(arena, (int)row_int(row, 3));
+  t->row = row_int(row, 3) & EACH_ROW;
+  t->constraint = row_flag(row, 4);
+  t->deferrable = row_flag(row, 5);
+  t->deferred = row_flag(row, 6);
+  t->old_table = row_text(row, 7);
+  t->new_table = row_text(row, 8);
+  t->from = row_text(row, 9);
+  t->state = row_text(row, 10);
+  t->function = row_text(row, 11);
+  t->when.sql = row_text(row, 12);
+  expr_simplify(arena, &t->when, NULL);
+  t->columns = row_names(arena, row, 13);
+}
+
+static const struct field fields[] = {
+    FIELD(trigger, event, FIELD_TEXT, "event"),
+    FIELD(trigger, columns, FIELD_NAME_SET, "columns"),
+    FIELD(trigger, row, FIELD_FLAG, "for each row"),
+    FIELD(trigger, when, FIELD_EXPR, "when"),
+    FIELD(trigger, function, FIELD_TEXT, "function"),
+    FIELD(trigger, constraint, FIELD_FLAG, "constraint"),
+    FIELD(trigger, deferrable, FIELD_FLAG, "deferrable"),
+    FIELD(trigger, deferred, FIELD_FLAG, "initially deferred"),
+    FIELD(trigger, from, FIELD_TEXT, "from"),
+    FIELD(trigger, old_table, FIELD_TEXT, "old table"),
+    FIELD(trigger, new_table, FIELD_TEXT, "new table"),
+    FIELD(trigger, state, FIELD_TEXT, "state"),
+    FIELD_END,
+};
+
+const struct kind trigger_kind = {
+    .word = "trigger",
+    .size = sizeof(struct trigger),
+    .ns = NS_TRIGGER,
+    .fields = fields,
+    .nodes = {NODE_TRIGGER},
+    .declare = declare,
+    .link = link,
+    .create = create,
+    .target_name = named,
+    .drop = drop,
+    .print = print,
+    .scratch = true,
+    .query = query,
+    .read = read,
+};
