@@ -53,14 +53,8 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   sql_ident(out, e->method);
   strbuf_addc(out, ' ');
   sql_keys(out, &e->keys);
-  if (e->include.n) {
-    strbuf_adds(out, " INCLUDE ");
-    sql_columns(out, e->include);
-  }
-  if (e->settings) {
-    strbuf_adds(out, " WITH ");
-    sql_settings(out, e->settings);
-  }
+  sql_include(out, e->include);
+  sql_with(out, e->settings);
   if (e->where.sql)
     strbuf_addf(out, " WHERE (%s)", e->where.sql);
   sql_deferral(out, e->deferrable, e->deferred);
@@ -126,10 +120,7 @@ static void print(const struct object *o, struct strbuf *out) {
   pdl_word(out, e->method);
   strbuf_addc(out, ' ');
   pdl_keys(out, &e->keys);
-  if (e->include.n) {
-    strbuf_adds(out, " include ");
-    pdl_names(out, e->include);
-  }
+  pdl_include(out, e->include);
   if (e->settings)
     pdl_settings(out, e->settings);
   if (e->where.sql)

@@ -146,16 +146,10 @@ static void create(const struct object *o, struct strbuf *out) {
   }
   strbuf_addc(out, ' ');
   sql_keys(out, &i->keys);
-  if (i->include.n) {
-    strbuf_adds(out, " INCLUDE ");
-    sql_columns(out, i->include);
-  }
+  sql_include(out, i->include);
   if (i->nulls_not_distinct)
     strbuf_adds(out, " NULLS NOT DISTINCT");
-  if (i->settings) {
-    strbuf_adds(out, " WITH ");
-    sql_settings(out, i->settings);
-  }
+  sql_with(out, i->settings);
   if (i->where.sql)
     strbuf_addf(out, " WHERE %s", i->where.sql);
   strbuf_adds(out, ";\n");
@@ -267,10 +261,7 @@ static void print(const struct object *o, struct strbuf *out) {
     strbuf_adds(out, " using ");
     pdl_word(out, i->method);
   }
-  if (i->include.n) {
-    strbuf_adds(out, " include ");
-    pdl_names(out, i->include);
-  }
+  pdl_include(out, i->include);
   if (i->settings)
     pdl_settings(out, i->settings);
   if (i->where.sql)

@@ -98,14 +98,8 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
     strbuf_addc(out, ' ');
     sql_columns(out, k->columns);
   }
-  if (k->include.n) {
-    strbuf_adds(out, " INCLUDE ");
-    sql_columns(out, k->include);
-  }
-  if (k->settings) {
-    strbuf_adds(out, " WITH ");
-    sql_settings(out, k->settings);
-  }
+  sql_include(out, k->include);
+  sql_with(out, k->settings);
   sql_deferral(out, k->deferrable, k->deferred);
   return true;
 }
@@ -169,10 +163,7 @@ static void read(struct catalog *c, const struct row *row) {
 static void print_options(const struct key *k, struct strbuf *out) {
   if (k->nulls_not_distinct)
     strbuf_adds(out, " nulls not distinct");
-  if (k->include.n) {
-    strbuf_adds(out, " include ");
-    pdl_names(out, k->include);
-  }
+  pdl_include(out, k->include);
   if (k->settings)
     pdl_settings(out, k->settings);
   if (k->deferrable)

@@ -213,6 +213,8 @@ void sql_columns(struct strbuf *, struct names);              /* (a, b) */
 void sql_settings(struct strbuf *, const struct setting *);   /* (a = 1, b = off) */
 void sql_keys(struct strbuf *, const struct index_keys *);    /* (a, lower(b) DESC) */
 void sql_default(struct strbuf *, const struct expr *);       /* DEFAULT x, where there is one */
+void sql_include(struct strbuf *, struct names);                /*  INCLUDE (a, b), if any */
+void sql_with(struct strbuf *, const struct setting *);       /*  WITH (a = 1), if any */
 void sql_deferral(struct strbuf *, bool deferrable, bool deferred);
 void sql_sequence_options(struct strbuf *, const char *type, const struct sequence_options *);
 void sql_constraint_name(struct strbuf *, const struct object *); /* CONSTRAINT x , unless it is Postgres' own */
@@ -261,6 +263,7 @@ bool keys_compute(const struct index_keys *); /* some key is an expression */
 void pdl_word(struct strbuf *, const char *name);                        /* quoted where it must be */
 void pdl_name(struct strbuf *, const char *schema_name, const char *name); /* public is left out */
 void pdl_names(struct strbuf *, struct names);                           /* (a, b) */
+void pdl_include(struct strbuf *, struct names);                         /*  include (a, b), if any */
 void pdl_string(struct strbuf *, const char *);                          /* '…' */
 void pdl_type(struct strbuf *, const struct type_ref *);
 void pdl_value(struct strbuf *, const char *sql);                        /* = sql, in parentheses where it needs them */

@@ -43,6 +43,13 @@ void pdl_names(struct strbuf *out, struct names names) {
   strbuf_addc(out, ')');
 }
 
+void pdl_include(struct strbuf *out, struct names columns) {
+  if (columns.n) {
+    strbuf_adds(out, " include ");
+    pdl_names(out, columns);
+  }
+}
+
 void pdl_string(struct strbuf *out, const char *text) {
   quoted(out, text, '\'');
 }

@@ -89,6 +89,20 @@ void sql_default(struct strbuf *out, const struct expr *e) {
     strbuf_addf(out, sql_is_b_expr(e->sql) ? " DEFAULT %s" : " DEFAULT (%s)", e->sql);
 }
 
+void sql_include(struct strbuf *out, struct names columns) {
+  if (columns.n) {
+    strbuf_adds(out, " INCLUDE ");
+    sql_columns(out, columns);
+  }
+}
+
+void sql_with(struct strbuf *out, const struct setting *settings) {
+  if (settings) {
+    strbuf_adds(out, " WITH ");
+    sql_settings(out, settings);
+  }
+}
+
 void sql_deferral(struct strbuf *out, bool deferrable, bool deferred) {
   if (deferred)
     strbuf_adds(out, " DEFERRABLE INITIALLY DEFERRED");

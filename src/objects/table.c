@@ -112,10 +112,7 @@ static void create(const struct object *o, struct strbuf *out) {
       separator = ",\n  ";
     }
   strbuf_adds(out, *separator == ',' ? "\n)" : ")");
-  if (t->settings) {
-    strbuf_adds(out, " WITH ");
-    sql_settings(out, t->settings);
-  }
+  sql_with(out, t->settings);
   strbuf_adds(out, ";\n");
   for EACH_CHILD(o, child)
     if (is_kind(child, KIND_COLUMN))
