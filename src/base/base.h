@@ -19,6 +19,7 @@
 #endif
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof *(a))
+#define ARRAY_END(a) ((a) + ARRAY_LEN(a))
 
 /* ── arena.c ── memory of one compilation ─────────────────────────────────
  * Everything a compilation makes lives in one arena and goes with it; passes

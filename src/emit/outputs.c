@@ -18,7 +18,8 @@ struct job {
   struct map written;          /* path → struct written */
   /* of the output at work */
   const struct output *output;
-  bool own;                    /* its template is one of ours, from the override folder or embedded */
+  const struct language *language; /* its templates are ours, from the override folder or embedded; NULL: its own */
+  const void *model;           /* that the language made, or NULL */
   const char *beside;          /* the folder of its template; of our own, below templates/ */
   struct map partials;         /* name → struct partial */
 };
@@ -163,10 +164,10 @@ static const struct source *own_source(struct job *j, const char *name) {
 static const struct source *look_up_partial(struct job *j, const char *name) {
   const char *const names[] = {name, arena_printf(j->arena, "%s.mustache", name)};
   for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-    const char *path = j->own ? NULL : join(j->arena, j->beside, names[i]);
+    const char *path = j->language ? NULL : join(j->arena, j->beside, names[i]);
     if (path && is_file(path))
       return read_source(j, path);
-    const struct source *source = j->own ? own_source(j, join(j->arena, j->beside, names[i])) : NULL;
+    const struct source *source = j->language ? own_source(j, join(j->arena, j->beside, names[i])) : NULL;
     if (source)
       return source;
   }
@@ -219,39 +220,78 @@ static bool claim(struct job *j, const char *path, const struct object *table) {
   return false;
 }
 
+/* ── languages ── */
+
+/* A file that we bring the template of. */
+struct own_file {
+  const char *template; /* below templates/ */
+  const char *path;     /* below the output's path; may hold {table}; NULL: that path itself */
+  const char *option;   /* written only where the output has it; NULL: always */
+};
+static const struct language {
+  const char *name;
+  /* What its files are made of, once an output, and the view of it. NULL: the schema itself. */
+  const void *(*model)(struct arena *, const struct schema *, const struct output *, struct diagnostics *);
+  struct view (*view)(struct arena *, const void *model, const struct object *table);
+  struct own_file files[4];
+} languages[] = {
+    {"sql", NULL, NULL, {{"sql/schema.sql.mustache", NULL, NULL}}},
+};
+
+static const struct language *language_of(const struct output *o) {
+  for (size_t i = 0; i < ARRAY_LEN(languages); i++)
+    if (strcmp(languages[i].name, o->language) == 0)
+      return &languages[i];
+  return NULL;
+}
+
 static void write_file(struct job *j, struct template *t, const char *path, const struct object *table) {
   if (!claim(j, path, table))
     return;
   const enum escape escape = ends_in(path, ".html") || ends_in(path, ".htm") ? ESCAPE_HTML : ESCAPE_NONE;
   struct arena scratch = ARENA_INIT;
   struct strbuf out = STRBUF_INIT;
-  const struct view root = view_root(&scratch, j->schema, j->plan, table);
+  const struct view root =
+      j->model ? j->language->view(&scratch, j->model, table) : view_root(&scratch, j->schema, j->plan, table);
   if (template_render(&scratch, t, root, (struct partials){find_partial, j}, escape, j->diagnostics, &out))
     file_set_add(j->files, path, arena_strndup(j->arena, out.text, out.len), out.len);
   strbuf_release(&out);
   arena_release(&scratch);
 }
 
-static void write_output(struct job *j) {
-  static const char sql_template[] = "sql/schema.sql.mustache";
-  const struct output *o = j->output;
-  j->own = strcmp(o->language, "sql") == 0;
-  const char *template_path = j->own ? sql_template : join(j->arena, j->options->folder, o->path);
-  if (o->into && !check_placeholders(j))
-    return;
-  const struct source *source = j->own ? own_source(j, sql_template) : read_source(j, template_path);
+/* One file, or one a table. */
+static void write_files(struct job *j, const char *template_path, const struct source *source, const char *path,
+                        bool each_table) {
   struct template *t = source ? template_parse(j->arena, source, j->diagnostics) : NULL;
   if (!t)
     return;
   j->beside = folder_of(j->arena, template_path);
   map_init(&j->partials, j->arena);
-  if (o->into && strstr(o->into, "{table}")) {
+  if (each_table) {
     for (const struct object *table = j->schema->first; table; table = table->next)
       if (is_kind(table, KIND_TABLE) && !table->external)
-        write_file(j, t, path_for(j->arena, o->into, table), table);
+        write_file(j, t, path_for(j->arena, path, table), table);
   } else {
-    write_file(j, t, tidy(j->arena, o->into ? o->into : o->path), NULL);
+    write_file(j, t, tidy(j->arena, path), NULL);
   }
+}
+
+static void write_output(struct job *j) {
+  const struct output *o = j->output;
+  j->language = language_of(o);
+  j->model = NULL;
+  if (!j->language) {
+    const char *template_path = join(j->arena, j->options->folder, o->path);
+    if (check_placeholders(j))
+      write_files(j, template_path, read_source(j, template_path), o->into, strstr(o->into, "{table}") != NULL);
+    return;
+  }
+  if (j->language->model)
+    j->model = j->language->model(j->arena, j->schema, o, j->diagnostics);
+  for (const struct own_file *f = j->language->files; f < ARRAY_END(j->language->files) && f->template; f++)
+    if (!f->option || setting_get(o->settings, f->option))
+      write_files(j, f->template, own_source(j, f->template), f->path ? join(j->arena, o->path, f->path) : o->path,
+                  f->path && strstr(f->path, "{table}"));
 }
 
 /* The .pdl files that the model was made of count as read. */

@@ -130,9 +130,15 @@ struct index {
   struct setting *settings;
   const struct node *node;            /* while compiling */
 };
+struct view_column {
+  const char *name;
+  struct type_ref type;
+  bool not_null;
+};
 struct sql_view {
   struct object object;
   struct names columns;       /* names given; none: the query's own */
+  struct view_column *types;  /* of those */
   struct setting *settings;
   const char *method;         /* of a materialized view; NULL: the default */
   bool no_data;               /* made empty: not compared */

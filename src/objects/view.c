@@ -1,14 +1,16 @@
 /* view, materialized view: a query under a name. How the server reads the query is known only from a twin. */
 #include "objects/objects.h"
 
-/* Names of columns; their types are looked up, so that a wrong one is found. */
-static struct names columns_of(struct compile *c, const struct node *list, struct object *o) {
-  struct names names = {.v = arena_array(c->arena, node_count(list, NODE_COLUMN), sizeof(char *))};
+static void add_columns(struct compile *c, const struct node *list, struct sql_view *v) {
+  const size_t count = node_count(list, NODE_COLUMN);
+  struct names names = {.v = arena_array(c->arena, count, sizeof(char *))};
+  v->types = arena_array(c->arena, count, sizeof *v->types);
   for (const struct node *n = list->parts; n; n = n->next) {
     if (n->kind != NODE_COLUMN)
       continue;
     bool serial;
-    compile_type(c, node_part(n, NODE_TYPE), o, &serial);
+    const struct node *type = node_part(n, NODE_TYPE);
+    v->types[names.n] = (struct view_column){n->name.text, compile_type(c, type, &v->object, &serial), !type->optional};
     if (serial)
       diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->span, "a column of a view cannot be serial");
     if (names_hold(names, n->name.text))
@@ -16,7 +18,7 @@ static struct names columns_of(struct compile *c, const struct node *list, struc
     else
       names.v[names.n++] = n->name.text;
   }
-  return names;
+  v->columns = names;
 }
 
 static void declare(struct compile *c, const struct node *n, struct object *parent) {
@@ -50,7 +52,7 @@ static void link(struct compile *c, struct object *o) {
   struct sql_statement query;
   struct sql_error err = {0};
   if (columns)
-    v->columns = columns_of(c, columns, o);
+    add_columns(c, columns, v);
   compile_needs(c, v->node, o);
   v->query.span = body->text_span;
   if (sql_parse_query(c->sql, body->text, &query, &err))

@@ -116,29 +116,60 @@ static void check_path(struct compile *c, struct span span, const char *path) {
                     "Outputs stay below the folder of schema.pdl.");
 }
 
-/* Which outputs there are, and the words that may follow their path. */
+/* Which outputs there are, and what may follow their path; an option with choices takes no other value. */
+static const struct output_option {
+  const char *word;
+  const char *choices[4];
+} template_options[] = {{.word = "into"}, {0}};
 static const struct {
-  const char *language, *options; /* separated and enclosed by blanks */
+  const char *language;
+  const struct output_option *options; /* NULL: none */
 } languages[] = {
-    {"sql", ""},
-    {"template", " into "},
+    {"sql", NULL},
+    {"template", template_options},
 };
 
-static bool allowed_option(const char *options, const char *word) {
-  const char *at = strstr(options, word);
-  return at && at > options && at[-1] == ' ' && at[strlen(word)] == ' ';
+static const struct output_option *option_of(const struct output_option *options, const char *word) {
+  while (options && options->word && strcmp(options->word, word) != 0)
+    options++;
+  return options && options->word ? options : NULL;
+}
+
+/* Diagnosed where the option takes only certain values and this is none of them. */
+static bool check_choice(struct compile *c, const struct output_option *option, const struct node *n) {
+  struct spell spell = SPELL_INIT(n->text);
+  struct strbuf all = STRBUF_INIT;
+  bool known = !option->choices[0];
+  for (size_t i = 0; i < ARRAY_LEN(option->choices) && option->choices[i]; i++) {
+    known |= strcmp(n->text, option->choices[i]) == 0;
+    spell_offer(&spell, option->choices[i]);
+    strbuf_addf(&all, "%s\"%s\"", !i ? "" : option->choices[i + 1] ? ", " : " or ", option->choices[i]);
+  }
+  if (!known) {
+    struct diagnostic *d =
+        diagnose(c->diagnostics, PDL_BAD_SETTING, n->text_span, "\"%s\" cannot be \"%s\"", option->word, n->text);
+    if (spell.best)
+      diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
+    else
+      diagnostic_hint(c->diagnostics, d, "It is %s.", all.text);
+  }
+  strbuf_release(&all);
+  return known;
 }
 
 void compile_output(struct compile *c, const struct node *n) {
   for (const struct node *line = n->parts; line; line = line->next) {
     struct spell spell = SPELL_INIT(line->name.text);
-    const char *options = NULL;
+    const struct output_option *options = NULL;
+    bool known = false;
     for (size_t i = 0; i < ARRAY_LEN(languages); i++) {
-      if (strcmp(line->name.text, languages[i].language) == 0)
+      if (strcmp(line->name.text, languages[i].language) == 0) {
         options = languages[i].options;
+        known = true;
+      }
       spell_offer(&spell, languages[i].language);
     }
-    if (!options) {
+    if (!known) {
       struct diagnostic *d = diagnose(c->diagnostics, PDL_UNKNOWN_OUTPUT, line->name.span,
                                       "unknown output \"%s\"", line->name.text);
       if (spell.best)
@@ -150,9 +181,12 @@ void compile_output(struct compile *c, const struct node *n) {
     struct output *o = arena_alloc(c->arena, sizeof *o);
     *o = (struct output){.language = line->name.text, .path = line->text, .span = line->span, .path_span = line->text_span};
     for (const struct node *option = line->parts; option; option = option->next) {
-      if (!allowed_option(options, option->name.text)) {
+      const struct output_option *known_option = option_of(options, option->name.text);
+      if (!known_option) {
         diagnose(c->diagnostics, PDL_BAD_SETTING, option->name.span, "output %s takes no \"%s\"", o->language,
                  option->name.text);
+      } else if (!check_choice(c, known_option, option)) {
+        continue;
       } else if (strcmp(option->name.text, "into") == 0) {
         o->into = option->text;
         o->into_span = option->text_span;
