@@ -97,6 +97,11 @@ const struct map_entry *map_next(const struct map_entry *);
 const char *map_key(const struct map_entry *);
 void *map_value(const struct map_entry *);
 
+/* ── digest.c ──
+ * SHA-256 of n bytes as DIGEST_HEX lower-case digits, in the arena. Ends the program where libcrypto refuses it. */
+enum { DIGEST_HEX = 64 };
+const char *digest_sha256(struct arena *, const void *bytes, size_t n);
+
 /* ── spell.c ── near names ────────────────────────────────────────────────
  * spell_best keeps the nearest candidate to `word` (Damerau–Levenshtein over
  * bytes, at most a third of the longer length, ASCII case folded at no cost).

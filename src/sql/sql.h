@@ -148,6 +148,22 @@ struct sql_trigger {
 /* What stands behind the name of CREATE TRIGGER; `constraint` may be its first word. on_table: without ON table. */
 bool sql_parse_trigger(struct sql_cache *, const char *text, bool on_table, struct sql_trigger *out, struct sql_error *err) MUST_CHECK;
 
+/* ── split.c ── a file of SQL, statement by statement ──────────────────────────
+ * By tokens alone, so that a file may be newer than the parser. */
+enum sql_part_kind {
+  SQL_PART_PLAIN,
+  SQL_PART_ALONE,       /* Postgres refuses it within a transaction block */
+  SQL_PART_TRANSACTION, /* BEGIN, COMMIT, SAVEPOINT … */
+  SQL_PART_META,        /* a command of psql, to the end of its line */
+  SQL_PART_COPY,        /* COPY … FROM STDIN: its data stand outside of SQL */
+};
+struct sql_part {
+  enum sql_part_kind kind;
+  uint32_t from, to;    /* without blank and comments around it, and without its semicolon */
+};
+/* Statements in order, in the arena. A semicolon within parentheses or BEGIN ATOMIC … END ends none. */
+struct sql_part *sql_split(struct arena *, const char *text, size_t len, size_t *count);
+
 /* The text with names qualified: for each ref for which `schema_of` returns a schema and that has
  * none of its own, `schema.` is put before the name (inside the quotes of an SQL_REF_SEQUENCE literal). Returns text itself
  * where nothing changed, else arena memory. */

@@ -1,0 +1,87 @@
+/* migrate: numbered files of SQL, made from two models, read back, checked.
+ * Must not know: libpq, any one kind of object beyond its operations.
+ * Called by: cmd. */
+#ifndef PDLC_MIGRATE_H
+#define PDLC_MIGRATE_H
+
+#include "base/base.h"
+#include "schema/schema.h"
+#include "sql/sql.h"
+
+/* ── a folder of migrations ──────────────────────────────────────────────────────────────
+ * LAYOUT_NUMBERED   0001_name.up.sql, 0001_name.down.sql: four digits or more
+ * LAYOUT_SUPABASE   20260131120000_name.sql, down/20260131120000_name.sql: the Supabase CLI takes every
+ *                   file whose name is digits, _ and … .sql for an up, so downs stand in a folder of their own
+ * Beside them state.pdl, the schema after the last file, and pdl.sum. Files that do not end in .sql are not looked at.
+ *
+ * One file is one transaction, or one statement that cannot be in one. */
+enum layout { LAYOUT_NUMBERED, LAYOUT_SUPABASE };
+#define MIGRATION_SUM "pdl.sum"
+#define MIGRATION_STATE "state.pdl"
+
+/* What going back by a file loses. */
+enum down_label {
+  DOWN_MISSING,      /* there is no down file */
+  DOWN_UNKNOWN,      /* it does not say */
+  DOWN_LOSSLESS,
+  DOWN_LOSSY,        /* rows written since, as label_text says */
+  DOWN_IRREVERSIBLE, /* the up itself lost what label_text says */
+};
+struct migration_file {
+  const char *name;     /* below the folder: "0002_add_reactions.up.sql" */
+  const char *path;     /* as it can be opened; NULL where there is no such file */
+  struct source *source;
+  const char *sha256;   /* of its bytes, DIGEST_HEX digits */
+  bool transaction;     /* false: its one statement runs outside of any */
+};
+struct migration {
+  const char *version;  /* "0002", "20260131120000" */
+  unsigned long long number;
+  const char *name;     /* "add_reactions" */
+  struct migration_file up, down;
+  /* What the header of the up file says; a file written by hand need not have one. */
+  bool headed;
+  const char *parent;   /* sha256 of the up file before it, or NULL */
+  const char *before, *after; /* sha256 of state.pdl, before and after; NULL: none */
+  enum down_label label;
+  const char *label_text;
+  struct names drops;   /* consents: what of the data goes */
+  struct names hazards; /* a line each, without its "hazard: " */
+};
+struct migration_folder {
+  const char *path;
+  enum layout layout;   /* of an empty folder: numbered */
+  struct migration *v;  /* by number */
+  size_t count;
+  struct source *sum;   /* pdl.sum, or NULL */
+  struct source *state; /* state.pdl, or NULL */
+};
+
+/* ── folder.c ──
+ * Reads the folder and everything in it, in the arena; one that does not exist is empty. Diagnoses, with file and line:
+ * names that are none, a number twice, a down without its up, malformed headers, parents in another order, and,
+ * measured against pdl.sum, files that are missing, edited (CRLF line ends by name), not listed, listed out of order. A
+ * folder of files that are all without header needs no pdl.sum. False where an error was diagnosed. */
+bool migration_folder_read(struct arena *, const char *path, struct diagnostics *, struct migration_folder *out) MUST_CHECK;
+/* The same, but pdl.sum is not looked at: for whoever writes it anew. */
+bool migration_folder_scan(struct arena *, const char *path, struct diagnostics *, struct migration_folder *out) MUST_CHECK;
+
+/* ── statements.c ──
+ * The statements of a file. Diagnoses what none may hold: BEGIN, COMMIT and the like, commands of psql, COPY from
+ * stdin, and a statement that no transaction can hold beside another one or in a file that says `transaction: yes`.
+ * False where an error was diagnosed. */
+bool migration_statements(struct arena *, const struct migration_file *, struct diagnostics *, struct sql_part **parts,
+                          size_t *count) MUST_CHECK;
+
+/* ── header.c ──
+ * The comment lines that a file starts with. What comes from outside is escaped, so that it stays in its line. */
+void migration_header_print(const struct migration *, bool down, struct strbuf *);
+void migration_header_read(struct arena *, struct migration *, struct diagnostics *); /* of up and down */
+
+/* ── sum.c ──
+ * pdl.sum: "chain sha256:HEX", then a line for each file in order: "NAME sha256:HEX". The chain is the SHA-256 of the
+ * chain before a line and the line, so that two branches that each add a file conflict in its first line. */
+void migration_sum_print(const struct migration_folder *, struct strbuf *);
+void migration_sum_check(struct arena *, const struct migration_folder *, struct diagnostics *);
+
+#endif
