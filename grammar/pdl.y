@@ -37,7 +37,7 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
 %token <token> ACTION "action" ALWAYS "always" BY "by" CACHE "cache" CASCADE "cascade" CYCLE "cycle" DATA "data"
   DEFAULT "default"
   DEFERRABLE "deferrable" DEFERRED "deferred" DISTINCT "distinct" DOMAIN "domain" DOWN "down" ENUM "enum"
-  EXTENSION "extension" EXTERNAL "external" FULL "full" FUNCTION "function" IN "in" INCLUDE "include" INCREMENT "increment"
+  EXTENSION "extension" EXTERNAL "external" FORCED "forced" FULL "full" FUNCTION "function" IN "in" INCLUDE "include" INCREMENT "increment"
   INHERIT "inherit" INITIALLY "initially" MATCH "match" MATERIALIZED "materialized" MAXVALUE "maxvalue" MINVALUE "minvalue" MIXIN "mixin"
   NAME "name" NAMING "naming" NEEDS "needs" NO "no" NULL_ "null" NULLS "nulls" ON "on" OUTPUT "output"
   PROCEDURE "procedure"
@@ -52,8 +52,8 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
 %type <token> any_word column_word type_word free_word clause_word item_word string opt_always
 %type <name> word qualified column_name type_name
 %type <node> top_item target include schema naming output mixin extension enum domain composite sequence external
-  table view matview routine trigger sql table_item column reference type column_clause table_clause
-%type <node> index_item key_clause index_clause check_clause foreign_clause exclude_clause setting setting_clause
+  table view matview routine trigger policy rls sql table_item column reference type column_clause table_clause
+%type <node> index_item rls_clause key_clause index_clause check_clause foreign_clause exclude_clause setting setting_clause
   extension_clause enum_clause domain_clause sequence_clause option composite_clause sql_clause schema_clause mixin_clause
   view_clause matview_clause object_clause body view_columns
   label was allow as name_clause deferral named_check default collate label_clause
@@ -61,7 +61,7 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
   foreign_clauses exclude_clauses settings setting_clauses extension_clauses enum_clauses domain_clauses
   sequence_clauses options composite_clauses sql_clauses sql_bodies labels names codes attributes lines
   view_clauses matview_clauses matview_tail matview_items object_clauses opt_body list_columns
-  list_settings list_names list_options mixin_clauses schema_clauses reference_clauses label_clauses
+  list_settings list_names list_options rls_clauses mixin_clauses schema_clauses reference_clauses label_clauses
 %type <node> sql_clauses_text list_column
 %type <node> reference_clause attribute sql_body line list_name list_setting delete_rule update_rule
 
@@ -85,7 +85,7 @@ item_word: ACCESS | CHECK | EXCLUDE | FOREIGN | GRANT | INDEX | PARTITION | PK |
   | STATISTICS | TRIGGER | UNIQUE | USE ;
 clause_word: AS | BACKFILL | COLLATE | COMPRESSION | GENERATED | IDENTITY | NOT | STORAGE | TOUCH | USING ;
 free_word: WORD | QUOTED | ACTION | ALWAYS | BY | CACHE | CASCADE | CYCLE | DATA | DEFAULT | DEFERRABLE | DEFERRED
-  | DISTINCT | DOMAIN | DOWN | ENUM | EXTENSION | EXTERNAL | FULL | FUNCTION | IN | INCLUDE | INCREMENT | INHERIT
+  | DISTINCT | DOMAIN | DOWN | ENUM | EXTENSION | EXTERNAL | FORCED | FULL | FUNCTION | IN | INCLUDE | INCREMENT | INHERIT
   | INITIALLY | MATCH | MATERIALIZED | MAXVALUE | MINVALUE | MIXIN | NAME | NAMING | NO | NULL_ | NULLS | ON
   | OUTPUT | PROCEDURE | RESTRICT | SCHEMA | SEQUENCE | SET | SQL | START | STORED | TABLE | TARGET | TYPE | UNLOGGED
   | UP | UPDATE | VALID | VERSION | VIEW | VIRTUAL | WHERE | WITH ;
@@ -259,6 +259,12 @@ opt_body:
   | body                                { $$ = list_add((struct node_list){0}, $1); } ;
 trigger: TRIGGER word object_clauses sql_clauses_text
                                         { $$ = add_part(add_parts(make_named(p, NODE_TRIGGER, @$, $2), $3), $4); } ;
+rls: RLS rls_clauses                    { $$ = add_parts(make(p, NODE_RLS, @$), $2); } ;
+rls_clauses: %empty { $$ = (struct node_list){0}; } | rls_clauses rls_clause { $$ = list_add($1, $2); } ;
+rls_clause: allow
+  | FORCED                              { $$ = make(p, NODE_FORCED, @$); } ;
+policy: POLICY word object_clauses sql_clauses_text
+                                        { $$ = add_part(add_parts(make_named(p, NODE_POLICY, @$, $2), $3), $4); } ;
 object_clauses: %empty { $$ = (struct node_list){0}; } | object_clauses object_clause { $$ = list_add($1, $2); } ;
 object_clause: was | allow
   | NEEDS names                         { $$ = add_parts(make(p, NODE_NEEDS, @$), $2); } ;
@@ -303,7 +309,7 @@ table_item: column
   | EXCLUDE USING word PAREN exclude_clauses
                                         { $$ = add_parts(add_part(make_text(p, NODE_EXCLUDE, @$, $4),
                                                make_named(p, NODE_USING, @3, $3)), $5); }
-  | index_item | trigger ;
+  | index_item | trigger | rls | policy ;
 
 column:
     column_name type column_clauses     { $$ = add_parts(add_part(make_named(p, NODE_COLUMN, @$, $1), $2), $3); }

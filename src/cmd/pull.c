@@ -13,8 +13,26 @@ static bool schema_is_read(const struct schema *live, const char *name) {
   return false;
 }
 
-/* Tables outside of what is read that foreign keys point at, or that have triggers of ours: known, not ours. */
-static void print_external(const struct schema *live, struct arena *arena, struct strbuf *out) {
+/* Policies stand in the block of their table; where only some schemas are asked for, those of others are not. */
+static void print_policies(const struct schema *live, const struct invocation *run, const char *schema_name, const char *name,
+                           struct strbuf *out) {
+  if (run->options.schemas.n || run->options.excluded.n)
+    return;
+  for EACH_OBJECT(live, o)
+    if (is_kind(o, KIND_POLICY) && o->parent->external && strcmp(o->parent->schema, schema_name) == 0 &&
+        strcmp(o->parent->name, name) == 0)
+      o->kind->print(o, out);
+}
+
+static bool is_spoken_of(const struct object *table, const struct invocation *run) {
+  for EACH_CHILD(table, o)
+    if (!is_kind(o, KIND_POLICY) || (!run->options.schemas.n && !run->options.excluded.n))
+      return true;
+  return false;
+}
+
+/* Tables outside of what is read that foreign keys point at, or that have triggers or policies of ours: known, not ours. */
+static void print_external(const struct schema *live, const struct invocation *run, struct arena *arena, struct strbuf *out) {
   struct map done;
   map_init(&done, arena);
   for EACH_OBJECT(live, o) {
@@ -39,13 +57,18 @@ static void print_external(const struct schema *live, struct arena *arena, struc
     }
     strbuf_adds(out, "pk ");
     pdl_names(out, f->target_columns);
-    strbuf_adds(out, "\n}\n\n");
+    strbuf_addc(out, '\n');
+    print_policies(live, run, f->table_schema, f->table_name, out);
+    strbuf_adds(out, "}\n\n");
   }
   for (const struct object *o = live->first; o; o = o->next) {
     struct strbuf name = STRBUF_INIT;
     pdl_name(&name, o->schema ? o->schema : "", o->name);
-    if (o->external && !map_add(&done, name.text, out))
-      strbuf_addf(out, "external table %s {\n}\n\n", name.text);
+    if (o->external && is_spoken_of(o, run) && !map_add(&done, name.text, out)) {
+      strbuf_addf(out, "external table %s {\n", name.text);
+      print_policies(live, run, o->schema, o->name, out);
+      strbuf_adds(out, "}\n\n");
+    }
     strbuf_release(&name);
   }
 }
@@ -135,11 +158,11 @@ static void print_naming(const struct schema *live, struct strbuf *out) {
   strbuf_adds(out, "}\n\n");
 }
 
-static void print_model(const struct schema *live, struct arena *arena, struct strbuf *out) {
+static void print_model(const struct schema *live, const struct invocation *run, struct arena *arena, struct strbuf *out) {
   strbuf_addf(out, "target postgres %d\n\n", live->target.version);
   print_naming(live, out);
   recognise_mixin(live, arena, out);
-  print_external(live, arena, out);
+  print_external(live, run, arena, out);
   for (int k = 0; k < KIND_COUNT; k++) {
     bool any = false;
     for (const struct object *o = live->first; o; o = o->next) {
@@ -195,7 +218,7 @@ static bool pull(struct invocation *run, struct connection *c, struct strbuf *ou
   catalog_uncompared(arena, c, &schemas, d);
   name_recognise(live);
   struct strbuf loose = STRBUF_INIT;
-  print_model(live, arena, &loose);
+  print_model(live, run, arena, &loose);
   const struct source *source = source_new(arena, "(pulled)", loose.text, loose.len);
   strbuf_release(&loose);
   const struct node *file = syntax_parse(arena, source, d);

@@ -24,7 +24,7 @@ static void add(struct builder *b, struct change change) {
   b->changes.v[b->changes.count++] = change;
 }
 
-/* Of an external table its triggers may be ours. */
+/* Of an external table its triggers and policies may be ours. */
 static bool left_out(const struct object *o) {
   return o->external || is_kind(o, KIND_SQL) || (o->implied && is_kind(o, KIND_SCHEMA));
 }
@@ -50,6 +50,14 @@ static const struct renamed *renaming(const struct renamed *list, const struct o
   while (list && list->object != o)
     list = list->next;
   return list;
+}
+
+/* On a table that is not ours, what a schema declared, and all policies where it declares one. */
+static bool is_ours_there(const struct object *o, const struct object *table) {
+  bool any = o->span.src != NULL;
+  for EACH_CHILD(table, child)
+    any |= is_kind(o, KIND_POLICY) && is_kind(child, KIND_POLICY);
+  return any;
 }
 
 struct changes changes_between(struct arena *arena, struct schema *before, struct schema *after) {
@@ -78,7 +86,8 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
   }
   for EACH_OBJECT(before, o) {
     const struct object *outer = o->parent ? o->parent->match : NULL;
-    if (o->match || left_out(o) || schema_makes(after, o) || is_kind(o, KIND_EXTENSION) || (o->parent && (!outer || outer->external)))
+    if (o->match || left_out(o) || schema_makes(after, o) || is_kind(o, KIND_EXTENSION) || (o->parent && !outer) ||
+        (outer && outer->external && !is_ours_there(o, outer)))
       continue;
     add(&b, (struct change){.verb = CHANGE_REMOVE, .before = o});
   }

@@ -157,7 +157,7 @@ struct renamed *match_models(struct arena *arena, struct schema *before, struct 
   schema_identify(before);
   match_top(&m);
   for (struct object *o = after->first; o; o = o->next)
-    if (o->match && o->first_child && !o->external)
+    if (o->match && o->first_child)
       match_children(o->match, o);
   for (struct object *o = after->first; o; o = o->next)
     if (o->match && !o->external)

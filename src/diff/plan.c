@@ -150,9 +150,10 @@ static void rename_child(struct builder *b, const struct change *c) {
     sql_qualified(&b->sql, o->parent->schema, o->parent->name);
     strbuf_adds(&b->sql, attribute ? " RENAME ATTRIBUTE " : o->kind->ns == NS_COLUMN ? " RENAME COLUMN " : " RENAME CONSTRAINT ");
     sql_ident(&b->sql, c->old_name);
-  } else {
-    strbuf_adds(&b->sql, "ALTER INDEX ");
-    sql_qualified(&b->sql, o->schema, c->old_name);
+  } else { /* its index, trigger, policy … */
+    struct object old = {.kind = o->kind, .schema = o->schema, .parent = o->parent, .name = c->old_name};
+    strbuf_adds(&b->sql, "ALTER ");
+    o->kind->target_name(&old, &b->sql);
     strbuf_adds(&b->sql, " RENAME");
   }
   strbuf_adds(&b->sql, " TO ");
@@ -276,7 +277,7 @@ static void drop(struct builder *b, const struct object *o) {
 static bool goes_early(const struct builder *b, const struct object *o) {
   if (o->parent->mark != GONE)
     return true;
-  if (is_kind(o, KIND_FOREIGN))
+  if (is_kind(o, KIND_FOREIGN) || is_kind(o, KIND_POLICY))
     return true;
   const bool relation = is_kind(o, KIND_INDEX) || is_kind(o, KIND_KEY) || is_kind(o, KIND_EXCLUDE);
   return relation && schema_find(b->after, NS_RELATION, o->schema, NULL, o->name);
@@ -309,7 +310,7 @@ static void drop_views_and_routines(struct builder *b) {
 }
 
 static void early_drops(struct builder *b) {
-  static const enum kind_id order[] = {KIND_TRIGGER, KIND_TOUCH_TRIGGER, KIND_FOREIGN, KIND_CHECK, KIND_INDEX, KIND_EXCLUDE, KIND_KEY};
+  static const enum kind_id order[] = {KIND_POLICY, KIND_TRIGGER, KIND_TOUCH_TRIGGER, KIND_FOREIGN, KIND_CHECK, KIND_INDEX, KIND_EXCLUDE, KIND_KEY};
   for (size_t k = 0; k < ARRAY_LEN(order); k++)
     for EACH_OBJECT(b->before, o)
       if (is_kind(o, order[k]) && is_gone(o) && goes_early(b, o)) {

@@ -153,8 +153,6 @@ void catalog_uncompared(struct arena *arena, struct connection *c, const struct 
       RELATIONS("partitioned table", "c.relkind = 'p'") " UNION ALL " RELATIONS("partition", "c.relkind = 'r' AND c.relispartition")
       " UNION ALL " RELATIONS("foreign table", "c.relkind = 'f'") " UNION ALL "
       COUNT("aggregate", "pg_catalog.pg_proc p JOIN scope ON p.pronamespace = scope.oid WHERE p.prokind = 'a'" NOT_OWNED("pg_proc", "p.oid")) " UNION ALL "
-      COUNT("policy", "pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid JOIN scope ON c.relnamespace = scope.oid")
-      " UNION ALL "
       COUNT("collation", "pg_catalog.pg_collation o JOIN scope ON o.collnamespace = scope.oid WHERE true" NOT_OWNED("pg_collation", "o.oid"))
       " UNION ALL "
       COUNT("range type", "pg_catalog.pg_type t JOIN scope ON t.typnamespace = scope.oid WHERE t.typtype = 'r'" NOT_OWNED("pg_type", "t.oid")),
@@ -165,8 +163,7 @@ void catalog_uncompared(struct arena *arena, struct connection *c, const struct 
     const char *word = PQgetvalue(r, i, 0), *count = PQgetvalue(r, i, 1);
     if (strcmp(count, "0") == 0)
       continue;
-    const bool one = strcmp(count, "1") == 0, policy = strcmp(word, "policy") == 0;
-    strbuf_addf(&list, "%s%s %s%s", list.len ? ", " : "", count, policy && !one ? "policies" : word, one || policy ? "" : "s");
+    strbuf_addf(&list, "%s%s %s%s", list.len ? ", " : "", count, word, strcmp(count, "1") == 0 ? "" : "s");
   }
   if (list.len)
     diagnose(d, PDL_UNCOMPARED, NO_SPAN, "not compared, as PDL has no word for it yet: %s", list.text);

@@ -78,6 +78,10 @@ void catalog_uncompared(struct arena *, struct connection *, const struct names 
  * Postgres itself would not make is none. Where that is not allowed (no TEMP privilege, a standby) the changes stay, with a warning. */
 void scratch_settle(struct arena *, struct connection *, struct changes *, const char *search_path, struct diagnostics *);
 
+/* ── roles.c ── */
+/* Whether the server has every role that the schema speaks of; those missing are diagnosed where they stand. */
+bool roles_check(struct connection *, const struct schema *, struct diagnostics *) MUST_CHECK;
+
 /* ── apply.c ── running a plan ──────────────────────────────────────────────────────────
  * All of the plan in one transaction, or, where the server's lock table could not hold that or a step must be committed
  * before the next, in as few as will do, in order of dependency; a second push goes on where a first one was cut off. On

@@ -56,6 +56,7 @@ struct table {
   struct object object;
   bool unlogged;
   struct setting *settings;
+  bool rls, rls_forced;       /* row level security */
   const char *mixin;          /* pulled: a mixin says the columns whose `mark` is PULLED_BY_MIXIN */
 };
 enum { PULLED = 1, PULLED_BY_MIXIN = 2 };
@@ -166,6 +167,15 @@ struct trigger {
   const struct node *node;    /* while compiling */
   const struct sql_trigger *parsed;
 };
+struct policy {
+  struct object object;
+  const char *command;        /* "all", "select" … */
+  bool restrictive;
+  struct names roles;         /* "public" where it is for all */
+  struct expr using_, check;
+  const struct node *node;    /* while compiling */
+  const struct sql_policy *parsed;
+};
 /* `touch`: one function a column name, one trigger a column. */
 struct touch_function {
   struct object object;
@@ -195,6 +205,7 @@ bool compile_sql_error(struct compile *, const struct node *, const struct sql_e
  * where soft. Places in it count from `offset` in the node's text. Returns its text with names qualified. */
 const char *compile_statement(struct compile *, const struct node *, uint32_t offset, const struct sql_statement *,
                               struct object *owner, bool soft);
+bool is_system_column(const char *); /* ctid … */
 /* The object that a name after `needs` means, or NULL; and all those of a clause. */
 struct object *compile_find(const struct compile *, struct name);
 void compile_needs(struct compile *, const struct node *, struct object *owner);
@@ -284,6 +295,8 @@ bool pdl_type_by_reference(struct strbuf *, const struct column *);
 struct names key_words(struct arena *, const struct index_keys *);
 
 /* Catalog parts. */
+/* The table of this oid; one that was not read, of the schema and name in the columns `name` and behind it, is external. */
+struct object *catalog_table(struct catalog *, const struct row *, int oid, int name);
 struct names columns_by_number(struct arena *, const struct object *table, struct names numbers);
 struct setting *settings_by_text(struct arena *, struct names reloptions);
 struct type_ref catalog_type(struct arena *, const char *schema_name, const char *name, const char *formatted, bool array);

@@ -234,6 +234,16 @@ bool keys_compute(const struct index_keys *keys) {
 
 /* ── from the catalogs ── */
 
+struct object *catalog_table(struct catalog *c, const struct row *row, int oid, int name) {
+  struct object *table = catalog_get(c, "pg_class", row_peek(row, oid));
+  if (table)
+    return table;
+  table = schema_add(c->schema, KIND_TABLE, row_text(row, name), row_text(row, name + 1), NULL);
+  table->external = true;
+  catalog_keep(c, "pg_class", row_peek(row, oid), table);
+  return table;
+}
+
 struct names columns_by_number(struct arena *arena, const struct object *table, struct names numbers) {
   struct names names = {.v = arena_array(arena, numbers.n, sizeof(char *))};
   for (size_t i = 0; i < numbers.n; i++) {

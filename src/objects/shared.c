@@ -55,7 +55,7 @@ static const char *schema_of(void *ctx, const struct sql_ref *ref) {
   return o && !ref->schema ? o->schema : NULL;
 }
 
-static bool system_column(const char *name) {
+bool is_system_column(const char *name) {
   static const char *const all[] = {"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"};
   for (size_t i = 0; i < ARRAY_LEN(all); i++)
     if (strcmp(all[i], name) == 0)
@@ -87,7 +87,7 @@ static void check_column(struct compile *c, const struct node *n, const struct s
       if (!c->incomplete)
         diagnose(c->diagnostics, PDL_SQL_NOT_ALLOWED, at, "%s can only refer to its own table, not to \"%s\"", what,
                  ref->schema);
-    } else if (!table_column(table, ref->name) && !system_column(ref->name) && strcmp(ref->name, table->name) != 0) {
+    } else if (!table_column(table, ref->name) && !is_system_column(ref->name) && strcmp(ref->name, table->name) != 0) {
       compile_unknown_column(c, at, ref->name, table);
     }
     return;

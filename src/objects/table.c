@@ -1,8 +1,19 @@
 /* table: CREATE TABLE, with what folds into it; external tables, which are only known. */
 #include "objects/objects.h"
 
+static void declare_rls(struct compile *c, const struct node *n, struct table *t) {
+  compile_allow(c, n);
+  if (t->rls)
+    diagnose(c->diagnostics, PDL_TWICE, n->span, "table \"%s\" has \"rls\" twice", t->object.name);
+  t->rls = true;
+  t->rls_forced |= compile_clause(c, n, NODE_FORCED) != NULL;
+}
+
 static void declare(struct compile *c, const struct node *n, struct object *parent) {
-  (void)parent;
+  if (parent) {
+    declare_rls(c, n, (struct table *)parent);
+    return;
+  }
   struct table *t = compile_object(c, KIND_TABLE, n, NULL);
   if (!t)
     return;
@@ -89,11 +100,23 @@ static void column_line(const struct object *table, const struct object *column,
     }
 }
 
+static void alter_rls(const struct object *o, const char *what, struct strbuf *out) {
+  strbuf_adds(out, "ALTER TABLE ");
+  sql_object(out, o);
+  strbuf_addf(out, " %s ROW LEVEL SECURITY;\n", what);
+}
+
 static void create(const struct object *o, struct strbuf *out) {
   const struct table *t = (const struct table *)o;
   const bool temporary = strcmp(o->schema, "pg_temp") == 0; /* which is never unlogged */
   strbuf_adds(out, t->unlogged && !temporary ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ");
   sql_object(out, o);
+  if (o->external && o->match) { /* a twin: of a table of others, not all columns are known */
+    strbuf_adds(out, " (LIKE ");
+    sql_object(out, o->match);
+    strbuf_adds(out, ");\n");
+    return;
+  }
   strbuf_adds(out, " (");
   const char *separator = "\n  ";
   for EACH_CHILD(o, child)
@@ -117,6 +140,10 @@ static void create(const struct object *o, struct strbuf *out) {
   for EACH_CHILD(o, child)
     if (is_kind(child, KIND_COLUMN))
       sql_column_settings(out, child);
+  if (t->rls && !temporary)
+    alter_rls(o, "ENABLE", out);
+  if (t->rls_forced && !temporary)
+    alter_rls(o, "FORCE", out);
 }
 
 static void drop(const struct object *o, struct strbuf *out) {
@@ -125,7 +152,7 @@ static void drop(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
-enum { TABLE_UNLOGGED = 1, TABLE_SETTINGS = 2 };
+enum { TABLE_UNLOGGED = 1, TABLE_SETTINGS = 2, TABLE_RLS = 4, TABLE_RLS_FORCED = 8 };
 
 static bool alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
   const struct table *before = (const struct table *)from, *after = (const struct table *)to;
@@ -136,6 +163,10 @@ static bool alter(const struct object *from, const struct object *to, uint64_t f
     strbuf_addf(out, "ALTER %s SET %s;\n", target.text, after->unlogged ? "UNLOGGED" : "LOGGED");
   if (fields & TABLE_SETTINGS)
     sql_alter_settings(target.text, before->settings, after->settings, out);
+  if (fields & TABLE_RLS)
+    alter_rls(to, after->rls ? "ENABLE" : "DISABLE", out);
+  if (fields & TABLE_RLS_FORCED)
+    alter_rls(to, after->rls_forced ? "FORCE" : "NO FORCE", out);
   strbuf_release(&target);
   return true;
 }
@@ -151,7 +182,8 @@ static const char *query(int version) {
   (void)version;
   return "SELECT c.oid, n.nspname, c.relname, d.description, c.relpersistence = 'u',"
          " CASE WHEN toast.reloptions IS NULL THEN c.reloptions ELSE coalesce(c.reloptions, '{}')"
-         " || ARRAY(SELECT 'toast.' || o FROM pg_catalog.unnest(toast.reloptions) o) END"
+         " || ARRAY(SELECT 'toast.' || o FROM pg_catalog.unnest(toast.reloptions) o) END,"
+         " c.relrowsecurity, c.relrowsecurity AND c.relforcerowsecurity"
          " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
          " LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid"
          " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"
@@ -167,6 +199,8 @@ static void read(struct catalog *c, const struct row *row) {
   t->object.comment = row_text(row, 3);
   t->unlogged = row_flag(row, 4);
   t->settings = settings_by_text(arena, row_names(arena, row, 5));
+  t->rls = row_flag(row, 6);
+  t->rls_forced = row_flag(row, 7);
   catalog_keep(c, "pg_class", row_peek(row, 0), &t->object);
 }
 
@@ -229,6 +263,8 @@ static void print(const struct object *o, struct strbuf *out) {
     pdl_word(out, t->mixin);
     strbuf_addc(out, '\n');
   }
+  if (t->rls)
+    strbuf_adds(out, t->rls_forced ? "rls forced\n" : "rls\n");
   for EACH_CHILD(o, item)
     if (!item->mark && !is_kind(item, KIND_COLUMN) && item->kind->print)
       item->kind->print(item, out);
@@ -238,6 +274,8 @@ static void print(const struct object *o, struct strbuf *out) {
 static const struct field fields[] = {
     FIELD(table, unlogged, FIELD_FLAG, "unlogged"),
     FIELD(table, settings, FIELD_SETTINGS, "storage parameters"),
+    FIELD(table, rls, FIELD_FLAG, "row level security"),
+    FIELD(table, rls_forced, FIELD_FLAG, "row level security forced"),
     FIELD_END,
 };
 
@@ -246,7 +284,7 @@ const struct kind table_kind = {
     .size = sizeof(struct table),
     .ns = NS_RELATION,
     .fields = fields,
-    .nodes = {NODE_TABLE, NODE_EXTERNAL},
+    .nodes = {NODE_TABLE, NODE_EXTERNAL, NODE_RLS},
     .declare = declare,
     .advise = advise,
     .create = create,

@@ -245,20 +245,9 @@ static const char *query(int version) {
          " AND NOT " CATALOG_TOUCH_TRIGGER " ORDER BY t.tgrelid, t.tgname";
 }
 
-/* A table elsewhere is none of ours. */
-static struct object *table_of(struct catalog *c, const struct row *row) {
-  struct object *table = catalog_get(c, "pg_class", row_peek(row, 0));
-  if (table)
-    return table;
-  table = schema_add(c->schema, KIND_TABLE, row_text(row, 14), row_text(row, 15), NULL);
-  table->external = true;
-  catalog_keep(c, "pg_class", row_peek(row, 0), table);
-  return table;
-}
-
 static void read(struct catalog *c, const struct row *row) {
   struct arena *arena = c->schema->arena;
-  struct object *table = table_of(c, row);
+  struct object *table = catalog_table(c, row, 0, 14);
   struct trigger *t = schema_add(c->schema, KIND_TRIGGER, table->schema, row_text(row, 1), table);
   t->object.comment = row_text(row, 2);
   t->event = events_of(arena, (int)row_int(row, 3));

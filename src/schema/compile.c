@@ -32,10 +32,14 @@ static void allow(struct compile *c, const struct node *item, const struct node 
   }
 }
 
-static void common_clauses(struct compile *c, const struct node *n, struct object *o) {
+void compile_allow(struct compile *c, const struct node *n) {
   for (const struct node *part = n->parts; part; part = part->next)
     if (part->kind == NODE_ALLOW)
       allow(c, n, part);
+}
+
+static void common_clauses(struct compile *c, const struct node *n, struct object *o) {
+  compile_allow(c, n);
   const struct node *was = compile_clause(c, n, NODE_WAS), *as = compile_clause(c, n, NODE_AS);
   if (was) {
     o->was = was->name.text;
@@ -69,6 +73,17 @@ void compile_only(struct compile *c, const struct node *n, const enum node_kind 
 }
 
 /* ── names ── */
+
+void compile_role(struct compile *c, const char *name, struct span span) {
+  struct role **end = &c->schema->roles;
+  if (strcmp(name, "public") == 0)
+    return;
+  for (; *end; end = &(*end)->next)
+    if (strcmp((*end)->name, name) == 0)
+      return;
+  *end = arena_alloc(c->arena, sizeof **end);
+  **end = (struct role){.name = name, .span = span};
+}
 
 const char *compile_schema_of(struct name name) {
   return name.schema ? name.schema : "public";
@@ -293,7 +308,7 @@ static void block(struct compile *c, const struct node *n, struct object *table,
     if (item->kind == NODE_USE)
       use(c, item, table, content, depth);
     else if (table->external && item->kind != NODE_COLUMN && item->kind != NODE_PRIMARY && item->kind != NODE_UNIQUE &&
-             item->kind != NODE_TRIGGER)
+             item->kind != NODE_TRIGGER && item->kind != NODE_POLICY)
       diagnose(c->diagnostics, PDL_OUT_OF_PLACE, item->span, "\"%s\" has no meaning in an external table", node_word(item->kind));
     else if (item->kind == NODE_COLUMN && ++content->columns > COLUMNS_MAX)
       too_many(c, item, content->columns);
@@ -315,9 +330,7 @@ static void mixin(struct compile *c, const struct node *n) {
     diagnostic_peer(diagnose(c->diagnostics, PDL_DUPLICATE_NAME, n->name.span, "mixin \"%s\" is declared twice",
                              n->name.text),
                     there->name.span, "first declared here");
-  for (const struct node *part = n->parts; part; part = part->next)
-    if (part->kind == NODE_ALLOW)
-      allow(c, n, part);
+  compile_allow(c, n);
 }
 
 /* What lives in a schema needs it. */

@@ -46,7 +46,7 @@ static void name_key(struct strbuf *key, enum namespace ns, const char *schema_n
 
 /* The namespaces of one table hold little: they are its children, looked through. */
 static bool of_table(enum namespace ns) {
-  return ns == NS_COLUMN || ns == NS_CONSTRAINT || ns == NS_TRIGGER;
+  return ns == NS_COLUMN || ns == NS_CONSTRAINT || ns == NS_TRIGGER || ns == NS_POLICY;
 }
 
 static struct object *in_table(enum namespace ns, const struct object *table, const char *name, const struct object *but) {

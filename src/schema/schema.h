@@ -29,6 +29,7 @@ enum namespace {
   NS_CONSTRAINT, /* of one table (pg_constraint) */
   NS_FUNCTION,   /* functions and procedures: one name, many signatures */
   NS_TRIGGER,    /* of one table */
+  NS_POLICY,     /* of one table */
   NS_SQL,
 };
 
@@ -198,12 +199,19 @@ struct output {
   struct span span, path_span, into_span;
   struct output *next;
 };
+/* A role that the schema speaks of: it must exist, and is none of ours. */
+struct role {
+  const char *name;
+  struct span span;
+  struct role *next;
+};
 struct schema {
   struct arena *arena;
   struct target target;
   const char *doc;                     /* of the target line */
   struct setting *naming;              /* "index" → "idx_{table}_{columns}" … */
   struct output *outputs;
+  struct role *roles;                  /* each once */
   struct object *first, *last;         /* top level, in order of declaration */
   struct map names;                    /* every namespace; see schema_find */
   struct map identities;               /* see schema_same */
@@ -296,6 +304,7 @@ void *compile_table_object(struct compile *, enum kind_id, const struct node *, 
                            const char *word);
 /* The clause of this kind, or NULL; a second one is diagnosed. */
 const struct node *compile_clause(struct compile *, const struct node *, enum node_kind);
+void compile_allow(struct compile *, const struct node *); /* an item's clauses allow */
 /* Clauses other than these are diagnosed as out of place. Ends in NODE_KINDS. allow, was, as and name always pass. */
 void compile_only(struct compile *, const struct node *, const enum node_kind *known);
 /* Names in a list, as they are; columns of the table, where those missing are diagnosed. */
@@ -308,6 +317,7 @@ struct object *compile_find_table(struct compile *, struct name); /* NULL where 
 struct setting *compile_settings(struct compile *, const struct node *with);
 /* False, and diagnosed, where the target is older than `version`. */
 bool compile_needs_version(struct compile *, int version, struct span, const char *feature);
+void compile_role(struct compile *, const char *name, struct span); /* notes that it is spoken of; public is none */
 const char *compile_schema_of(struct name); /* "public" where unqualified */
 void setting_add(struct arena *, struct setting **, const char *name, const char *value);
 const char *setting_get(const struct setting *, const char *name); /* NULL where absent */

@@ -79,6 +79,16 @@ bool sql_fast_index_keys(struct arena *, const char *text, struct sql_index_keys
 /* ── script.c ── a statement's place without the blank and comments around it ──── */
 struct sql_script_part sql_statement_part(const char *text, const PgQuery__RawStmt *);
 
+/* ── statement.c ── */
+struct sql_statement;
+/* The only statement of the tree, of this kind; NULL, and why, where it is not. */
+const PgQuery__Node *sql_only_statement(const PgQuery__ParseResult *, PgQuery__Node__NodeCase wanted, const char *message,
+                                        struct sql_error *);
+/* The refs of a statement of which `text` is all but its first `shift` bytes. */
+void sql_statement_refs(struct arena *, const char *text, size_t shift, const PgQuery__Node *, struct sql_statement *);
+/* What stands in the parentheses behind a word that stands in none itself; *from: where in text. NULL where it does not. */
+const char *sql_parenthesis_behind(struct arena *, const char *text, const char *word, uint32_t *from);
+
 /* ── parse.c, index_keys.c, script.c ── always through libpg_query ─────────────── */
 bool sql_read_expr(struct arena *, struct sql_expr *, struct sql_error *);
 bool sql_read_index_keys(struct sql_cache *, const char *text, bool exclude, struct sql_index_keys *,

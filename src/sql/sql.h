@@ -164,6 +164,23 @@ struct sql_part {
 /* Statements in order, in the arena. A semicolon within parentheses or BEGIN ATOMIC … END ends none. */
 struct sql_part *sql_split(struct arena *, const char *text, size_t len, size_t *count);
 
+/* ── access.c ── policies and privileges ── */
+struct sql_role {
+  const char *name;      /* "public" for all */
+  uint32_t at;           /* byte offset in the text */
+};
+struct sql_policy {
+  const char *command;   /* "all", "select" … */
+  bool restrictive;
+  struct sql_role *roles;
+  size_t role_count;     /* 0: none said */
+  struct sql_statement using_, check; /* text NULL where there is none; from: where in the clauses */
+};
+/* What stands behind the name of CREATE POLICY, without ON table. */
+bool sql_parse_policy(struct sql_cache *, const char *text, struct sql_policy *out, struct sql_error *err) MUST_CHECK;
+/* Whether what stands at this offset stands in a subquery. */
+bool sql_in_subquery(const char *text, uint32_t at);
+
 /* The text with names qualified: for each ref for which `schema_of` returns a schema and that has
  * none of its own, `schema.` is put before the name (inside the quotes of an SQL_REF_SEQUENCE literal). Returns text itself
  * where nothing changed, else arena memory. */

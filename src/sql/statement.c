@@ -2,9 +2,8 @@
 
 #include "sql/private.h"
 
-/* The only statement of the tree, of this kind; NULL, and why, where it is not. */
-static const PgQuery__Node *only(const PgQuery__ParseResult *tree, PgQuery__Node__NodeCase wanted, const char *message,
-                                 struct sql_error *err)
+const PgQuery__Node *sql_only_statement(const PgQuery__ParseResult *tree, PgQuery__Node__NodeCase wanted,
+                                        const char *message, struct sql_error *err)
 {
   if (tree->n_stmts == 1 && tree->stmts[0]->stmt->node_case == wanted)
     return tree->stmts[0]->stmt;
@@ -13,8 +12,8 @@ static const PgQuery__Node *only(const PgQuery__ParseResult *tree, PgQuery__Node
   return NULL;
 }
 
-static void read_refs(struct arena *a, const char *text, size_t shift, const PgQuery__Node *stmt,
-                      struct sql_statement *out)
+void sql_statement_refs(struct arena *a, const char *text, size_t shift, const PgQuery__Node *stmt,
+                        struct sql_statement *out)
 {
   struct sql_refs refs = {.arena = a, .text = text, .to = (uint32_t)strlen(text), .shift = (uint32_t)shift};
   sql_refs_walk(&refs, &stmt->base);
@@ -26,7 +25,7 @@ bool sql_parse_query(struct sql_cache *cache, const char *text, struct sql_state
   static const char message[] = "not exactly one SELECT";
   struct arena *a = sql_cache_arena(cache), tree_arena = ARENA_INIT;
   const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, "", text, "", err);
-  const PgQuery__Node *stmt = tree ? only(tree, PG_QUERY__NODE__NODE_SELECT_STMT, message, err) : NULL;
+  const PgQuery__Node *stmt = tree ? sql_only_statement(tree, PG_QUERY__NODE__NODE_SELECT_STMT, message, err) : NULL;
   if (stmt && stmt->select_stmt->into_clause) {
     *err = (struct sql_error){SQL_WRONG_KIND, message, 0};
     stmt = NULL;
@@ -36,7 +35,7 @@ bool sql_parse_query(struct sql_cache *cache, const char *text, struct sql_state
     const struct sql_script_part part = sql_statement_part(text, tree->stmts[0]);
     out->text = arena_strndup(a, text + part.from, part.to - part.from);
     out->from = part.from;
-    read_refs(a, text, 0, stmt, out);
+    sql_statement_refs(a, text, 0, stmt, out);
     for (size_t i = 0; i < out->ref_count; i++)
       out->refs[i].at -= part.from;
   }
@@ -86,11 +85,11 @@ static bool read_routine(struct sql_cache *cache, const char *before, const char
   struct arena *a = sql_cache_arena(cache), tree_arena = ARENA_INIT;
   const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, text, after, err);
   const PgQuery__Node *stmt =
-      tree ? only(tree, PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT, "not clauses of a function", err) : NULL;
+      tree ? sql_only_statement(tree, PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT, "not clauses of a function", err) : NULL;
   *out = (struct sql_routine){0};
   if (stmt) {
     out->statement.text = text;
-    read_refs(a, text, strlen(before), stmt, &out->statement);
+    sql_statement_refs(a, text, strlen(before), stmt, &out->statement);
     read_inputs(a, stmt->create_function_stmt, out);
     read_options(a, stmt->create_function_stmt, out);
   }
@@ -126,13 +125,13 @@ static uint32_t end_of_events(const char *text)
   return (uint32_t)len;
 }
 
-/* What stands in the parentheses behind WHEN. */
-static const char *when_of(struct arena *a, const char *text, uint32_t *from)
+const char *sql_parenthesis_behind(struct arena *a, const char *text, const char *word, uint32_t *from)
 {
   const size_t len = strlen(text);
   struct sql_token token = {0};
-  while (sql_token_next(text, len, &token) && !sql_token_is_word(text, &token, "when"))
-    ;
+  size_t outer = 0;
+  while (sql_token_next(text, len, &token) && (outer || !sql_token_is_word(text, &token, word)))
+    outer += (size_t)sql_token_is(text, &token, "(") - (size_t)sql_token_is(text, &token, ")");
   if (!sql_token_next(text, len, &token))
     return NULL;
   *from = token.to;
@@ -182,15 +181,15 @@ bool sql_parse_trigger(struct sql_cache *cache, const char *text, bool on_table,
   const char *before = constraint ? "CREATE CONSTRAINT TRIGGER x " : "CREATE TRIGGER x ";
   const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, whole, "", err);
   const PgQuery__Node *stmt =
-      tree ? only(tree, PG_QUERY__NODE__NODE_CREATE_TRIG_STMT, "not clauses of a trigger", err) : NULL;
+      tree ? sql_only_statement(tree, PG_QUERY__NODE__NODE_CREATE_TRIG_STMT, "not clauses of a trigger", err) : NULL;
   *out = (struct sql_trigger){0};
   if (stmt) {
     struct sql_statement found = {.text = whole};
-    read_refs(a, whole, strlen(before), stmt, &found);
+    sql_statement_refs(a, whole, strlen(before), stmt, &found);
     read_trigger(a, stmt->create_trig_stmt, out);
     uint32_t from = 0;
     if (stmt->create_trig_stmt->when_clause)
-      out->when.text = when_of(a, whole, &from);
+      out->when.text = sql_parenthesis_behind(a, whole, "when", &from);
     out->when.from = from - added + start;
     out->when.refs = arena_array(a, found.ref_count, sizeof *out->when.refs);
     for (size_t i = 0; i < found.ref_count && out->when.text; i++)

@@ -10,7 +10,7 @@ syntax keyword pdlTop function materialized procedure target type view
 syntax keyword pdlItem access check exclude foreign grant index partition pk policy realtime revoke rls
 syntax keyword pdlItem statistics trigger unique use
 syntax keyword pdlClause allow as backfill collate compression generated identity not storage touch using was
-syntax keyword pdlOther action always by cache cascade cycle data default deferrable deferred distinct down full in
+syntax keyword pdlOther action always by cache cascade cycle data default deferrable deferred distinct down forced full in
 syntax keyword pdlOther increment inherit initially match maxvalue minvalue name needs no null nulls on restrict
 syntax keyword pdlOther set start stored unlogged up update valid version virtual where with into postgres
 syntax keyword pdlOther supabase template
