@@ -5,6 +5,7 @@
 
 #include "emit/embedded.h"
 #include "emit/shape.h"
+#include "emit/swift.h"
 
 struct job {
   struct arena *arena;
@@ -236,6 +237,12 @@ static const struct language {
   struct own_file files[4];
 } languages[] = {
     {"sql", NULL, NULL, {{"sql/schema.sql.mustache", NULL, NULL}}},
+    {"swift",
+     swift_model,
+     swift_view,
+     {{"swift/Package.swift.mustache", "Package.swift", NULL},
+      {"swift/Schema.swift.mustache", "Sources/Schema.swift", NULL},
+      {"swift/Support.swift.mustache", "Sources/Support.swift", NULL}}},
 };
 
 static const struct language *language_of(const struct output *o) {

@@ -1,0 +1,475 @@
+/* The model as Swift has it: names, types and texts of everything that the templates put in place. */
+#include <string.h>
+
+#include "emit/swift.h"
+
+/* Types that the files themselves name within the namespace. */
+static const char *const reserved_types[] = {
+    "Any", "Array", "Bool", "Bytes", "CalendarDate", "CaseIterable", "Codable", "CodingKey", "CodingKeys", "Columns", "Comparable",
+    "Data", "Date", "Decimal", "Decodable", "Decoder", "DecodingError", "Dictionary", "Double", "Encodable", "Encoder", "Equatable",
+    "Float", "Float8", "Foundation", "Functions", "HStore", "Hashable", "Hasher", "Identifiable", "Insert", "Int", "Int64", "JSON",
+    "Key", "LosslessStringConvertible", "Never", "Numeric", "Optional", "Parameters", "PlainTimestamp", "Protocol", "RawRepresentable",
+    "Relations", "Result", "Row", "Self", "Sendable", "Set", "String", "Swift", "Table", "TimeZone", "Timestamp", "Type", "UInt64",
+    "UInt8", "UUID", "Update", "Vector", "Void", NULL,
+};
+/* Members that every row and update has. */
+static const char *const reserved_members[] = {"changes", "encode", "hash", "hashValue", "init", "isEmpty", "primaryKey", "self", NULL};
+static const char *const reserved_cases[] = {"allCases", "hashValue", "init", "rawValue", "self", "unrecognized", NULL};
+static const char *const reserved_relations[] = {"init", "self", NULL};
+
+struct builder {
+  struct arena *arena;
+  const struct schema *schema;
+  struct diagnostics *diagnostics;
+  struct swift_model *m;
+  struct swift_scope types;
+  struct map names;      /* swift_object_key → name of the type */
+};
+
+/* ── names ── */
+
+static bool is_model(const struct object *o) {
+  if (is_kind(o, KIND_VIEW) || is_kind(o, KIND_MATVIEW))
+    return ((const struct sql_view *)o)->columns.n > 0;
+  for EACH_CHILD(o, child)
+    if (is_kind(child, KIND_COLUMN))
+      return !o->external;
+  return is_kind(o, KIND_ENUM) || is_kind(o, KIND_DOMAIN);
+}
+
+static const char *type_name(struct builder *b, const struct object *o) {
+  return map_get(&b->names, swift_object_key(b->arena, o));
+}
+
+static const char *pascal(struct builder *b, const char *name, const char *given) {
+  return swift_case(b->arena, name, given, SWIFT_TYPE, b->m->options.apple);
+}
+
+static const char *camel(struct builder *b, const char *name, const char *given) {
+  return swift_case(b->arena, name, given, SWIFT_MEMBER, b->m->options.apple);
+}
+
+/* A type that is taken has its schema before it, or what it is behind it. */
+static void name_type(struct builder *b, const struct object *o, bool plural, const char *suffix) {
+  const char *name = plural && !o->code_name ? singular(b->arena, o->name) : o->name;
+  const char *wanted = pascal(b, name, o->code_name);
+  const bool is_public = strcmp(o->schema, "public") == 0;
+  const char *others[] = {NULL, NULL, NULL};
+  if (!is_public)
+    others[0] = arena_printf(b->arena, "%s%s", pascal(b, o->schema, NULL), wanted);
+  others[is_public ? 0 : 1] = arena_printf(b->arena, "%s%s", wanted, suffix);
+  const char *what = arena_printf(b->arena, "%s \"%s\"", o->kind->word, o->name);
+  map_set(&b->names, swift_object_key(b->arena, o), (void *)(uintptr_t)swift_claim(&b->types, wanted, others, o->span, what));
+}
+
+/* In an order that one schema's growth does not disturb: enums and types before tables, tables before views. */
+static void name_types(struct builder *b) {
+  static const struct {
+    enum kind_id id;
+    bool plural;
+    const char *suffix;
+  } order[] = {
+      {KIND_ENUM, false, "Enum"}, {KIND_COMPOSITE, false, "Type"}, {KIND_DOMAIN, false, "Domain"},
+      {KIND_TABLE, true, "Row"},  {KIND_VIEW, true, "View"},       {KIND_MATVIEW, true, "View"},
+  };
+  for (size_t i = 0; i < ARRAY_LEN(order); i++)
+    for (const struct object *o = b->schema->first; o; o = o->next)
+      if (is_kind(o, order[i].id) && is_model(o))
+        name_type(b, o, order[i].plural, order[i].suffix);
+}
+
+/* ── texts ── */
+
+static const char *title_of(struct builder *b, const struct object *o) {
+  const char *title = arena_printf(b->arena, "%s.%s", o->schema, o->name);
+  return comment_line(b->arena, title, strlen(title), true);
+}
+
+/* As PostgREST reads a name in select, order and filters: quoted where it has other characters than these. */
+static void add_selector(struct strbuf *out, const char *name) {
+  bool plain = *name != '\0';
+  for (const char *p = name; *p; p++)
+    plain &= (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '_' || *p == '$';
+  if (plain) {
+    strbuf_adds(out, name);
+    return;
+  }
+  strbuf_addc(out, '"');
+  for (; *name; name++) {
+    if (*name == '"' || *name == '\\')
+      strbuf_addc(out, '\\');
+    strbuf_addc(out, *name);
+  }
+  strbuf_addc(out, '"');
+}
+
+static const char *literal_of(struct builder *b, struct strbuf *text) {
+  const char *literal = swift_string(b->arena, text->text);
+  strbuf_release(text);
+  return literal;
+}
+
+static const char *selector(struct builder *b, const char *name) {
+  struct strbuf out = STRBUF_INIT;
+  add_selector(&out, name);
+  return literal_of(b, &out);
+}
+
+/* What the schema says of a column, for those who read the code. */
+static const char *facts_of(struct builder *b, const struct type_ref *type, const struct column *c, bool not_null) {
+  struct strbuf out = STRBUF_INIT, sql = STRBUF_INIT;
+  sql_type(&sql, type);
+  strbuf_addf(&out, "`%s`", sql.text);
+  strbuf_clear(&sql);
+  const struct object *table = c ? c->object.parent : NULL;
+  const struct key *primary = table ? table_primary(table) : NULL;
+  const char *name = c ? c->object.name : NULL;
+  if (primary && names_hold(primary->columns, name))
+    strbuf_adds(&out, primary->columns.n == 1 ? ", primary key" : ", part of the primary key");
+  else if (!not_null)
+    strbuf_adds(&out, ", nullable");
+  for (const struct object *o = table ? table->first_child : NULL; o; o = o->next)
+    if (is_kind(o, KIND_FOREIGN) && names_hold(((const struct foreign *)o)->columns, name))
+      strbuf_addf(&out, ", references %s", ((const struct foreign *)o)->table_name);
+  if (c && c->default_.sql && strlen(c->default_.sql) <= 60)
+    strbuf_addf(&out, ", default `%s`", c->default_.sql);
+  if (c && (c->identity || c->serial))
+    strbuf_adds(&out, ", numbered by the database");
+  if (c && c->generated.sql)
+    strbuf_adds(&out, ", generated");
+  if (c && c->touch)
+    strbuf_adds(&out, ", set on every update");
+  const char *facts = comment_line(b->arena, out.text, out.len, true);
+  strbuf_release(&out);
+  strbuf_release(&sql);
+  return facts;
+}
+
+/* ── columns ── */
+
+/* Whether an insert may leave it out although it is not null. */
+static bool has_default(const struct column *c) {
+  if (c->default_.sql || c->serial || c->identity)
+    return true;
+  for (const struct object *o = c->type.object; o && is_kind(o, KIND_DOMAIN);) {
+    const struct domain *d = (const struct domain *)o;
+    if (d->default_.sql)
+      return true;
+    o = d->type.dimensions ? NULL : d->type.object;
+  }
+  return false;
+}
+
+static bool is_plain(const char *identifier, const char *name) {
+  return strcmp(identifier, name) == 0;
+}
+
+static struct swift_column *make_column(struct builder *b, struct swift_scope *scope, const char *name, const char *given,
+                                        const char *doc, struct span span, const struct type_ref *type, bool nullable,
+                                        bool null_elements) {
+  struct swift_column *s = arena_alloc(b->arena, sizeof *s);
+  struct swift_type t = swift_type_of(b->arena, type, &b->m->options, &b->names);
+  t.null_elements = null_elements;
+  const char *what = arena_printf(b->arena, "column \"%s\"", name);
+  *s = (struct swift_column){
+      .access = b->m->options.access,
+      .name = name,
+      .doc = doc,
+      .identifier = swift_claim(scope, camel(b, name, given), NULL, span, what),
+      .selector = selector(b, name),
+      .type = swift_type_name(b->arena, &t, false, nullable),
+      .optional_type = swift_type_name(b->arena, &t, false, true),
+      .unwrap = swift_unwrap(b->arena, &t, nullable),
+      .nullable = nullable,
+      .insertable = true,
+      .updatable = true,
+      .required = !nullable,
+  };
+  const char *value = arena_printf(b->arena, "self.%s", s->identifier);
+  const bool lenient = nullable && b->m->options.lenient;
+  s->decode = arena_printf(b->arena, "%s(%s.self", lenient ? "decodeIfPresent" : "decode",
+                           swift_type_name(b->arena, &t, true, nullable && !lenient));
+  s->wire = swift_wrap(b->arena, &t, nullable, value);
+  s->optional_wire = swift_wrap(b->arena, &t, true, value);
+  if (!is_plain(s->identifier, name))
+    s->key = swift_string(b->arena, name);
+  b->m->foundation |= t.foundation;
+  return s;
+}
+
+static struct swift_columns list_new(struct builder *b, size_t room) {
+  return (struct swift_columns){.v = arena_array(b->arena, room, sizeof(struct swift_column *))};
+}
+
+static void add_column(struct swift_table *t, const struct swift_column *c) {
+  t->columns.v[t->columns.n++] = c;
+  if (c->in_key)
+    t->key.v[t->key.n++] = c;
+  if (c->insertable)
+    t->inserted.v[t->inserted.n++] = c;
+  if (c->updatable)
+    t->updated.v[t->updated.n++] = c;
+}
+
+static void table_init(struct builder *b, struct swift_table *t, const struct object *o, size_t columns) {
+  *t = (struct swift_table){
+      .object = o,
+      .name = o->name,
+      .doc = o->comment,
+      .access = b->m->options.access,
+      .type = type_name(b, o),
+      .title = title_of(b, o),
+      .schema_literal = swift_string(b->arena, o->schema),
+      .name_literal = swift_string(b->arena, o->name),
+      .columns = list_new(b, columns),
+      .key = list_new(b, columns),
+      .inserted = list_new(b, columns),
+      .updated = list_new(b, columns),
+  };
+}
+
+static void finish_table(struct builder *b, struct swift_table *t) {
+  struct strbuf select = STRBUF_INIT;
+  for (size_t i = 0; i < t->columns.n; i++) {
+    if (i > 0)
+      strbuf_addc(&select, ',');
+    add_selector(&select, t->columns.v[i]->name);
+  }
+  t->select_literal = literal_of(b, &select);
+  if (t->key.n != 1)
+    return;
+  /* Another property called id would identify something else. */
+  bool other = false;
+  for (size_t i = 0; i < t->columns.n; i++)
+    other |= t->columns.v[i] != t->key.v[0] && strcmp(t->columns.v[i]->identifier, "id") == 0;
+  t->identifiable = !other;
+  if (!other && strcmp(t->key.v[0]->identifier, "id") != 0) {
+    t->id = t->key.v[0]->identifier;
+    t->id_type = t->key.v[0]->type;
+  }
+}
+
+static size_t column_count(const struct object *o) {
+  size_t count = 0;
+  for EACH_CHILD(o, child)
+    count += is_kind(child, KIND_COLUMN);
+  return count;
+}
+
+/* Of a table or a composite type. */
+static void build_table(struct builder *b, struct swift_table *t, const struct object *o) {
+  struct swift_scope scope;
+  const struct key *primary = is_kind(o, KIND_TABLE) ? table_primary(o) : NULL;
+  swift_scope_init(&scope, b->arena, b->diagnostics, reserved_members);
+  table_init(b, t, o, column_count(o));
+  for EACH_CHILD(o, child) {
+    if (!is_kind(child, KIND_COLUMN))
+      continue;
+    const struct column *c = (const struct column *)child;
+    struct swift_column *s = make_column(b, &scope, child->name, child->code_name, child->comment, child->span, &c->type,
+                                         !c->not_null, !swift_forbids_nulls(o, c));
+    s->facts = facts_of(b, &c->type, c, c->not_null);
+    s->in_key = primary && names_hold(primary->columns, child->name);
+    s->required = c->not_null && !has_default(c);
+    s->insertable = !c->generated.sql && !c->touch && (!c->identity || strcmp(c->identity, "always") != 0);
+    s->updatable = s->insertable && !(s->in_key && has_default(c)); /* a key that the database chose stays */
+    s->constant = !s->updatable && is_kind(o, KIND_TABLE);
+    add_column(t, s);
+  }
+  finish_table(b, t);
+}
+
+static void build_view(struct builder *b, struct swift_table *t, const struct object *o) {
+  const struct sql_view *v = (const struct sql_view *)o;
+  struct swift_scope scope;
+  swift_scope_init(&scope, b->arena, b->diagnostics, reserved_members);
+  table_init(b, t, o, v->columns.n);
+  t->read_only = true;
+  for (size_t i = 0; i < v->columns.n; i++) {
+    const struct view_column *c = &v->types[i];
+    struct swift_column *s = make_column(b, &scope, c->name, NULL, NULL, o->span, &c->type, !c->not_null, true);
+    s->facts = facts_of(b, &c->type, NULL, c->not_null);
+    s->insertable = s->updatable = false;
+    add_column(t, s);
+  }
+  finish_table(b, t);
+}
+
+/* ── relations ── */
+
+/* Whether at most one row refers to each row over there. */
+static bool is_one_to_one(const struct object *table, const struct foreign *f) {
+  return table_is_unique(table, f->columns);
+}
+
+static const char *without_id(struct arena *arena, const char *column) {
+  const size_t n = strlen(column);
+  return n > 3 && strcmp(column + n - 3, "_id") == 0 ? arena_strndup(arena, column, n - 3) : NULL;
+}
+
+static const char *embed(struct builder *b, const struct object *table, const struct object *constraint) {
+  struct strbuf out = STRBUF_INIT;
+  add_selector(&out, table->name);
+  strbuf_addc(&out, '!');
+  add_selector(&out, constraint->name);
+  return literal_of(b, &out);
+}
+
+/* Both ways of every foreign key within one schema: PostgREST embeds no others. */
+static size_t each_relation(struct builder *b, const struct object *table, struct swift_relation *v) {
+  struct swift_scope scope;
+  size_t count = 0;
+  swift_scope_init(&scope, b->arena, NULL, reserved_relations);
+  for EACH_CHILD(table, o) {
+    const struct foreign *f = (const struct foreign *)o;
+    if (!is_kind(o, KIND_FOREIGN) || !f->table || f->table->external || strcmp(f->table->schema, table->schema) != 0)
+      continue;
+    if (v) {
+      const char *stem = f->columns.n == 1 ? without_id(b->arena, f->columns.v[0]) : NULL;
+      const char *name = camel(b, stem ? stem : singular(b->arena, f->table->name), NULL);
+      const char *others[] = {arena_printf(b->arena, "%sBy%s", name, pascal(b, f->columns.v[0], NULL)), NULL};
+      v[count] = (struct swift_relation){
+          .access = b->m->options.access,
+          .identifier = swift_claim(&scope, name, others, o->span, "relation"),
+          .target = embed(b, f->table, o),
+          .facts = comment_line(b->arena, f->columns.v[0], strlen(f->columns.v[0]), true),
+      };
+      v[count].facts = arena_printf(b->arena, "To one row of `%s`, through `%s`.", title_of(b, f->table), v[count].facts);
+    }
+    count++;
+  }
+  for (size_t i = 0; i < b->m->table_count; i++) {
+    const struct object *from = b->m->tables[i].object;
+    for EACH_CHILD(from, o) {
+      const struct foreign *f = (const struct foreign *)o;
+      if (!is_kind(o, KIND_FOREIGN) || f->table != table || strcmp(from->schema, table->schema) != 0)
+        continue;
+      if (v) {
+        const bool one = is_one_to_one(from, f);
+        const char *name = camel(b, one ? singular(b->arena, from->name) : from->name, NULL);
+        const char *others[] = {arena_printf(b->arena, "%sBy%s", name, pascal(b, f->columns.v[0], NULL)), NULL};
+        v[count] = (struct swift_relation){
+            .access = b->m->options.access,
+            .identifier = swift_claim(&scope, name, others, o->span, "relation"),
+            .target = embed(b, from, o),
+            .facts = arena_printf(b->arena, "To %s of `%s`.", one ? "at most one row" : "any number of rows", title_of(b, from)),
+        };
+      }
+      count++;
+    }
+  }
+  return count;
+}
+
+static void build_relations(struct builder *b, struct swift_table *t) {
+  const size_t count = each_relation(b, t->object, NULL);
+  t->relations = arena_array(b->arena, count, sizeof *t->relations);
+  t->relation_count = each_relation(b, t->object, t->relations);
+}
+
+/* ── enums and domains ── */
+
+static void build_enum(struct builder *b, struct swift_enum *s, const struct object *o) {
+  const struct enum_type *e = (const struct enum_type *)o;
+  struct swift_scope scope;
+  swift_scope_init(&scope, b->arena, b->diagnostics, reserved_cases);
+  *s = (struct swift_enum){
+      .name = o->name,
+      .doc = o->comment,
+      .access = b->m->options.access,
+      .type = type_name(b, o),
+      .title = title_of(b, o),
+      .labels = arena_array(b->arena, e->label_count, sizeof *s->labels),
+      .label_count = e->label_count,
+  };
+  for (size_t i = 0; i < e->label_count; i++) {
+    const struct enum_label *l = &e->labels[i];
+    const char *what = arena_printf(b->arena, "label \"%s\"", l->text);
+    s->labels[i] = (struct swift_label){
+        .access = b->m->options.access,
+        .name = l->text,
+        .doc = l->comment,
+        .identifier = swift_claim(&scope, camel(b, l->text, l->code_name), NULL, l->span, what),
+        .literal = swift_string(b->arena, l->text),
+    };
+  }
+}
+
+static void build_domain(struct builder *b, struct swift_alias *s, const struct object *o) {
+  const struct type_ref *type = &((const struct domain *)o)->type;
+  const struct swift_type t = swift_type_of(b->arena, type, &b->m->options, &b->names);
+  *s = (struct swift_alias){
+      .name = o->name,
+      .doc = o->comment,
+      .access = b->m->options.access,
+      .type = type_name(b, o),
+      .title = title_of(b, o),
+      .of = swift_type_name(b->arena, &t, false, false),
+  };
+  b->m->foundation |= t.foundation;
+}
+
+/* ── all of it ── */
+
+static size_t count_models(const struct schema *s, enum kind_id a, enum kind_id other) {
+  size_t count = 0;
+  for (const struct object *o = s->first; o; o = o->next)
+    count += (is_kind(o, a) || is_kind(o, other)) && is_model(o);
+  return count;
+}
+
+static void build(struct builder *b) {
+  struct swift_model *m = b->m;
+  const struct schema *s = b->schema;
+  m->enums = arena_array(b->arena, count_models(s, KIND_ENUM, KIND_ENUM), sizeof *m->enums);
+  m->domains = arena_array(b->arena, count_models(s, KIND_DOMAIN, KIND_DOMAIN), sizeof *m->domains);
+  m->composites = arena_array(b->arena, count_models(s, KIND_COMPOSITE, KIND_COMPOSITE), sizeof *m->composites);
+  m->tables = arena_array(b->arena, count_models(s, KIND_TABLE, KIND_TABLE), sizeof *m->tables);
+  m->views = arena_array(b->arena, count_models(s, KIND_VIEW, KIND_MATVIEW), sizeof *m->views);
+  for (const struct object *o = s->first; o; o = o->next) {
+    if (!is_model(o))
+      continue;
+    if (is_kind(o, KIND_ENUM))
+      build_enum(b, &m->enums[m->enum_count++], o);
+    else if (is_kind(o, KIND_DOMAIN))
+      build_domain(b, &m->domains[m->domain_count++], o);
+    else if (is_kind(o, KIND_COMPOSITE))
+      build_table(b, &m->composites[m->composite_count++], o);
+    else if (is_kind(o, KIND_TABLE))
+      build_table(b, &m->tables[m->table_count++], o);
+    else if (is_kind(o, KIND_VIEW) || is_kind(o, KIND_MATVIEW))
+      build_view(b, &m->views[m->view_count++], o);
+  }
+  for (size_t i = 0; i < m->table_count; i++)
+    build_relations(b, &m->tables[i]);
+}
+
+static const char *option(const struct output *o, const char *name, const char *otherwise) {
+  const char *value = setting_get(o->settings, name);
+  return value ? value : otherwise;
+}
+
+const void *swift_model(struct arena *arena, const struct schema *schema, const struct output *output,
+                        struct diagnostics *diagnostics) {
+  struct swift_model *m = arena_alloc(arena, sizeof *m);
+  const char *access = option(output, "access", "public");
+  m->options = (struct swift_options){
+      .access = strcmp(access, "internal") == 0 ? "" : arena_printf(arena, "%s ", access),
+      .name_space = option(output, "namespace", "DB"),
+      .int8 = option(output, "int8", "Int"),
+      .client = option(output, "client", NULL),
+      .apple = strcmp(option(output, "naming", "apple"), "apple") == 0,
+      .lenient = strcmp(option(output, "missing", "error"), "null") == 0,
+  };
+  if (!swift_is_identifier(m->options.name_space) || swift_escape(arena, m->options.name_space) != m->options.name_space)
+    diagnostic_hint(diagnostics,
+                    diagnose(diagnostics, PDL_SWIFT_NAMESPACE, output->span, "\"%s\" cannot be the name of a Swift enum",
+                             m->options.name_space),
+                    "A namespace is one identifier, such as DB.");
+  struct builder b = {.arena = arena, .schema = schema, .diagnostics = diagnostics, .m = m};
+  map_init(&b.names, arena);
+  swift_scope_init(&b.types, arena, diagnostics, reserved_types);
+  name_types(&b);
+  build(&b);
+  return m;
+}
