@@ -135,5 +135,5 @@ bool compare_database(struct invocation *run, struct connection *c, struct schem
   catalog_uncompared(arena, c, &schemas, &run->diagnostics);
   *out = changes_between(arena, live, wanted);
   scratch_settle(arena, c, out, search_path_of(wanted), &run->diagnostics);
-  return true;
+  return out->count == 0 || catalog_depends(arena, c, live, &run->diagnostics);
 }

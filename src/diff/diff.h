@@ -10,7 +10,7 @@
  * Sets `position` of everything that is ours so that what an object needs comes first, in order of declaration
  * otherwise; and `folded` of what can be created within its table's own statement. References between tables
  * bend the order where they can and never block it. Returns the objects by position; a cycle of what
- * cannot be ordered (types, sql blocks) is diagnosed. */
+ * cannot be ordered (types, sql blocks) is diagnosed, unless `diagnostics` is NULL. */
 struct object **order_objects(struct arena *, struct schema *, struct diagnostics *, size_t *count);
 
 /* ── plan.c ── steps ───────────────────────────────────────────────────────────────────── */

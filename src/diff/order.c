@@ -100,6 +100,8 @@ static void place(struct search *s, unsigned at, unsigned component) {
       struct node_of *to = &s->g->nodes[e->to];
       if (!e->hard || to->component != component || to->object->position)
         continue;
+      if (to->low == 0 && !s->diagnostics)
+        continue;
       if (to->low == 0) {
         struct diagnostic *d = diagnose(s->diagnostics, PDL_CYCLE, to->object->span, "%s \"%s\" and %s \"%s\" need each other",
                                         to->object->kind->word, to->object->name, n->object->kind->word, n->object->name);

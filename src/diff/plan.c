@@ -3,12 +3,15 @@
 #include <string.h>
 
 #include "diff/diff.h"
+#include "diff/drops.h"
 #include "diff/settle.h"
 #include "sql/sql.h"
 
 struct builder {
   struct arena *arena;
   struct schema *before, *after; /* before: NULL where there was nothing */
+  struct object **old_order;     /* of before */
+  size_t old_count;
   const struct changes *changes;
   struct plan plan;
   size_t room;
@@ -142,6 +145,16 @@ static void mark_blocks(struct object *const *order, size_t count) {
 
 /* ── renames ── */
 
+static void alter_named(struct builder *b, struct object *o, const char *schema_name, const char *name) {
+  const struct object now = *o;
+  strbuf_adds(&b->sql, "ALTER ");
+  o->schema = schema_name;
+  o->name = name;
+  o->kind->target_name(o, &b->sql);
+  o->schema = now.schema;
+  o->name = now.name;
+}
+
 static void rename_child(struct builder *b, const struct change *c) {
   const struct object *o = c->before;
   if (o->kind->ns == NS_COLUMN || o->kind->ns == NS_CONSTRAINT) {
@@ -151,9 +164,7 @@ static void rename_child(struct builder *b, const struct change *c) {
     strbuf_adds(&b->sql, attribute ? " RENAME ATTRIBUTE " : o->kind->ns == NS_COLUMN ? " RENAME COLUMN " : " RENAME CONSTRAINT ");
     sql_ident(&b->sql, c->old_name);
   } else { /* its index, trigger, policy … */
-    struct object old = {.kind = o->kind, .schema = o->schema, .parent = o->parent, .name = c->old_name};
-    strbuf_adds(&b->sql, "ALTER ");
-    o->kind->target_name(&old, &b->sql);
+    alter_named(b, (struct object *)(uintptr_t)o, o->schema, c->old_name);
     strbuf_adds(&b->sql, " RENAME");
   }
   strbuf_adds(&b->sql, " TO ");
@@ -161,13 +172,7 @@ static void rename_child(struct builder *b, const struct change *c) {
   strbuf_adds(&b->sql, ";\n");
 }
 
-static void alter_named(struct builder *b, const struct object *o, const char *schema_name, const char *name) {
-  struct object old = {.kind = o->kind, .schema = schema_name, .name = name};
-  strbuf_adds(&b->sql, "ALTER ");
-  o->kind->target_name(&old, &b->sql);
-}
-
-static void rename_top(struct builder *b, const struct object *o, const char *old_schema, const char *old_name) {
+static void rename_top(struct builder *b, struct object *o, const char *old_schema, const char *old_name) {
   if (old_schema && strcmp(old_schema, o->schema) != 0) {
     alter_named(b, o, old_schema, old_name);
     strbuf_adds(&b->sql, " SET SCHEMA ");
@@ -203,7 +208,7 @@ static void rename_steps(struct builder *b, enum renames sort) {
       rename_child(b, c);
       along(b, o);
     } else {
-      rename_top(b, o, c->old_schema, c->old_name);
+      rename_top(b, (struct object *)(uintptr_t)o, c->old_schema, c->old_name);
       for EACH_CHILD(o, child)
         along(b, child);
     }
@@ -266,133 +271,61 @@ static void part_transactions(struct plan *plan) {
 
 /* ── drops ── */
 
-static void drop(struct builder *b, const struct object *o) {
+/* Says a thing of the object under another name than the model's. */
+static void drop_called(struct builder *b, struct object *o, const char *name) {
+  const char *wanted = o->name;
+  o->name = name;
   o->kind->drop(o, &b->sql);
   add(b, STEP_DROP, o, locks(o));
+  o->name = wanted;
   if (o->kind->data && !o->match)
     lose(b, object_path(b->arena, o));
 }
 
-/* A table that goes takes its own along; but nothing of it may hold back another table or keep a name taken. */
-static bool goes_early(const struct builder *b, const struct object *o) {
-  if (o->parent->mark != GONE)
-    return true;
-  if (is_kind(o, KIND_FOREIGN) || is_kind(o, KIND_POLICY))
-    return true;
-  const bool relation = is_kind(o, KIND_INDEX) || is_kind(o, KIND_KEY) || is_kind(o, KIND_EXCLUDE);
-  return relation && schema_find(b->after, NS_RELATION, o->schema, NULL, o->name);
-}
-
-/* What was renamed in the model, but not yet in the database. */
-static struct object called_so_far(const struct builder *b, const struct object *o) {
-  struct object so_far = *o;
-  for (size_t i = 0; i < b->changes->count; i++)
+/* Constraints and indexes were renamed in the model, but not yet in the database. */
+static const char *called_so_far(const struct builder *b, const struct object *o) {
+  for (size_t i = 0; sort_of(o) == OF_CONSTRAINTS && i < b->changes->count; i++)
     if (b->changes->v[i].before == o && b->changes->v[i].old_name)
-      so_far.name = b->changes->v[i].old_name;
-  return so_far;
+      return b->changes->v[i].old_name;
+  return o->name;
 }
 
-/* Views and routines that go or are replaced: views before what they may read, the last one of the order first. */
-static void drop_views_and_routines(struct builder *b) {
-  static const enum kind_id order[] = {KIND_MATVIEW, KIND_VIEW, KIND_FUNCTION, KIND_PROCEDURE};
-  for (size_t k = 0; k < ARRAY_LEN(order); k++)
-    for (;;) {
-      struct object *last = NULL;
-      for (struct object *o = b->before->first; o; o = o->next)
-        if (is_kind(o, order[k]) && is_gone(o) && (o->match || k < 2) &&
-            (!last || (o->match ? o->match->position : 0) >= (last->match ? last->match->position : 0)))
-          last = o;
-      if (!last)
-        break;
-      drop(b, last);
-      last->mark = STAYS;
-    }
+static const char *name_aside(const struct builder *b, const struct object *o) {
+  return name_shorten(b->arena, arena_printf(b->arena, "%s_before", o->name));
 }
 
-static void early_drops(struct builder *b) {
-  static const enum kind_id order[] = {KIND_POLICY, KIND_TRIGGER, KIND_TOUCH_TRIGGER, KIND_FOREIGN, KIND_CHECK, KIND_INDEX, KIND_EXCLUDE, KIND_KEY};
-  for (size_t k = 0; k < ARRAY_LEN(order); k++)
-    for EACH_OBJECT(b->before, o)
-      if (is_kind(o, order[k]) && is_gone(o) && goes_early(b, o)) {
-        const struct object so_far = called_so_far(b, o);
-        o->kind->drop(&so_far, &b->sql);
-        add(b, STEP_DROP, o, locks(o));
-      }
-  drop_views_and_routines(b);
-  for EACH_OBJECT(b->before, o) /* made anew under the same name */
-    if (is_kind(o, KIND_COLUMN) && is_gone(o) && o->match && o->parent->mark != GONE)
-      drop(b, o);
+static void drop_one(struct builder *b, struct object *o, bool late) {
+  if (late ? o->mark != LATE && o->mark != HELD && o->mark != ASIDE : o->mark != EARLY)
+    return;
+  drop_called(b, o, o->mark == ASIDE ? name_aside(b, o) : called_so_far(b, o));
+  o->mark = DROPPED;
+}
+
+/* The last that would be made goes first. */
+static void drops(struct builder *b, bool late) {
+  for (size_t i = b->old_count; i > 0; i--) {
+    struct object *o = b->old_order[i - 1];
+    for EACH_CHILD(o, child)
+      if (is_kind(child, KIND_COLUMN))
+        drop_one(b, child, late);
+    drop_one(b, o, late);
+  }
 }
 
 /* What goes last but whose name is needed before steps aside. */
 static void set_aside(struct builder *b) {
-  for (struct object *o = b->before->first; o; o = o->next) {
-    const bool named = o->kind->ns == NS_TYPE || o->kind->ns == NS_RELATION;
-    if (!is_gone(o) || !named ||
-        (!schema_find(b->after, NS_RELATION, o->schema, NULL, o->name) && !schema_find(b->after, NS_TYPE, o->schema, NULL, o->name)))
+  for (size_t i = 0; i < b->old_count; i++) {
+    struct object *o = b->old_order[i];
+    if (o->parent || (o->mark != LATE && o->mark != HELD) || !drops_name_taken(o, b->after))
       continue;
-    const char *old = o->name;
+    const char *name = o->name;
     along(b, o);
-    o->name = name_shorten(b->arena, arena_printf(b->arena, "%s_before", old));
-    rename_top(b, o, o->schema, old);
+    o->name = name_aside(b, o);
+    rename_top(b, o, o->schema, name);
     add(b, STEP_ALTER, o, locks(o));
-    o->name = old;
-    o->position = 1;
+    o->name = name;
+    o->mark = ASIDE;
   }
-}
-
-static bool speaks_of(const struct object *o, const struct object *type) {
-  for (size_t i = 0; o->kind->fields[i].label; i++) {
-    const struct type_ref *t = (const void *)((const char *)o + o->kind->fields[i].offset);
-    if (o->kind->fields[i].type == FIELD_TYPE && t->name && t->schema && strcmp(t->name, type->name) == 0 &&
-        strcmp(t->schema, type->schema) == 0)
-      return true;
-  }
-  for EACH_CHILD(o, child)
-    if (child->kind->ns == NS_COLUMN && speaks_of(child, type))
-      return true;
-  return false;
-}
-
-static bool is_held(const struct builder *b, const struct object *type) {
-  for (const struct object *o = b->before->first; o; o = o->next)
-    if (o != type && is_gone(o) && (o->kind->ns == NS_TYPE || is_kind(o, KIND_TABLE)) && speaks_of(o, type))
-      return true;
-  return false;
-}
-
-/* Tables and types, each before what it is made of. */
-static void drop_types(struct builder *b) {
-  for (bool any = true, force = false; any || !force; force = !any) {
-    any = false;
-    for (struct object *o = b->before->first; o; o = o->next) {
-      const bool table = is_kind(o, KIND_TABLE);
-      if (!is_gone(o) || !(table || o->kind->ns == NS_TYPE) || (!force && is_held(b, o)))
-        continue;
-      const char *name = o->name;
-      if (o->position)
-        o->name = name_shorten(b->arena, arena_printf(b->arena, "%s_before", name));
-      o->kind->drop(o, &b->sql);
-      add(b, STEP_DROP, o, locks(o));
-      o->name = name;
-      if (o->kind->data && !o->match)
-        lose(b, object_path(b->arena, o));
-      o->mark = STAYS;
-      any = true;
-    }
-  }
-}
-
-static void late_drops(struct builder *b) {
-  for EACH_OBJECT(b->before, o)
-    if (is_kind(o, KIND_COLUMN) && is_gone(o) && !o->match && o->parent->mark != GONE)
-      drop(b, o);
-  drop_types(b);
-  static const enum kind_id order[] = {KIND_SEQUENCE, KIND_FUNCTION, KIND_PROCEDURE, KIND_TOUCH_FUNCTION, KIND_SCHEMA};
-  for (size_t k = 0; k < ARRAY_LEN(order); k++)
-    for (struct object *o = b->before->first; o; o = o->next)
-      if (is_kind(o, order[k]) && is_gone(o))
-        drop(b, o);
 }
 
 /* ── losses of what stays ── */
@@ -426,7 +359,7 @@ static void begin_changes(struct builder *b) {
   schema_steps(b);
   rename_steps(b, OF_OTHERS);
   enum_steps(b);
-  early_drops(b);
+  drops(b, false);
   rename_steps(b, OF_CONSTRAINTS);
   set_aside(b);
 }
@@ -437,7 +370,7 @@ static void end_changes(struct builder *b) {
     if (c->comment && c->after->mark == STAYS)
       set_comment(b, c->after);
   }
-  late_drops(b);
+  drops(b, true);
   part_transactions(&b->plan);
 }
 
@@ -462,7 +395,9 @@ struct plan plan_create(struct arena *arena, struct schema *schema, const struct
   struct object **order = order_objects(arena, schema, diagnostics, &count);
   if (changes) {
     b.before = changes->before;
-    settle_changes(arena, schema, changes);
+    b.old_order = order_objects(arena, b.before, NULL, &b.old_count);
+    settle_changes(arena, schema, changes, diagnostics);
+    drops_time(b.old_order, b.old_count, schema);
   } else {
     for EACH_OBJECT(schema, o) {
       o->mark = WANTED;

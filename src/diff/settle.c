@@ -11,6 +11,7 @@ struct disturbance {
 struct settler {
   struct arena *arena;
   struct schema *before, *after;
+  struct diagnostics *diagnostics;
   struct disturbance *first, **end;
   struct strbuf scratch;
 };
@@ -43,18 +44,26 @@ static void alter(struct settler *s, struct object *o, uint64_t fields) {
     make_anew(s, o);
 }
 
-/* The fields of `o` that may speak of a type: its own type, else its expressions. */
-static uint64_t fields_of_type(const struct object *o, const struct object *type) {
+/* The fields of `o` that may speak of `on`: its own type, else its expressions. */
+static uint64_t fields_of(const struct object *o, const struct object *on) {
   uint64_t types = 0, expressions = 0;
   for (size_t i = 0; o->kind->fields[i].label; i++) {
     const struct field *f = &o->kind->fields[i];
     const void *at = (const char *)o + f->offset;
-    if (f->type == FIELD_TYPE && ((const struct type_ref *)at)->object == type)
+    if (f->type == FIELD_TYPE && on && ((const struct type_ref *)at)->object == on)
       types |= UINT64_C(1) << i;
     else if (f->type == FIELD_KEYS || f->type == FIELD_NAME_SET || (f->type == FIELD_EXPR && ((const struct expr *)at)->sql))
       expressions |= UINT64_C(1) << i;
   }
   return types ? types : expressions;
+}
+
+/* What holds data is altered; else nothing is lost by making it anew. */
+static void make_way(struct settler *s, struct object *o, const struct object *on) {
+  if (o->kind->data)
+    alter(s, o, fields_of(o, on));
+  else
+    make_anew(s, o);
 }
 
 static void type_made_anew(struct settler *s, const struct object *type) {
@@ -63,7 +72,25 @@ static void type_made_anew(struct settler *s, const struct object *type) {
       continue;
     for (const struct depend *d = o->depends; d; d = d->next)
       if (d->on == type)
-        alter(s, o, fields_of_type(o, type));
+        alter(s, o, fields_of(o, type));
+  }
+}
+
+static void spread_among(struct settler *s, const struct depend *dependents, const struct disturbance *d) {
+  const bool replaced = d->fields == REPLACED;
+  for (; dependents; dependents = dependents->next) {
+    struct object *o = dependents->on;
+    if (o->match && !o->match->external && (replaced || !o->kind->leans))
+      make_way(s, o->match, d->on->match);
+  }
+}
+
+/* Who depends on a whole may mean any column of it: a compiled model does not know which a view reads. */
+static void spread_from_column(struct settler *s, const struct object *column) {
+  for (const struct depend *each = column->parent->dependents; each; each = each->next) {
+    struct object *o = each->on;
+    if (o->match && !o->match->external && o->parent != column->parent && !o->kind->leans && !o->kind->data)
+      make_anew(s, o->match);
   }
 }
 
@@ -71,13 +98,70 @@ static void spread(struct settler *s, const struct disturbance *d) {
   for EACH_OBJECT(s->before, o)
     if (o->kind->leans && o->match && !o->match->external && o->kind->leans(o, d->on, d->fields))
       make_anew(s, o->match);
+  if (d->fields == REPLACED || d->fields & d->on->kind->disturbs) {
+    spread_among(s, d->on->dependents, d);
+    if (is_kind(d->on, KIND_COLUMN))
+      spread_from_column(s, d->on);
+  }
+  /* what goes takes its parts along, which others may need */
+  for EACH_CHILD(d->on, child)
+    if (d->fields == REPLACED)
+      spread_among(s, child->dependents, &(struct disturbance){.on = child, .fields = REPLACED});
   if (d->fields == REPLACED && d->on->match && d->on->kind->ns == NS_TYPE)
     type_made_anew(s, d->on->match);
 }
 
-void settle_changes(struct arena *arena, struct schema *after, const struct changes *changes) {
-  struct settler s = {.arena = arena, .before = changes->before, .after = after, .scratch = STRBUF_INIT};
+static void list_dependents(struct settler *s) {
+  for EACH_OBJECT(s->before, o)
+    o->dependents = NULL;
+  for EACH_OBJECT(s->before, o)
+    for (const struct depend *d = o->depends; d; d = d->next) {
+      if (d->soft)
+        continue;
+      struct depend *back = arena_alloc(s->arena, sizeof *back);
+      *back = (struct depend){.on = o, .next = d->on->dependents};
+      d->on->dependents = back;
+    }
+}
+
+/* ── what stands in the way ── */
+
+static const char *fate(const struct object *on) {
+  if (on->mark == GONE)
+    return on->match ? "is made anew" : "is dropped";
+  return on->match && on->match->differs & on->kind->disturbs ? "changes its type" : NULL;
+}
+
+static void refuse(struct settler *s, const char *title, const struct object *on) {
+  const char *what = fate(on);
+  if (!what)
+    return;
+  const struct object *place = on->match ? on->match : on;
+  struct diagnostic *d = diagnose(s->diagnostics, PDL_DEPENDENT, on->match ? place->span : NO_SPAN, "%s needs %s, which %s", title,
+                                  object_title(s->arena, on), what);
+  diagnostic_hint(s->diagnostics, d, "The schema does not speak of it, so it is not dropped along. Drop it, push, and make it again.");
+}
+
+/* What is not in the newer model, yet stays: in a schema of others, or made by a sql block. */
+static void refuse_strangers(struct settler *s) {
+  for (const struct stranger *each = s->before->strangers; each; each = each->next)
+    refuse(s, each->title, each->on);
+  for EACH_OBJECT(s->before, o)
+    for (const struct depend *d = o->match || o->mark == GONE ? NULL : o->depends; d; d = d->next)
+      if (!d->soft && (!o->parent || d->on->parent != o->parent))
+        refuse(s, object_title(s->arena, o), d->on);
+}
+
+void settle_changes(struct arena *arena, struct schema *after, const struct changes *changes, struct diagnostics *diagnostics) {
+  struct settler s = {
+      .arena = arena,
+      .before = changes->before,
+      .after = after,
+      .diagnostics = diagnostics,
+      .scratch = STRBUF_INIT,
+  };
   s.end = &s.first;
+  list_dependents(&s);
   for EACH_OBJECT(s.before, o)
     o->mark = STAYS;
   for EACH_OBJECT(after, o) {
@@ -110,5 +194,6 @@ void settle_changes(struct arena *arena, struct schema *after, const struct chan
     else if (o->parent)
       o->folded = false;
   }
+  refuse_strangers(&s);
   strbuf_release(&s.scratch);
 }

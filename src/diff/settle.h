@@ -10,11 +10,19 @@ enum mark {
   WANTED, /* of the newer model: to be created */
   MADE,   /* created already */
   GONE,   /* of the older model: to be dropped; its match, if any, is made anew */
+  /* and when: see drops.h */
+  EARLY,
+  LATE,
+  HELD,   /* late, since something that stays needs it until it is altered */
+  ALONG,  /* with its parent */
+  ASIDE,  /* late, under another name until then */
+  DROPPED,
 };
 static inline bool is_gone(const struct object *o) {
-  return o->mark == GONE;
+  return o->mark >= GONE;
 }
-/* Marks both models and sets `differs` of what is altered in place. What must make way for a change is made anew too. */
-void settle_changes(struct arena *, struct schema *after, const struct changes *);
+/* Marks both models and sets `differs` of what is altered in place. What must make way for a change is made anew too. What
+ * neither goes nor is altered and yet needs what does is diagnosed. Sets `dependents` of the older model. */
+void settle_changes(struct arena *, struct schema *after, const struct changes *, struct diagnostics *);
 
 #endif

@@ -79,7 +79,6 @@ static bool read_kinds(struct connection *c, struct catalog *catalog, const char
 struct schema *catalog_of_namespaces(struct arena *arena, struct connection *c, const char *oids) {
   struct catalog catalog = {.schema = schema_new(arena), .version = c->version};
   catalog.schema->target.version = c->version;
-  map_init(&catalog.oids, arena);
   const bool ok = read_kinds(c, &catalog, oids);
   if (!ok) {
     return NULL;

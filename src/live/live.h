@@ -69,6 +69,8 @@ struct schema *catalog_read(struct arena *, struct connection *, const struct na
  * `excluded`. False on failure, or where one of `wanted` does not exist (diagnosed). */
 bool catalog_schemas(struct arena *, struct connection *, const struct names *wanted, const struct names *excluded,
                      struct diagnostics *, struct names *out) MUST_CHECK;
+/* Enters what depends on what into a model that catalog_read made, and its strangers. What changes nothing can do without. */
+bool catalog_depends(struct arena *, struct connection *, struct schema *, struct diagnostics *) MUST_CHECK;
 /* Warns of objects in these schemas that are of kinds this pdlc does not compare ("2 views, 1 function"). */
 void catalog_uncompared(struct arena *, struct connection *, const struct names *schemas, struct diagnostics *);
 

@@ -291,13 +291,6 @@ static void drop(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
-/* A generated column is computed anew where one that it is made of changes; that it only seems so costs time, not data. */
-static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
-  const struct column *col = (const struct column *)o;
-  return col->generated.sql && is_kind(on, KIND_COLUMN) && on->parent == o->parent && on != o && column_retyped(fields) &&
-         strstr(col->generated.sql, on->name);
-}
-
 static void follow(struct object *o, const struct object *of, const char *schema_name, const char *name) {
   type_follow(&((struct column *)o)->type, of, schema_name, name);
 }
@@ -460,7 +453,7 @@ const struct kind column_kind = {
     .alter = column_alter,
     .losses = column_losses,
     .data = true,
-    .leans = leans,
+    .disturbs = COLUMN_TYPE | COLUMN_COLLATION,
     .follow = follow,
     .renamed = sql_rename_sequence,
     .scratch = true,

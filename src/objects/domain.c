@@ -197,6 +197,7 @@ static void read(struct catalog *c, const struct row *row) {
   struct domain *d = schema_add(c->schema, KIND_DOMAIN, row_text(row, 1),
                                 row_text(row, 2), NULL);
   d->object.comment = row_text(row, 3);
+  catalog_keep(c, "pg_type", row_peek(row, 0), &d->object);
   d->type = catalog_type(arena, row_peek(row, 4), row_peek(row, 5), row_peek(row, 6), row_flag(row, 7));
   d->not_null = row_flag(row, 8);
   d->default_.sql = row_text(row, 9);

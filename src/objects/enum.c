@@ -160,6 +160,7 @@ static void read(struct catalog *c, const struct row *row) {
   struct enum_type *e = schema_add(c->schema, KIND_ENUM, row_text(row, 1),
                                    row_text(row, 2), NULL);
   e->object.comment = row_text(row, 3);
+  catalog_keep(c, "pg_type", row_peek(row, 0), &e->object);
   e->names = row_names(arena, row, 4);
   e->label_count = e->names.n;
   e->labels = arena_array(arena, e->label_count, sizeof *e->labels);

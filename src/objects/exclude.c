@@ -86,7 +86,7 @@ static const char *query(int version) {
          " (SELECT pg_catalog.array_agg(CASE WHEN pg_catalog.pg_operator_is_visible(o.oid) OR n.nspname = 'pg_catalog' THEN o.oprname"
          " ELSE 'OPERATOR(' || pg_catalog.quote_ident(n.nspname) || '.' || o.oprname || ')' END ORDER BY u.k)"
          " FROM pg_catalog.unnest(c.conexclop) WITH ORDINALITY u(op, k) JOIN pg_catalog.pg_operator o ON o.oid = u.op"
-         " JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace)"
+         " JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace), c.oid"
          " FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_index i ON i.indexrelid = c.conindid"
          " JOIN pg_catalog.pg_class x ON x.oid = c.conindid JOIN pg_catalog.pg_am am ON am.oid = x.relam"
          " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"
@@ -111,6 +111,7 @@ static void read(struct catalog *c, const struct row *row) {
   const struct names operators = row_names(arena, row, 8 + CATALOG_KEYS_COLUMNS);
   for (size_t i = 0; i < operators.n && i < e->keys.n; i++)
     e->keys.v[i].operator_ = operators.v[i];
+  catalog_keep(c, "pg_constraint", row_peek(row, 9 + CATALOG_KEYS_COLUMNS), &e->object);
 }
 
 static void print(const struct object *o, struct strbuf *out) {

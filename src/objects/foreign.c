@@ -343,7 +343,7 @@ static void follow(struct object *o, const struct object *of, const char *schema
   " (SELECT pg_catalog.array_agg(a.attname ORDER BY k.n) FROM pg_catalog.unnest(c.confkey) WITH ORDINALITY k(num, n)" \
   " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.num),"                        \
   RULE("c.confdeltype") RULE("c.confupdtype") " " delete_columns ","                                          \
-  " c.confmatchtype = 'f', c.condeferrable, c.condeferred, NOT c.convalidated, c.confrelid"                                \
+  " c.confmatchtype = 'f', c.condeferrable, c.condeferred, NOT c.convalidated, c.confrelid, c.oid"                         \
   " FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_class f ON f.oid = c.confrelid"                        \
   " JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace"                                               \
   " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"    \
@@ -373,6 +373,7 @@ static void read(struct catalog *c, const struct row *row) {
   f->deferred = row_flag(row, 12);
   f->not_valid = row_flag(row, 13);
   f->table = catalog_get(c, "pg_class", row_peek(row, 14));
+  catalog_keep(c, "pg_constraint", row_peek(row, 15), &f->object);
 }
 
 static void say(const struct object *o, bool nullable, struct strbuf *out) {

@@ -68,6 +68,23 @@ static void sign(struct compile *c, struct object *o, const struct sql_routine *
                       other->span, "first declared here");
 }
 
+static const char *result_of(struct compile *c, const struct sql_routine *r) {
+  struct strbuf out = STRBUF_INIT;
+  strbuf_adds(&out, r->return_names ? "TABLE(" : r->returns_set ? "SETOF " : "");
+  for (size_t i = 0; i < r->return_count; i++) {
+    strbuf_adds(&out, i ? ", " : "");
+    if (r->return_names) {
+      sql_ident(&out, r->return_names[i]);
+      strbuf_addc(&out, ' ');
+    }
+    add_type(c, &r->returns[i], &out);
+  }
+  strbuf_adds(&out, r->return_names ? ")" : "");
+  const char *text = r->return_count ? strbuf_dup(&out, c->arena) : NULL;
+  strbuf_release(&out);
+  return text;
+}
+
 /* ── linking ── */
 
 static bool ends_in(const char *text, const char *end) {
@@ -123,6 +140,7 @@ static void link(struct compile *c, struct object *o) {
   f->atomic = body && ends_in(clauses->text, "begin atomic");
   if (sql_parse_routine(c->sql, clauses->text, procedure, f->atomic, &r, &err)) {
     f->clauses = compile_statement(c, clauses, 0, &r.statement, o, false);
+    f->returns = result_of(c, &r);
     if (!body && !r.body)
       diagnose(c->diagnostics, PDL_OUT_OF_PLACE, o->span, "%s \"%s\" has no body", o->kind->word, o->name);
     else if (body && r.body && !f->atomic)
@@ -211,7 +229,7 @@ static void print(const struct object *o, struct strbuf *out) {
   "SELECT n.nspname, p.proname, pg_catalog.oidvectortypes(p.proargtypes), d.description, a.arguments,"                      \
   " CASE WHEN " sql_body " OR p.probin IS NOT NULL THEN r.rest ELSE"                                                        \
   " pg_catalog.regexp_replace(pg_catalog.left(r.rest, pg_catalog.strpos(r.rest, E'\\nAS ') - 1), E'\\n +', ' ', 'g') END,"  \
-  " CASE WHEN NOT (" sql_body ") AND p.probin IS NULL THEN p.prosrc END"                                                    \
+  " CASE WHEN NOT (" sql_body ") AND p.probin IS NULL THEN p.prosrc END, p.oid"                                             \
   " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"                                     \
   " CROSS JOIN LATERAL (SELECT pg_catalog.pg_get_function_arguments(p.oid) AS arguments,"                                   \
   " pg_catalog.pg_get_functiondef(CASE WHEN p.prokind <> 'a' THEN p.oid END) AS def) a"                                     \
@@ -231,6 +249,17 @@ static const char *query_procedures(int version) {
   return version >= 14 ? QUERY("'p'", "p.prosqlbody IS NOT NULL") : QUERY("'p'", "false");
 }
 
+/* The clauses begin "RETURNS … LANGUAGE", where RETURNS is said. */
+static const char *result_live(struct arena *arena, const char *clauses) {
+  static const char returns[] = "RETURNS ", language[] = " LANGUAGE ";
+  if (strncmp(clauses, returns, strlen(returns)) != 0)
+    return NULL;
+  const char *from = clauses + strlen(returns), *to = strstr(from, language);
+  if (!to)
+    to = strstr(from, "\n");
+  return to ? arena_strndup(arena, from, (size_t)(to - from)) : from;
+}
+
 static void read_as(struct catalog *c, const struct row *row, enum kind_id id) {
   struct function *f = schema_add(c->schema, id, row_text(row, 0), row_text(row, 1), NULL);
   f->object.signature = arena_printf(c->schema->arena, "(%s)", row_peek(row, 2));
@@ -238,6 +267,8 @@ static void read_as(struct catalog *c, const struct row *row, enum kind_id id) {
   f->arguments = row_text(row, 4);
   f->clauses = row_text(row, 5);
   f->body = row_text(row, 6);
+  f->returns = result_live(c->schema->arena, f->clauses);
+  catalog_keep(c, "pg_proc", row_peek(row, 7), &f->object);
 }
 
 static void read_function(struct catalog *c, const struct row *row) {
@@ -248,17 +279,28 @@ static void read_procedure(struct catalog *c, const struct row *row) {
   read_as(c, row, KIND_PROCEDURE);
 }
 
-/* What calls it stays where only the body or clauses differ; new arguments want a new function. */
+/* What calls it stays where only the body or clauses differ; new arguments or another result want a new function. */
 static bool alter(const struct object *before, const struct object *after, uint64_t differs, struct strbuf *out) {
   enum { ARGUMENTS = 1 << 0 };
-  (void)before;
-  if (differs & ARGUMENTS)
+  const char *was = ((const struct function *)before)->returns, *is = ((const struct function *)after)->returns;
+  if (differs & ARGUMENTS || (was && is && strcmp(was, is) != 0))
     return false;
   struct strbuf sql = STRBUF_INIT;
   create(after, &sql);
   strbuf_addf(out, "CREATE OR REPLACE %s", sql.text + strlen("CREATE "));
   strbuf_release(&sql);
   return true;
+}
+
+/* Only a body of SQL's own knows what it reads. */
+static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
+  const struct function *f = (const struct function *)o;
+  if ((f->body && !f->atomic) || !is_kind(on, KIND_COLUMN) || !column_retyped(fields))
+    return false;
+  for (const struct depend *d = o->depends; d; d = d->next)
+    if (!d->soft && (d->on == on || d->on == on->parent))
+      return true;
+  return false;
 }
 
 static const struct field fields[] = {
@@ -280,6 +322,7 @@ const struct kind function_kind = {
     .target_name = named,
     .drop = drop,
     .alter = alter,
+    .leans = leans,
     .print = print,
     .scratch = true,
     .query = query_functions,
@@ -298,6 +341,7 @@ const struct kind procedure_kind = {
     .target_name = named,
     .drop = drop,
     .alter = alter,
+    .leans = leans,
     .print = print,
     .scratch = true,
     .query = query_procedures,

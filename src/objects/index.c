@@ -204,7 +204,7 @@ static void target_name(const struct object *o, struct strbuf *out) {
 #define QUERY(nulls)                                                                                               \
   "SELECT i.indrelid, x.relname, d.description, am.amname, i.indisunique, " nulls ", x.reloptions,"                \
   " pg_catalog.pg_get_expr(i.indpred, i.indrelid),"                                                                \
-  CATALOG_KEYS ", NOT i.indisvalid"                                                                                \
+  CATALOG_KEYS ", NOT i.indisvalid, x.oid"                                                                         \
   " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"                                 \
   " JOIN pg_catalog.pg_class t ON t.oid = i.indrelid JOIN pg_catalog.pg_am am ON am.oid = x.relam"                 \
   " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"              \
@@ -232,6 +232,7 @@ static void read(struct catalog *c, const struct row *row) {
   expr_simplify(arena, &i->where, NULL);
   i->keys = catalog_keys(c, table, row, 8, &i->include);
   i->invalid = row_flag(row, 8 + CATALOG_KEYS_COLUMNS);
+  catalog_keep(c, "pg_class", row_peek(row, 9 + CATALOG_KEYS_COLUMNS), &i->object);
 }
 
 static bool one_column(const struct index *i) {

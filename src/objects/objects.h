@@ -152,6 +152,7 @@ struct function {
   const char *clauses;        /* what stands behind them, up to AS */
   const char *body;           /* NULL where the clauses hold it */
   bool atomic;                /* the clauses end in BEGIN ATOMIC */
+  const char *returns;        /* as pg_get_function_result() prints it; NULL: as the arguments say */
   const struct node *node;    /* while compiling */
 };
 struct trigger {
@@ -297,6 +298,7 @@ struct names key_words(struct arena *, const struct index_keys *);
 /* Catalog parts. */
 /* The table of this oid; one that was not read, of the schema and name in the columns `name` and behind it, is external. */
 struct object *catalog_table(struct catalog *, const struct row *, int oid, int name);
+struct object *column_by_number(const struct object *table, int number); /* pg_attribute.attnum; NULL where there is none */
 struct names columns_by_number(struct arena *, const struct object *table, struct names numbers);
 struct setting *settings_by_text(struct arena *, struct names reloptions);
 struct type_ref catalog_type(struct arena *, const char *schema_name, const char *name, const char *formatted, bool array);

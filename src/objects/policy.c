@@ -43,6 +43,8 @@ static void link_expr(struct compile *c, const struct node *clauses, const struc
     const struct sql_ref *ref = &s->refs[i];
     const struct span at = node_text_at(clauses, s->from + ref->at, (uint32_t)strlen(ref->name));
     const bool own = ref->schema && strcmp(ref->schema, table->name) == 0;
+    if (ref->kind == SQL_REF_COLUMN) /* too much is made anew with a column rather than too little */
+      object_depend(c->schema, o, child_named(table, KIND_COLUMN, ref->name));
     if (ref->kind != SQL_REF_COLUMN || (!own && sql_in_subquery(s->text, ref->at)))
       continue; /* tables in a subquery have columns too */
     if (ref->schema && !own && !c->incomplete)
@@ -146,17 +148,6 @@ static bool alter(const struct object *before, const struct object *after, uint6
   return true;
 }
 
-/* An expression that holds the name may mean it: too much is made anew rather than too little. */
-static bool speaks_of(const struct policy *p, const char *name) {
-  return (p->using_.sql && strstr(p->using_.sql, name)) || (p->check.sql && strstr(p->check.sql, name));
-}
-
-static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
-  if (is_kind(on, KIND_COLUMN) ? !column_retyped(fields) : fields != REPLACED || on->parent)
-    return false;
-  return speaks_of((const struct policy *)o, on->name);
-}
-
 static void print(const struct object *o, struct strbuf *out) {
   const struct policy *p = (const struct policy *)o;
   pdl_doc(out, o);
@@ -184,7 +175,7 @@ static const char *query(int version) {
          " WHEN 'w' THEN 'update' WHEN 'd' THEN 'delete' ELSE 'all' END,"
          " CASE WHEN 0 = ANY (p.polroles) THEN '{public}' ELSE ARRAY(SELECT r.rolname::text FROM pg_catalog.pg_roles r"
          " WHERE r.oid = ANY (p.polroles) ORDER BY r.rolname) END, pg_catalog.pg_get_expr(p.polqual, p.polrelid),"
-         " pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid), n.nspname, c.relname"
+         " pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid), n.nspname, c.relname, p.oid"
          " FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid"
          " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
          " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_policy'::pg_catalog.regclass"
@@ -205,6 +196,7 @@ static void read(struct catalog *c, const struct row *row) {
   p->using_.sql = row_text(row, 6);
   expr_simplify(arena, &p->using_, NULL);
   p->check.sql = row_text(row, 7);
+  catalog_keep(c, "pg_policy", row_peek(row, 10), &p->object);
   expr_simplify(arena, &p->check, NULL);
 }
 
@@ -229,7 +221,6 @@ const struct kind policy_kind = {
     .target_name = named,
     .drop = drop,
     .alter = alter,
-    .leans = leans,
     .print = print,
     .scratch = true,
     .query = query,

@@ -244,13 +244,19 @@ struct object *catalog_table(struct catalog *c, const struct row *row, int oid, 
   return table;
 }
 
+struct object *column_by_number(const struct object *table, int number) {
+  for EACH_CHILD(table, o)
+    if (is_kind(o, KIND_COLUMN) && ((const struct column *)o)->attribute == number)
+      return o;
+  return NULL;
+}
+
 struct names columns_by_number(struct arena *arena, const struct object *table, struct names numbers) {
   struct names names = {.v = arena_array(arena, numbers.n, sizeof(char *))};
   for (size_t i = 0; i < numbers.n; i++) {
-    const int number = atoi(numbers.v[i]);
-    for EACH_CHILD(table, o)
-      if (is_kind(o, KIND_COLUMN) && ((const struct column *)o)->attribute == number)
-        names.v[names.n++] = o->name;
+    const struct object *column = column_by_number(table, atoi(numbers.v[i]));
+    if (column)
+      names.v[names.n++] = column->name;
   }
   return names;
 }

@@ -90,6 +90,7 @@ static void read(struct catalog *c, const struct row *row) {
   struct sequence *s = schema_add(c->schema, KIND_SEQUENCE, row_text(row, 1),
                                   row_text(row, 2), NULL);
   s->object.comment = row_text(row, 3);
+  catalog_keep(c, "pg_class", row_peek(row, 0), &s->object);
   s->type.name = row_text(row, 4);
   s->options = (struct sequence_options){
       .start = row_int(row, 5),

@@ -179,6 +179,8 @@ static void link_refs(struct compile *c, const struct node *n, uint32_t offset, 
     ref.at += offset;
     if (ref.kind == SQL_REF_COLUMN) {
       check_column(c, n, &ref, table, rule, what);
+      if (rule == EXPR_COLUMNS)
+        object_depend(c->schema, owner, child_named(table, KIND_COLUMN, ref.name));
       continue;
     }
     struct object *o = referred(c, &ref);

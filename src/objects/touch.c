@@ -110,7 +110,7 @@ static bool alter_function(const struct object *before, const struct object *aft
 static const char *query_functions(int version) {
   (void)version;
   return "SELECT p.proname, CASE WHEN p.proconfig IN (ARRAY['search_path='], ARRAY['search_path=\"\"']) AND NOT p.prosecdef"
-         " THEN p.prosrc ELSE 'with other settings:' || p.prosrc END"
+         " THEN p.prosrc ELSE 'with other settings:' || p.prosrc END, p.oid"
          " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
          " WHERE n.oid = ANY ($1) AND " CATALOG_TOUCH_FUNCTION " ORDER BY p.proname";
 }
@@ -119,13 +119,14 @@ static void read_function(struct catalog *c, const struct row *row) {
   struct touch_function *f = schema_add(c->schema, KIND_TOUCH_FUNCTION, "public", row_text(row, 0), NULL);
   f->object.implied = true;
   f->body = row_text(row, 1);
+  catalog_keep(c, "pg_proc", row_peek(row, 2), &f->object);
 }
 
 static const char *query_triggers(int version) {
   (void)version;
   return "SELECT t.tgrelid, t.tgname, CASE WHEN t.tgtype = 19 AND t.tgenabled = 'O' AND t.tgqual IS NULL AND t.tgnargs = 0"
          " AND t.tgattr = '' AND p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public' THEN p.proname"
-         " WHEN t.tgenabled <> 'O' THEN 'not enabled' ELSE 'changed by hand' END"
+         " WHEN t.tgenabled <> 'O' THEN 'not enabled' ELSE 'changed by hand' END, t.oid"
          " FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
          " JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
          " WHERE NOT t.tgisinternal AND " CATALOG_TOUCH_TRIGGER " AND c.relnamespace = ANY ($1)"
@@ -139,6 +140,7 @@ static void read_trigger(struct catalog *c, const struct row *row) {
   struct touch_trigger *t = schema_add(c->schema, KIND_TOUCH_TRIGGER, table->schema, row_text(row, 1), table);
   t->object.implied = true;
   t->function = row_text(row, 2);
+  catalog_keep(c, "pg_trigger", row_peek(row, 3), &t->object);
   for EACH_CHILD(table, o)
     if (is_kind(o, KIND_COLUMN) && strcmp(name_shorten(c->schema->arena, arena_printf(c->schema->arena, PREFIX "%s", o->name)), t->function) == 0)
       ((struct column *)o)->touch = true;

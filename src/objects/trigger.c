@@ -109,7 +109,12 @@ static void link_when(struct compile *c, struct trigger *t, const struct node *c
   const bool known = is_kind(table, KIND_TABLE) && !table->external;
   for (size_t i = 0; known && i < when->ref_count; i++) {
     const struct sql_ref *ref = &when->refs[i];
-    if (ref->kind == SQL_REF_COLUMN && ref->schema && !table_column(table, ref->name))
+    if (ref->kind != SQL_REF_COLUMN || !ref->schema)
+      continue;
+    struct object *column = child_named(table, KIND_COLUMN, ref->name);
+    if (column)
+      object_depend(c->schema, &t->object, column);
+    else
       compile_unknown_column(c, node_text_at(clauses, when->from + ref->at, (uint32_t)(strlen(ref->schema) + 1 + strlen(ref->name))),
                              ref->name, table);
   }
@@ -126,9 +131,13 @@ static void link(struct compile *c, struct object *o) {
   link_function(c, t, clauses);
   if (p->when.text)
     link_when(c, t, clauses);
-  for (size_t i = 0; i < t->columns.n && is_kind(o->parent, KIND_TABLE) && !o->parent->external; i++)
-    if (!table_column(o->parent, t->columns.v[i]))
+  for (size_t i = 0; i < t->columns.n && is_kind(o->parent, KIND_TABLE) && !o->parent->external; i++) {
+    struct object *column = child_named(o->parent, KIND_COLUMN, t->columns.v[i]);
+    if (column)
+      object_depend(c->schema, o, column);
+    else
       compile_unknown_column(c, clauses->span, t->columns.v[i], o->parent);
+  }
   if (p->from) {
     struct object *from = relation(c, clauses, p->from_schema, p->from);
     if (from && !from->external)
@@ -235,7 +244,7 @@ static const char *query(int version) {
          " pg_catalog.substring(pg_catalog.pg_get_triggerdef(t.oid), ' WHEN \\((.*)\\) EXECUTE FUNCTION ') END,"
          " CASE WHEN t.tgattr <> '' THEN (SELECT pg_catalog.array_agg(a.attname ORDER BY u.k)"
          " FROM pg_catalog.unnest(t.tgattr::pg_catalog.int2[]) WITH ORDINALITY u(number, k)"
-         " JOIN pg_catalog.pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = u.number) END, cn.nspname, c.relname"
+         " JOIN pg_catalog.pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = u.number) END, cn.nspname, c.relname, t.oid"
          " FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid"
          " JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace"
          " JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
@@ -263,6 +272,7 @@ static void read(struct catalog *c, const struct row *row) {
   t->when.sql = row_text(row, 12);
   expr_simplify(arena, &t->when, NULL);
   t->columns = row_names(arena, row, 13);
+  catalog_keep(c, "pg_trigger", row_peek(row, 16), &t->object);
 }
 
 static const struct field fields[] = {

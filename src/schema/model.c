@@ -10,6 +10,7 @@ struct schema *schema_new(struct arena *arena) {
   map_init(&s->names, arena);
   map_init(&s->identities, arena);
   map_init(&s->made, arena);
+  map_init(&s->rows, arena);
   return s;
 }
 
@@ -266,10 +267,14 @@ static const char *oid_key(char key[64], const char *class_name, const char *oid
 
 void catalog_keep(struct catalog *c, const char *class_name, const char *oid, struct object *o) {
   char key[64];
-  map_set(&c->oids, oid_key(key, class_name, oid), o);
+  map_set(&c->schema->rows, oid_key(key, class_name, oid), o);
+}
+
+struct object *schema_row(const struct schema *s, const char *class_name, const char *oid) {
+  char key[64];
+  return oid ? map_get(&s->rows, oid_key(key, class_name, oid)) : NULL;
 }
 
 struct object *catalog_get(const struct catalog *c, const char *class_name, const char *oid) {
-  char key[64];
-  return oid ? map_get(&c->oids, oid_key(key, class_name, oid)) : NULL;
+  return schema_row(c->schema, class_name, oid);
 }

@@ -63,6 +63,7 @@ struct object {
   unsigned mark;
   struct object *match;        /* the same object in the model that this one is compared with */
   uint64_t differs;            /* fields by which the two differ, while a plan is made */
+  struct depend *dependents;   /* who depends on it, while a plan is made */
 };
 
 struct names {
@@ -155,8 +156,11 @@ struct kind {
   bool (*alter)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
   void (*losses)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
   bool data;
-  /* Whether it must make way, to be made anew, while these fields of `on` change; REPLACED: while `on` itself
-   * goes or is made anew. */
+  /* Fields whose alteration nobody who depends on the object may stand in the way of. What depends on it makes way, to
+   * be made anew, and so it does while the object itself goes or is made anew. */
+  uint64_t disturbs;
+  /* More than `depends` tells: whether it must make way while these fields of `on` change; REPLACED: while `on` itself
+   * goes or is made anew. A kind that says so decides alone where `on` is only altered. */
   bool (*leans)(const struct object *, const struct object *on, uint64_t fields);
   /* `of` will be called `name` and live in `schema_name`: says so where this object speaks of it. */
   void (*follow)(struct object *, const struct object *of, const char *schema_name, const char *name);
@@ -205,6 +209,12 @@ struct role {
   struct span span;
   struct role *next;
 };
+/* What a database has and its model has not, and which depends on what it has. */
+struct stranger {
+  const char *title;                   /* "view reports.totals" */
+  struct object *on;
+  struct stranger *next;
+};
 struct schema {
   struct arena *arena;
   struct target target;
@@ -217,6 +227,8 @@ struct schema {
   struct map identities;               /* see schema_same */
   struct map made;                     /* see schema_made */
   bool identified;
+  struct map rows;                     /* of a live model: "class:oid" → object; see catalog_keep */
+  struct stranger *strangers;
 };
 struct schema *schema_new(struct arena *);
 /* A zeroed object of the kind, put at the end of its parent's children or of the top level. No name is entered. */
@@ -349,9 +361,12 @@ struct names row_names(struct arena *, const struct row *, int column); /* a tex
 struct catalog {
   struct schema *schema;
   int version;
-  struct map oids; /* "class:oid" → object */
 };
+/* Every kind keeps its objects, so that others find them and dependencies can be read; but columns, which are found by
+ * their number (objects.h). class_name: "pg_class", "pg_constraint" … A table, view or composite type goes by pg_class. */
 void catalog_keep(struct catalog *, const char *class_name, const char *oid, struct object *);
 struct object *catalog_get(const struct catalog *, const char *class_name, const char *oid);
+/* The same when all is read. */
+struct object *schema_row(const struct schema *, const char *class_name, const char *oid);
 
 #endif

@@ -124,6 +124,10 @@ struct sql_routine {
   struct sql_statement statement;
   struct sql_type_name *inputs; /* of arguments: all but OUT */
   size_t input_count;
+  struct sql_type_name *returns; /* of clauses: one; of RETURNS TABLE its columns; none where nothing is said */
+  const char **return_names;     /* of columns; NULL where it is no table */
+  size_t return_count;
+  bool returns_set;              /* SETOF */
   const char *language;         /* of clauses; NULL where none is said */
   bool body;                    /* of clauses: AS, RETURN or BEGIN ATOMIC */
 };

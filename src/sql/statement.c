@@ -51,20 +51,43 @@ static bool is_input(const PgQuery__FunctionParameter *p)
          p->mode != PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_TABLE;
 }
 
+static struct sql_type_name type_name(struct arena *a, const PgQuery__TypeName *t)
+{
+  const char *schema = t->n_names > 1 ? sql_tree_string(t->names[t->n_names - 2]) : NULL;
+  return (struct sql_type_name){
+      .schema = schema ? arena_strdup(a, schema) : NULL,
+      .name = arena_strdup(a, sql_tree_string(t->names[t->n_names - 1])),
+      .array = t->n_array_bounds > 0,
+  };
+}
+
+static void read_returns(struct arena *a, const PgQuery__CreateFunctionStmt *f, struct sql_routine *out)
+{
+  const size_t room = f->n_parameters + 1;
+  out->returns = arena_array(a, room, sizeof *out->returns);
+  for (size_t i = 0; i < f->n_parameters; i++) {
+    const PgQuery__FunctionParameter *p = f->parameters[i]->function_parameter;
+    if (p->mode != PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_TABLE || !p->arg_type->n_names)
+      continue;
+    if (!out->return_names)
+      out->return_names = arena_array(a, room, sizeof *out->return_names);
+    out->return_names[out->return_count] = arena_strdup(a, p->name);
+    out->returns[out->return_count++] = type_name(a, p->arg_type);
+  }
+  if (out->return_names || !f->return_type || !f->return_type->n_names)
+    return;
+  out->returns[out->return_count++] = type_name(a, f->return_type);
+  out->returns_set = f->return_type->setof;
+}
+
 static void read_inputs(struct arena *a, const PgQuery__CreateFunctionStmt *f, struct sql_routine *out)
 {
   out->inputs = arena_array(a, f->n_parameters, sizeof *out->inputs);
   for (size_t i = 0; i < f->n_parameters; i++) {
     const PgQuery__FunctionParameter *p = f->parameters[i]->function_parameter;
     const PgQuery__TypeName *t = p->arg_type;
-    if (!is_input(p) || !t->n_names)
-      continue;
-    const char *schema = t->n_names > 1 ? sql_tree_string(t->names[t->n_names - 2]) : NULL;
-    out->inputs[out->input_count++] = (struct sql_type_name){
-        .schema = schema ? arena_strdup(a, schema) : NULL,
-        .name = arena_strdup(a, sql_tree_string(t->names[t->n_names - 1])),
-        .array = t->n_array_bounds > 0,
-    };
+    if (is_input(p) && t->n_names)
+      out->inputs[out->input_count++] = type_name(a, t);
   }
 }
 
@@ -91,6 +114,7 @@ static bool read_routine(struct sql_cache *cache, const char *before, const char
     out->statement.text = text;
     sql_statement_refs(a, text, strlen(before), stmt, &out->statement);
     read_inputs(a, stmt->create_function_stmt, out);
+    read_returns(a, stmt->create_function_stmt, out);
     read_options(a, stmt->create_function_stmt, out);
   }
   arena_release(&tree_arena);

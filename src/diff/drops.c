@@ -1,0 +1,123 @@
+/* When what goes is dropped. Early: before anything is made, since it would stand in the way of that. Late: what holds data,
+ * and what others need until they are altered; a name that is wanted before is set aside. Along: with its parent. Within
+ * each, in the reverse of the order of creation. */
+#include "diff/drops.h"
+
+#include <string.h>
+
+#include "diff/settle.h"
+
+/* Its parts and itself, which one DROP takes. */
+#define EACH_PART(whole, o) \
+  (struct object *o = (whole); o; o = o == (whole) ? (whole)->first_child : o->next)
+
+static const struct object *whole_of(const struct object *o) {
+  return o->mark == ALONG ? o->parent : o;
+}
+
+/* Nothing is lost by going late: a name can step aside. Constraints, triggers, views and the like stand in the way. */
+static bool may_linger(const struct object *o) {
+  return o->parent ? o->kind->data && !o->match : o->kind->data || o->kind->ns != NS_RELATION;
+}
+
+static bool any_dependent(struct object *whole, bool (*is)(const struct object *)) {
+  for EACH_PART(whole, part)
+    for (const struct depend *d = part->dependents; d; d = d->next)
+      if (d->on != whole && d->on->parent != whole && is(whole_of(d->on)))
+        return true;
+  return false;
+}
+
+/* By what stays, and is altered so as to need it no more; directly or through others. */
+static bool holds(const struct object *o) {
+  return o->mark == STAYS || o->mark == HELD;
+}
+
+static bool is_late(const struct object *o) {
+  return o->mark == LATE || o->mark == HELD;
+}
+
+static bool needs_early(struct object *whole) {
+  for EACH_PART(whole, part)
+    for (const struct depend *d = part->depends; d; d = d->next)
+      if (!d->soft && d->on != whole && d->on->parent != whole && whole_of(d->on)->mark == EARLY)
+        return true;
+  return false;
+}
+
+/* The objects that a DROP names, columns with their table; what goes with its parent apart. */
+static void each_whole(struct object *const *order, size_t count, bool backwards, void (*visit)(struct object *)) {
+  for (size_t i = 0; i < count; i++) {
+    struct object *o = order[backwards ? count - 1 - i : i];
+    for EACH_CHILD(o, child)
+      if (is_kind(child, KIND_COLUMN) && is_gone(child) && child->mark != ALONG)
+        visit(child);
+    if (is_gone(o) && o->mark != ALONG)
+      visit(o);
+  }
+}
+
+static void find_held(struct object *o) {
+  if (!o->parent && any_dependent(o, holds))
+    o->mark = HELD;
+}
+
+static void find_early(struct object *o) {
+  if (o->mark == GONE)
+    o->mark = !may_linger(o) || needs_early(o) ? EARLY : LATE;
+}
+
+/* What is made anew and needed by nothing that goes late has no reason to step aside. */
+static void find_free(struct object *o) {
+  if (o->mark == LATE && o->match && !any_dependent(o, is_late))
+    o->mark = EARLY;
+}
+
+bool drops_name_taken(const struct object *o, const struct schema *after) {
+  static const enum namespace shared[] = {NS_RELATION, NS_TYPE};
+  const enum namespace ns = o->kind->ns;
+  if (ns == NS_FUNCTION) {
+    for (const struct object *same = schema_find(after, ns, o->schema, NULL, o->name); same; same = same->overload)
+      if (!same->signature || !o->signature || strcmp(same->signature, o->signature) == 0)
+        return true;
+    return false;
+  }
+  const bool relation = ns == NS_RELATION || ns == NS_TYPE || is_kind(o, KIND_KEY) || is_kind(o, KIND_EXCLUDE);
+  if (!relation)
+    return o->match != NULL;
+  for (size_t i = 0; i < ARRAY_LEN(shared); i++)
+    if (schema_find(after, shared[i], o->schema, NULL, o->name))
+      return true;
+  return false;
+}
+
+/* A table takes its own along; but nothing of it may hold back what goes before it, or keep a name taken. */
+static void part_from_parent(struct object *o, const struct schema *after) {
+  const struct object *parent = o->parent;
+  for (const struct depend *d = o->depends; d && o->mark == ALONG; d = d->next) {
+    const struct object *on = whole_of(d->on);
+    if (d->soft || on == parent || on->parent == parent || !is_gone(on))
+      continue;
+    const unsigned place = is_kind(on, KIND_COLUMN) ? on->parent->position : on->position;
+    const bool late = is_late(on);
+    if (late < is_late(parent) || (late == is_late(parent) && place > parent->position))
+      o->mark = late ? LATE : EARLY;
+  }
+  const bool named = o->kind->ns == NS_RELATION || is_kind(o, KIND_KEY) || is_kind(o, KIND_EXCLUDE);
+  if (o->mark == ALONG && named && is_late(parent) && drops_name_taken(o, after))
+    o->mark = EARLY;
+}
+
+void drops_time(struct object *const *order, size_t count, const struct schema *after) {
+  for (size_t i = 0; i < count; i++)
+    for EACH_CHILD(order[i], child)
+      if (is_gone(order[i]))
+        child->mark = ALONG;
+  each_whole(order, count, true, find_held);
+  each_whole(order, count, false, find_early);
+  each_whole(order, count, true, find_free);
+  for (size_t i = 0; i < count; i++)
+    for EACH_CHILD(order[i], child)
+      if (child->mark == ALONG && !is_kind(child, KIND_COLUMN))
+        part_from_parent(child, after);
+}

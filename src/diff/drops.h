@@ -1,0 +1,12 @@
+/* diff's own: when what goes is dropped. */
+#ifndef PDLC_DIFF_DROPS_H
+#define PDLC_DIFF_DROPS_H
+
+#include "diff/diff.h"
+
+/* Of the older model, settled and in its order of creation: sets the mark of what is GONE to EARLY, LATE or ALONG. */
+void drops_time(struct object *const *order, size_t count, const struct schema *after);
+/* Whether something of the newer model takes a name that this object of the older one has. */
+bool drops_name_taken(const struct object *, const struct schema *after);
+
+#endif

@@ -1,0 +1,101 @@
+/* Which objects of a live model need which: pg_depend, less what the server keeps only for itself. */
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "live/private.h"
+#include "objects/objects.h"
+
+#define CLASS(name) "'pg_catalog." name "'::pg_catalog.regclass"
+/* Between what users made (FirstNormalObjectId). Each end stands for what a kind keeps: the rule of a view for the view, a
+ * default for its column, an array type for its element, a row type for its table, a constraint of a domain for the domain,
+ * the index of a constraint for the constraint. What goes along of itself ('a', 'i') need not be known, but for generated
+ * columns, which hold values. */
+#define EDGES                                                                                                         \
+  "SELECT CASE WHEN w.oid IS NOT NULL OR ad.oid IS NOT NULL THEN 'pg_class' WHEN dc.oid IS NOT NULL THEN 'pg_type'"   \
+  " ELSE dk.relname END, coalesce(w.ev_class, ad.adrelid, dc.contypid, d.objid), coalesce(ad.adnum, d.objsubid),"     \
+  " CASE WHEN e.typrelid <> 0 THEN 'pg_class' WHEN k.oid IS NOT NULL THEN 'pg_constraint' ELSE rk.relname END,"       \
+  " coalesce(NULLIF(e.typrelid, 0), e.oid, k.oid, d.refobjid), d.refobjsubid"                                         \
+  " FROM pg_catalog.pg_depend d"                                                                                      \
+  " JOIN pg_catalog.pg_class dk ON dk.oid = d.classid JOIN pg_catalog.pg_class rk ON rk.oid = d.refclassid"           \
+  " LEFT JOIN pg_catalog.pg_rewrite w ON dk.relname = 'pg_rewrite' AND w.oid = d.objid AND w.rulename = '_RETURN'"    \
+  " LEFT JOIN pg_catalog.pg_attrdef ad ON dk.relname = 'pg_attrdef' AND ad.oid = d.objid"                             \
+  " LEFT JOIN pg_catalog.pg_constraint dc ON dk.relname = 'pg_constraint' AND dc.oid = d.objid AND dc.contypid <> 0"  \
+  " LEFT JOIN pg_catalog.pg_type t ON rk.relname = 'pg_type' AND t.oid = d.refobjid"                                  \
+  " LEFT JOIN pg_catalog.pg_type e ON e.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END" \
+  " LEFT JOIN pg_catalog.pg_constraint k ON rk.relname = 'pg_class' AND k.conindid = d.refobjid"                      \
+  " AND k.contype IN ('p', 'u', 'x')"                                                                                 \
+  " WHERE d.objid >= 16384 AND d.refobjid >= 16384 AND d.refclassid <> " CLASS("pg_namespace")                        \
+  " AND (d.deptype = 'n' OR (d.deptype = 'a' AND d.classid = " CLASS("pg_class") " AND d.objsubid > 0))"              \
+  " ORDER BY 1, 2, 3, 4, 5, 6"
+
+/* The object of a row; its column, where it has that part. */
+static struct object *find(const struct schema *s, const PGresult *r, int row, int first) {
+  struct object *o = schema_row(s, PQgetvalue(r, row, first), PQgetvalue(r, row, first + 1));
+  const int number = atoi(PQgetvalue(r, row, first + 2));
+  struct object *column = o && number > 0 ? column_by_number(o, number) : NULL;
+  return column ? column : o;
+}
+
+/* What no kind keeps, as the server describes it, all in one question. */
+struct strangers {
+  struct strbuf classes, oids, parts;
+  struct object **on;
+  size_t count;
+};
+
+static void note(struct strangers *all, const PGresult *edges, int row, struct object *on) {
+  struct strbuf *const columns[] = {&all->classes, &all->oids, &all->parts};
+  for (int i = 0; i < 3; i++)
+    strbuf_addf(columns[i], "%s%s", all->count ? "," : "{", PQgetvalue(edges, row, i));
+  all->on[all->count++] = on;
+}
+
+static bool describe(struct arena *arena, struct connection *c, struct schema *s, struct strangers *all) {
+  strbuf_addc(&all->classes, '}');
+  strbuf_addc(&all->oids, '}');
+  strbuf_addc(&all->parts, '}');
+  const char *params[] = {all->classes.text, all->oids.text, all->parts.text};
+  PGresult *r = PQexecParams(c->pg,
+                             "SELECT pg_catalog.pg_describe_object(('pg_catalog.' || u.c)::pg_catalog.regclass, u.o, u.p)"
+                             " FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.oid[]),"
+                             " pg_catalog.unnest($3::pg_catalog.int4[])) WITH ORDINALITY u(c, o, p, n) ORDER BY u.n",
+                             3, NULL, params, NULL, NULL, 0);
+  const bool ok = PQresultStatus(r) == PGRES_TUPLES_OK;
+  for (int i = 0, rows = ok ? PQntuples(r) : 0; i < rows; i++) {
+    if (PQgetisnull(r, i, 0)) /* gone since */
+      continue;
+    struct stranger *stranger = arena_alloc(arena, sizeof *stranger);
+    *stranger = (struct stranger){.title = arena_strdup(arena, PQgetvalue(r, i, 0)), .on = all->on[i], .next = s->strangers};
+    s->strangers = stranger;
+  }
+  PQclear(r);
+  return ok;
+}
+
+static bool enter(struct arena *arena, struct connection *c, struct schema *s, const PGresult *edges) {
+  const int rows = PQntuples(edges);
+  struct strangers strangers = {STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, arena_array(arena, (size_t)rows, sizeof(struct object *)), 0};
+  for (int i = 0; i < rows; i++) {
+    struct object *on = find(s, edges, i, 3), *o = on ? find(s, edges, i, 0) : NULL;
+    if (o)
+      object_depend(s, o, on);
+    else if (on)
+      note(&strangers, edges, i, on);
+  }
+  const bool ok = strangers.count == 0 || describe(arena, c, s, &strangers);
+  strbuf_release(&strangers.classes);
+  strbuf_release(&strangers.oids);
+  strbuf_release(&strangers.parts);
+  return ok;
+}
+
+bool catalog_depends(struct arena *arena, struct connection *c, struct schema *s, struct diagnostics *d) {
+  PGresult *r = query_ok(c, "BEGIN READ ONLY; SET LOCAL enable_nestloop = off; SET LOCAL jit = off") ? query_run(c, EDGES) : NULL;
+  const bool ok = PQresultStatus(r) == PGRES_TUPLES_OK && enter(arena, c, s, r);
+  if (!ok)
+    query_failed(c, "reading the dependencies", d);
+  PQclear(r);
+  query_ok(c, "ROLLBACK");
+  return ok;
+}

@@ -1,0 +1,1 @@
+INSERT INTO marks (id, mark) VALUES (1, 7);

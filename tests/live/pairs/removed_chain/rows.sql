@@ -1,0 +1,1 @@
+INSERT INTO app.things (kind) VALUES ('a');

@@ -1,0 +1,1 @@
+DO $$ BEGIN ASSERT (SELECT id FROM one()) = '1'; END $$;
