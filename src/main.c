@@ -1,6 +1,7 @@
 /* pdlc: options, then one verb, on a thread whose stack holds deep SQL. */
 #include <fcntl.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
@@ -48,7 +49,7 @@ static int help(const char *name) {
   return EXIT_OK;
 }
 
-enum { OPT_FIRST = 256, OPT_FILE, OPT_SCHEMA, OPT_EXCLUDE, OPT_STRICT, OPT_DB, OPT_CHECK, OPT_ONLY, OPT_TEMPLATES, OPT_DEPFILE, OPT_SQL, OPT_DROP, OPT_DRY_RUN, OPT_ALL, OPT_JSON, OPT_QUIET };
+enum { OPT_FIRST = 256, OPT_FILE, OPT_SCHEMA, OPT_EXCLUDE, OPT_STRICT, OPT_DB, OPT_CHECK, OPT_ONLY, OPT_TEMPLATES, OPT_DEPFILE, OPT_SQL, OPT_DROP, OPT_DRY_RUN, OPT_ALL, OPT_JSON, OPT_QUIET, OPT_DIR, OPT_LAYOUT, OPT_FROM, OPT_AS, OPT_LOCK_TIMEOUT, OPT_OUT_OF_ORDER, OPT_ACCEPT_DRIFT };
 static const struct option long_options[] = {
     {"file", required_argument, NULL, OPT_FILE},           {"db", required_argument, NULL, OPT_DB},
     {"schema", required_argument, NULL, OPT_SCHEMA},       {"exclude", required_argument, NULL, OPT_EXCLUDE},
@@ -56,6 +57,11 @@ static const struct option long_options[] = {
     {"check", no_argument, NULL, OPT_CHECK},               {"only", required_argument, NULL, OPT_ONLY},
     {"templates", required_argument, NULL, OPT_TEMPLATES}, {"depfile", required_argument, NULL, OPT_DEPFILE},
     {"drop", required_argument, NULL, OPT_DROP},
+    {"dir", required_argument, NULL, OPT_DIR},             {"layout", required_argument, NULL, OPT_LAYOUT},
+    {"from", required_argument, NULL, OPT_FROM},           {"as", required_argument, NULL, OPT_AS},
+    {"lock-timeout", required_argument, NULL, OPT_LOCK_TIMEOUT},
+    {"allow-out-of-order", no_argument, NULL, OPT_OUT_OF_ORDER},
+    {"accept-drift", no_argument, NULL, OPT_ACCEPT_DRIFT},
     {"sql", no_argument, NULL, OPT_SQL},                   {"dry-run", no_argument, NULL, OPT_DRY_RUN},
     {"all", no_argument, NULL, OPT_ALL},                   {"json", no_argument, NULL, OPT_JSON},
     {"quiet", no_argument, NULL, OPT_QUIET},               {"help", no_argument, NULL, 'h'},
@@ -81,6 +87,30 @@ static void unknown_option(struct invocation *run, const char *arg) {
   else
     usage_error(run, "there is no option %s%s%s%s", spell.word, spell.best ? "; did you mean " : "",
                 spell.best ? spell.best : "", spell.best ? "?" : "");
+}
+
+static bool one_of(struct invocation *run, const char *option, const char *value, const char *a, const char *b) {
+  if (strcmp(value, a) == 0 || strcmp(value, b) == 0)
+    return true;
+  usage_error(run, "%s takes %s or %s", option, a, b);
+  return false;
+}
+
+/* Milliseconds, at most a day; a number without a unit is of them, as in Postgres. */
+static bool read_time(const char *text, long *out) {
+  static const struct {
+    const char *word;
+    long ms;
+  } units[] = {{"", 1}, {"ms", 1}, {"s", 1000}, {"min", 60000}, {"h", 3600000}};
+  enum { DIGITS = 8, DAY = 86400000 };
+  const size_t digits = strspn(text, "0123456789");
+  const long n = digits && digits <= DIGITS ? strtol(text, NULL, 10) : -1;
+  for (size_t i = 0; n >= 0 && i < ARRAY_LEN(units); i++)
+    if (strcmp(text + digits, units[i].word) == 0 && n <= DAY / units[i].ms) {
+      *out = n * units[i].ms;
+      return true;
+    }
+  return false;
 }
 
 /* Options may stand anywhere; `dev psql` hands on what follows it. False after a usage error. */
@@ -125,6 +155,26 @@ static bool read_options(struct invocation *run, int argc, char **argv) {
     case OPT_ALL: o->all = true; break;
     case OPT_JSON: o->json = true; break;
     case OPT_QUIET: o->quiet = true; break;
+    case OPT_DIR: o->dir = optarg; break;
+    case OPT_FROM: o->from = optarg; break;
+    case OPT_LAYOUT:
+      o->layout = optarg;
+      if (!one_of(run, "--layout", optarg, "numbered", "supabase"))
+        return false;
+      break;
+    case OPT_AS:
+      o->as = optarg;
+      if (!one_of(run, "--as", optarg, "applied", "pending"))
+        return false;
+      break;
+    case OPT_LOCK_TIMEOUT:
+      if (!read_time(optarg, &o->lock_timeout)) {
+        usage_error(run, "--lock-timeout takes a time such as 500ms, 2s or 1min, or 0");
+        return false;
+      }
+      break;
+    case OPT_OUT_OF_ORDER: o->allow_out_of_order = true; break;
+    case OPT_ACCEPT_DRIFT: o->accept_drift = true; break;
     default: break;
     }
   }
@@ -148,7 +198,7 @@ static int run(void *arg) {
     return EXIT_OK;
   }
   const bool bare = first[0] == '-'; /* options of build */
-  struct invocation invocation = {.verb = find_verb(bare ? "build" : first)};
+  struct invocation invocation = {.verb = find_verb(bare ? "build" : first), .options.lock_timeout = LOCK_TIMEOUT_MS};
   if (!invocation.verb)
     return unknown_verb(first);
   diagnostics_init(&invocation.diagnostics, &invocation.arena);

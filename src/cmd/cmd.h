@@ -10,6 +10,7 @@
 #include "schema/schema.h"
 
 /* Exit codes, Git's and Terraform's: EXIT_DIFFERS for differences found or work pending. */
+enum { LOCK_TIMEOUT_MS = 2000 }; /* what a migration waits for a table by default */
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_DIFFERS = 2, EXIT_USAGE = 64 };
 
 struct options {
@@ -17,6 +18,9 @@ struct options {
   struct names schemas, excluded;
   const char *db, *depfile, *only, *templates;
   struct names drops; /* --drop, each */
+  const char *dir, *layout, *from, *as;
+  long lock_timeout;     /* ms */
+  bool accept_drift, allow_out_of_order;
   bool check, json, sql, dry_run, all, quiet, strict, help;
 };
 struct invocation {
@@ -39,6 +43,12 @@ extern const struct verb verbs[];
 extern const size_t verb_count;
 bool verb_takes(const struct verb *, const char *option);
 
+int verb_baseline(struct invocation *);
+int verb_down(struct invocation *);
+int verb_history(struct invocation *);
+int verb_repair(struct invocation *);
+int verb_status(struct invocation *);
+int verb_up(struct invocation *);
 int verb_init(struct invocation *);
 int verb_build(struct invocation *);
 int verb_check(struct invocation *);

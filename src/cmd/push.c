@@ -43,7 +43,7 @@ static void print_plan(const struct plan *plan) {
 static bool push(struct invocation *run, struct connection *c, const struct loaded *l) {
   struct changes changes;
   struct applied applied;
-  if (!refuse_pooler(run, c) || (!run->options.dry_run && !database_lock(c, &run->diagnostics)) ||
+  if (!refuse_pooler(run, c) || (!run->options.dry_run && !database_lock(c, NULL, &run->diagnostics)) ||
       !roles_check(c, l->schema, &run->diagnostics) || !compare_database(run, c, l->schema, &changes))
     return false;
   const struct plan plan = plan_create(&run->arena, l->schema, &changes, &run->diagnostics);

@@ -4,16 +4,22 @@
 #include "cmd/cmd.h"
 
 const struct verb verbs[] = {
+    {"baseline", verb_baseline, " db dir layout file from accept-drift dry-run json quiet ", "[VERSION]", "take migrations as applied that the database already has",
+     "Only where the ledger is empty. Without VERSION all of them, and the database must be what they make;\n"
+     "--from reads the history of another tool: alembic, dbmate, flyway, golang-migrate, rails, sqitch, supabase.\n"},
     {"build", verb_build, " check depfile only templates json quiet file ", "[FILE]", "check, then regenerate every output (the default)",
      "Writes a file only if it changed, and all of them or none.\n"},
     {"check", verb_check, " json file ", "[FILE]", "compile and report; write nothing", ""},
     {"dev", verb_dev, " quiet ", "start|stop|url|psql [ARGUMENTS]", "the embedded Postgres, for development",
      "Finds the installed server binaries, keeps its data in .pdlc/, listens on a unix socket only.\n"},
+    {"down", verb_down, " db dir layout file lock-timeout accept-drift dry-run json quiet ", "[N|VERSION|all]", "undo migrations",
+     "One, or N of them, or all that were applied after VERSION, the last one first. What goes for pdlc up goes for it too.\n"},
     {"diff", verb_diff, " db json sql quiet file ", "[A] [B]", "what differs: .pdl files, or one and a database",
      "Shows what the database (or A) lacks and has too much, measured against schema.pdl (or B).\n"
      "Exit code: 0 no differences, 2 differences, 1 error.\n"},
     {"explain", verb_explain, " all ", "CODE", "a diagnostic at length", ""},
     {"fmt", verb_fmt, " check json quiet ", "[FILE ...]", "canonical layout; comments are kept", "FILE - reads standard input and writes standard output.\n"},
+    {"history", verb_history, " db dir layout file json ", "", "everything that migrations ever did to a database", ""},
     {"init", verb_init, " quiet file ", "[FILE]", "a schema.pdl to start from, and .gitignore lines", ""},
     {"model", verb_model, " file ", "[FILE]", "what templates see, as JSON", ""},
     {"pull", verb_pull, " db schema exclude strict json ", "", "a live database as PDL, on standard output",
@@ -21,6 +27,14 @@ const struct verb verbs[] = {
     {"push", verb_push, " db drop dry-run json quiet file ", "[FILE]", "make of the database what the schema says",
      "One transaction, or as few as the server's lock table allows. Refuses, before anything is\n"
      "done, where data would be lost that no --drop names.\n"},
+    {"repair", verb_repair, " db dir layout file as dry-run json quiet ", "[VERSION]", "make the ledger say what is so",
+     "Without VERSION: applied files that were edited since are taken as they are. With it, --as says whether that\n"
+     "migration is applied or pending. Nothing but the ledger is changed.\n"},
+    {"status", verb_status, " db dir layout file json quiet ", "", "which migrations are applied and which are pending",
+     "Changes nothing. Exit code: 0 all are applied, 2 some are pending, 1 error.\n"},
+    {"up", verb_up, " db dir layout file lock-timeout allow-out-of-order accept-drift dry-run json quiet ", "[N|VERSION]", "run the pending migrations",
+     "All of them, the next N, or those up to VERSION (a number as its file has it: 0002). Each file is one transaction, which\n"
+     "writes the ledger too, or one statement that can be in none. Killed at any moment, the next run goes on where it was.\n"},
 };
 const size_t verb_count = ARRAY_LEN(verbs);
 
@@ -39,6 +53,13 @@ static const struct {
     {"sql", "--sql", "as SQL"},
     {"drop", "--drop NAME", "consent to losing a table, table.column or enum.label; repeatable"},
     {"dry-run", "--dry-run", "print the SQL; do nothing"},
+    {"dir", "--dir DIR", "the folder of migrations (default: migrations beside the schema)"},
+    {"layout", "--layout LAYOUT", "numbered or supabase (default: as its files are named)"},
+    {"from", "--from TOOL", "read what this tool has applied"},
+    {"as", "--as STATE", "applied or pending"},
+    {"lock-timeout", "--lock-timeout TIME", "how long to wait for a table: 500ms, 2s (the default), 1min; 0 for ever"},
+    {"allow-out-of-order", "--allow-out-of-order", "run what is older than the last one applied"},
+    {"accept-drift", "--accept-drift", "take the database as somebody left it"},
     {"all", "--all", "every code, in a line each"},
     {"json", "--json", "the report as JSON on standard output"},
     {"quiet", "--quiet", "only errors and warnings"},
@@ -56,6 +77,6 @@ void print_usage(const struct verb *v, FILE *out) {
   fprintf(out, "usage: pdlc %s%s%s%s\n", v->name, strlen(v->options) > 2 ? " [OPTIONS]" : "", *v->arguments ? " " : "", v->arguments);
   for (size_t i = 0; i < ARRAY_LEN(options); i++) {
     if (verb_takes(v, options[i].name))
-      fprintf(out, "  %-18s %s\n", options[i].usage, options[i].summary);
+      fprintf(out, "  %-22s %s\n", options[i].usage, options[i].summary);
   }
 }

@@ -1,4 +1,4 @@
-/* Running a plan: transactions as large as the server's lock table bears, one applier at a time. */
+/* Running a plan: transactions as large as the server's lock table bears. */
 #include <libpq-fe.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,32 +8,7 @@
 #include "live/private.h"
 #include "schema/schema.h"
 
-/* "pdlc" in ASCII: the key of the session-level advisory lock (manual, 13.3.5). */
-#define LOCK_KEY "1885629539"
-enum { LOCK_POLLS = 300, POLL_MS = 100, BATCH_BYTES = 256 * 1024 };
-
-static bool answers_true(struct connection *c, const char *sql) {
-  PGresult *r = query_run(c, sql);
-  const bool yes = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1 && PQgetvalue(r, 0, 0)[0] == 't';
-  PQclear(r);
-  return yes;
-}
-
-/* Polled, never waited for: a waiting session holds a snapshot that others may wait for in turn. */
-bool database_lock(struct connection *c, struct diagnostics *d) {
-  for (int i = 0; i < LOCK_POLLS; i++) {
-    if (answers_true(c, "SELECT pg_catalog.pg_try_advisory_lock(" LOCK_KEY ")"))
-      return true;
-    if (PQstatus(c->pg) != CONNECTION_OK) {
-      query_failed(c, "waiting for the lock", d);
-      return false;
-    }
-    nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
-  }
-  diagnostic_hint(d, diagnose(d, PDL_LOCKED, NO_SPAN, "another pdlc is changing this database"),
-                  "It holds advisory lock " LOCK_KEY " (pg_locks shows its pid); wait for it, or end it.");
-  return false;
-}
+enum { BATCH_BYTES = 256 * 1024 };
 
 unsigned lock_budget(struct connection *c) {
   PGresult *r = query_run(c, "SELECT current_setting('max_locks_per_transaction')::int *"

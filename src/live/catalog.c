@@ -117,6 +117,7 @@ bool catalog_schemas(struct arena *arena, struct connection *c, const struct nam
   PGresult *r = PQexecParams(c->pg,
                              "SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname NOT LIKE 'pg\\_%'"
                              " AND n.nspname <> 'information_schema' AND NOT n.nspname = ANY ($2::text[])"
+                             " AND (n.nspname NOT IN ('pdlc', 'supabase_migrations') OR n.nspname = ANY ($1::text[]))"
                              " AND ($1::text[] = '{}' OR n.nspname = ANY ($1::text[]))"
                              " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass"
                              " AND e.objid = n.oid AND e.deptype = 'e') ORDER BY n.nspname",

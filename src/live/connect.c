@@ -148,6 +148,11 @@ static const char *shown(struct arena *arena, const struct endpoint *target, PGc
                                        bracket ? "]" : "", port && *port ? port : "5432", db ? db : ""));
 }
 
+bool connection_pin(struct connection *c)
+{
+  return query_ok(c, pin);
+}
+
 static bool settle(struct connection *c, struct diagnostics *ds)
 {
   if (!version_accept(PQserverVersion(c->pg), c->shown, ds)) {
@@ -209,4 +214,9 @@ void connection_close(struct connection *c)
 {
   PQfinish(c->pg);
   c->pg = NULL;
+}
+
+bool connection_alive(const struct connection *c)
+{
+  return c->pg && PQstatus(c->pg) == CONNECTION_OK;
 }

@@ -5,6 +5,7 @@
 #define PDLC_LIVE_H
 
 #include "base/base.h"
+#include "migrate/migrate.h"
 
 /* ── endpoint.c, connect.c ── which database, and why not ───────────────────────────────────
  * Order of precedence: `url` (from --db), $DATABASE_URL, DATABASE_URL in the .env file
@@ -37,6 +38,7 @@ struct connection {
  * of database host, TLS, no such database, server too old, paused project) and returns false. */
 bool connection_open(struct arena *, struct conninfo, struct diagnostics *, struct connection *out) MUST_CHECK;
 void connection_close(struct connection *);
+bool connection_alive(const struct connection *); /* as far as is known without asking */
 
 /* ── server.c ── the embedded Postgres of `pdlc dev` ─────────────────────────────────
  * Data, log, socket and pid live below `folder`/.pdlc (or, where that path is too long for a
@@ -65,7 +67,7 @@ struct names;
 /* Reads the schemas of these names, all kinds, in one REPEATABLE READ READ ONLY snapshot, pipelined; a schema
  * that does not exist is just not there. What an extension owns is left out. NULL on failure (diagnosed). */
 struct schema *catalog_read(struct arena *, struct connection *, const struct names *schemas, struct diagnostics *);
-/* The schemas that people made: not the system's, not an extension's; only those of `wanted` if it names any, none of
+/* The schemas that people made: not the system's, not an extension's, not a ledger's unless named; only those of `wanted` if it names any, none of
  * `excluded`. False on failure, or where one of `wanted` does not exist (diagnosed). */
 bool catalog_schemas(struct arena *, struct connection *, const struct names *wanted, const struct names *excluded,
                      struct diagnostics *, struct names *out) MUST_CHECK;
@@ -91,11 +93,143 @@ bool roles_check(struct connection *, const struct schema *, struct diagnostics 
 struct applied {
   size_t steps, transactions;
 };
-/* One pdlc at a time changes a database: a session-level advisory lock, polled for, which goes with the connection. Taken
- * before the database is compared, or the plan may be out of date when it runs. */
-bool database_lock(struct connection *, struct diagnostics *) MUST_CHECK;
 bool apply_plan(struct arena *, struct connection *, const struct plan *, const char *search_path, struct diagnostics *,
                 struct applied *out) MUST_CHECK;
+
+/* ── watch.c ── what a long run tells meanwhile ─────────────────────────────────────────────
+ * Text comes from the server or from other sessions' names: tame it before a terminal sees it. */
+enum event_kind {
+  EVENT_WAIT,     /* text: who is in the way */
+  EVENT_START,    /* of a file */
+  EVENT_PROGRESS, /* text: how far it is, or "" */
+  EVENT_RETRY,    /* text: who was in the way, or why; attempt of attempts */
+  EVENT_DONE,     /* of a file */
+};
+struct event {
+  enum event_kind kind;
+  const struct migration *migration; /* NULL where it is of none */
+  bool up;
+  const char *text;
+  double seconds;
+  unsigned attempt, attempts;
+};
+struct teller {
+  void (*tell)(void *ctx, const struct event *);
+  void *ctx;
+};
+/* From now on SIGINT and SIGTERM cancel the statement that runs and end the run in good order; a second one ends pdlc. */
+void interrupts_catch(void);
+
+/* ── lock.c ── */
+/* One pdlc at a time changes a database: a session-level advisory lock, polled for, which goes with the connection. Taken
+ * before the database is compared, or the plan may be out of date when it runs. Waits for a holder that is at work as long as it takes, for
+ * an idle one half a minute. teller may be NULL. */
+bool database_lock(struct connection *, const struct teller *, struct diagnostics *) MUST_CHECK;
+
+/* ── ledger.c ── which migrations a database has ───────────────────────────────────────────────
+ * Table pdlc.migrations has a row for each file that is applied (or begun), pdlc.history one for whatever was done. In the layout of the
+ * Supabase CLI they stand in its schema, as pdlc_migrations and pdlc_history, beside its own schema_migrations, whose rows
+ * are written as it writes them and, where the two differ, are right. */
+enum ledger_state {
+  LEDGER_APPLIED,
+  LEDGER_RUNNING, /* a file that is no transaction was begun; how far it came is seen in the catalogs */
+  LEDGER_UNDOING, /* the same of its way back */
+  LEDGER_FAILED,  /* such a file ended in an error, and is to run again */
+};
+struct ledger_row {
+  const char *version, *name;
+  const char *checksum;                             /* NULL: not known, another tool applied it */
+  enum ledger_state state;
+  const char *applied_at, *applied_by, *tool_version; /* time in UTC; NULL where not known */
+  const char *error;                                /* or NULL */
+  long long duration_ms;                            /* -1: not known */
+};
+struct ledger {
+  enum layout layout;
+  const char *prefix;      /* what its tables' names begin with, as SQL */
+  bool exists, foreign;    /* foreign: the Supabase CLI's table does */
+  struct ledger_row *rows; /* in the order in which they were applied */
+  size_t count;
+  long long head;          /* of its history */
+};
+struct history_entry {
+  const char *at, *action, *version, *name, *done_by, *tool_version, *note;
+  long long duration_ms;
+};
+const char *ledger_state_word(enum ledger_state);
+/* Changes nothing; a database without a ledger has an empty one. False on failure (diagnosed), as of all of these. */
+bool ledger_read(struct arena *, struct connection *, enum layout, struct diagnostics *, struct ledger *out) MUST_CHECK;
+/* Makes what is missing of it. */
+bool ledger_make(struct arena *, struct connection *, struct ledger *, struct diagnostics *) MUST_CHECK;
+/* By number: 0002 and 00002 are the same. NULL where there is none. */
+const struct ledger_row *ledger_find(const struct ledger *, const char *version);
+bool ledger_history(struct arena *, struct connection *, const struct ledger *, struct diagnostics *, struct history_entry **out,
+                    size_t *count) MUST_CHECK;
+/* The up file as it was applied; NULL where the ledger does not keep it. */
+const char *ledger_sql(struct arena *, struct connection *, const struct ledger *, const char *version);
+/* Changes are appended as SQL, and made all at once by ledger_change. */
+void ledger_add(const struct ledger *, struct arena *, struct strbuf *, const struct migration *, enum ledger_state, long long duration_ms);
+void ledger_set(const struct ledger *, struct strbuf *, const char *version, enum ledger_state, long long duration_ms, const char *error);
+/* Its checksum and text, where the file was edited. */
+void ledger_take_file(const struct ledger *, struct strbuf *, const struct migration *);
+void ledger_remove(const struct ledger *, struct strbuf *, const char *version);
+void ledger_log(const struct ledger *, struct strbuf *, const char *action, const struct migration * /* or NULL */, const char *checksum,
+                long long duration_ms, const char *note);
+bool ledger_change(struct connection *, struct ledger *, struct strbuf *, struct diagnostics *) MUST_CHECK;
+
+/* ── adopt.c ── histories of other tools ─────────────────────────────────────────────────────── */
+struct foreign_history {
+  const char *word;      /* "alembic" */
+  const char *table;     /* found as this */
+  bool versions;         /* its versions are those of the files; else only a mark of its own */
+  bool each;             /* a row for each version; else one for the last */
+  struct names applied;  /* versions, or marks */
+};
+/* What the history table of this tool says; with a hint that lists the tools where the word is none. False on failure, or where there
+ * is no such table, it is empty, or says that its last run failed (diagnosed). */
+bool foreign_history_read(struct arena *, struct connection *, const char *word, struct diagnostics *, struct foreign_history *out) MUST_CHECK;
+
+/* ── fingerprint.c ── was it changed by hand? ───────────────────────────────────────────────── */
+struct fingerprint {
+  const char *hash;   /* SHA-256 of text */
+  const char *text;   /* every object and its fields, a line each, sorted */
+  const char *reader; /* two pdlc that read other fields cannot be compared */
+  int server;
+};
+enum drift { DRIFT_NONE, DRIFT_FOUND, DRIFT_UNKNOWN /* nothing to compare with: the last run was cut off, by another version, or there was none */ };
+/* All schemas but these, the system's, extensions' and pdlc's own. */
+bool fingerprint_take(struct arena *, struct connection *, const struct names *excluded, struct diagnostics *, struct fingerprint *out) MUST_CHECK;
+bool fingerprint_keep(struct connection *, struct ledger *, const struct fingerprint *, struct diagnostics *) MUST_CHECK;
+/* *difference: lines that each begin with a newline, or "" where only the hashes are known. */
+enum drift fingerprint_compare(struct arena *, struct connection *, const struct ledger *, const struct fingerprint *now, const char **difference);
+
+/* ── run.c, alone.c ── running migrations ─────────────────────────────────────────────────────
+ * A file is a transaction that writes its row of the ledger itself; lock_timeout cuts off what waits too long, and the file is
+ * tried again. One that can be in no transaction is noted in the ledger, run, looked for in the catalogs, noted as done; cut off anywhere, it is
+ * resumed. The database must be locked and the ledger made and read under that lock. */
+struct watch {
+  const struct teller *teller;
+  const struct migration *migration;
+  PGconn *side; /* opened when the first statement takes long */
+  bool tried;
+  char blockers[512], notice[512];
+};
+struct runner {
+  struct arena *arena;
+  struct connection *connection;
+  struct ledger *ledger;
+  struct diagnostics *diagnostics;
+  const struct teller *teller; /* or NULL */
+  const char *note;            /* for the history, or NULL */
+  long lock_timeout;           /* ms; 0: for ever */
+  /* its own */
+  struct watch watch;
+  bool checks_client;
+  char xid[32];
+};
+bool runner_start(struct runner *) MUST_CHECK;
+bool runner_run(struct runner *, const struct migration *, bool up) MUST_CHECK;
+void runner_end(struct runner *);
 
 /* query.c */
 void query_failed(struct connection *, const char *what, struct diagnostics *); /* says why, from the connection */

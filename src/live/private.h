@@ -2,6 +2,7 @@
 #ifndef PDLC_LIVE_PRIVATE_H
 #define PDLC_LIVE_PRIVATE_H
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include "live/live.h"
@@ -99,6 +100,43 @@ int home_lock(const struct home *, struct diagnostics *) MUST_CHECK;
 /* How many locks a transaction of ours may take: half of what the server's lock table was sized for (manual, 20.12), since
  * other sessions need room too. */
 unsigned lock_budget(struct connection *);
+
+/* ── connect.c ── */
+/* Sets what connection_open pins, again. */
+bool connection_pin(struct connection *) MUST_CHECK;
+
+/* ── watch.c ── */
+extern volatile sig_atomic_t tool_interrupted;
+void interrupted_diagnose(struct diagnostics *);
+void pause_ms(long ms);
+long long clock_ms(void); /* of a clock that nobody sets */
+void tell(const struct teller *, struct event);
+/* What the server said to a message of one statement or more. Texts are "" where there are none. */
+struct answer {
+  bool ok, lost;   /* lost: the connection broke */
+  size_t done;     /* statements that ended well */
+  size_t position; /* of the error, in characters of the whole message from 1; 0: not known */
+  double seconds;
+  const char *state, *message, *detail, *hint, *context;
+};
+/* Runs it; where it takes long, tells who is in the way or how far it is, which a second connection looks up. */
+void watch_run(struct watch *, struct arena *, struct connection *, const char *sql, struct answer *out);
+void watch_close(struct watch *);
+
+/* ── lock.c ── */
+extern const char blockers_query[]; /* who blocks the backend $1, in words */
+
+/* ── ledger.c ── */
+/* The row of the Supabase CLI, where that is the layout. */
+void ledger_add_foreign(const struct ledger *, struct arena *, struct strbuf *, const struct migration *);
+/* Adds COMMIT and sends; the transaction is open. Says nothing of a failure. */
+bool ledger_commit(struct connection *, struct ledger *, struct strbuf *) MUST_CHECK;
+
+/* ── run.c, alone.c ── */
+void runner_settings(const struct runner *, bool local, struct strbuf *);
+/* Diagnoses what the server refused; `stands`: what is left of it, a sentence. Always false. */
+bool runner_failed(struct runner *, const struct migration *, const struct migration_file *, const struct answer *, const char *stands);
+bool run_alone(struct runner *, const struct migration *, const struct migration_file *, bool up, double *seconds) MUST_CHECK;
 
 /* ── query.c, catalog.c ── */
 struct pg_result;

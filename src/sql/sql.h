@@ -185,6 +185,23 @@ bool sql_parse_policy(struct sql_cache *, const char *text, struct sql_policy *o
 /* Whether what stands at this offset stands in a subquery. */
 bool sql_in_subquery(const char *text, uint32_t at);
 
+/* ── lone.c ── a statement that no transaction holds, and what is to be there when it is done ── */
+enum sql_lone_kind {
+  SQL_LONE_OTHER,        /* whether it was done cannot be seen, nor whether it may run twice */
+  SQL_LONE_REPEATABLE,   /* to run it twice is as well as once */
+  SQL_LONE_CREATE_INDEX, /* a valid index `name` of `table` */
+  SQL_LONE_DROP_INDEX,   /* no index schema.name */
+  SQL_LONE_REINDEX,      /* repeatable; leaves invalid twins where it is cut off */
+  SQL_LONE_DETACH,       /* part_schema.name is no partition of schema.table */
+};
+struct sql_lone {
+  enum sql_lone_kind kind;
+  const char *schema, *table; /* as written: schema NULL where unqualified */
+  const char *part_schema, *name;
+};
+/* SQL_LONE_OTHER too where the text is not exactly one statement that the parser knows. */
+void sql_read_lone(struct arena *, const char *text, struct sql_lone *out);
+
 /* The text with names qualified: for each ref for which `schema_of` returns a schema and that has
  * none of its own, `schema.` is put before the name (inside the quotes of an SQL_REF_SEQUENCE literal). Returns text itself
  * where nothing changed, else arena memory. */

@@ -1,0 +1,205 @@
+/* What a database was like when a run ended, so that the next one sees what was changed by hand since. */
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "live/private.h"
+#include "schema/schema.h"
+#include "sql/sql.h"
+
+enum { KEPT = 1024 * 1024, SHOWN = 12, VALUE_SHOWN = 60 };
+
+/* Which fields of which kinds are read: two pdlc that read differently cannot be compared. */
+static const char *reader(struct arena *arena) {
+  struct strbuf all = STRBUF_INIT;
+  for (int k = 0; k < KIND_COUNT; k++) {
+    strbuf_adds(&all, kinds[k]->word);
+    for (const struct field *f = kinds[k]->fields; f->label; f++)
+      strbuf_addf(&all, " %s", f->label);
+    strbuf_addc(&all, '\n');
+  }
+  const char *digest = digest_sha256(arena, all.text, all.len);
+  strbuf_release(&all);
+  return arena_printf(arena, "%s %.8s", PDLC_VERSION, digest);
+}
+
+/* Tabs part the fields of a line. */
+static void add_plain(struct strbuf *out, const char *text) {
+  for (; *text; text++)
+    strbuf_addc(out, (unsigned char)*text < ' ' ? ' ' : *text);
+}
+
+static const char *line_of(struct arena *arena, const struct object *o) {
+  struct strbuf line = STRBUF_INIT, value = STRBUF_INIT;
+  add_plain(&line, object_title(arena, o));
+  if (o->signature)
+    add_plain(&line, o->signature);
+  for (const struct field *f = o->kind->fields; f->label; f++) {
+    strbuf_clear(&value);
+    field_show(f, o, &value);
+    strbuf_addf(&line, "\t%s ", f->label);
+    add_plain(&line, value.text);
+  }
+  strbuf_adds(&line, "\tcomment ");
+  add_plain(&line, o->comment ? o->comment : "none");
+  const char *text = strbuf_dup(&line, arena);
+  strbuf_release(&line);
+  strbuf_release(&value);
+  return text;
+}
+
+static int by_text(const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+bool fingerprint_take(struct arena *arena, struct connection *c, const struct names *excluded, struct diagnostics *d,
+                      struct fingerprint *out) {
+  const struct names all = {0};
+  struct names schemas;
+  *out = (struct fingerprint){.reader = reader(arena), .server = c->version};
+  /* a file may have set anything */
+  if (!query_ok(c, "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL") || !connection_pin(c)) {
+    query_failed(c, "preparing the session", d);
+    return false;
+  }
+  if (!catalog_schemas(arena, c, &all, excluded, d, &schemas))
+    return false;
+  const struct schema *live = catalog_read(arena, c, &schemas, d);
+  if (!live)
+    return false;
+  size_t count = 0, n = 0;
+  for EACH_OBJECT(live, o)
+    count++;
+  const char **lines = arena_array(arena, count, sizeof *lines);
+  for EACH_OBJECT(live, o)
+    lines[n++] = line_of(arena, o);
+  if (n)
+    qsort(lines, n, sizeof *lines, by_text);
+  struct strbuf text = STRBUF_INIT;
+  for (size_t i = 0; i < n; i++)
+    strbuf_addf(&text, "%s\n", lines[i]);
+  out->text = strbuf_dup(&text, arena);
+  out->hash = digest_sha256(arena, text.text, text.len);
+  strbuf_release(&text);
+  return true;
+}
+
+bool fingerprint_keep(struct connection *c, struct ledger *ledger, const struct fingerprint *f, struct diagnostics *d) {
+  struct strbuf sql = STRBUF_INIT;
+  strbuf_addf(&sql, "DELETE FROM %sfingerprint; INSERT INTO %sfingerprint (history_id, hash, server, reader, catalog) VALUES (%lld, '%s', %d, '%s', ",
+              ledger->prefix, ledger->prefix, ledger->head, f->hash, f->server, f->reader);
+  if (strlen(f->text) <= KEPT)
+    sql_literal(&sql, f->text);
+  else
+    strbuf_adds(&sql, "NULL");
+  strbuf_adds(&sql, ");");
+  const bool ok = ledger_change(c, ledger, &sql, d);
+  strbuf_release(&sql);
+  return ok;
+}
+
+/* The kept one, where it speaks of the ledger as it stands and was read as this pdlc reads. */
+static bool kept(struct arena *arena, struct connection *c, const struct ledger *ledger, const struct fingerprint *now,
+                 struct fingerprint *out) {
+  if (!ledger->exists)
+    return false;
+  PGresult *r = query_run(c, arena_printf(arena, "SELECT hash, server, reader, catalog FROM %sfingerprint WHERE history_id = %lld",
+                                          ledger->prefix, ledger->head));
+  const bool found = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1;
+  if (found)
+    *out = (struct fingerprint){.hash = arena_strdup(arena, PQgetvalue(r, 0, 0)), .server = (int)strtol(PQgetvalue(r, 0, 1), NULL, 10),
+                                .reader = arena_strdup(arena, PQgetvalue(r, 0, 2)),
+                                .text = PQgetisnull(r, 0, 3) ? NULL : arena_strdup(arena, PQgetvalue(r, 0, 3))};
+  PQclear(r);
+  return found && out->server == now->server && strcmp(out->reader, now->reader) == 0;
+}
+
+/* ── the difference of two, in words ── */
+
+struct lines {
+  const char *at;
+  size_t len, key; /* of the present line; what names its object */
+};
+
+static void next_line(struct lines *l) {
+  l->at += l->len + (l->at[l->len] == '\n');
+  l->len = strcspn(l->at, "\n");
+  l->key = strcspn(l->at, "\t\n");
+}
+
+static int compare_keys(const struct lines *a, const struct lines *b) {
+  const size_t n = a->key < b->key ? a->key : b->key;
+  const int order = memcmp(a->at, b->at, n);
+  return order ? order : (a->key > b->key) - (a->key < b->key);
+}
+
+static void add_value(struct strbuf *out, const char *text, size_t n) {
+  strbuf_add(out, text, n > VALUE_SHOWN ? VALUE_SHOWN : n);
+  if (n > VALUE_SHOWN)
+    strbuf_adds(out, "…");
+}
+
+/* "\tlabel value" of both, where they differ. Both lines have the same labels in the same order. */
+static void show_fields(const struct lines *a, const struct lines *b, struct strbuf *out) {
+  const char *p = a->at + a->key, *q = b->at + b->key;
+  const char *separator = ": ";
+  while (*p == '\t' && *q == '\t') {
+    const size_t n = strcspn(p + 1, "\t\n"), m = strcspn(q + 1, "\t\n");
+    if (n != m || memcmp(p + 1, q + 1, n) != 0) {
+      size_t same = 0; /* the label: what they share up to the value's first blank */
+      for (size_t i = 1; i <= n && i <= m && p[i] == q[i]; i++)
+        if (p[i] == ' ' && same == 0)
+          same = i;
+      strbuf_adds(out, separator);
+      add_value(out, p + 1, n);
+      strbuf_adds(out, " -> ");
+      add_value(out, q + 1 + same, m - same);
+      separator = "; ";
+    }
+    p += n + 1;
+    q += m + 1;
+  }
+}
+
+static void show_difference(const char *before, const char *after, struct strbuf *out) {
+  struct lines a = {.at = before}, b = {.at = after};
+  size_t shown = 0, more = 0;
+  a.len = strcspn(a.at, "\n"), a.key = strcspn(a.at, "\t\n");
+  b.len = strcspn(b.at, "\n"), b.key = strcspn(b.at, "\t\n");
+  while (*a.at || *b.at) {
+    const int order = !*a.at ? 1 : !*b.at ? -1 : compare_keys(&a, &b);
+    const bool same = order == 0 && a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
+    if (!same && shown == SHOWN) {
+      more++;
+    } else if (!same) {
+      const struct lines *l = order > 0 ? &b : &a;
+      strbuf_addf(out, "\n  %c %.*s", order > 0 ? '+' : order < 0 ? '-' : '~', (int)l->key, l->at);
+      if (order == 0)
+        show_fields(&a, &b, out);
+      shown++;
+    }
+    if (order <= 0)
+      next_line(&a);
+    if (order >= 0)
+      next_line(&b);
+  }
+  if (more)
+    strbuf_addf(out, "\n  and %zu more", more);
+}
+
+enum drift fingerprint_compare(struct arena *arena, struct connection *c, const struct ledger *ledger, const struct fingerprint *now,
+                               const char **difference) {
+  struct fingerprint then = {0};
+  *difference = "";
+  if (!kept(arena, c, ledger, now, &then))
+    return DRIFT_UNKNOWN;
+  if (strcmp(then.hash, now->hash) == 0)
+    return DRIFT_NONE;
+  if (then.text) {
+    struct strbuf text = STRBUF_INIT;
+    show_difference(then.text, now->text, &text);
+    *difference = strbuf_dup(&text, arena);
+    strbuf_release(&text);
+  }
+  return DRIFT_FOUND;
+}

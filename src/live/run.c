@@ -1,0 +1,289 @@
+/* Running migrations: a file is a transaction, and its row in the ledger is written by that same transaction. */
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "live/private.h"
+#include "sql/sql.h"
+
+enum { ATTEMPTS = 10, PAUSE_FIRST_MS = 200, PAUSE_MOST_MS = 5000, RECONNECTS = 60, RECONNECT_MS = 500 };
+
+/* Of a new session. */
+static bool prepare(struct runner *r) {
+  if (!connection_pin(r->connection)) {
+    query_failed(r->connection, "preparing the session", r->diagnostics);
+    return false;
+  }
+  /* Not on every system, and from 14 on: the server looks whether a transaction's client is still there. */
+  r->checks_client = r->connection->version >= 14 && query_ok(r->connection, "SET client_connection_check_interval = '2s'");
+  /* A client that lost its network holds the lock no longer than this. */
+  query_ok(r->connection, "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3");
+  return true;
+}
+
+bool runner_start(struct runner *r) {
+  r->watch = (struct watch){.teller = r->teller};
+  return prepare(r);
+}
+
+void runner_end(struct runner *r) {
+  watch_close(&r->watch);
+}
+
+/* Nothing that a file before set for its session is left; search_path is the role's or database's own, as psql would have it. */
+void runner_settings(const struct runner *r, bool local, struct strbuf *sql) {
+  const char *set = local ? "SET LOCAL" : "SET";
+  strbuf_adds(sql, "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;");
+  strbuf_addf(sql, "%s client_encoding = 'UTF8'; %s standard_conforming_strings = on; %s TimeZone = 'UTC'; %s DateStyle = 'ISO, MDY';"
+              "%s IntervalStyle = 'postgres'; %s statement_timeout = 0; %s lock_timeout = %ld;",
+              set, set, set, set, set, set, set, local ? r->lock_timeout : 0);
+  if (r->connection->version >= 17)
+    strbuf_addf(sql, "%s transaction_timeout = 0;", set);
+  if (local && r->checks_client)
+    strbuf_adds(sql, "SET LOCAL client_connection_check_interval = '2s';");
+}
+
+static bool moved(struct runner *r) {
+  diagnostic_hint(r->diagnostics, diagnose(r->diagnostics, PDL_LEDGER_MOVED, NO_SPAN, "the ledger was changed by somebody else during the run"),
+                  "pdlc status shows what stands; run the command again.");
+  return false;
+}
+
+/* Opens the transaction of a file; the ledger must stand where this run left it. */
+static bool begin(struct runner *r) {
+  struct strbuf sql = STRBUF_INIT;
+  strbuf_adds(&sql, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;");
+  runner_settings(r, true, &sql);
+  strbuf_addf(&sql, "SELECT coalesce(pg_catalog.max(id), 0), pg_catalog.pg_current_xact_id() FROM %shistory", r->ledger->prefix);
+  PGresult *answer = PQexec(r->connection->pg, sql.text);
+  strbuf_release(&sql);
+  const bool ok = PQresultStatus(answer) == PGRES_TUPLES_OK && PQntuples(answer) == 1;
+  const long long head = ok ? strtoll(PQgetvalue(answer, 0, 0), NULL, 10) : 0;
+  if (ok)
+    snprintf(r->xid, sizeof r->xid, "%s", PQgetvalue(answer, 0, 1));
+  PQclear(answer);
+  if (ok && head == r->ledger->head)
+    return true;
+  if (!ok)
+    query_failed(r->connection, "opening a transaction", r->diagnostics);
+  else
+    moved(r);
+  query_ok(r->connection, "ROLLBACK");
+  return false;
+}
+
+/* ── what failed, and where ── */
+
+struct reason {
+  const char *state; /* or the class that it begins with */
+  const char *hint;
+};
+static const struct reason reasons[] = {
+    {"42501", "The role of the connection may not do this; connect as the owner of the objects."},
+    {"42P07", "The database has it already: if it has all of this file, pdlc baseline takes the file as applied."},
+    {"42701", "The database has it already: if it has all of this file, pdlc baseline takes the file as applied."},
+    {"42710", "The database has it already: if it has all of this file, pdlc baseline takes the file as applied."},
+    {"42P06", "The database has it already: if it has all of this file, pdlc baseline takes the file as applied."},
+    {"55P03", "Another session held a lock for too long; try again when it is done, or give it more time with --lock-timeout."},
+    {"40P01", "Another session and this one waited for each other; run the command again when it is done."},
+    {"53100", "The server's disk is full; nothing of this file stays. Make room, then run the command again."},
+    {"53", "The server is out of resources; nothing of this file stays."},
+    {"57014", "The statement was cancelled: by a timeout that the file sets, or by somebody."},
+    {"25006", "The connection is to a standby or a read-only database; connect to the primary."},
+    {"55006", "Another session uses it; run the command again when it is done."},
+};
+
+static const char *hint_for(const char *state) {
+  for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+    if (strncmp(reasons[i].state, state, strlen(reasons[i].state)) == 0)
+      return reasons[i].hint;
+  return "";
+}
+
+/* Byte offset of the character with this number, from 1. */
+static uint32_t offset_of(const struct source *source, size_t position) {
+  size_t at = 0;
+  while (position-- > 1 && at < source->len)
+    at += utf8_step(source->text + at, source->len - at);
+  return (uint32_t)at;
+}
+
+/* The place that the server named, else the statement that it was at. */
+static struct span place_of(struct runner *r, const struct migration_file *file, const struct answer *a) {
+  struct span span = {.src = file->source};
+  if (a->position) {
+    span.from = span.to = offset_of(file->source, a->position);
+    return span;
+  }
+  size_t count;
+  const struct sql_part *parts = sql_split(r->arena, file->source->text, file->source->len, &count);
+  if (a->done < count) {
+    span.from = parts[a->done].from;
+    span.to = parts[a->done].to;
+  }
+  return span;
+}
+
+bool runner_failed(struct runner *r, const struct migration *m, const struct migration_file *file, const struct answer *a, const char *stands) {
+  struct diagnostics *d = r->diagnostics;
+  if (a->lost) {
+    diagnostic_hint(d, diagnose(d, PDL_CONNECTION_LOST, (struct span){.src = file->source}, "connection to %s lost while running %s_%s",
+                                r->connection->shown, m->version, m->name), "%s", stands);
+    return false;
+  }
+  if (tool_interrupted && strcmp(a->state, "57014") == 0) {
+    interrupted_diagnose(d);
+    return false;
+  }
+  struct strbuf hint = STRBUF_INIT;
+  const char *parts[] = {a->detail, a->hint, hint_for(a->state)};
+  for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+    if (*parts[i])
+      strbuf_addf(&hint, "%s%s", hint.len ? " " : "", parts[i]);
+  if (*r->watch.blockers && (strcmp(a->state, "55P03") == 0))
+    strbuf_addf(&hint, " It waited for %s.", r->watch.blockers);
+  strbuf_addf(&hint, "%s%s", hint.len ? " " : "", stands);
+  struct diagnostic *found = diagnose(d, strcmp(a->state, "55P03") == 0 ? PDL_LOCK_NOT_OBTAINED : PDL_MIGRATION_FAILED, place_of(r, file, a),
+                                      "%s (%s)", text_tame(r->arena, a->message), a->state);
+  diagnostic_hint(d, found, "%s", text_tame(r->arena, hint.text));
+  strbuf_release(&hint);
+  return false;
+}
+
+/* ── a lost connection ── */
+
+enum outcome { OUTCOME_UNKNOWN, OUTCOME_COMMITTED, OUTCOME_ROLLED_BACK };
+
+/* Whether the ledger says that the transaction which was to write (or to strike out) this row was committed. */
+static enum outcome look_up(struct runner *r, const struct migration *m, bool up) {
+  struct strbuf sql = STRBUF_INIT;
+  strbuf_addf(&sql, "SELECT pg_catalog.pg_xact_status('%s'::pg_catalog.xid8)", r->xid);
+  PGresult *a = query_run(r->connection, sql.text); /* fails on a server that took over and never saw it */
+  const bool open = PQresultStatus(a) == PGRES_TUPLES_OK && strcmp(PQgetvalue(a, 0, 0), "in progress") == 0;
+  PQclear(a);
+  strbuf_clear(&sql);
+  strbuf_addf(&sql, "SELECT EXISTS (SELECT FROM %smigrations WHERE state = 'applied' AND version = ", r->ledger->prefix);
+  sql_literal(&sql, m->version);
+  strbuf_addf(&sql, "), coalesce(pg_catalog.max(id), 0) FROM %shistory", r->ledger->prefix);
+  a = open ? NULL : query_run(r->connection, sql.text);
+  strbuf_release(&sql);
+  enum outcome outcome = OUTCOME_UNKNOWN;
+  if (PQresultStatus(a) == PGRES_TUPLES_OK) {
+    outcome = (PQgetvalue(a, 0, 0)[0] == 't') == up ? OUTCOME_COMMITTED : OUTCOME_ROLLED_BACK;
+    r->ledger->head = strtoll(PQgetvalue(a, 0, 1), NULL, 10);
+  }
+  PQclear(a);
+  return outcome;
+}
+
+/* The connection broke while COMMIT was on its way. The backend that had it holds the lock until it is gone: whoever has the
+ * lock sees in the ledger what became of it. */
+static bool settle(struct runner *r, const struct migration *m, const struct migration_file *file, bool up) {
+  static const char text[] = "the connection was lost while committing; asking the server what became of it";
+  tell(r->teller, (struct event){.kind = EVENT_WAIT, .migration = m, .text = text});
+  enum outcome outcome = OUTCOME_UNKNOWN;
+  for (int i = 0; i < RECONNECTS && outcome == OUTCOME_UNKNOWN && !tool_interrupted; i++) {
+    if (i > 0)
+      pause_ms(RECONNECT_MS);
+    if (PQstatus(r->connection->pg) != CONNECTION_OK)
+      PQreset(r->connection->pg);
+    if (PQstatus(r->connection->pg) != CONNECTION_OK)
+      continue;
+    struct diagnostics unused; /* who holds the lock will let it go, or the next round asks again */
+    diagnostics_init(&unused, r->arena);
+    if (database_lock(r->connection, r->teller, &unused) && prepare(r))
+      outcome = look_up(r, m, up);
+  }
+  if (outcome == OUTCOME_COMMITTED)
+    return true;
+  diagnostic_hint(r->diagnostics, diagnose(r->diagnostics, PDL_CONNECTION_LOST, (struct span){.src = file->source},
+                                           "connection to %s lost while committing %s_%s", r->connection->shown, m->version, m->name),
+                  outcome == OUTCOME_ROLLED_BACK ? "The server rolled the file back; run the command again."
+                                                 : "Whether it was committed is not known yet; pdlc status will show it when the server is back.");
+  return false;
+}
+
+/* ── a file that is a transaction ── */
+
+static bool retries(const struct answer *a) {
+  return strcmp(a->state, "55P03") == 0 || strcmp(a->state, "40P01") == 0;
+}
+
+/* So that two that are in each other's way do not stay so. */
+static void pause_jittered(unsigned attempt) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  long ms = PAUSE_FIRST_MS << (attempt < 5 ? attempt : 5);
+  if (ms > PAUSE_MOST_MS)
+    ms = PAUSE_MOST_MS;
+  pause_ms(ms / 2 + now.tv_nsec / 1000 % ms);
+}
+
+static long long milliseconds(double seconds) {
+  return (long long)(seconds * 1000 + 0.5);
+}
+
+/* The row and COMMIT. False where it was not committed (diagnosed). */
+static bool finish(struct runner *r, const struct migration *m, const struct migration_file *file, bool up, double seconds) {
+  struct strbuf sql = STRBUF_INIT;
+  const struct ledger_row *row = ledger_find(r->ledger, m->version);
+  strbuf_adds(&sql, "RESET SESSION AUTHORIZATION; RESET ROLE;");
+  if (up && row && row->state != LEDGER_APPLIED) /* a way back that was cut off */
+    ledger_remove(r->ledger, &sql, row->version);
+  if (up)
+    ledger_add(r->ledger, r->arena, &sql, m, LEDGER_APPLIED, milliseconds(seconds));
+  else
+    ledger_remove(r->ledger, &sql, m->version);
+  ledger_log(r->ledger, &sql, up ? "up" : "down", m, file->sha256, milliseconds(seconds), r->note);
+  const bool ok = ledger_commit(r->connection, r->ledger, &sql);
+  strbuf_release(&sql);
+  if (ok)
+    return true;
+  if (PQstatus(r->connection->pg) != CONNECTION_OK)
+    return settle(r, m, file, up);
+  const char *text = PQerrorMessage(r->connection->pg);
+  diagnostic_hint(r->diagnostics, diagnose(r->diagnostics, PDL_MIGRATION_FAILED, (struct span){.src = file->source}, "committing failed: %.*s",
+                                           (int)strcspn(text, "\n"), text_tame(r->arena, text)), "Nothing of this file stays.");
+  query_ok(r->connection, "ROLLBACK");
+  return false;
+}
+
+static bool run_transaction(struct runner *r, const struct migration *m, const struct migration_file *file, bool up, double *seconds) {
+  static const char stands[] = "Nothing of this file stays.";
+  for (unsigned attempt = 1;; attempt++) {
+    struct answer answer;
+    if (!begin(r))
+      return false;
+    watch_run(&r->watch, r->arena, r->connection, file->source->text, &answer);
+    *seconds = answer.seconds;
+    if (answer.ok && PQtransactionStatus(r->connection->pg) == PQTRANS_INTRANS)
+      return finish(r, m, file, up, answer.seconds);
+    if (answer.ok) {
+      diagnose(r->diagnostics, PDL_MIGRATION_FAILED, (struct span){.src = file->source}, "the file ended its own transaction");
+      return false;
+    }
+    if (!answer.lost)
+      query_ok(r->connection, "ROLLBACK");
+    if (answer.lost || !retries(&answer) || attempt == ATTEMPTS || tool_interrupted)
+      return runner_failed(r, m, file, &answer, stands);
+    tell(r->teller, (struct event){.kind = EVENT_RETRY, .migration = m, .text = *r->watch.blockers ? r->watch.blockers : answer.message,
+                                   .attempt = attempt, .attempts = ATTEMPTS});
+    pause_jittered(attempt);
+  }
+}
+
+bool runner_run(struct runner *r, const struct migration *m, bool up) {
+  const struct migration_file *file = up ? &m->up : &m->down;
+  double seconds = 0;
+  if (tool_interrupted) {
+    interrupted_diagnose(r->diagnostics);
+    return false;
+  }
+  r->watch.migration = m;
+  tell(r->teller, (struct event){.kind = EVENT_START, .migration = m, .up = up});
+  const bool ok = file->transaction ? run_transaction(r, m, file, up, &seconds) : run_alone(r, m, file, up, &seconds);
+  if (ok)
+    tell(r->teller, (struct event){.kind = EVENT_DONE, .migration = m, .up = up, .seconds = seconds});
+  return ok;
+}
