@@ -63,7 +63,7 @@ static void tell_json(const struct event *e) {
   if (e->text && *e->text)
     set_text(object, "text", e->text);
   if (e->kind == EVENT_DONE || e->kind == EVENT_PROGRESS)
-    json_object_set_new(object, "seconds", json_real(e->seconds));
+    json_object_set_new(object, "durationMs", json_integer((json_int_t)(e->seconds * 1000 + 0.5)));
   if (e->attempts)
     json_object_set_new(object, "attempt", json_integer(e->attempt));
   print_json(object);
