@@ -5,10 +5,10 @@
 
 /* Types that the files themselves name within the namespace. */
 static const char *const reserved_types[] = {
-    "Any", "Array", "Bool", "Bytes", "CalendarDate", "CaseIterable", "Codable", "CodingKey", "CodingKeys", "Columns", "Comparable",
+    "AllCases", "Any", "Array", "Bool", "Bytes", "CalendarDate", "CaseIterable", "Codable", "CodingKey", "CodingKeys", "Columns", "Comparable",
     "Data", "Date", "Decimal", "Decodable", "Decoder", "DecodingError", "Dictionary", "Double", "Encodable", "Encoder", "Equatable",
-    "Float", "Float8", "Foundation", "Functions", "HStore", "Hashable", "Hasher", "Identifiable", "Insert", "Int", "Int64", "JSON",
-    "Key", "LosslessStringConvertible", "Never", "Numeric", "Optional", "Parameters", "PlainTimestamp", "Protocol", "RawRepresentable",
+    "Float", "Float8", "Foundation", "Functions", "HStore", "Hashable", "Hasher", "ID", "Identifiable", "Insert", "Int", "Int64", "JSON",
+    "Key", "LosslessStringConvertible", "Never", "Numeric", "Optional", "Parameters", "PlainTimestamp", "Protocol", "RawRepresentable", "RawValue",
     "Relations", "Result", "Row", "Self", "Sendable", "Set", "String", "Swift", "Table", "TimeZone", "Timestamp", "Type", "UInt64",
     "UInt8", "UUID", "Update", "Vector", "Void", NULL,
 };
@@ -185,6 +185,7 @@ static struct swift_column *make_column(struct builder *b, struct swift_scope *s
       .updatable = true,
       .required = !nullable,
   };
+  s->label = swift_label(b->arena, s->identifier);
   const char *value = arena_printf(b->arena, "self.%s", s->identifier);
   const bool lenient = nullable && b->m->options.lenient;
   s->decode = arena_printf(b->arena, "%s(%s.self", lenient ? "decodeIfPresent" : "decode",

@@ -12,6 +12,8 @@ enum swift_style { SWIFT_TYPE, SWIFT_MEMBER };
 const char *swift_case(struct arena *, const char *name, const char *given, enum swift_style, bool apple);
 /* In backquotes where Swift would read it as a word of its own. */
 const char *swift_escape(struct arena *, const char *identifier);
+/* An escaped identifier as the label of an argument. */
+const char *swift_label(struct arena *, const char *escaped);
 bool swift_is_identifier(const char *);
 /* A string literal, with its quotes: no text can leave it or be evaluated in it. */
 const char *swift_string(struct arena *, const char *);
@@ -64,6 +66,7 @@ struct swift_column {
   const char *access;
   const char *name, *doc;
   const char *identifier;            /* userID */
+  const char *label;                 /* as a call has it before a colon, where but one word needs its backquotes */
   const char *key;                   /* "user_id", a literal; NULL where it is the identifier itself */
   const char *selector;              /* the column as PostgREST's select has it, a literal */
   const char *facts;                 /* "`uuid`, primary key" */

@@ -143,6 +143,10 @@ const char *swift_escape(struct arena *arena, const char *identifier) {
   return identifier;
 }
 
+const char *swift_label(struct arena *arena, const char *escaped) {
+  return *escaped == '`' && strcmp(escaped, "`inout`") != 0 ? arena_strndup(arena, escaped + 1, strlen(escaped) - 2) : escaped;
+}
+
 /* Breaks a line in some reader, or cannot be seen, or turns the direction of text. */
 static bool is_hidden(uint32_t c) {
   return c < ' ' || (c >= 0x7F && c <= 0x9F) || (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||

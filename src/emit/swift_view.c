@@ -10,7 +10,7 @@ static const struct key_of column_keys[] = {
     TEXT(swift_column, key),      TEXT(swift_column, decode),     TEXT(swift_column, unwrap),
     TEXT(swift_column, wire),     TEXT(swift_column, optional_wire), TEXT(swift_column, optional_type),
     FLAG(swift_column, nullable), FLAG(swift_column, required),   FLAG(swift_column, constant),
-    TEXT(swift_column, selector), TEXT(swift_column, facts),      {"doc_lines", get_doc_lines, 0},
+    TEXT(swift_column, label),    TEXT(swift_column, selector), TEXT(swift_column, facts),      {"doc_lines", get_doc_lines, 0},
     LIST_KEYS,                    KEYS_END,
 };
 static const struct shape column_item = {
