@@ -34,35 +34,36 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
 %token <token> ALLOW "allow" AS "as" BACKFILL "backfill" COLLATE "collate" COMPRESSION "compression"
   GENERATED "generated" IDENTITY "identity" NOT "not" STORAGE "storage" TOUCH "touch" USING "using" WAS "was"
 /* … and all others, WITH last. */
-%token <token> ACTION "action" ALWAYS "always" BY "by" CACHE "cache" CASCADE "cascade" CYCLE "cycle" DATA "data"
+%token <token> ACTION "action" ALWAYS "always" BY "by" CACHE "cache" CASCADE "cascade" CLUSTER "cluster"
+  CYCLE "cycle" DATA "data"
   DEFAULT "default"
-  DEFERRABLE "deferrable" DEFERRED "deferred" DISTINCT "distinct" DOMAIN "domain" DOWN "down" ENUM "enum"
-  EXTENSION "extension" EXTERNAL "external" FORCED "forced" FULL "full" FUNCTION "function" IN "in" INCLUDE "include" INCREMENT "increment"
-  INHERIT "inherit" INITIALLY "initially" MATCH "match" MATERIALIZED "materialized" MAXVALUE "maxvalue" MINVALUE "minvalue" MIXIN "mixin"
-  NAME "name" NAMING "naming" NEEDS "needs" NO "no" NULL_ "null" NULLS "nulls" ON "on" OUTPUT "output"
+  DEFERRABLE "deferrable" DEFERRED "deferred" DISABLE "disable" DISTINCT "distinct" DOMAIN "domain" DOWN "down" ENABLE "enable" ENUM "enum"
+  EXTENSION "extension" EXTERNAL "external" FOR "for" FORCED "forced" FROM "from" FULL "full" FUNCTION "function" IN "in" INCLUDE "include" INCREMENT "increment"
+  INHERIT "inherit" INHERITS "inherits" INITIALLY "initially" MATCH "match" MATERIALIZED "materialized" MAXVALUE "maxvalue" MINVALUE "minvalue" MIXIN "mixin"
+  NAME "name" NAMING "naming" NEEDS "needs" NO "no" NOTHING "nothing" NULL_ "null" NULLS "nulls" OF "of" ON "on" OUTPUT "output" OWNED "owned"
   PROCEDURE "procedure"
-  RESTRICT "restrict" SCHEMA "schema" SEQUENCE "sequence" SET "set" SQL "sql" START "start" STORED "stored"
-  TABLE "table" TARGET "target" TYPE "type" UNLOGGED "unlogged" UP "up" UPDATE "update" VALID "valid"
+  REPLICA "replica" RESTRICT "restrict" SCHEMA "schema" SEQUENCE "sequence" SET "set" SQL "sql" START "start" STORED "stored"
+  TABLE "table" TABLESPACE "tablespace" TARGET "target" TO "to" TYPE "type" UNLOGGED "unlogged" UP "up" UPDATE "update" VALID "valid" VALUES "values"
   VERSION "version" VIEW "view" VIRTUAL "virtual" WHERE "where" WITH "with"
 %token <token> WORD "a name" QUOTED "a quoted name" STRING "a string" NUMBER "a number" PAREN "(…)" DOLLAR_BODY "$$ … $$"
   VALUE "= a value" BRACKETS "[]"
 %token ARROW "->" NEWLINE "end of line"
-%token START_FILE START_COLUMNS START_NAMES START_SETTINGS START_OPTIONS
+%token START_FILE START_COLUMNS START_NAMES START_SETTINGS START_OPTIONS START_TABLES
 
 %type <token> any_word column_word type_word free_word clause_word item_word string opt_always
 %type <name> word qualified column_name type_name
 %type <node> top_item target include schema naming output mixin extension enum domain composite sequence external
-  table view matview routine trigger policy rls sql table_item column reference type column_clause table_clause
+  table partition view matview routine trigger policy rls sql table_item column reference type column_clause table_clause
 %type <node> index_item rls_clause key_clause index_clause check_clause foreign_clause exclude_clause setting setting_clause
   extension_clause enum_clause domain_clause sequence_clause option composite_clause sql_clause schema_clause mixin_clause
   view_clause matview_clause object_clause body view_columns
-  label was allow as name_clause deferral named_check default collate label_clause
+  label owner was allow as name_clause deferral bounds storage_clause partition_clause named_check default collate label_clause
 %type <list> top_items table_items column_clauses table_clauses index_clauses key_clauses check_clauses
   foreign_clauses exclude_clauses settings setting_clauses extension_clauses enum_clauses domain_clauses
   sequence_clauses options composite_clauses sql_clauses sql_bodies labels names codes attributes lines
   view_clauses matview_clauses matview_tail matview_items object_clauses opt_body list_columns
-  list_settings list_names list_options rls_clauses mixin_clauses schema_clauses reference_clauses label_clauses
-%type <node> sql_clauses_text list_column
+  list_settings list_names list_options rls_clauses partition_clauses opt_block trigger_clauses mixin_clauses schema_clauses reference_clauses label_clauses
+%type <node> sql_clauses_text list_column trigger_clause
 %type <node> reference_clause attribute sql_body line list_name list_setting delete_rule update_rule
 
 %start start
@@ -74,21 +75,22 @@ start:
   | START_COLUMNS list_columns          { p->list = $2; }
   | START_SETTINGS list_settings        { p->list = $2; }
   | START_OPTIONS list_options          { p->list = $2; }
+  | START_TABLES names                  { p->list = $2; }
   ;
 
 /* ── names ── */
 
 any_word: column_word | item_word ;
 column_word: type_word | clause_word | ALLOW | WAS ;
-type_word: free_word | NEEDS ;
+type_word: free_word | NEEDS | DISABLE | ENABLE ;
 item_word: ACCESS | CHECK | EXCLUDE | FOREIGN | GRANT | INDEX | PARTITION | PK | POLICY | REALTIME | REVOKE | RLS
   | STATISTICS | TRIGGER | UNIQUE | USE ;
 clause_word: AS | BACKFILL | COLLATE | COMPRESSION | GENERATED | IDENTITY | NOT | STORAGE | TOUCH | USING ;
-free_word: WORD | QUOTED | ACTION | ALWAYS | BY | CACHE | CASCADE | CYCLE | DATA | DEFAULT | DEFERRABLE | DEFERRED
-  | DISTINCT | DOMAIN | DOWN | ENUM | EXTENSION | EXTERNAL | FORCED | FULL | FUNCTION | IN | INCLUDE | INCREMENT | INHERIT
-  | INITIALLY | MATCH | MATERIALIZED | MAXVALUE | MINVALUE | MIXIN | NAME | NAMING | NO | NULL_ | NULLS | ON
-  | OUTPUT | PROCEDURE | RESTRICT | SCHEMA | SEQUENCE | SET | SQL | START | STORED | TABLE | TARGET | TYPE | UNLOGGED
-  | UP | UPDATE | VALID | VERSION | VIEW | VIRTUAL | WHERE | WITH ;
+free_word: WORD | QUOTED | ACTION | ALWAYS | BY | CACHE | CASCADE | CLUSTER | CYCLE | DATA | DEFAULT | DEFERRABLE | DEFERRED
+  | DISTINCT | DOMAIN | DOWN | ENUM | EXTENSION | EXTERNAL | FOR | FORCED | FROM | FULL | FUNCTION | IN | INCLUDE | INCREMENT | INHERIT | INHERITS
+  | INITIALLY | MATCH | MATERIALIZED | MAXVALUE | MINVALUE | MIXIN | NAME | NAMING | NO | NOTHING | NULL_ | NULLS | OF | ON
+  | OUTPUT | OWNED | PROCEDURE | REPLICA | RESTRICT | SCHEMA | SEQUENCE | SET | SQL | START | STORED | TABLE | TABLESPACE | TARGET | TO | TYPE | UNLOGGED
+  | UP | UPDATE | VALID | VALUES | VERSION | VIEW | VIRTUAL | WHERE | WITH ;
 sql_word: free_word | clause_word | item_word ;
 word: any_word                          { $$ = make_name(p, $1); } ;
 qualified:
@@ -115,7 +117,7 @@ top_items:
   | top_items EXTERNAL TABLE error NEWLINE { $$ = $1; yyerrok; }
   ;
 top_item: target | include | schema | naming | output | mixin | extension | enum | domain | composite | sequence
-  | external | table | view | matview | routine | trigger | sql ;
+  | external | table | partition | view | matview | routine | trigger | sql ;
 
 /* what stands in the block of an item that could not be read */
 skipped: %empty | skipped skipped_token | skipped '{' skipped '}' ;
@@ -191,7 +193,11 @@ sequence: SEQUENCE qualified sequence_clauses { $$ = add_parts(make_named(p, NOD
 sequence_clauses: %empty { $$ = (struct node_list){0}; } | sequence_clauses sequence_clause { $$ = list_add($1, $2); } ;
 sequence_clause: option | was | allow
   | AS type                             { $$ = add_part(make(p, NODE_AS, @$), $2); }
+  | OWNED BY owner                      { $$ = $3; }
   | UNLOGGED                            { $$ = make(p, NODE_UNLOGGED, @$); } ;
+owner:
+    any_word '.' any_word               { $$ = add_part(make_named(p, NODE_OWNED, @$, make_name(p, $1)), make_named(p, NODE_NAME, @3, make_name(p, $3))); }
+  | any_word '.' any_word '.' any_word  { $$ = add_part(make_named(p, NODE_OWNED, @$, make_name2(p, $1, $3)), make_named(p, NODE_NAME, @5, make_name(p, $5))); } ;
 option:
     START opt_with NUMBER               { $$ = make_text(p, NODE_OPTION, @$, $3); $$->name.text = "start"; }
   | INCREMENT opt_by NUMBER             { $$ = make_text(p, NODE_OPTION, @$, $3); $$->name.text = "increment"; }
@@ -216,8 +222,32 @@ table: TABLE qualified table_clauses '{' table_items '}'
   | TABLE error '{' table_items '}'     { $$ = add_parts(make(p, NODE_TABLE, @$), $4); yyerrok; } ;
 table_clauses: %empty { $$ = (struct node_list){0}; } | table_clauses table_clause { $$ = list_add($1, $2); } ;
 table_clause: was | as | allow
-  | UNLOGGED                            { $$ = make(p, NODE_UNLOGGED, @$); }
+  | INHERITS PAREN                      { $$ = make_list(p, NODE_INHERITS, @$, $2, START_TABLES); }
+  | storage_clause ;
+storage_clause:
+    UNLOGGED                            { $$ = make(p, NODE_UNLOGGED, @$); }
+  | USING word                          { $$ = make_named(p, NODE_USING, @$, $2); }
+  | TABLESPACE word                     { $$ = make_named(p, NODE_TABLESPACE, @$, $2); }
+  | CLUSTER ON word                     { $$ = make_named(p, NODE_CLUSTER, @$, $3); }
+  | REPLICA IDENTITY FULL               { $$ = make(p, NODE_REPLICA_IDENTITY, @$); $$->text = "full"; }
+  | REPLICA IDENTITY NOTHING            { $$ = make(p, NODE_REPLICA_IDENTITY, @$); $$->text = "nothing"; }
+  | REPLICA IDENTITY USING INDEX word   { $$ = make_named(p, NODE_REPLICA_IDENTITY, @$, $5); }
   | WITH PAREN                          { $$ = make_list(p, NODE_WITH, @$, $2, START_SETTINGS); } ;
+
+partition:
+    PARTITION qualified OF qualified bounds partition_clauses opt_block
+                                        { $$ = add_parts(add_parts(add_part(add_part(make_named(p, NODE_PARTITION, @$, $2),
+                                               make_named(p, NODE_OF, @4, $4)), $5), $6), $7); } ;
+bounds:
+    FOR VALUES FROM PAREN TO PAREN      { $$ = add_part(make_text(p, NODE_BOUNDS, @$, $4), make_text(p, NODE_TO, @6, $6)); }
+  | FOR VALUES IN PAREN                 { $$ = add_part(make_text(p, NODE_BOUNDS, @$, $4), make(p, NODE_IN, @3)); }
+  | FOR VALUES WITH PAREN               { $$ = add_part(make_text(p, NODE_BOUNDS, @$, $4), make(p, NODE_WITH, @3)); }
+  | DEFAULT                             { $$ = make(p, NODE_BOUNDS, @$); } ;
+partition_clauses: %empty { $$ = (struct node_list){0}; } | partition_clauses partition_clause { $$ = list_add($1, $2); } ;
+partition_clause: was | allow | storage_clause ;
+opt_block:
+    %empty                              { $$ = (struct node_list){0}; }
+  | '{' table_items '}'                 { $$ = $2; } ;
 
 view: VIEW qualified view_columns view_clauses body
                                         { $$ = add_part(add_parts(add_part(make_named(p, NODE_VIEW, @$, $2), $3), $4), $5); } ;
@@ -257,8 +287,13 @@ routine:
 opt_body:
     %empty                              { $$ = (struct node_list){0}; }
   | body                                { $$ = list_add((struct node_list){0}, $1); } ;
-trigger: TRIGGER word object_clauses sql_clauses_text
+trigger: TRIGGER word trigger_clauses sql_clauses_text
                                         { $$ = add_part(add_parts(make_named(p, NODE_TRIGGER, @$, $2), $3), $4); } ;
+trigger_clauses: %empty { $$ = (struct node_list){0}; } | trigger_clauses trigger_clause { $$ = list_add($1, $2); } ;
+trigger_clause: object_clause
+  | DISABLE                             { $$ = make(p, NODE_STATE, @$); $$->text = "disabled"; }
+  | ENABLE ALWAYS                       { $$ = make(p, NODE_STATE, @$); $$->text = "always"; }
+  | ENABLE REPLICA                      { $$ = make(p, NODE_STATE, @$); $$->text = "replica"; } ;
 rls: RLS rls_clauses                    { $$ = add_parts(make(p, NODE_RLS, @$), $2); } ;
 rls_clauses: %empty { $$ = (struct node_list){0}; } | rls_clauses rls_clause { $$ = list_add($1, $2); } ;
 rls_clause: allow
@@ -271,7 +306,7 @@ object_clause: was | allow
 /* SQL's own clauses, read by Postgres' parser */
 sql_clauses_text: sql_tokens            { $$ = make(p, NODE_CLAUSES, @$); set_source_text($$, p, @$, (struct location){@$.to, @$.to}); } ;
 sql_tokens: sql_word | sql_tokens sql_token ;
-sql_token: sql_word | STRING | NUMBER | PAREN | VALUE | BRACKETS | ',' | '.' ;
+sql_token: sql_word | DISABLE | ENABLE | STRING | NUMBER | PAREN | VALUE | BRACKETS | ',' | '.' ;
 
 sql: SQL word sql_clauses '{' sql_bodies '}'
                                         { $$ = add_parts(add_parts(make_named(p, NODE_SQL, @$, $2), $3), $5); } ;
@@ -309,6 +344,7 @@ table_item: column
   | EXCLUDE USING word PAREN exclude_clauses
                                         { $$ = add_parts(add_part(make_text(p, NODE_EXCLUDE, @$, $4),
                                                make_named(p, NODE_USING, @3, $3)), $5); }
+  | PARTITION BY any_word PAREN         { $$ = add_part(make_text(p, NODE_PARTITION_BY, @$, $4), make_text(p, NODE_USING, @3, $3)); }
   | index_item | trigger | rls | policy ;
 
 column:
@@ -332,6 +368,7 @@ column_clause: default | reference | named_check | collate | was | as | allow
   | COMPRESSION any_word                { $$ = make_text(p, NODE_COMPRESSION, @$, $2); }
   | STORAGE any_word                    { $$ = make_text(p, NODE_STORAGE, @$, $2); }
   | STATISTICS NUMBER                   { $$ = make_text(p, NODE_STATISTICS, @$, $2); }
+  | STATISTICS PAREN                    { $$ = make_list(p, NODE_ESTIMATES, @$, $2, START_SETTINGS); }
   | TOUCH                               { $$ = make(p, NODE_TOUCH, @$); }
   | USING PAREN                         { $$ = make_text(p, NODE_USING, @$, $2); }
   | BACKFILL PAREN                      { $$ = make_text(p, NODE_BACKFILL, @$, $2); } ;

@@ -92,6 +92,8 @@ struct tail {
 /* The table's last `count` columns as text, or NULL where it has no more than those. */
 static const char *last_columns(struct arena *arena, const struct object *table, size_t count, bool take) {
   size_t all = 0, at = 0;
+  if (((const struct table *)table)->parents.n)
+    return NULL;
   for EACH_CHILD(table, o)
     all += is_kind(o, KIND_COLUMN);
   if (all <= count)

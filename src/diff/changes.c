@@ -30,20 +30,31 @@ static bool left_out(const struct object *o) {
 }
 
 static bool same_comment(const struct object *a, const struct object *b) {
-  if (!a->kind->target_name || (is_kind(b, KIND_EXTENSION) && !b->comment)) /* an extension brings one of its own */
+  if (!a->kind->target_name || b->inherited || (is_kind(b, KIND_EXTENSION) && !b->comment)) /* an extension brings one of its own */
     return true;
   return a->comment == b->comment || (a->comment && b->comment && strcmp(a->comment, b->comment) == 0);
 }
 
-/* Bits of the fields that differ. What an extension's line leaves open is no difference. */
+/* Whether its table is, and stays, under the tables that it has it from. */
+static bool descends(const struct object *o) {
+  const struct object *table = o->parent;
+  return table && table->match && table->kind->descends && table->kind->descends(table, table->match);
+}
+
+/* Bits of the fields that differ. What a line leaves open is no difference, nor what an heir has no say in. */
 static uint64_t differing(const struct object *before, const struct object *after) {
   uint64_t bits = object_differs(before, after);
-  for (size_t i = 0; is_kind(after, KIND_EXTENSION) && after->kind->fields[i].label; i++) {
+  for (size_t i = 0; after->kind->fields[i].label; i++) {
     const char *const *wanted = (const void *)((const char *)after + after->kind->fields[i].offset);
-    if (!*wanted)
+    if (after->kind->open >> i & 1 && !*wanted)
       bits &= ~(UINT64_C(1) << i);
   }
-  return bits;
+  return before->above && after->above && descends(after) ? bits & after->kind->overrides : bits;
+}
+
+/* What comes and goes with that of a table above. */
+static bool comes_along(const struct object *o) {
+  return (o->inherited || (o->above && !o->above->match)) && descends(o);
 }
 
 static const struct renamed *renaming(const struct renamed *list, const struct object *o) {
@@ -68,6 +79,8 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
       continue;
     const struct object *was = o->match;
     if (was) {
+      if (o->inherited && was->inherited && descends(o))
+        continue;
       const struct renamed *r = renaming(renames, was);
       const struct change change = {
           .verb = CHANGE_ALTER,
@@ -80,13 +93,13 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
       };
       if (change.fields || change.comment || r)
         add(&b, change);
-    } else if (!o->parent || o->parent->external || o->parent->match) {
+    } else if (!(o->inherited && descends(o)) && (!o->parent || o->parent->external || o->parent->match)) {
       add(&b, (struct change){.verb = CHANGE_ADD, .after = o});
     }
   }
   for EACH_OBJECT(before, o) {
     const struct object *outer = o->parent ? o->parent->match : NULL;
-    if (o->match || left_out(o) || schema_makes(after, o) || is_kind(o, KIND_EXTENSION) || (o->parent && !outer) ||
+    if (o->match || left_out(o) || comes_along(o) || schema_makes(after, o) || is_kind(o, KIND_EXTENSION) || (o->parent && !outer) ||
         (outer && outer->external && !is_ours_there(o, outer)))
       continue;
     add(&b, (struct change){.verb = CHANGE_REMOVE, .before = o});
@@ -104,7 +117,7 @@ static uint64_t printed_fields(const struct kind *kind) {
         type == FIELD_NAME_SET)
       bits |= UINT64_C(1) << i;
   }
-  return bits;
+  return bits & ~kind->not_in_twin;
 }
 
 void changes_settle(struct changes *changes, struct schema *second) {

@@ -82,6 +82,39 @@ static void make_object(struct builder *b, struct object *o) {
 
 /* ── what stays and changes ── */
 
+static bool returns(const struct object *o) {
+  return o->mark == STAYS && o->kind->descends && o->kind->descends(o->match, o);
+}
+
+/* What comes back under the same tables leaves when the early drops there have reached it and is back for the late ones; others
+ * leave before and join behind all drops. */
+static void first_steps(struct builder *b, bool returning) {
+  for (struct object *o = b->before->first; o && !returning; o = o->next)
+    if (is_gone(o) && o->kind->first) {
+      o->kind->first(o, NULL, 0, &b->sql);
+      if (b->sql.len)
+        add(b, STEP_ALTER, o, locks(o));
+    }
+  for (struct object *o = b->after->first; o; o = o->next)
+    if (o->mark == STAYS && o->differs && o->kind->first &&
+        returns(o) == returning) {
+      o->kind->first(o->match, o, o->differs, &b->sql);
+      if (b->sql.len)
+        add(b, STEP_ALTER, o, locks(o));
+    }
+}
+
+static void last_steps(struct builder *b, struct object *const *order, size_t count, bool returning) {
+  for (size_t i = 0; i < count; i++) {
+    struct object *o = order[i];
+    if (!o->kind->last || !(o->mark == MADE || (o->mark == STAYS && o->differs)) || returns(o) != returning)
+      continue;
+    o->kind->last(o->mark == MADE ? NULL : o->match, o, o->differs, &b->sql);
+    if (b->sql.len)
+      add(b, STEP_ALTER, o, locks(o));
+  }
+}
+
 static void alter_object(struct builder *b, const struct object *o) {
   if (!o->differs || o->mark != STAYS)
     return;
@@ -278,7 +311,7 @@ static void drop_called(struct builder *b, struct object *o, const char *name) {
   o->kind->drop(o, &b->sql);
   add(b, STEP_DROP, o, locks(o));
   o->name = wanted;
-  if (o->kind->data && !o->match)
+  if (o->kind->data && (!o->match || is_kind(o, KIND_TABLE))) /* one that is made anew is empty */
     lose(b, object_path(b->arena, o));
 }
 
@@ -359,7 +392,9 @@ static void begin_changes(struct builder *b) {
   schema_steps(b);
   rename_steps(b, OF_OTHERS);
   enum_steps(b);
+  first_steps(b, false);
   drops(b, false);
+  first_steps(b, true);
   rename_steps(b, OF_CONSTRAINTS);
   set_aside(b);
 }
@@ -371,7 +406,6 @@ static void end_changes(struct builder *b) {
       set_comment(b, c->after);
   }
   drops(b, true);
-  part_transactions(&b->plan);
 }
 
 static void create_all(struct builder *b, struct object *const *order, size_t count) {
@@ -408,8 +442,12 @@ struct plan plan_create(struct arena *arena, struct schema *schema, const struct
   if (changes)
     begin_changes(&b);
   create_all(&b, order, count);
+  last_steps(&b, order, count, true);
   if (changes)
     end_changes(&b);
+  last_steps(&b, order, count, false);
+  if (changes)
+    part_transactions(&b.plan);
   strbuf_release(&b.sql);
   return b.plan;
 }

@@ -147,9 +147,27 @@ static void refuse_strangers(struct settler *s) {
   for (const struct stranger *each = s->before->strangers; each; each = each->next)
     refuse(s, each->title, each->on);
   for EACH_OBJECT(s->before, o)
-    for (const struct depend *d = o->match || o->mark == GONE ? NULL : o->depends; d; d = d->next)
+    for (const struct depend *d = o->match || o->inherited || o->mark == GONE ? NULL : o->depends; d; d = d->next)
       if (!d->soft && (!o->parent || d->on->parent != o->parent))
         refuse(s, object_title(s->arena, o), d->on);
+}
+
+/* A change above reaches those who have it otherwise too, who say it again. A table that is taken from under the other for a
+ * while makes it by itself. */
+static void follow_above(struct settler *s, struct object *o) {
+  struct object *table = o->parent;
+  bool away = false;
+  if (table->match && table->differs && table->kind->first) {
+    strbuf_clear(&s->scratch);
+    table->kind->first(table->match, table, table->differs, &s->scratch);
+    away = s->scratch.len > 0;
+  }
+  if (o->mark != STAYS || table->mark != STAYS)
+    return;
+  if (away && !o->match && o->above->mark == WANTED)
+    o->mark = WANTED;
+  else if (o->match && o->above->match && o->above->mark == STAYS && (away || !o->inherited))
+    alter(s, o, away ? o->above->differs : o->above->differs & o->kind->overrides);
 }
 
 void settle_changes(struct arena *arena, struct schema *after, const struct changes *changes, struct diagnostics *diagnostics) {
@@ -183,6 +201,9 @@ void settle_changes(struct arena *arena, struct schema *after, const struct chan
     case CHANGE_ALTER: alter(&s, o, c->fields); break;
     }
   }
+  for EACH_OBJECT(after, o)
+    if (o->above)
+      follow_above(&s, o);
   for (const struct disturbance *d = s.first; d; d = d->next)
     spread(&s, d);
   for EACH_OBJECT(s.before, o)

@@ -276,7 +276,7 @@ static void write_files(struct job *j, const char *template_path, const struct s
   map_init(&j->partials, j->arena);
   if (each_table) {
     for (const struct object *table = j->schema->first; table; table = table->next)
-      if (is_kind(table, KIND_TABLE) && !table->external)
+      if (is_kind(table, KIND_TABLE) && !table->external && !is_partition(table))
         write_file(j, t, path_for(j->arena, path, table), table);
   } else {
     write_file(j, t, tidy(j->arena, path), NULL);

@@ -186,15 +186,20 @@ static const struct {
     [TOP_EXTERNAL] = {KIND_TABLE, &table_item_shape, true},
 };
 
+/* Programs see what is parted, not its parts. */
+static bool is_shown(const struct object *o, size_t top) {
+  return is_kind(o, tops[top].id) && o->external == tops[top].external && !(is_kind(o, KIND_TABLE) && is_partition(o));
+}
+
 static struct view get_top(const struct item *i, size_t top) {
   const struct schema *s = root_of(i)->schema;
   size_t count = 0;
   for (const struct object *o = s->first; o; o = o->next)
-    count += is_kind(o, tops[top].id) && o->external == tops[top].external;
+    count += is_shown(o, top);
   const struct object **v = arena_array(i->arena, count, sizeof *v);
   count = 0;
   for (const struct object *o = s->first; o; o = o->next)
-    if (is_kind(o, tops[top].id) && o->external == tops[top].external)
+    if (is_shown(o, top))
       v[count++] = o;
   return view_pointers(i->arena, tops[top].shape, v, count);
 }

@@ -80,10 +80,10 @@ struct schema *catalog_of_namespaces(struct arena *arena, struct connection *c, 
   struct catalog catalog = {.schema = schema_new(arena), .version = c->version};
   catalog.schema->target.version = c->version;
   const bool ok = read_kinds(c, &catalog, oids);
-  if (!ok) {
-    return NULL;
-  }
-  return catalog.schema;
+  for (int k = 0; ok && k < KIND_COUNT; k++)
+    if (kinds[k]->finish)
+      kinds[k]->finish(&catalog);
+  return ok ? catalog.schema : NULL;
 }
 
 #define NAMESPACES "SELECT coalesce(pg_catalog.array_agg(oid), '{}') FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1::text[])"
@@ -150,8 +150,7 @@ void catalog_uncompared(struct arena *arena, struct connection *c, const struct 
   PGresult *r = PQexecParams(
       c->pg,
       "WITH scope AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1::text[])) "
-      RELATIONS("partitioned table", "c.relkind = 'p'") " UNION ALL " RELATIONS("partition", "c.relkind = 'r' AND c.relispartition")
-      " UNION ALL " RELATIONS("foreign table", "c.relkind = 'f'") " UNION ALL "
+      RELATIONS("foreign table", "c.relkind = 'f'") " UNION ALL "
       COUNT("aggregate", "pg_catalog.pg_proc p JOIN scope ON p.pronamespace = scope.oid WHERE p.prokind = 'a'" NOT_OWNED("pg_proc", "p.oid")) " UNION ALL "
       COUNT("collation", "pg_catalog.pg_collation o JOIN scope ON o.collnamespace = scope.oid WHERE true" NOT_OWNED("pg_collation", "o.oid"))
       " UNION ALL "

@@ -88,6 +88,52 @@ static void begin(struct connection *c, const char *search_path) {
   strbuf_release(&sql);
 }
 
+/* The twins of one round. */
+struct twins {
+  struct object *v[2 * TWINS_MAX];
+  const struct object *of[2 * TWINS_MAX];
+  size_t count;
+};
+
+/* The table alone, under a name of its own, for twins to stand under. */
+static struct object *bare_twin(struct arena *arena, const struct object *o) {
+  struct object *copy = arena_alloc(arena, o->kind->size);
+  memcpy(copy, o, o->kind->size);
+  copy->schema = "pg_temp";
+  copy->name = name_shorten(arena, arena_printf(arena, "%s above", o->name));
+  copy->first_child = copy->last_child = copy->next = NULL;
+  for EACH_CHILD(o, child) {
+    if (!is_kind(child, KIND_COLUMN))
+      continue;
+    struct object *under = twin(arena, child, copy);
+    under->first_child = under->last_child = NULL;
+    *(copy->last_child ? &copy->last_child->next : &copy->first_child) = under;
+    copy->last_child = under;
+  }
+  copy->kind->stand(arena, copy, NULL);
+  return copy;
+}
+
+static const struct object *twin_of(const struct twins *twins, const struct object *o) {
+  for (size_t i = 0; i < twins->count; i++)
+    if (twins->of[i] == o)
+      return twins->v[i];
+  return NULL;
+}
+
+static void add_twin(struct arena *arena, struct twins *twins, const struct object *o) {
+  struct object *copy = twin(arena, o, NULL);
+  const struct object *outer = o->kind->stands_under ? o->kind->stands_under(o) : NULL;
+  if (outer && !twin_of(twins, outer)) {
+    twins->of[twins->count] = outer;
+    twins->v[twins->count++] = bare_twin(arena, outer);
+  }
+  if (o->kind->stand)
+    o->kind->stand(arena, copy, outer ? twin_of(twins, outer) : NULL);
+  twins->of[twins->count] = NULL; /* nothing stands under it */
+  twins->v[twins->count++] = copy;
+}
+
 /* Twins of one schema; the answer's objects carry that schema's name. */
 static struct schema *ask(struct arena *arena, struct connection *c, struct object *const *twins, size_t count,
                           const char *schema_name, const char *search_path) {
@@ -174,11 +220,10 @@ void scratch_settle(struct arena *arena, struct connection *c, struct changes *c
   struct map asked; /* roots whose twins were read back already */
   map_init(&asked, arena);
   for (;;) {
-    struct object *twins[TWINS_MAX];
-    size_t count = 0;
+    struct twins twins = {.count = 0};
     unsigned held = 0;
     const char *schema_name = NULL;
-    for (size_t i = 0; i < changes->count && count < TWINS_MAX && held < budget; i++) {
+    for (size_t i = 0; i < changes->count && twins.count < TWINS_MAX && held < budget; i++) {
       if (!undecided(&changes->v[i]))
         continue;
       const struct object *root = root_of(changes->v[i].after);
@@ -188,12 +233,14 @@ void scratch_settle(struct arena *arena, struct connection *c, struct changes *c
         continue;
       schema_name = root->schema;
       map_set(&asked, key, (void *)(uintptr_t)root);
-      twins[count] = twin(arena, root, NULL);
-      held += locks(twins[count++]);
+      const size_t before = twins.count;
+      add_twin(arena, &twins, root);
+      for (size_t t = before; t < twins.count; t++)
+        held += locks(twins.v[t]);
     }
-    if (count == 0)
+    if (twins.count == 0)
       break;
-    struct schema *second = ask(arena, c, twins, count, schema_name, search_path);
+    struct schema *second = ask(arena, c, twins.v, twins.count, schema_name, search_path);
     if (second) {
       changes_settle(changes, second);
     }

@@ -87,7 +87,7 @@ static void follow(struct object *o, const struct object *of, const char *schema
 static const char *query(int version) {
   (void)version;
   return "SELECT c.conrelid, c.conname, d.description, pg_catalog.pg_get_expr(c.conbin, c.conrelid),"
-         " c.connoinherit, NOT c.convalidated, c.conkey, c.oid"
+         " c.connoinherit, NOT c.convalidated, c.conkey, c.oid, c.coninhcount > 0, c.conislocal"
          " FROM pg_catalog.pg_constraint c"
          " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"
          " AND d.objoid = c.oid AND d.objsubid = 0"
@@ -107,6 +107,8 @@ static void read(struct catalog *c, const struct row *row) {
   k->not_valid = row_flag(row, 5);
   k->columns = columns_by_number(arena, table, row_names(arena, row, 6));
   catalog_keep(c, "pg_constraint", row_peek(row, 7), &k->object);
+  k->object.inherited = row_flag(row, 8);
+  k->local = row_flag(row, 9);
 }
 
 static void say(const struct object *o, struct strbuf *out) {

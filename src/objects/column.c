@@ -36,6 +36,11 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
 /* ── the type ── */
 
 bool column_type(struct compile *c, struct column *col) {
+  if (col->object.inherited && !col->type.name && column_type(c, (struct column *)col->object.above)) {
+    col->type = ((const struct column *)col->object.above)->type;
+    if (col->type.object && !col->type.object->external)
+      object_depend(c->schema, &col->object, col->type.object);
+  }
   if (col->type.name || !col->node)
     return col->type.name != NULL;
   const struct node *type = node_part(col->node, NODE_TYPE), *reference = node_part(col->node, NODE_REFERENCE);
@@ -114,11 +119,35 @@ static void link_collation(struct compile *c, struct column *col, const struct n
     diagnose(c->diagnostics, PDL_OUT_OF_PLACE, collate->span, "type %s has no collation", info->shown ? info->shown : info->name);
 }
 
+static void link(struct compile *, struct object *);
+
+/* A column that a table above has too. True where nothing more is said of it here. */
+static bool link_above(struct compile *c, struct column *col) {
+  struct column *from = (struct column *)col->object.above;
+  link(c, &from->object);
+  column_type(c, col);
+  if (col->object.inherited) {
+    inherit_content(c->arena, col);
+    return true;
+  }
+  if (!col->type.name || !from->type.name || type_equal(&col->type, &from->type))
+    return false;
+  struct diagnostic *d = diagnose(c->diagnostics, PDL_INHERITED_TYPE, col->type.span, "\"%s\" is of another type in \"%s\"",
+                                  col->object.name, from->object.parent->name);
+  diagnostic_peer(d, from->object.span, "it is declared here");
+  return false;
+}
+
 static void link(struct compile *c, struct object *o) {
   static const char *const compressions[] = {"pglz", "lz4", "default", NULL};
   static const char *const storages[] = {"plain", "external", "extended", "main", "default", NULL};
   struct column *col = (struct column *)o;
   const struct node *n = col->node;
+  if (col->linked)
+    return;
+  col->linked = true;
+  if (o->above && link_above(c, col))
+    return;
   /* A reference that is a foreign key, too, says what is wrong with it. */
   if (!column_type(c, col) && !node_part(n, NODE_TYPE) && o->external && !c->incomplete)
     diagnostic_hint(c->diagnostics,
@@ -183,6 +212,9 @@ static void link(struct compile *c, struct object *o) {
     if (col->statistics < -1 || col->statistics > 10000)
       diagnose(c->diagnostics, PDL_BAD_SETTING, statistics->text_span, "a statistics target is 0 to 10000");
   }
+  col->estimates = compile_settings(c, compile_clause(c, n, NODE_ESTIMATES));
+  if (o->above && !value)
+    col->default_ = inherit_default(c->arena, (const struct column *)o->above);
 }
 
 static void advise(struct compile *c, const struct object *o) {
@@ -211,6 +243,10 @@ static const char *serial_word(const struct type_ref *t) {
   return strcmp(t->name, "int2") == 0 ? "smallserial" : strcmp(t->name, "int8") == 0 ? "bigserial" : "serial";
 }
 
+static bool has_default(const struct object *o) {
+  return ((const struct column *)o)->default_.sql || ((const struct column *)o)->serial;
+}
+
 static bool in_primary_key(const struct object *o) {
   for EACH_CHILD(o->parent, child)
     if (is_kind(child, KIND_KEY) && ((const struct key *)child)->primary && child->folded)
@@ -232,6 +268,8 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   if (col->collation)
     strbuf_addf(out, " COLLATE %s", col->collation);
   sql_default(out, &col->default_);
+  if (o->above && !col->default_.sql && has_default(o->above))
+    strbuf_adds(out, " DEFAULT NULL");
   if (col->generated.sql)
     strbuf_addf(out, " GENERATED ALWAYS AS (%s) %s", col->generated.sql, col->virtual_ ? "VIRTUAL" : "STORED");
   if (col->identity) {
@@ -262,9 +300,27 @@ void sql_column_settings(struct strbuf *out, const struct object *o) {
     sql_ident(out, o->name);
     strbuf_addf(out, " SET STATISTICS %lld;\n", col->statistics);
   }
+  if (col->estimates) {
+    sql_alter_table(out, o);
+    strbuf_adds(out, "ALTER COLUMN ");
+    sql_ident(out, o->name);
+    strbuf_adds(out, " SET ");
+    sql_settings(out, col->estimates);
+    strbuf_adds(out, ";\n");
+  }
+}
+
+/* A column that came with one of a table above is there already. */
+static bool came_from_above(const struct object *o) {
+  const struct object *table = o->parent;
+  return o->above && table->match && table->kind->descends(table->match, table) && !(table->differs & TABLE_BOUNDS);
 }
 
 static void create(const struct object *o, struct strbuf *out) {
+  if (came_from_above(o)) {
+    column_alter(o->above, o, object_differs(o->above, o) & COLUMN_OVERRIDES, out);
+    return;
+  }
   if (is_kind(o->parent, KIND_COMPOSITE)) {
     strbuf_adds(out, "ALTER TYPE ");
     sql_object(out, o->parent);
@@ -304,22 +360,22 @@ static void target_name(const struct object *o, struct strbuf *out) {
 
 /* ── catalog ── */
 
-/* int2vector (22) and oidvector (30) are no arrays of their elements. pg_get_expr(x, 0) opens no relation; it serves wherever the expression has no Var. A serial default is told by
- * calling nextval (1574 in pg_proc.dat) on the sequence that the column owns. */
+/* int2vector (22) and oidvector (30) are no arrays of their elements. pg_get_expr(x, 0) opens no relation; it serves wherever the expression has no Var. */
 #define QUERY(compression, statistics)                                                                                  \
   "SELECT a.attrelid, a.attnum, a.attname, col_d.description, bn.nspname, b.typname,"                                   \
   " CASE WHEN a.atttypmod <> -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod) END, b.oid <> t.oid, a.attnotnull," \
   " CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END,"                                          \
   " CASE a.attgenerated WHEN 'v' THEN 'virtual' END,"                                                                   \
   " CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(ad.adbin, ad.adrelid) END,"                              \
-  " CASE WHEN a.attgenerated = '' AND NOT own.serial IS TRUE THEN pg_catalog.pg_get_expr(ad.adbin, 0) END,"             \
-  " own.serial AND ad.adbin IS NOT NULL,"                                                                               \
+  " CASE WHEN a.attgenerated = '' AND serial.seqrelid IS NULL THEN pg_catalog.pg_get_expr(ad.adbin, 0) END,"             \
+  " serial.seqrelid IS NOT NULL,"                                                                                       \
   " CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::pg_catalog.regcollation::text END,"                 \
   " " compression ","                                                                                                   \
   " CASE WHEN a.attstorage <> t.typstorage THEN"                                                                        \
   " CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'x' THEN 'extended' ELSE 'main' END END,"     \
   " " statistics ","                                                                                                    \
-  " own.seqstart, own.seqincrement, own.seqmin, own.seqmax, own.seqcache, own.seqcycle, own.relname"                                 \
+  " own.seqstart, own.seqincrement, own.seqmin, own.seqmax, own.seqcache, own.seqcycle, own.relname,"                                \
+  " a.attoptions, a.attislocal"                                                                                         \
   " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"                                    \
   " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"                                                                    \
   " JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 AND t.oid NOT IN (22, 30) THEN t.typelem ELSE t.oid END" \
@@ -327,14 +383,15 @@ static void target_name(const struct object *o, struct strbuf *out) {
   " LEFT JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum"                              \
   " LEFT JOIN pg_catalog.pg_description col_d ON col_d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"           \
   " AND col_d.objoid = a.attrelid AND col_d.objsubid = a.attnum"                                                        \
-  " LEFT JOIN (SELECT d.refobjid, d.refobjsubid, d.deptype = 'a' AS serial, s.*, sc.relname"                                        \
+  " LEFT JOIN " CATALOG_SERIALS " ON serial.attrelid = a.attrelid AND serial.attnum = a.attnum"  \
+  " LEFT JOIN (SELECT d.refobjid, d.refobjsubid, d.deptype = 'i' AS identity, s.*, sc.relname"                                        \
   " FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid"                                     \
   " JOIN pg_catalog.pg_class sc ON sc.oid = s.seqrelid"                                  \
   " WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"                                                       \
   " AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i')) own"                     \
   " ON own.refobjid = a.attrelid AND own.refobjsubid = a.attnum"                                                        \
-  " AND (NOT own.serial OR ad.adbin::text LIKE '%:funcid 1574 %')"                                                      \
-  " WHERE c.relkind IN ('r', 'c') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped"                     \
+  " AND (own.identity OR own.seqrelid = serial.seqrelid)"                                                               \
+  " WHERE c.relkind IN ('r', 'p', 'c') AND a.attnum > 0 AND NOT a.attisdropped"                     \
   " AND c.relnamespace = ANY ($1) ORDER BY a.attrelid, a.attnum"
 
 static const char *query(int version) {
@@ -372,6 +429,8 @@ static void read(struct catalog *c, const struct row *row) {
         .cycle = row_flag(row, 23),
     };
   col->own_sequence = row_text(row, 24);
+  col->estimates = settings_by_text(arena, row_names(arena, row, 25), "pg_attver"); /* a note that some releases keep */
+  col->local = row_flag(row, 26);
   expr_simplify(arena, &col->default_, &col->type);
   expr_simplify(arena, &col->generated, NULL);
 }
@@ -392,6 +451,8 @@ static void print(const struct object *o, struct strbuf *out) {
   }
   if (col->default_.sql)
     pdl_value(out, col->default_.compared ? col->default_.compared : col->default_.sql);
+  else if (o->above && !col->generated.sql && has_default(o->above))
+    strbuf_adds(out, " = null");
   if (col->generated.sql)
     strbuf_addf(out, " generated (%s) %s", col->generated.compared ? col->generated.compared : col->generated.sql,
                 col->virtual_ ? "virtual" : "stored");
@@ -411,6 +472,10 @@ static void print(const struct object *o, struct strbuf *out) {
     strbuf_addf(out, " storage %s", col->storage);
   if (!attribute && col->statistics >= 0)
     strbuf_addf(out, " statistics %lld", col->statistics);
+  if (col->estimates) {
+    strbuf_adds(out, " statistics ");
+    pdl_setting_list(out, col->estimates);
+  }
   if (col->touch)
     strbuf_adds(out, " touch");
   strbuf_addc(out, '\n');
@@ -434,6 +499,7 @@ static const struct field fields[] = {
     FIELD(column, compression, FIELD_TEXT, "compression"),
     FIELD(column, storage, FIELD_TEXT, "storage"),
     FIELD(column, statistics, FIELD_INT, "statistics"),
+    FIELD(column, estimates, FIELD_SETTINGS, "estimates"),
     FIELD_END,
 };
 
@@ -454,6 +520,7 @@ const struct kind column_kind = {
     .losses = column_losses,
     .data = true,
     .disturbs = COLUMN_TYPE | COLUMN_COLLATION,
+    .overrides = COLUMN_OVERRIDES,
     .follow = follow,
     .renamed = sql_rename_sequence,
     .scratch = true,

@@ -260,6 +260,16 @@ static void retype(const struct column *before, const struct column *col, struct
   strbuf_adds(out, ";\n");
 }
 
+static void alter_estimates(const struct column *before, const struct column *col, struct strbuf *out) {
+  struct strbuf target = STRBUF_INIT;
+  strbuf_adds(&target, "TABLE ");
+  sql_object(&target, col->object.parent);
+  strbuf_adds(&target, " ALTER COLUMN ");
+  sql_ident(&target, col->object.name);
+  sql_alter_settings(target.text, before->estimates, col->estimates, out);
+  strbuf_release(&target);
+}
+
 bool column_alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
   const struct column *before = (const struct column *)from, *col = (const struct column *)to;
   if (is_kind(to->parent, KIND_COMPOSITE))
@@ -311,6 +321,8 @@ bool column_alter(const struct object *from, const struct object *to, uint64_t f
     STATEMENT("SET STORAGE %s", col->storage ? col->storage : own_storage(col));
   if (fields & COLUMN_STATISTICS)
     STATEMENT("SET STATISTICS %lld", col->statistics);
+  if (fields & COLUMN_ESTIMATES)
+    alter_estimates(before, col, out);
   return true;
 }
 

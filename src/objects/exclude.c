@@ -86,7 +86,7 @@ static const char *query(int version) {
          " (SELECT pg_catalog.array_agg(CASE WHEN pg_catalog.pg_operator_is_visible(o.oid) OR n.nspname = 'pg_catalog' THEN o.oprname"
          " ELSE 'OPERATOR(' || pg_catalog.quote_ident(n.nspname) || '.' || o.oprname || ')' END ORDER BY u.k)"
          " FROM pg_catalog.unnest(c.conexclop) WITH ORDINALITY u(op, k) JOIN pg_catalog.pg_operator o ON o.oid = u.op"
-         " JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace), c.oid"
+         " JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace), c.oid, c.conparentid <> 0"
          " FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_index i ON i.indexrelid = c.conindid"
          " JOIN pg_catalog.pg_class x ON x.oid = c.conindid JOIN pg_catalog.pg_am am ON am.oid = x.relam"
          " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"
@@ -104,11 +104,12 @@ static void read(struct catalog *c, const struct row *row) {
   e->method = row_text(row, 3);
   e->deferrable = row_flag(row, 4);
   e->deferred = row_flag(row, 5);
-  e->settings = settings_by_text(arena, row_names(arena, row, 6));
+  e->settings = settings_by_text(arena, row_names(arena, row, 6), NULL);
   e->where.sql = row_text(row, 7);
   expr_simplify(arena, &e->where, NULL);
   e->keys = catalog_keys(c, table, row, 8, &e->include);
   const struct names operators = row_names(arena, row, 8 + CATALOG_KEYS_COLUMNS);
+  e->object.inherited = row_flag(row, 10 + CATALOG_KEYS_COLUMNS);
   for (size_t i = 0; i < operators.n && i < e->keys.n; i++)
     e->keys.v[i].operator_ = operators.v[i];
   catalog_keep(c, "pg_constraint", row_peek(row, 9 + CATALOG_KEYS_COLUMNS), &e->object);

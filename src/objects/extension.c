@@ -105,6 +105,7 @@ static const struct field fields[] = {
 
 const struct kind extension_kind = {
     .word = "extension",
+    .open = ~UINT64_C(0),
     .size = sizeof(struct extension),
     .ns = NS_EXTENSION,
     .fields = fields,

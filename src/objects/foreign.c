@@ -335,6 +335,7 @@ static void follow(struct object *o, const struct object *of, const char *schema
 
 /* ── catalog ── */
 
+/* Each partition that is referred to has a key of its own in the catalogs, which is left out. */
 #define RULE(column)                                                                                          \
   " CASE " column " WHEN 'c' THEN 'cascade' WHEN 'r' THEN 'restrict' WHEN 'n' THEN 'set null'"               \
   " WHEN 'd' THEN 'set default' ELSE 'no action' END,"
@@ -343,12 +344,13 @@ static void follow(struct object *o, const struct object *of, const char *schema
   " (SELECT pg_catalog.array_agg(a.attname ORDER BY k.n) FROM pg_catalog.unnest(c.confkey) WITH ORDINALITY k(num, n)" \
   " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.num),"                        \
   RULE("c.confdeltype") RULE("c.confupdtype") " " delete_columns ","                                          \
-  " c.confmatchtype = 'f', c.condeferrable, c.condeferred, NOT c.convalidated, c.confrelid, c.oid"                         \
+  " c.confmatchtype = 'f', c.condeferrable, c.condeferred, NOT c.convalidated, c.confrelid, c.oid, c.conparentid <> 0"                      \
   " FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_class f ON f.oid = c.confrelid"                        \
   " JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace"                                               \
+  " LEFT JOIN pg_catalog.pg_constraint above ON above.oid = c.conparentid"                                    \
   " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"    \
   " AND d.objoid = c.oid AND d.objsubid = 0"                                                                  \
-  " WHERE c.contype = 'f' AND c.conparentid = 0 AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.conname"
+  " WHERE c.contype = 'f' AND above.conrelid IS DISTINCT FROM c.conrelid AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.conname"
 
 static const char *query(int version) {
   return version >= 15 ? QUERY("c.confdelsetcols") : QUERY("NULL");
@@ -374,6 +376,7 @@ static void read(struct catalog *c, const struct row *row) {
   f->not_valid = row_flag(row, 13);
   f->table = catalog_get(c, "pg_class", row_peek(row, 14));
   catalog_keep(c, "pg_constraint", row_peek(row, 15), &f->object);
+  f->object.inherited = row_flag(row, 16);
 }
 
 static void say(const struct object *o, bool nullable, struct strbuf *out) {

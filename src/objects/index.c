@@ -204,12 +204,12 @@ static void target_name(const struct object *o, struct strbuf *out) {
 #define QUERY(nulls)                                                                                               \
   "SELECT i.indrelid, x.relname, d.description, am.amname, i.indisunique, " nulls ", x.reloptions,"                \
   " pg_catalog.pg_get_expr(i.indpred, i.indrelid),"                                                                \
-  CATALOG_KEYS ", NOT i.indisvalid, x.oid"                                                                         \
+  CATALOG_KEYS ", NOT i.indisvalid, x.oid, x.relispartition"                                                                  \
   " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"                                 \
   " JOIN pg_catalog.pg_class t ON t.oid = i.indrelid JOIN pg_catalog.pg_am am ON am.oid = x.relam"                 \
   " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"              \
   " AND d.objoid = x.oid AND d.objsubid = 0"                                                                       \
-  " WHERE t.relkind IN ('r', 'm') AND NOT t.relispartition AND x.relnamespace = ANY ($1)"                                  \
+  " WHERE t.relkind IN ('r', 'p', 'm') AND x.relnamespace = ANY ($1)"                                  \
   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))" \
   " ORDER BY i.indrelid, x.relname"
 
@@ -227,12 +227,13 @@ static void read(struct catalog *c, const struct row *row) {
   i->method = row_text(row, 3);
   i->unique = row_flag(row, 4);
   i->nulls_not_distinct = row_flag(row, 5);
-  i->settings = settings_by_text(arena, row_names(arena, row, 6));
+  i->settings = settings_by_text(arena, row_names(arena, row, 6), NULL);
   i->where.sql = row_text(row, 7);
   expr_simplify(arena, &i->where, NULL);
   i->keys = catalog_keys(c, table, row, 8, &i->include);
   i->invalid = row_flag(row, 8 + CATALOG_KEYS_COLUMNS);
   catalog_keep(c, "pg_class", row_peek(row, 9 + CATALOG_KEYS_COLUMNS), &i->object);
+  i->object.inherited = row_flag(row, 10 + CATALOG_KEYS_COLUMNS);
 }
 
 static bool one_column(const struct index *i) {

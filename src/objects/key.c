@@ -134,7 +134,7 @@ static void follow(struct object *o, const struct object *of, const char *schema
 #define KEY_QUERY(nulls_distinct)                                                                                   \
   "SELECT c.conrelid, c.conname, d.description, c.contype = 'p', c.conkey,"                                         \
   " (i.indkey::pg_catalog.int2[])[i.indnkeyatts:i.indnatts - 1], c.condeferrable, c.condeferred, x.reloptions, "   \
-  nulls_distinct ", c.oid FROM pg_catalog.pg_constraint c"                                                          \
+  nulls_distinct ", c.oid, c.conparentid <> 0 OR c.coninhcount > 0 FROM pg_catalog.pg_constraint c"                                                          \
   " JOIN pg_catalog.pg_index i ON i.indexrelid = c.conindid JOIN pg_catalog.pg_class x ON x.oid = c.conindid"       \
   " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"          \
   " AND d.objoid = c.oid AND d.objsubid = 0"                                                                        \
@@ -156,9 +156,10 @@ static void read(struct catalog *c, const struct row *row) {
   k->include = columns_by_number(arena, table, row_names(arena, row, 5));
   k->deferrable = row_flag(row, 6);
   k->deferred = row_flag(row, 7);
-  k->settings = settings_by_text(arena, row_names(arena, row, 8));
+  k->settings = settings_by_text(arena, row_names(arena, row, 8), NULL);
   k->nulls_not_distinct = !row_flag(row, 9);
   catalog_keep(c, "pg_constraint", row_peek(row, 10), &k->object);
+  k->object.inherited = row_flag(row, 11);
 }
 
 static void print_options(const struct key *k, struct strbuf *out) {

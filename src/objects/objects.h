@@ -51,12 +51,27 @@ struct sequence {
   struct type_ref type;
   struct sequence_options options;
   bool unlogged;
+  struct names owner;         /* schema, table and column that it goes with, or none */
+  const struct node *node;    /* while compiling */
 };
 struct table {
   struct object object;
   bool unlogged;
   struct setting *settings;
   bool rls, rls_forced;       /* row level security */
+  struct names parents;       /* what it is a partition of, or inherits from: a schema and a name each */
+  struct expr bounds;         /* of a partition: "FOR VALUES IN ('a')", "DEFAULT" */
+  struct expr partition_by;   /* "RANGE (a, lower(b))" */
+  const char *method;         /* NULL: heap */
+  const char *tablespace;
+  const char *replica;        /* "full", "nothing", "index x"; NULL: by the primary key */
+  const char *cluster;        /* an index */
+  struct object **above;      /* the parents that the model has, NULL for others */
+  size_t above_count;
+  struct index_keys partition_keys; /* while compiling */
+  struct names parent_oids;   /* of catalogs only */
+  const struct node *node, *parted; /* while compiling */
+  enum { INCOMPLETE, COMPLETING, COMPLETE } completed;
   const char *mixin;          /* pulled: a mixin says the columns whose `mark` is PULLED_BY_MIXIN */
 };
 enum { PULLED = 1, PULLED_BY_MIXIN = 2 };
@@ -74,12 +89,14 @@ struct column {
   const char *compression;
   const char *storage;        /* NULL: the type's own */
   long long statistics;       /* -1: the default target */
+  struct setting *estimates;  /* n_distinct and the like */
   bool touch;
+  bool local;                 /* listed here though it comes from above, of catalogs only */
   struct expr using_, backfill;
   int attribute;              /* pg_attribute.attnum, of catalogs only */
   const char *own_sequence;   /* of a serial or identity column, of catalogs only */
   const struct node *node;    /* while compiling */
-  bool resolving;
+  bool resolving, linked;
 };
 struct key {
   struct object object;
@@ -94,6 +111,7 @@ struct check {
   struct expr expr;
   struct names columns;       /* that it speaks of */
   bool no_inherit, not_valid;
+  bool local;                 /* likewise */
   const struct node *node;    /* while compiling */
 };
 struct foreign {
@@ -163,7 +181,7 @@ struct trigger {
   const char *function;       /* as it is called: "app.audit('x')" */
   const char *from;           /* the other table of a constraint trigger */
   const char *old_table, *new_table;
-  const char *state;          /* NULL: enabled; else "disabled", "replica", "always", of catalogs only */
+  const char *state;          /* NULL: enabled; else "disabled", "replica", "always" */
   bool row, constraint, deferrable, deferred;
   const struct node *node;    /* while compiling */
   const struct sql_trigger *parsed;
@@ -217,6 +235,33 @@ void compile_sequence_options(struct compile *, const struct node *, const char 
 /* Less than what is written, and as much: outer parentheses, and a literal's cast to the very type it is stored as. */
 void expr_simplify(struct arena *, struct expr *, const struct type_ref *stored);
 
+/* ── partition.c ── */
+
+void compile_partition_by(struct compile *, struct table *, const struct node *);
+/* What is unique must be so within one partition: diagnoses the keys and indexes that are not. */
+void check_partition_key(struct compile *, const struct table *);
+struct expr compile_bounds(struct compile *, const struct node *);
+void pdl_bounds(struct strbuf *, const char *sql);       /* for values in ('a') */
+void pdl_partition_by(struct strbuf *, const char *sql); /* partition by list (a), and a line end */
+
+/* ── inherit.c ── operations of tables, for what they have from the tables above them */
+
+enum { TABLE_UNLOGGED = 1 << 0, TABLE_SETTINGS = 1 << 1, TABLE_RLS = 1 << 2, TABLE_RLS_FORCED = 1 << 3,
+       TABLE_PARENTS = 1 << 4, TABLE_BOUNDS = 1 << 5, TABLE_PARTITION_BY = 1 << 6, TABLE_METHOD = 1 << 7,
+       TABLE_TABLESPACE = 1 << 8, TABLE_REPLICA = 1 << 9, TABLE_CLUSTER = 1 << 10 };
+void inherit_complete(struct compile *, struct object *table);
+/* What a column of a table below has as the one above it, unless it says otherwise. */
+void inherit_content(struct arena *, struct column *);
+struct expr inherit_default(struct arena *, const struct column *above);
+bool inherit_descends(const struct object *before, const struct object *after);
+void inherit_free(const struct table *, struct strbuf *); /* before it goes, makes room for other partitions */
+void inherit_leave(const struct table *before, const struct table *after, struct strbuf *);
+void inherit_join(const struct table *before, const struct table *after, uint64_t fields, struct strbuf *);
+void inherit_follow(struct table *, const struct object *of, const char *schema_name, const char *name);
+const struct object *inherit_stands_under(const struct object *);
+void inherit_stand(struct arena *, struct object *copy, const struct object *under);
+void inherit_finish(struct catalog *);
+
 /* ── literal.c ── */
 
 /* `= literal` of this type: diagnoses one that cannot be. */
@@ -261,6 +306,8 @@ enum {
   COLUMN_COMPRESSION = 1 << 14,
   COLUMN_STORAGE = 1 << 15,
   COLUMN_STATISTICS = 1 << 16,
+  COLUMN_ESTIMATES = 1 << 17,
+  COLUMN_OVERRIDES = COLUMN_NOT_NULL | COLUMN_DEFAULT | COLUMN_COMPRESSION | COLUMN_STORAGE | COLUMN_STATISTICS | COLUMN_ESTIMATES,
 };
 bool column_alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
 void column_losses(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
@@ -286,6 +333,7 @@ void pdl_string(struct strbuf *, const char *);                          /* '…
 void pdl_type(struct strbuf *, const struct type_ref *);
 void pdl_value(struct strbuf *, const char *sql);                        /* = sql, in parentheses where it needs them */
 void pdl_settings(struct strbuf *, const struct setting *);              /* with (…) */
+void pdl_setting_list(struct strbuf *, const struct setting *);          /* (…) */
 void pdl_keys(struct strbuf *, const struct index_keys *);               /* (a, lower(b) desc) */
 void pdl_sequence_options(struct strbuf *, const char *type, const struct sequence_options *);
 void pdl_doc(struct strbuf *, const struct object *);                    /* /// lines */
@@ -300,7 +348,7 @@ struct names key_words(struct arena *, const struct index_keys *);
 struct object *catalog_table(struct catalog *, const struct row *, int oid, int name);
 struct object *column_by_number(const struct object *table, int number); /* pg_attribute.attnum; NULL where there is none */
 struct names columns_by_number(struct arena *, const struct object *table, struct names numbers);
-struct setting *settings_by_text(struct arena *, struct names reloptions);
+struct setting *settings_by_text(struct arena *, struct names reloptions, const char *but); /* but: left out, or NULL */
 struct type_ref catalog_type(struct arena *, const char *schema_name, const char *name, const char *formatted, bool array);
 struct index_keys catalog_keys(struct catalog *, const struct object *table, const struct row *, int first_column, struct names *include);
 enum { CATALOG_KEYS_COLUMNS = 7 };
@@ -335,6 +383,28 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
   " (SELECT pg_catalog.array_agg((SELECT pg_catalog.string_agg(u.o, ', ') FROM pg_catalog.unnest(at.attoptions) u(o)" \
   " WHERE u.o NOT LIKE 'pg\\_attver=%') ORDER BY at.attnum) FROM pg_catalog.pg_attribute at"                        \
   " WHERE at.attrelid = i.indexrelid AND at.attnum > 0) END"
+/* Sequences that are no more than a serial column says: of its type and its name (numbered where that is taken), that it owns and takes its default from.
+ * An int or smallint casts what nextval (1574 in pg_proc.dat) gives. */
+#define CATALOG_SERIALS                                                                                               \
+  "(SELECT s.seqrelid, a.attrelid, a.attnum FROM pg_catalog.pg_depend d"                                              \
+  " JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid JOIN pg_catalog.pg_class sc ON sc.oid = s.seqrelid"         \
+  " JOIN pg_catalog.pg_class c ON c.oid = d.refobjid"                                                                 \
+  " JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"                           \
+  " JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum"                                 \
+  " JOIN pg_catalog.pg_depend u ON u.objid = ad.oid AND u.refobjid = s.seqrelid"                                      \
+  " AND u.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass"                                                     \
+  " WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype = 'a'"                                 \
+  " AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"                                                    \
+  " AND s.seqtypid = a.atttypid AND s.seqstart = 1 AND s.seqincrement = 1 AND s.seqmin = 1 AND s.seqcache = 1"        \
+  " AND NOT s.seqcycle AND s.seqmax IN (32767, 2147483647, 9223372036854775807)"                                      \
+  " AND a.attnotnull AND sc.relnamespace = c.relnamespace"                                                            \
+  " AND (sc.relname = c.relname || '_' || a.attname || '_seq'"                                                        \
+  " OR (pg_catalog.octet_length(c.relname || a.attname) > 58 AND sc.relname LIKE '%\\_seq')"                          \
+  " OR (pg_catalog.rtrim(sc.relname, '0123456789') = c.relname || '_' || a.attname || '_seq' AND (c.relname || '_'"   \
+  " || a.attname || '_seq', c.relnamespace) IN (SELECT relname, relnamespace FROM pg_catalog.pg_class)))"              \
+  " AND (ad.adbin::text LIKE '{FUNCEXPR :funcid 1574 %' OR ad.adbin::text LIKE '{FUNCEXPR :funcid 480 % :funcformat 2 %"\
+  ":args ({FUNCEXPR :funcid 1574 %' OR ad.adbin::text LIKE '{FUNCEXPR :funcid 714 % :funcformat 2 %"                  \
+  ":args ({FUNCEXPR :funcid 1574 %')) serial"
 /* Of pg_proc p in pg_namespace n, and of pg_trigger t: that it is one of `touch`. */
 #define CATALOG_TOUCH_FUNCTION                                                                                        \
   "p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public'"                                                         \
@@ -347,6 +417,9 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
 /* Facts that several kinds ask. */
 struct column *table_column(const struct object *table, const char *name);
 const struct key *table_primary(const struct object *table);
+static inline bool is_partition(const struct object *table) {
+  return ((const struct table *)table)->bounds.sql != NULL;
+}
 /* The columns of some key or plain unique index of the table, in any order. */
 bool table_is_unique(const struct object *table, struct names columns);
 /* The type of a column, taken from where it refers to if it has none of its own. False where unknown. */

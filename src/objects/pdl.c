@@ -104,7 +104,12 @@ void pdl_value(struct strbuf *out, const char *sql) {
 }
 
 void pdl_settings(struct strbuf *out, const struct setting *s) {
-  strbuf_adds(out, " with (");
+  strbuf_adds(out, " with ");
+  pdl_setting_list(out, s);
+}
+
+void pdl_setting_list(struct strbuf *out, const struct setting *s) {
+  strbuf_addc(out, '(');
   for (const struct setting *first = s; s; s = s->next) {
     if (s != first)
       strbuf_adds(out, ", ");

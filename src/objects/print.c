@@ -261,11 +261,11 @@ struct names columns_by_number(struct arena *arena, const struct object *table, 
   return names;
 }
 
-struct setting *settings_by_text(struct arena *arena, struct names reloptions) {
+struct setting *settings_by_text(struct arena *arena, struct names reloptions, const char *but) {
   struct setting *list = NULL;
   for (size_t i = 0; i < reloptions.n; i++) {
     const char *equals = strchr(reloptions.v[i], '=');
-    if (equals)
+    if (equals && !(but && strncmp(reloptions.v[i], but, (size_t)(equals - reloptions.v[i])) == 0))
       setting_add(arena, &list, arena_strndup(arena, reloptions.v[i], (size_t)(equals - reloptions.v[i])),
                   arena_strdup(arena, equals + 1));
   }

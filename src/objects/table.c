@@ -1,4 +1,4 @@
-/* table: CREATE TABLE, with what folds into it; external tables, which are only known. */
+/* table: CREATE TABLE, with what folds into it; partitions; external tables, which are only known. */
 #include "objects/objects.h"
 
 static void declare_rls(struct compile *c, const struct node *n, struct table *t) {
@@ -9,9 +9,41 @@ static void declare_rls(struct compile *c, const struct node *n, struct table *t
   t->rls_forced |= compile_clause(c, n, NODE_FORCED) != NULL;
 }
 
+static const char *replica(struct compile *c, const struct node *n) {
+  return !n ? NULL : n->text ? n->text : arena_printf(c->arena, "index %s", n->name.text);
+}
+
+static const char *name_of(const struct node *n) {
+  return n ? n->name.text : NULL;
+}
+
+static void declare_clauses(struct compile *c, const struct node *n, struct table *t) {
+  t->node = n;
+  t->unlogged = compile_clause(c, n, NODE_UNLOGGED) != NULL;
+  t->settings = compile_settings(c, compile_clause(c, n, NODE_WITH));
+  t->method = name_of(compile_clause(c, n, NODE_USING));
+  if (t->method && strcmp(t->method, "heap") == 0)
+    t->method = NULL;
+  t->tablespace = name_of(compile_clause(c, n, NODE_TABLESPACE));
+  t->cluster = name_of(compile_clause(c, n, NODE_CLUSTER));
+  t->replica = replica(c, compile_clause(c, n, NODE_REPLICA_IDENTITY));
+}
+
+static void declare_partition_by(struct compile *c, const struct node *n, struct object *parent) {
+  struct table *t = (struct table *)parent;
+  if (t->parted)
+    diagnostic_peer(diagnose(c->diagnostics, PDL_TWICE, n->span, "second \"partition by\" of table \"%s\"", parent->name),
+                    t->parted->span, "the first one is here");
+  else
+    t->parted = n;
+}
+
 static void declare(struct compile *c, const struct node *n, struct object *parent) {
   if (parent) {
-    declare_rls(c, n, (struct table *)parent);
+    if (n->kind == NODE_RLS)
+      declare_rls(c, n, (struct table *)parent);
+    else
+      declare_partition_by(c, n, parent);
     return;
   }
   struct table *t = compile_object(c, KIND_TABLE, n, NULL);
@@ -19,8 +51,9 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
     return;
   struct object *o = &t->object;
   o->external = n->kind == NODE_EXTERNAL;
-  t->unlogged = compile_clause(c, n, NODE_UNLOGGED) != NULL;
-  t->settings = compile_settings(c, compile_clause(c, n, NODE_WITH));
+  declare_clauses(c, n, t);
+  if (n->kind == NODE_PARTITION)
+    t->bounds = compile_bounds(c, node_part(n, NODE_BOUNDS));
   /* A table's row type shares the namespace of types. */
   const struct object *type = schema_enter(c->schema, NS_TYPE, o);
   if (type && !is_kind(type, KIND_TABLE))
@@ -28,6 +61,37 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
                              type->kind->word, o->name),
                     type->span, "the other one is here");
   compile_block(c, n, o);
+}
+
+/* Of a partition the index may be one that comes from above. */
+static void check_index(struct compile *c, const struct object *o, const struct node *n) {
+  if (!n || !n->name.text || ((const struct table *)o)->parents.n || c->incomplete)
+    return;
+  struct spell spell = SPELL_INIT(n->name.text);
+  for EACH_CHILD(o, child) {
+    if (!is_kind(child, KIND_INDEX) && !is_kind(child, KIND_KEY) && !is_kind(child, KIND_EXCLUDE))
+      continue;
+    if (strcmp(child->name, n->name.text) == 0)
+      return;
+    spell_offer(&spell, child->name);
+  }
+  struct diagnostic *d =
+      diagnose(c->diagnostics, PDL_UNKNOWN_OBJECT, n->name.span, "table \"%s\" has no index \"%s\"", o->name, n->name.text);
+  if (spell.best)
+    diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
+}
+
+static void link(struct compile *c, struct object *o) {
+  struct table *t = (struct table *)o;
+  if (t->parted) {
+    compile_partition_by(c, t, t->parted);
+    check_partition_key(c, t);
+    if (t->settings)
+      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, node_part(t->node, NODE_WITH)->span,
+               "storage parameters belong to the partitions of \"%s\"", o->name);
+  }
+  check_index(c, o, node_part(t->node, NODE_CLUSTER));
+  check_index(c, o, node_part(t->node, NODE_REPLICA_IDENTITY));
 }
 
 /* ── advice ── */
@@ -48,20 +112,25 @@ static bool plural(const char *name) {
 static bool mostly_plural(const struct schema *s) {
   size_t plurals = 0, all = 0;
   for (const struct object *o = s->first; o; o = o->next)
-    if (is_kind(o, KIND_TABLE) && !o->external) {
+    if (is_kind(o, KIND_TABLE) && !o->external && !((const struct table *)o)->bounds.sql) {
       all++;
       plurals += plural(o->name);
     }
   return all >= 3 && plurals * 2 > all;
 }
 
+static bool has_primary(const struct object *o) {
+  const struct table *t = (const struct table *)o;
+  return table_primary(o) || (t->bounds.sql && t->above_count && has_primary(t->above[0]));
+}
+
 static void advise(struct compile *c, const struct object *o) {
-  if (!table_primary(o))
+  if (!has_primary(o))
     diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_NO_PRIMARY_KEY, o->span, "table \"%s\" has no primary key", o->name),
                     "Rows without a key cannot be told apart by clients, nor replicated.");
   if (c->plural_tables == UNKNOWN)
     c->plural_tables = mostly_plural(c->schema) ? YES : NO;
-  if (c->plural_tables == YES && !plural(o->name))
+  if (c->plural_tables == YES && !((const struct table *)o)->bounds.sql && !plural(o->name))
     diagnose(c->diagnostics, PDL_SINGULAR_TABLE, o->span, "table name \"%s\" is singular where most are plural", o->name);
 }
 
@@ -106,6 +175,53 @@ static void alter_rls(const struct object *o, const char *what, struct strbuf *o
   strbuf_addf(out, " %s ROW LEVEL SECURITY;\n", what);
 }
 
+/* Of a partition the columns' types are not said again. */
+static void override_line(const struct object *column, struct strbuf *out) {
+  const struct column *col = (const struct column *)column, *from = (const struct column *)column->above;
+  sql_ident(out, column->name);
+  if (col->default_.sql)
+    sql_default(out, &col->default_);
+  else if (from->default_.sql || from->serial)
+    strbuf_adds(out, " DEFAULT NULL");
+  if (col->not_null && !from->not_null)
+    strbuf_adds(out, " NOT NULL");
+}
+
+static void add_items(const struct object *o, struct strbuf *out) {
+  const bool partition = ((const struct table *)o)->bounds.sql != NULL;
+  const char *separator = "(\n  ";
+  for EACH_CHILD(o, child)
+    if (child->folded)
+      child->position = 0;
+  for EACH_CHILD(o, child)
+    if (is_kind(child, KIND_COLUMN) && !child->inherited) {
+      strbuf_adds(out, separator);
+      if (partition && child->above)
+        override_line(child, out);
+      else
+        column_line(o, child, out);
+      separator = ",\n  ";
+    }
+  for EACH_CHILD(o, child)
+    if (child->folded && child->position != IN_COLUMN && !is_kind(child, KIND_COLUMN)) {
+      strbuf_adds(out, separator);
+      child->kind->fold(child, false, out);
+      separator = ",\n  ";
+    }
+  if (*separator == ',')
+    strbuf_adds(out, "\n) ");
+  else if (!partition)
+    strbuf_adds(out, "() ");
+}
+
+static void add_parents(const struct table *t, const char *what, struct strbuf *out) {
+  strbuf_adds(out, what);
+  for (size_t i = 0; i + 1 < t->parents.n; i += 2) {
+    strbuf_adds(out, i ? ", " : "");
+    sql_qualified(out, t->parents.v[i], t->parents.v[i + 1]);
+  }
+}
+
 static void create(const struct object *o, struct strbuf *out) {
   const struct table *t = (const struct table *)o;
   const bool temporary = strcmp(o->schema, "pg_temp") == 0; /* which is never unlogged */
@@ -117,28 +233,34 @@ static void create(const struct object *o, struct strbuf *out) {
     strbuf_adds(out, ");\n");
     return;
   }
-  strbuf_adds(out, " (");
-  const char *separator = "\n  ";
-  for EACH_CHILD(o, child)
-    if (child->folded)
-      child->position = 0;
-  for EACH_CHILD(o, child)
-    if (is_kind(child, KIND_COLUMN)) {
-      strbuf_adds(out, separator);
-      column_line(o, child, out);
-      separator = ",\n  ";
-    }
-  for EACH_CHILD(o, child)
-    if (child->folded && child->position != IN_COLUMN && !is_kind(child, KIND_COLUMN)) {
-      strbuf_adds(out, separator);
-      child->kind->fold(child, false, out);
-      separator = ",\n  ";
-    }
-  strbuf_adds(out, *separator == ',' ? "\n)" : ")");
+  strbuf_addc(out, ' ');
+  if (t->bounds.sql) {
+    add_parents(t, "PARTITION OF ", out);
+    strbuf_addc(out, ' ');
+  }
+  add_items(o, out);
+  if (t->bounds.sql)
+    strbuf_adds(out, t->bounds.sql);
+  else if (t->parents.n)
+    add_parents(t, "INHERITS (", out);
+  else
+    strbuf_truncate(out, out->len - 1);
+  if (t->parents.n && !t->bounds.sql)
+    strbuf_addc(out, ')');
+  if (t->partition_by.sql)
+    strbuf_addf(out, " PARTITION BY %s", t->partition_by.sql);
+  if (t->method) {
+    strbuf_adds(out, " USING ");
+    sql_ident(out, t->method);
+  }
   sql_with(out, t->settings);
+  if (t->tablespace && !temporary) {
+    strbuf_adds(out, " TABLESPACE ");
+    sql_ident(out, t->tablespace);
+  }
   strbuf_adds(out, ";\n");
   for EACH_CHILD(o, child)
-    if (is_kind(child, KIND_COLUMN))
+    if (is_kind(child, KIND_COLUMN) && !child->inherited)
       sql_column_settings(out, child);
   if (t->rls && !temporary)
     alter_rls(o, "ENABLE", out);
@@ -152,10 +274,10 @@ static void drop(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
-enum { TABLE_UNLOGGED = 1, TABLE_SETTINGS = 2, TABLE_RLS = 4, TABLE_RLS_FORCED = 8 };
-
 static bool alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
   const struct table *before = (const struct table *)from, *after = (const struct table *)to;
+  if (fields & TABLE_PARTITION_BY)
+    return false;
   struct strbuf target = STRBUF_INIT;
   strbuf_adds(&target, "TABLE ");
   sql_object(&target, to);
@@ -167,8 +289,78 @@ static bool alter(const struct object *from, const struct object *to, uint64_t f
     alter_rls(to, after->rls ? "ENABLE" : "DISABLE", out);
   if (fields & TABLE_RLS_FORCED)
     alter_rls(to, after->rls_forced ? "FORCE" : "NO FORCE", out);
+  if (fields & TABLE_METHOD) {
+    strbuf_addf(out, "ALTER %s SET ACCESS METHOD ", target.text);
+    sql_ident(out, after->method ? after->method : "heap");
+    strbuf_adds(out, ";\n");
+  }
+  if (fields & TABLE_TABLESPACE) {
+    strbuf_addf(out, "ALTER %s SET TABLESPACE ", target.text);
+    sql_ident(out, after->tablespace);
+    strbuf_adds(out, ";\n");
+  }
   strbuf_release(&target);
   return true;
+}
+
+static void first(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  if (!after)
+    inherit_free((const struct table *)before, out);
+  else if (fields & (TABLE_PARENTS | TABLE_BOUNDS))
+    inherit_leave((const struct table *)before, (const struct table *)after, out);
+}
+
+static void add_index_name(const char *replica, struct strbuf *out) {
+  strbuf_adds(out, "USING INDEX ");
+  sql_ident(out, replica + strlen("index "));
+}
+
+/* What speaks of its indexes, which stand behind it. */
+static void last(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  const struct table *t = (const struct table *)after;
+  struct strbuf name = STRBUF_INIT;
+  sql_object(&name, after);
+  if (before)
+    inherit_join((const struct table *)before, t, fields, out);
+  if (before ? (fields & TABLE_REPLICA) != 0 : t->replica != NULL) {
+    strbuf_addf(out, "ALTER TABLE %s REPLICA IDENTITY ", name.text);
+    if (t->replica && strncmp(t->replica, "index ", 6) == 0)
+      add_index_name(t->replica, out);
+    else
+      strbuf_adds(out, !t->replica ? "DEFAULT" : strcmp(t->replica, "full") == 0 ? "FULL" : "NOTHING");
+    strbuf_adds(out, ";\n");
+  }
+  if (before ? (fields & TABLE_CLUSTER) != 0 : t->cluster != NULL) {
+    strbuf_addf(out, "ALTER TABLE %s ", name.text);
+    if (t->cluster) {
+      strbuf_adds(out, "CLUSTER ON ");
+      sql_ident(out, t->cluster);
+    } else {
+      strbuf_adds(out, "SET WITHOUT CLUSTER");
+    }
+    strbuf_adds(out, ";\n");
+  }
+  strbuf_release(&name);
+}
+
+/* Rows of a table that is parted otherwise have nowhere to go. */
+static void losses(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  (void)before, (void)after;
+  if (fields & TABLE_PARTITION_BY)
+    strbuf_addc(out, '\n');
+}
+
+/* A partition goes with what it is one of. */
+static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
+  const struct table *t = (const struct table *)o;
+  bool under = false;
+  for (size_t i = 0; i < t->above_count; i++)
+    under |= t->above[i] == on;
+  return under && fields == REPLACED;
+}
+
+static void follow(struct object *o, const struct object *of, const char *schema_name, const char *name) {
+  inherit_follow((struct table *)o, of, schema_name, name);
 }
 
 static void target_name(const struct object *o, struct strbuf *out) {
@@ -178,18 +370,44 @@ static void target_name(const struct object *o, struct strbuf *out) {
 
 /* ── catalog ── */
 
+/* Of partitions only the leaves are of an access method before version 17. */
 static const char *query(int version) {
   (void)version;
   return "SELECT c.oid, n.nspname, c.relname, d.description, c.relpersistence = 'u',"
          " CASE WHEN toast.reloptions IS NULL THEN c.reloptions ELSE coalesce(c.reloptions, '{}')"
          " || ARRAY(SELECT 'toast.' || o FROM pg_catalog.unnest(toast.reloptions) o) END,"
-         " c.relrowsecurity, c.relrowsecurity AND c.relforcerowsecurity"
+         " c.relrowsecurity, c.relrowsecurity AND c.relforcerowsecurity,"
+         " up.schemas, up.names, up.oids, CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END,"
+         " CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,"
+         " CASE WHEN am.amname <> 'heap' THEN am.amname END, ts.spcname,"
+         " CASE c.relreplident WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' WHEN 'i' THEN 'index ' ||"
+         " (SELECT x.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"
+         " WHERE i.indrelid = c.oid AND i.indisreplident) END, cl.relname"
          " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
          " LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid"
+         " LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam"
+         " LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace"
+         " LEFT JOIN (SELECT i.indrelid, x.relname FROM pg_catalog.pg_index i"
+         " JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid WHERE i.indisclustered) cl ON cl.indrelid = c.oid"
+         " LEFT JOIN (SELECT h.inhrelid, pg_catalog.array_agg(h.inhparent ORDER BY h.inhseqno) AS oids,"
+         " pg_catalog.array_agg(un.nspname ORDER BY h.inhseqno) AS schemas,"
+         " pg_catalog.array_agg(u.relname ORDER BY h.inhseqno) AS names"
+         " FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_class u ON u.oid = h.inhparent"
+         " JOIN pg_catalog.pg_namespace un ON un.oid = u.relnamespace WHERE u.relkind IN ('r', 'p')"
+         " GROUP BY h.inhrelid) up ON up.inhrelid = c.oid"
          " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"
          " AND d.objoid = c.oid AND d.objsubid = 0"
-         " WHERE c.relkind = 'r' AND NOT c.relispartition AND n.oid = ANY ($1)"
+         " WHERE c.relkind IN ('r', 'p') AND n.oid = ANY ($1)"
          CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid") " ORDER BY n.nspname, c.relname";
+}
+
+static struct names read_parents(struct arena *arena, struct names schemas, struct names names) {
+  struct names both = {arena_array(arena, 2 * names.n, sizeof *both.v), 2 * names.n};
+  for (size_t i = 0; i < names.n; i++) {
+    both.v[2 * i] = schemas.v[i];
+    both.v[2 * i + 1] = names.v[i];
+  }
+  return both;
 }
 
 static void read(struct catalog *c, const struct row *row) {
@@ -198,9 +416,17 @@ static void read(struct catalog *c, const struct row *row) {
                                row_text(row, 2), NULL);
   t->object.comment = row_text(row, 3);
   t->unlogged = row_flag(row, 4);
-  t->settings = settings_by_text(arena, row_names(arena, row, 5));
+  t->settings = settings_by_text(arena, row_names(arena, row, 5), NULL);
   t->rls = row_flag(row, 6);
   t->rls_forced = row_flag(row, 7);
+  t->parents = read_parents(arena, row_names(arena, row, 8), row_names(arena, row, 9));
+  t->parent_oids = row_names(arena, row, 10);
+  t->bounds.sql = row_text(row, 11);
+  t->partition_by.sql = row_text(row, 12);
+  t->method = row_text(row, 13);
+  t->tablespace = row_text(row, 14);
+  t->replica = row_text(row, 15);
+  t->cluster = row_text(row, 16);
   catalog_keep(c, "pg_class", row_peek(row, 0), &t->object);
 }
 
@@ -225,27 +451,64 @@ static int kind_number(const struct object *o) {
   return k;
 }
 
+static void print_clause_word(const char *clause, const char *name, struct strbuf *out) {
+  if (!name)
+    return;
+  strbuf_addf(out, " %s ", clause);
+  pdl_word(out, name);
+}
+
+static void print_head(const struct object *o, struct strbuf *out) {
+  const struct table *t = (const struct table *)o;
+  const bool index = t->replica && strncmp(t->replica, "index ", 6) == 0;
+  strbuf_adds(out, t->bounds.sql ? "partition " : "table ");
+  pdl_name(out, o->schema, o->name);
+  strbuf_adds(out, t->bounds.sql ? " of " : t->parents.n ? " inherits (" : "");
+  for (size_t i = 0; i + 1 < t->parents.n; i += 2) {
+    strbuf_adds(out, i ? ", " : "");
+    pdl_name(out, t->parents.v[i], t->parents.v[i + 1]);
+  }
+  if (t->bounds.sql) {
+    strbuf_addc(out, ' ');
+    pdl_bounds(out, t->bounds.sql);
+  } else if (t->parents.n) {
+    strbuf_addc(out, ')');
+  }
+  if (t->unlogged)
+    strbuf_adds(out, " unlogged");
+  print_clause_word("using", t->method, out);
+  print_clause_word("tablespace", t->tablespace, out);
+  if (t->settings)
+    pdl_settings(out, t->settings);
+  if (t->replica && !index)
+    strbuf_addf(out, " replica identity %s", t->replica);
+  print_clause_word("replica identity using index", index ? t->replica + strlen("index ") : NULL, out);
+  print_clause_word("cluster on", t->cluster, out);
+}
+
+/* Whether the column or constraint is said here, and not only in a table above. */
+static bool is_said(const struct object *o) {
+  const bool local = is_kind(o, KIND_COLUMN) ? ((const struct column *)o)->local : is_kind(o, KIND_CHECK) && ((const struct check *)o)->local;
+  return !o->inherited || (local && !((const struct table *)o->parent)->bounds.sql);
+}
+
 static void print(const struct object *o, struct strbuf *out) {
   const struct table *t = (const struct table *)o;
   pdl_doc(out, o);
-  strbuf_adds(out, "table ");
-  pdl_name(out, o->schema, o->name);
-  if (t->unlogged)
-    strbuf_adds(out, " unlogged");
-  if (t->settings)
-    pdl_settings(out, t->settings);
+  print_head(o, out);
   strbuf_adds(out, " {\n");
+  const size_t opened = out->len;
   for EACH_CHILD(o, item)
     if (!is_kind(item, KIND_COLUMN))
       item->mark = 0;
   for EACH_CHILD(o, column) {
-    if (!is_kind(column, KIND_COLUMN) || column->mark == PULLED_BY_MIXIN)
+    if (!is_kind(column, KIND_COLUMN) || column->mark == PULLED_BY_MIXIN || !is_said(column))
       continue;
     column->kind->print(column, out);
     strbuf_truncate(out, out->len - 1); /* clauses go on the line */
     bool said[KIND_COUNT] = {0}; /* all but checks stand once at a column */
     for EACH_CHILD(o, item) {
-      if (is_kind(item, KIND_COLUMN))
+      if (is_kind(item, KIND_COLUMN) || !is_said(item))
         continue;
       const int kind = item->kind->nodes[0] == NODE_CHECK ? 0 : kind_number(item);
       const char *about = only_column(item);
@@ -266,9 +529,16 @@ static void print(const struct object *o, struct strbuf *out) {
   if (t->rls)
     strbuf_adds(out, t->rls_forced ? "rls forced\n" : "rls\n");
   for EACH_CHILD(o, item)
-    if (!item->mark && !is_kind(item, KIND_COLUMN) && item->kind->print)
+    if (!item->mark && !is_kind(item, KIND_COLUMN) && is_said(item) && item->kind->print)
       item->kind->print(item, out);
-  strbuf_adds(out, "}\n");
+  if (t->partition_by.sql)
+    pdl_partition_by(out, t->partition_by.sql);
+  if (t->bounds.sql && out->len == opened) {
+    strbuf_truncate(out, out->len - strlen(" {\n"));
+    strbuf_addc(out, '\n');
+  } else {
+    strbuf_adds(out, "}\n");
+  }
 }
 
 static const struct field fields[] = {
@@ -276,6 +546,13 @@ static const struct field fields[] = {
     FIELD(table, settings, FIELD_SETTINGS, "storage parameters"),
     FIELD(table, rls, FIELD_FLAG, "row level security"),
     FIELD(table, rls_forced, FIELD_FLAG, "row level security forced"),
+    FIELD(table, parents, FIELD_NAMES, "above it"),
+    FIELD(table, bounds, FIELD_EXPR, "bounds"),
+    FIELD(table, partition_by, FIELD_EXPR, "partition by"),
+    FIELD(table, method, FIELD_TEXT, "method"),
+    FIELD(table, tablespace, FIELD_TEXT, "tablespace"),
+    FIELD(table, replica, FIELD_TEXT, "replica identity"),
+    FIELD(table, cluster, FIELD_TEXT, "cluster on"),
     FIELD_END,
 };
 
@@ -284,16 +561,29 @@ const struct kind table_kind = {
     .size = sizeof(struct table),
     .ns = NS_RELATION,
     .fields = fields,
-    .nodes = {NODE_TABLE, NODE_EXTERNAL, NODE_RLS},
+    .nodes = {NODE_TABLE, NODE_EXTERNAL, NODE_RLS, NODE_PARTITION, NODE_PARTITION_BY},
     .declare = declare,
+    .complete = inherit_complete,
+    .link = link,
     .advise = advise,
     .create = create,
     .target_name = target_name,
     .drop = drop,
     .alter = alter,
+    .losses = losses,
     .data = true,
+    .open = TABLE_TABLESPACE,
+    .first = first,
+    .last = last,
+    .descends = inherit_descends,
+    .leans = leans,
+    .follow = follow,
     .scratch = true,
+    .not_in_twin = TABLE_TABLESPACE | TABLE_REPLICA | TABLE_CLUSTER,
+    .stands_under = inherit_stands_under,
+    .stand = inherit_stand,
     .query = query,
     .read = read,
+    .finish = inherit_finish,
     .print = print,
 };

@@ -43,6 +43,8 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   t->object.external = false;
   t->node = n;
   t->parsed = parsed;
+  const struct node *state = compile_clause(c, n, NODE_STATE);
+  t->state = state ? state->text : NULL;
   t->event = events_of(c->arena, parsed->type);
   t->columns = (struct names){parsed->columns, parsed->column_count};
   t->row = parsed->type & EACH_ROW;
@@ -190,6 +192,20 @@ static void add_clauses(const struct trigger *t, const char *on, struct strbuf *
   strbuf_addf(out, " EXECUTE FUNCTION %s", t->function);
 }
 
+static void set_state(const struct object *o, struct strbuf *out) {
+  static const struct {
+    const char *state, *sql;
+  } words[] = {{"disabled", "DISABLE"}, {"replica", "ENABLE REPLICA"}, {"always", "ENABLE ALWAYS"}};
+  const char *state = ((const struct trigger *)o)->state, *sql = "ENABLE";
+  for (size_t i = 0; state && i < ARRAY_LEN(words); i++)
+    if (strcmp(state, words[i].state) == 0)
+      sql = words[i].sql;
+  sql_alter_table(out, o);
+  strbuf_addf(out, "%s TRIGGER ", sql);
+  sql_ident(out, o->name);
+  strbuf_adds(out, ";\n");
+}
+
 static void create(const struct object *o, struct strbuf *out) {
   const struct trigger *t = (const struct trigger *)o;
   struct strbuf table = STRBUF_INIT;
@@ -200,6 +216,18 @@ static void create(const struct object *o, struct strbuf *out) {
   add_clauses(t, table.text, out);
   strbuf_adds(out, ";\n");
   strbuf_release(&table);
+  if (t->state)
+    set_state(o, out);
+}
+
+enum { TRIGGER_STATE = 1 << 11 };
+
+static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  (void)before;
+  if (fields != TRIGGER_STATE)
+    return false;
+  set_state(after, out);
+  return true;
 }
 
 static void print(const struct object *o, struct strbuf *out) {
@@ -210,6 +238,8 @@ static void print(const struct object *o, struct strbuf *out) {
   pdl_doc(out, o);
   strbuf_adds(out, "trigger ");
   pdl_word(out, o->name);
+  if (t->state)
+    strbuf_addf(out, strcmp(t->state, "disabled") == 0 ? " disable" : " enable %s", t->state);
   strbuf_adds(out, t->constraint ? " constraint " : " ");
   add_clauses(t, own_table ? NULL : table.text, out);
   strbuf_addc(out, '\n');
@@ -302,6 +332,7 @@ const struct kind trigger_kind = {
     .create = create,
     .target_name = named,
     .drop = drop,
+    .alter = alter,
     .print = print,
     .scratch = true,
     .query = query,

@@ -143,7 +143,7 @@ static struct sql_view *read_as(struct catalog *c, const struct row *row, enum k
   struct arena *arena = c->schema->arena;
   struct sql_view *v = schema_add(c->schema, id, row_text(row, 1), row_text(row, 2), NULL);
   v->object.comment = row_text(row, 3);
-  v->settings = settings_by_text(arena, row_names(arena, row, 4));
+  v->settings = settings_by_text(arena, row_names(arena, row, 4), NULL);
   v->query.sql = row_text(row, 5);
   expr_simplify(arena, &v->query, NULL);
   v->method = row_text(row, 6);

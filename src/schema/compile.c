@@ -389,6 +389,9 @@ struct schema *schema_compile(struct arena *arena, const struct node *file, stru
     if (n->kind == NODE_TRIGGER) /* it becomes a child of its table */
       compile_item(&c, n, NULL);
   name_pending(&c);
+  for (struct object *o = s->first; o; o = o->next)
+    if (o->kind->complete)
+      o->kind->complete(&c, o);
   for EACH_OBJECT(s, o) {
     link_schema(&c, o);
     if (o->kind->link)
@@ -396,7 +399,7 @@ struct schema *schema_compile(struct arena *arena, const struct node *file, stru
   }
   if (diagnostics->errors == 0)
     for EACH_OBJECT(s, o)
-      if (o->kind->advise && !o->external)
+      if (o->kind->advise && !o->external && !o->inherited)
         o->kind->advise(&c, o);
   return s;
 }

@@ -162,7 +162,7 @@ static void guess_template(struct schema *s, const char *word) {
   map_init(&guesses, s->arena);
   for EACH_OBJECT(s, o) {
     struct names columns = {0};
-    if (!o->kind->naming || strcmp(o->kind->naming(o, s->arena, &columns), word) != 0)
+    if (!o->kind->naming || o->inherited || strcmp(o->kind->naming(o, s->arena, &columns), word) != 0)
       continue;
     all++;
     ours += explained(s, o);

@@ -46,6 +46,7 @@ struct object {
   struct object *overload;     /* the next function of the same name */
   struct object *parent;       /* the table of a column, key, index …; NULL at top level */
   struct object *first_child, *last_child;
+  struct object *above;        /* of a column: the one of a table above it that it comes from; it may override it */
   struct object *next;         /* among its siblings, in order of declaration */
   struct depend *depends;      /* must exist before it; the parent is understood */
   const char *comment;
@@ -56,6 +57,7 @@ struct object {
   bool external;               /* exists, is not ours */
   bool implied;                /* nobody wrote it: it comes with something else */
   bool default_name;           /* the name is the one that Postgres itself would choose */
+  bool inherited;              /* its table has it from one above and says nothing of its own: both come and go together */
   bool named_by_rule;          /* pulled: the naming block, or Postgres, would choose this name */
   /* for whoever walks the model */
   unsigned position;           /* place in the dependency order, from 1 */
@@ -133,12 +135,13 @@ struct kind {
   size_t size;                     /* of its struct */
   enum namespace ns;
   const struct field *fields;      /* ends in FIELD_END */
-  enum node_kind nodes[4];         /* items and clauses that declare it; NODE_FILE (0) ends */
+  enum node_kind nodes[6];         /* items and clauses that declare it; NODE_FILE (0) ends */
 
   /* PDL → model. declare makes the object and its name; parent is the table of an item, the
    * column of a clause, NULL at top level. link runs when every name is declared: it
    * resolves references and reads expressions. advise gives warnings on a sound model. */
   void (*declare)(struct compile *, const struct node *, struct object *parent);
+  void (*complete)(struct compile *, struct object *); /* when every name is declared: what it has from others */
   void (*link)(struct compile *, struct object *);
   void (*advise)(struct compile *, const struct object *);
 
@@ -156,6 +159,14 @@ struct kind {
   bool (*alter)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
   void (*losses)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
   bool data;
+  uint64_t open;                   /* fields that are no difference where the newer model leaves them out */
+  /* first appends what must be undone before anything else is made, last what can be said only when all else stands;
+   * to first, after is NULL where the object goes, to last, before is NULL where it is new. */
+  void (*first)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
+  void (*last)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
+  /* Whether it is under the same tables before and after: what it inherits stays, and follows them. */
+  bool (*descends)(const struct object *before, const struct object *after);
+  uint64_t overrides;              /* the only fields of an heir that are its own */
   /* Fields whose alteration nobody who depends on the object may stand in the way of. What depends on it makes way, to
    * be made anew, and so it does while the object itself goes or is made anew. */
   uint64_t disturbs;
@@ -167,6 +178,10 @@ struct kind {
   /* Appends what is renamed along with it, with its table or within it: before has its new name already. */
   void (*renamed)(const struct object *before, struct strbuf *);
   bool scratch;                    /* may be made in pg_temp, to see how the server reads it */
+  /* What a copy in pg_temp cannot stand without, or NULL; stand puts it under a copy of that, or on its own (NULL). */
+  const struct object *(*stands_under)(const struct object *);
+  uint64_t not_in_twin;            /* fields that such a copy does not have */
+  void (*stand)(struct arena *, struct object *copy, const struct object *under);
 
   /* model → PDL, laid out loosely: fmt is the only layout. print appends the item's line or block; clause what
    * stands for it at its column, or returns false where it needs an item of its own. */
@@ -179,6 +194,7 @@ struct kind {
    * makes an object of each row. */
   const char *(*query)(int version);
   void (*read)(struct catalog *, const struct row *);
+  void (*finish)(struct catalog *); /* when all kinds are read */
 };
 /* Filled in by objects/: one entry a kind, in the order in which kinds are read from the catalogs. */
 extern const struct kind *const kinds[KIND_COUNT];

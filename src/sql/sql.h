@@ -92,6 +92,9 @@ bool sql_parse_index_keys(struct sql_cache *, const char *text, struct sql_index
 /* The list of EXCLUDE USING m (…): keys WITH operator. */
 bool sql_parse_exclude_keys(struct sql_cache *, const char *text, struct sql_index_keys *out, struct sql_error *err) MUST_CHECK;
 
+/* The values between the parentheses of a partition's bounds; how: FROM, IN or WITH. */
+bool sql_parse_bounds(struct sql_cache *, const char *how, const char *text, struct sql_error *err) MUST_CHECK;
+
 /* One or more complete statements (the up and down of a `sql` block). refs as above. A
  * transaction command (BEGIN, COMMIT, ROLLBACK, SAVEPOINT …) among them is SQL_WRONG_KIND, and so is
  * a script without a statement. parts[i] is statement i without blank, comments and semicolon around it.

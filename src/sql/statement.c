@@ -43,6 +43,17 @@ bool sql_parse_query(struct sql_cache *cache, const char *text, struct sql_state
   return stmt != NULL;
 }
 
+bool sql_parse_bounds(struct sql_cache *cache, const char *how, const char *text, struct sql_error *err)
+{
+  struct arena *a = sql_cache_arena(cache), tree_arena = ARENA_INIT;
+  const char *before = arena_printf(a, "CREATE TABLE x PARTITION OF y FOR VALUES %s (", how);
+  const char *after = strcmp(how, "FROM") == 0 ? "\n) TO (0)" : "\n)";
+  const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, text, after, err);
+  const bool ok = tree && sql_only_statement(tree, PG_QUERY__NODE__NODE_CREATE_STMT, "not the bounds of a partition", err);
+  arena_release(&tree_arena);
+  return ok;
+}
+
 /* ── functions ── */
 
 static bool is_input(const PgQuery__FunctionParameter *p)

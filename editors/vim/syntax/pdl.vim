@@ -10,10 +10,10 @@ syntax keyword pdlTop function materialized procedure target type view
 syntax keyword pdlItem access check exclude foreign grant index partition pk policy realtime revoke rls
 syntax keyword pdlItem statistics trigger unique use
 syntax keyword pdlClause allow as backfill collate compression generated identity not storage touch using was
-syntax keyword pdlOther action always by cache cascade cycle data default deferrable deferred distinct down forced full in
-syntax keyword pdlOther increment inherit initially match maxvalue minvalue name needs no null nulls on restrict
-syntax keyword pdlOther set start stored unlogged up update valid version virtual where with into postgres
-syntax keyword pdlOther supabase template
+syntax keyword pdlOther action always by cache cascade cluster cycle data default deferrable deferred disable distinct down
+syntax keyword pdlOther enable for forced from full in increment inherit inherits initially match maxvalue minvalue name
+syntax keyword pdlOther needs no nothing null nulls of on owned replica restrict set start stored tablespace to unlogged up
+syntax keyword pdlOther update valid values version virtual where with into postgres supabase template
 
 syntax match pdlOperator /->\|[?=]/
 syntax match pdlNumber /[-+]\?\<\d\+\>/

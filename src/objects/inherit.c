@@ -1,0 +1,310 @@
+/* inherit: what a table has from the tables above it, be it their partition or their heir. */
+#include "objects/objects.h"
+
+/* ── PDL → model ── */
+
+static struct table *table_of(const struct object *o) {
+  return (struct table *)(uintptr_t)o;
+}
+
+/* Parents are pairs of a schema and a name. */
+static bool is_under(struct names parents, const char *schema_name, const char *name) {
+  for (size_t i = 0; i + 1 < parents.n; i += 2)
+    if (strcmp(parents.v[i], schema_name) == 0 && strcmp(parents.v[i + 1], name) == 0)
+      return true;
+  return false;
+}
+
+/* Partitions stand under what is parted, heirs under what is neither parted nor a part. */
+static bool fits_under(struct compile *c, const struct table *t, const struct node *n, const struct table *above) {
+  struct diagnostic *d = NULL;
+  if (above->object.external)
+    return true;
+  if (t->node->kind == NODE_PARTITION && !above->parted) {
+    d = diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->span, "table \"%s\" has no partitions", above->object.name);
+    diagnostic_hint(c->diagnostics, d, "It is parted by an item of its block, as in partition by range (…).");
+  } else if (t->node->kind != NODE_PARTITION && (above->parted || above->node->kind == NODE_PARTITION)) {
+    d = diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->span, "no table inherits from \"%s\", which is parted or a partition",
+                 above->object.name);
+  }
+  if (d)
+    diagnostic_peer(d, above->object.span, "it is declared here");
+  return d == NULL;
+}
+
+static void add_above(struct compile *c, struct table *t, const struct node *n) {
+  struct object *above = compile_find_table(c, n->name);
+  if (!above || !fits_under(c, t, n, table_of(above)))
+    return;
+  inherit_complete(c, above);
+  if (table_of(above)->completed == COMPLETING) {
+    diagnose(c->diagnostics, PDL_CYCLE, n->span, "table \"%s\" would inherit from itself", t->object.name);
+    return;
+  }
+  if (is_under(t->parents, above->schema, above->name)) {
+    diagnose(c->diagnostics, PDL_TWICE, n->span, "\"%s\" is listed twice", above->name);
+    return;
+  }
+  t->parents.v[t->parents.n++] = above->schema;
+  t->parents.v[t->parents.n++] = above->name;
+  t->above[t->above_count++] = above;
+  if (!above->external)
+    object_depend(c->schema, &t->object, above);
+}
+
+/* A column that the table does not list. */
+static struct object *inherited(struct compile *c, struct object *table, const struct object *from) {
+  struct column *col = schema_add(c->schema, KIND_COLUMN, table->schema, from->name, table);
+  col->object.inherited = true;
+  col->object.span = table->span;
+  col->not_null = ((const struct column *)from)->not_null;
+  col->statistics = -1;
+  schema_enter(c->schema, NS_COLUMN, &col->object);
+  return &col->object;
+}
+
+static void take_columns(struct compile *c, struct object *table, struct object *above) {
+  for EACH_CHILD(above, from) {
+    if (!is_kind(from, KIND_COLUMN))
+      continue;
+    struct object *own = child_named(table, KIND_COLUMN, from->name);
+    if (!own)
+      own = inherited(c, table, from);
+    ((struct column *)own)->not_null |= ((const struct column *)from)->not_null;
+    if (!own->above)
+      own->above = from;
+  }
+}
+
+/* Columns from above come first, as in Postgres. */
+static void sort_columns(struct object *table) {
+  struct object *lists[2] = {NULL, NULL}, **ends[2] = {&lists[0], &lists[1]}, *last[2] = {NULL, NULL};
+  for (struct object *o = table->first_child, *next; o; o = next) {
+    const int i = !o->above;
+    next = o->next;
+    *ends[i] = last[i] = o;
+    ends[i] = &o->next;
+    o->next = NULL;
+  }
+  *ends[0] = lists[1];
+  table->first_child = lists[0];
+  table->last_child = last[1] ? last[1] : last[0];
+}
+
+void inherit_complete(struct compile *c, struct object *o) {
+  struct table *t = table_of(o);
+  const struct node *of = t->node ? node_part(t->node, NODE_OF) : NULL;
+  const struct node *list = t->node ? compile_clause(c, t->node, NODE_INHERITS) : NULL;
+  if (t->completed != INCOMPLETE || (!of && !list))
+    return;
+  t->completed = COMPLETING;
+  const size_t count = of ? 1 : node_count(list, NODE_NAME);
+  t->parents.v = arena_array(c->arena, 2 * count, sizeof *t->parents.v);
+  t->above = arena_array(c->arena, count, sizeof(struct object *));
+  for (const struct node *n = of ? of : list->parts; n; n = of ? NULL : n->next)
+    add_above(c, t, n);
+  for (size_t i = 0; i < t->above_count; i++)
+    take_columns(c, o, t->above[i]);
+  sort_columns(o);
+  t->completed = COMPLETE;
+}
+
+/* nextval of the sequence that belongs to a serial column. */
+static const char *serial_default(struct arena *arena, const struct column *col) {
+  struct strbuf name = STRBUF_INIT, text = STRBUF_INIT;
+  const char *own = col->own_sequence ? col->own_sequence
+                                      : arena_printf(arena, "%s_%s_seq", col->object.parent->name, col->object.name);
+  sql_qualified(&name, col->object.parent->schema, own);
+  strbuf_adds(&text, "nextval(");
+  sql_literal(&text, name.text);
+  strbuf_adds(&text, "::regclass)");
+  const char *sql = strbuf_dup(&text, arena);
+  strbuf_release(&name);
+  strbuf_release(&text);
+  return sql;
+}
+
+struct expr inherit_default(struct arena *arena, const struct column *from) {
+  return from->serial ? (struct expr){.sql = serial_default(arena, from)} : from->default_;
+}
+
+void inherit_content(struct arena *arena, struct column *col) {
+  const struct column *from = (const struct column *)col->object.above;
+  col->type = from->type;
+  col->default_ = inherit_default(arena, from);
+  col->generated = from->generated;
+  col->virtual_ = from->virtual_;
+  col->collation = from->collation;
+  col->compression = from->compression;
+  col->storage = from->storage;
+  col->statistics = from->statistics;
+  col->estimates = from->estimates;
+  if (!table_of(col->object.parent)->bounds.sql) /* one identity serves all partitions, but no heirs */
+    return;
+  col->identity = from->identity;
+  col->sequence = from->sequence;
+}
+
+/* ── changes ── */
+
+bool inherit_descends(const struct object *before, const struct object *after) {
+  const struct names a = table_of(before)->parents, b = table_of(after)->parents;
+  if (a.n != b.n)
+    return false;
+  for (size_t i = 0; i + 1 < a.n; i += 2)
+    if (!is_under(b, a.v[i], a.v[i + 1]))
+      return false;
+  return a.n > 0;
+}
+
+static void alter_line(struct strbuf *out, const char *schema_name, const char *name, const char *what, const char *other_schema,
+                       const char *other) {
+  strbuf_adds(out, "ALTER TABLE ");
+  sql_qualified(out, schema_name, name);
+  strbuf_addf(out, " %s ", what);
+  sql_qualified(out, other_schema, other);
+}
+
+void inherit_free(const struct table *t, struct strbuf *out) {
+  if (!t->bounds.sql || !t->above_count || !t->above[0] || t->above[0]->mark) /* its mark is set where that goes too */
+    return;
+  alter_line(out, t->above[0]->schema, t->above[0]->name, "DETACH PARTITION", t->object.schema, t->object.name);
+  strbuf_adds(out, ";\n");
+}
+
+void inherit_leave(const struct table *before, const struct table *after, struct strbuf *out) {
+  const bool moves = before->bounds.sql && (!after->bounds.sql || object_differs(&before->object, &after->object) & TABLE_BOUNDS);
+  for (size_t i = 0; i + 1 < before->parents.n; i += 2) {
+    const char *schema_name = before->parents.v[i], *name = before->parents.v[i + 1];
+    if (!moves && is_under(after->parents, schema_name, name))
+      continue;
+    if (before->bounds.sql)
+      alter_line(out, schema_name, name, "DETACH PARTITION", after->object.schema, after->object.name);
+    else
+      alter_line(out, after->object.schema, after->object.name, "NO INHERIT", schema_name, name);
+    strbuf_adds(out, ";\n");
+  }
+}
+
+/* Whether it has the check, and did not lose it on the way: then its mark is set. */
+static bool has_check(const struct object *table, const char *name) {
+  const struct object *o = child_named(table, KIND_CHECK, name);
+  return o && !o->mark;
+}
+
+/* Postgres takes a table under another only if it has its checks already. One that is made anew above was dropped here too. */
+static void add_checks(const struct table *before, const struct table *after, const struct object *above, struct strbuf *out) {
+  for EACH_CHILD(above, o) {
+    if (!is_kind(o, KIND_CHECK) || ((const struct check *)o)->no_inherit ||
+        (!o->mark && has_check(&before->object, o->name)) || child_named(&after->object, KIND_CHECK, o->name))
+      continue;
+    struct check copy = *(const struct check *)o;
+    copy.object.parent = (struct object *)(uintptr_t)&after->object;
+    copy.object.default_name = false;
+    sql_add_constraint(&copy.object, out);
+  }
+}
+
+void inherit_join(const struct table *before, const struct table *after, uint64_t fields, struct strbuf *out) {
+  if (!(fields & (TABLE_PARENTS | TABLE_BOUNDS)))
+    return;
+  const bool moves = after->bounds.sql && fields & TABLE_BOUNDS;
+  for (size_t i = 0; i < after->above_count; i++) {
+    const struct object *above = after->above[i];
+    if (!moves && is_under(before->parents, above->schema, above->name))
+      continue;
+    add_checks(before, after, above, out);
+    if (after->bounds.sql) {
+      alter_line(out, above->schema, above->name, "ATTACH PARTITION", after->object.schema, after->object.name);
+      strbuf_addf(out, " %s;\n", after->bounds.sql);
+    } else {
+      alter_line(out, after->object.schema, after->object.name, "INHERIT", above->schema, above->name);
+      strbuf_adds(out, ";\n");
+    }
+  }
+}
+
+void inherit_follow(struct table *t, const struct object *of, const char *schema_name, const char *name) {
+  for (size_t i = 0; i + 1 < t->parents.n; i += 2) {
+    if (is_kind(of, KIND_SCHEMA) ? strcmp(t->parents.v[i], of->name) != 0
+                                 : !is_kind(of, KIND_TABLE) || strcmp(t->parents.v[i], of->schema) != 0 ||
+                                       strcmp(t->parents.v[i + 1], of->name) != 0)
+      continue;
+    t->parents.v[i] = is_kind(of, KIND_SCHEMA) ? name : schema_name;
+    if (is_kind(of, KIND_TABLE))
+      t->parents.v[i + 1] = name;
+  }
+}
+
+/* ── twins ── */
+
+const struct object *inherit_stands_under(const struct object *o) {
+  const struct table *t = table_of(o);
+  return t->bounds.sql && t->above_count ? t->above[0] : NULL;
+}
+
+void inherit_stand(struct arena *arena, struct object *copy, const struct object *under) {
+  struct table *t = table_of(copy);
+  t->parents = (struct names){0};
+  if (under) {
+    t->parents = (struct names){arena_array(arena, 2, sizeof *t->parents.v), 2};
+    t->parents.v[0] = under->schema;
+    t->parents.v[1] = under->name;
+    return;
+  }
+  t->bounds = (struct expr){0};
+  for EACH_CHILD(copy, o)
+    o->inherited = false;
+}
+
+/* ── catalogs → model ── */
+
+static bool same_text(const char *a, const char *b) {
+  return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Whether nothing was said of the column here that was not said above. */
+static bool adds_nothing(struct arena *arena, const struct column *col, const struct column *from) {
+  struct column as = *col;
+  inherit_content(arena, &as);
+  return !col->object.comment && col->not_null == from->not_null && !(object_differs(&col->object, &as.object) & COLUMN_OVERRIDES) &&
+         same_text(col->generated.sql, from->generated.sql);
+}
+
+static void finish_column(struct arena *arena, struct column *col, const struct table *t) {
+  for (size_t i = 0; i < t->above_count && !col->object.above; i++)
+    if (t->above[i])
+      col->object.above = child_named(t->above[i], KIND_COLUMN, col->object.name);
+  const struct column *from = (const struct column *)col->object.above;
+  if (!from)
+    return;
+  if (t->bounds.sql) { /* which older versions do not say */
+    col->identity = from->identity;
+    col->sequence = from->sequence;
+  }
+  col->object.inherited = adds_nothing(arena, col, from);
+}
+
+static void finish_table(struct catalog *c, struct table *t) {
+  if (!t->parent_oids.n || t->completed == COMPLETE)
+    return;
+  t->completed = COMPLETE;
+  t->above = arena_array(c->schema->arena, t->parent_oids.n, sizeof(struct object *));
+  for (size_t i = 0; i < t->parent_oids.n; i++) {
+    struct object *above = catalog_get(c, "pg_class", t->parent_oids.v[i]);
+    t->above[t->above_count++] = above;
+    if (!above)
+      continue;
+    finish_table(c, table_of(above));
+    object_depend(c->schema, &t->object, above);
+  }
+  for EACH_CHILD(&t->object, child)
+    if (is_kind(child, KIND_COLUMN))
+      finish_column(c->schema->arena, (struct column *)child, t);
+}
+
+void inherit_finish(struct catalog *c) {
+  for (struct object *o = c->schema->first; o; o = o->next)
+    if (is_kind(o, KIND_TABLE))
+      finish_table(c, table_of(o));
+}

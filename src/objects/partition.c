@@ -1,0 +1,136 @@
+/* partition: how a table is parted, and which rows a part of one holds. Both are text as the server prints it:
+ * RANGE (a, lower(b)); FOR VALUES FROM (1) TO (10). */
+#include <ctype.h>
+
+#include "objects/objects.h"
+
+/* ── PDL → model ── */
+
+static const char *in_case(struct arena *arena, const char *word, int (*to)(int)) {
+  char *out = arena_strdup(arena, word);
+  for (char *p = out; *p; p++)
+    *p = (char)to((unsigned char)*p);
+  return out;
+}
+
+static bool is_method(const char *word) {
+  return strcmp(word, "range") == 0 || strcmp(word, "list") == 0 || strcmp(word, "hash") == 0;
+}
+
+void compile_partition_by(struct compile *c, struct table *t, const struct node *n) {
+  const struct node *method = node_part(n, NODE_USING);
+  if (!is_method(method->text)) {
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_BAD_SETTING, method->span, "unknown way to part a table \"%s\"", method->text),
+                    "It is range, list or hash.");
+    return;
+  }
+  t->partition_keys = compile_keys(c, n, &t->object, &t->object, false);
+  for (size_t i = 0; i < t->partition_keys.n; i++)
+    if (t->partition_keys.v[i].descending || t->partition_keys.v[i].nulls_first)
+      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->text_span, "a partition key has no order");
+  if (strcmp(method->text, "list") == 0 && t->partition_keys.n > 1)
+    diagnose(c->diagnostics, PDL_TOO_MANY, n->text_span, "partitions by list have one key");
+  struct strbuf text = STRBUF_INIT;
+  strbuf_addf(&text, "%s ", in_case(c->arena, method->text, toupper));
+  sql_keys(&text, &t->partition_keys);
+  t->partition_by.sql = strbuf_dup(&text, c->arena);
+  t->partition_by.span = n->span;
+  strbuf_release(&text);
+}
+
+/* Unique rows are found within one partition: the columns that choose it must be among those that are unique. */
+static void check_unique(struct compile *c, const struct table *t, const struct object *o, struct names columns) {
+  const char *lacks = NULL;
+  for (size_t i = 0; i < t->partition_keys.n && !lacks; i++) {
+    const char *column = t->partition_keys.v[i].column;
+    lacks = !column ? "" : names_hold(columns, column) ? NULL : column;
+  }
+  if (!lacks)
+    return;
+  struct diagnostic *d =
+      *lacks ? diagnose(c->diagnostics, PDL_KEY_LACKS_PARTITION, o->span, "%s \"%s\" lacks the partition key \"%s\"", o->kind->word,
+                        o->name, lacks)
+             : diagnose(c->diagnostics, PDL_KEY_LACKS_PARTITION, o->span,
+                        "%s \"%s\" cannot be unique over partitions that are chosen by an expression", o->kind->word, o->name);
+  diagnostic_peer(d, t->partition_by.span, "the table is parted here");
+}
+
+void check_partition_key(struct compile *c, const struct table *t) {
+  for (const struct table *at = t; at; at = at->above_count && at->bounds.sql ? (const struct table *)at->above[0] : NULL)
+    for EACH_CHILD(&at->object, o) {
+      if (is_kind(o, KIND_KEY))
+        check_unique(c, t, o, ((const struct key *)o)->columns);
+      else if (is_kind(o, KIND_INDEX) && ((const struct index *)o)->unique)
+        check_unique(c, t, o, ((const struct index *)o)->plain);
+    }
+}
+
+static const char *trimmed(struct arena *arena, const char *text) {
+  size_t n = strlen(text);
+  while (n > 0 && strchr(" \t\r\n", text[n - 1]))
+    n--;
+  while (n > 0 && strchr(" \t\r\n", *text))
+    text++, n--;
+  return arena_strndup(arena, text, n);
+}
+
+static bool check_bounds(struct compile *c, const struct node *n, const char *how) {
+  struct sql_error err = {0};
+  return sql_parse_bounds(c->sql, how, n->text, &err) || compile_sql_error(c, n, &err, "bounds");
+}
+
+struct expr compile_bounds(struct compile *c, const struct node *n) {
+  struct expr bounds = {.sql = "DEFAULT", .span = n->span};
+  const struct node *to = node_part(n, NODE_TO);
+  if (!n->text)
+    return bounds;
+  const char *how = to ? "FROM" : node_part(n, NODE_IN) ? "IN" : "WITH", *text = trimmed(c->arena, n->text);
+  bounds.sql = arena_printf(c->arena, "FOR VALUES %s (%s)", how, text);
+  bool ok = check_bounds(c, n, how);
+  if (to) {
+    ok &= check_bounds(c, to, how);
+    bounds.sql = arena_printf(c->arena, "%s TO (%s)", bounds.sql, trimmed(c->arena, to->text));
+  }
+  return ok ? bounds : (struct expr){0};
+}
+
+/* ── model → PDL ── */
+
+/* The words before the first parenthesis, in lower case. */
+static const char *lower_words(struct strbuf *out, const char *sql) {
+  for (; *sql && *sql != '('; sql++)
+    strbuf_addc(out, (char)tolower((unsigned char)*sql));
+  return sql;
+}
+
+/* Behind the parenthesis that opens at `sql`. */
+static const char *closed(const char *sql) {
+  int depth = 0;
+  char quote = 0;
+  for (; *sql; sql++) {
+    if (quote)
+      quote = *sql == quote ? 0 : quote;
+    else if (*sql == '\'' || *sql == '"')
+      quote = *sql;
+    else if (*sql == '(')
+      depth++;
+    else if (*sql == ')' && --depth == 0)
+      return sql + 1;
+  }
+  return sql;
+}
+
+void pdl_bounds(struct strbuf *out, const char *sql) {
+  while (*sql) {
+    sql = lower_words(out, sql);
+    const char *end = closed(sql);
+    strbuf_add(out, sql, (size_t)(end - sql));
+    sql = end;
+  }
+}
+
+void pdl_partition_by(struct strbuf *out, const char *sql) {
+  strbuf_adds(out, "partition by ");
+  strbuf_addf(out, "%s\n", lower_words(out, sql));
+}

@@ -1,0 +1,2 @@
+INSERT INTO events VALUES (1, '2025-05-01'), (2, '2026-07-01');
+INSERT INTO events_3 VALUES (3, '2024-01-01');
