@@ -5,6 +5,7 @@
 
 #include "emit/embedded.h"
 #include "emit/shape.h"
+#include "emit/c_model.h"
 #include "emit/swift.h"
 
 struct job {
@@ -234,8 +235,19 @@ static const struct language {
   /* What its files are made of, once an output, and the view of it. NULL: the schema itself. */
   const void *(*model)(struct arena *, const struct schema *, const struct output *, struct diagnostics *);
   struct view (*view)(struct arena *, const void *model, const struct object *table);
-  struct own_file files[4];
+  struct own_file files[10];
 } languages[] = {
+    {"c",
+     c_model,
+     c_view,
+     {{"c/schema.h.mustache", "schema.h", NULL},
+      {"c/schema.c.mustache", "schema.c", NULL},
+      {"c/pdl.h", "pdl.h", NULL},
+      {"c/pdl_private.h", "pdl_private.h", NULL},
+      {"c/pdl.c", "pdl.c", NULL},
+      {"c/pdl_bulk.c", "pdl_bulk.c", NULL},
+      {"c/pdl_codec.c", "pdl_codec.c", NULL},
+      {"c/pdl_statement.c", "pdl_statement.c", NULL}}},
     {"sql", NULL, NULL, {{"sql/schema.sql.mustache", NULL, NULL}}},
     {"swift",
      swift_model,

@@ -85,6 +85,10 @@ const char *json_string_literal(struct arena *, const char *);
 /* One line of text for a comment: control characters become spaces; `any` makes it safe in any language. */
 const char *comment_line(struct arena *, const char *text, size_t n, bool any);
 
+/* ── singular.c ── */
+/* The name with its last word in the singular, where English leaves little doubt; else as it is. */
+const char *singular(struct arena *, const char *name);
+
 /* ── view_type.c ── arg is the offset of a struct type_ref */
 struct view view_type(struct arena *, const struct type_ref *); /* as SQL */
 struct view view_is(const struct type_ref *);                   /* is.int4 and the like */

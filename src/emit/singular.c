@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "emit/swift.h"
+#include "emit/shape.h"
 
 static const struct {
   const char *plural, *singular;

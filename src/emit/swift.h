@@ -30,10 +30,6 @@ void swift_scope_init(struct swift_scope *, struct arena *, struct diagnostics *
 const char *swift_claim(struct swift_scope *, const char *wanted, const char *const *others, struct span,
                         const char *what);
 
-/* ── singular.c ── */
-/* The name with its last word in the singular, where English leaves little doubt; else as it is. */
-const char *singular(struct arena *, const char *name);
-
 /* ── swift_types.c ── */
 /* How a value is held, and how it travels. */
 struct swift_type {

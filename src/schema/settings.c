@@ -120,7 +120,13 @@ static void check_path(struct compile *c, struct span span, const char *path) {
 static const struct output_option {
   const char *word;
   const char *choices[4];
-} template_options[] = {{.word = "into"}, {0}}, swift_options[] = {
+} c_options[] = {
+    {.word = "prefix"},
+    {.word = "schemas"},
+    {.word = "tables"},
+    {.word = "readonly", .choices = {"no", "yes"}},
+    {0},
+}, template_options[] = {{.word = "into"}, {0}}, swift_options[] = {
     {.word = "access", .choices = {"public", "package", "internal"}},
     {.word = "int8", .choices = {"Int", "Int64"}},
     {.word = "missing", .choices = {"error", "null"}},
@@ -132,6 +138,7 @@ static const struct {
   const char *language;
   const struct output_option *options; /* NULL: none */
 } languages[] = {
+    {"c", c_options},
     {"sql", NULL},
     {"swift", swift_options},
     {"template", template_options},
@@ -183,7 +190,7 @@ void compile_output(struct compile *c, const struct node *n) {
       if (spell.best)
         diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
       else
-        diagnostic_hint(c->diagnostics, d, "There are sql, swift and, for any other language, template … into ….");
+        diagnostic_hint(c->diagnostics, d, "There are c, sql, swift and, for any other language, template … into ….");
       continue;
     }
     struct output *o = arena_alloc(c->arena, sizeof *o);

@@ -1,0 +1,434 @@
+/* The model as C has it: enums, ids, tables and their columns, constraints. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emit/c_model.h"
+
+/* ── names ── */
+
+static const char *joined(struct c_build *b, const char *prefix, const char *name, const char *suffix) {
+  return arena_printf(b->arena, "%s%s%s", prefix, name, suffix);
+}
+
+/* Of file scope: prefix, schema where it is not public, name. */
+static const char *object_name(struct c_build *b, const struct object *o, bool upper) {
+  const enum word_case word_case = upper ? CASE_UPPER : CASE_SNAKE;
+  const char *prefix = upper ? b->m->upper : b->m->prefix;
+  const char *name = o->code_name ? o->code_name : o->name;
+  const bool is_public = !o->schema || strcmp(o->schema, "public") == 0;
+  if (!is_public)
+    name = arena_printf(b->arena, "%s_%s", o->schema, name);
+  return *prefix ? joined(b, prefix, c_name(b->arena, name, word_case), "") : c_safe(b->arena, name, word_case);
+}
+
+static const char *title_of(struct c_build *b, const struct object *o) {
+  const char *title = o->span.src ? arena_printf(b->arena, "%s, line %u", object_title(b->arena, o), span_place(o->span).line)
+                                  : object_title(b->arena, o);
+  return comment_line(b->arena, title, strlen(title), true);
+}
+
+static const char *claim(struct c_build *b, const char *wanted, const struct object *o) {
+  return c_claim(b->arena, &b->taken, wanted, NULL, b->diagnostics, o->span, object_title(b->arena, o));
+}
+
+/* ── enums ── */
+
+static void add_enums(struct c_build *b) {
+  size_t count = 0;
+  for (const struct object *o = b->schema->first; o; o = o->next)
+    count += is_kind(o, KIND_ENUM);
+  struct c_enum *v = arena_array(b->arena, count, sizeof *v);
+  b->m->enums = (struct c_list){v, count};
+  for (const struct object *o = b->schema->first; o; o = o->next) {
+    if (!is_kind(o, KIND_ENUM))
+      continue;
+    const struct enum_type *e = (const struct enum_type *)o;
+    const char *name = claim(b, object_name(b, o, false), o);
+    struct c_label *labels = arena_array(b->arena, e->label_count, sizeof *labels);
+    *v = (struct c_enum){.object = o, .name = name, .doc = o->comment, .title = title_of(b, o), .labels = {labels, e->label_count}};
+    v->upper = c_name(b->arena, name, CASE_UPPER);
+    v->array = claim(b, joined(b, name, "_array", ""), o);
+    claim(b, joined(b, name, "_labels", ""), o);
+    claim(b, joined(b, v->upper, "_UNKNOWN", ""), o);
+    for (size_t i = 0; i < e->label_count; i++) {
+      const struct enum_label *l = &e->labels[i];
+      const char *wanted = joined(b, v->upper, "_", c_name(b->arena, l->code_name ? l->code_name : l->text, CASE_UPPER));
+      const char *what = arena_printf(b->arena, "label \"%s\"", l->text);
+      labels[i] = (struct c_label){
+          .name = c_claim(b->arena, &b->taken, wanted, NULL, b->diagnostics, l->span.src ? l->span : o->span, what),
+          .text = c_string(b->arena, l->text),
+          .doc = l->comment,
+      };
+    }
+    v++;
+  }
+}
+
+/* ── which tables ── */
+
+static bool listed(const char *list, const char *name) {
+  const size_t n = strlen(name);
+  for (const char *p = list; p && *p;) {
+    p += strspn(p, " ,");
+    const size_t m = strcspn(p, " ,");
+    if (m == n && strncmp(p, name, n) == 0)
+      return true;
+    p += m;
+  }
+  return false;
+}
+
+static bool is_rows(const struct object *o) {
+  return is_kind(o, KIND_TABLE) || is_kind(o, KIND_VIEW) || is_kind(o, KIND_MATVIEW);
+}
+
+static bool is_chosen(const struct object *o, const struct output *output) {
+  const char *schemas = setting_get(output->settings, "schemas"), *tables = setting_get(output->settings, "tables");
+  if (o->external && !listed(tables, o->name))
+    return false;
+  return (!schemas || listed(schemas, o->schema)) && (!tables || listed(tables, o->name));
+}
+
+/* What a list names and the schema does not have. */
+static void check_listed(struct c_build *b, const struct output *output, const char *option) {
+  const bool schemas = strcmp(option, "schemas") == 0;
+  for (const char *p = setting_get(output->settings, option); p && *p;) {
+    p += strspn(p, " ,");
+    const char *name = arena_strndup(b->arena, p, strcspn(p, " ,"));
+    p += strlen(name);
+    struct spell spell = SPELL_INIT(name);
+    bool found = !*name;
+    for (const struct object *o = b->schema->first; o; o = o->next)
+      if (schemas ? is_kind(o, KIND_SCHEMA) : is_rows(o)) {
+        found |= strcmp(o->name, name) == 0;
+        spell_offer(&spell, o->name);
+      }
+    if (found)
+      continue;
+    struct diagnostic *d = diagnose(b->diagnostics, PDL_C_OPTION, output->span, "there is no %s \"%s\"",
+                                    schemas ? "schema" : "table", name);
+    if (spell.best)
+      diagnostic_hint(b->diagnostics, d, "did you mean \"%s\"?", spell.best);
+    else
+      diagnostic_hint(b->diagnostics, d, "Names are separated by blanks, without their schema.");
+  }
+}
+
+/* ── columns ── */
+
+static const char *key_of(struct c_build *b, const struct object *o) {
+  return arena_printf(b->arena, "%s\n%s", o->schema, o->name);
+}
+
+const struct c_table *c_table_of(const struct c_build *b, const struct object *o) {
+  return o ? map_get(&b->tables, arena_printf(b->arena, "%s\n%s", o->schema, o->name)) : NULL;
+}
+
+struct c_column *c_column_named(const struct c_table *t, const char *name) {
+  struct c_column *v = t->columns.v;
+  for (size_t i = 0; i < t->columns.n; i++)
+    if (strcmp(v[i].sql, name) == 0)
+      return &v[i];
+  return NULL;
+}
+
+static bool has_default(const struct column *c) {
+  bool has = c->default_.sql || c->serial || c->identity || c->generated.sql;
+  for (const struct object *o = c->type.object; !has && o && is_kind(o, KIND_DOMAIN);) {
+    const struct domain *d = (const struct domain *)o;
+    has = d->default_.sql != NULL;
+    o = d->type.dimensions ? NULL : d->type.object;
+  }
+  return has;
+}
+
+static const char *ident_literal(struct c_build *b, const char *name) {
+  struct strbuf sql = STRBUF_INIT;
+  sql_ident(&sql, name);
+  const char *literal = c_string(b->arena, sql.text);
+  strbuf_release(&sql);
+  return literal;
+}
+
+static const char *note_of(struct c_build *b, const struct type_ref *type) {
+  struct strbuf sql = STRBUF_INIT;
+  sql_type(&sql, type);
+  const char *note = comment_line(b->arena, sql.text, sql.len, true);
+  strbuf_release(&sql);
+  return note;
+}
+
+static void set_column(struct c_build *b, struct c_column *out, struct map *members, const struct c_table *t, const char *name,
+                       const struct object *o, const struct type_ref *type, bool not_null) {
+  const char *code = o && o->code_name ? o->code_name : name;
+  const struct span span = o ? o->span : t->object->span;
+  const char *what = arena_printf(b->arena, "column \"%s.%s\"", t->object->name, name);
+  *out = (struct c_column){.sql = name, .name = ident_literal(b, name), .nullable = !not_null, .doc = o ? o->comment : NULL};
+  out->note = note_of(b, type);
+  out->member = c_claim(b->arena, members, c_safe(b->arena, code, CASE_SNAKE), NULL, b->diagnostics, span, what);
+  out->c = c_type_of(b->arena, type, &b->m->enums);
+  const struct c_type *c = &out->c;
+  out->value = c->is_array ? c->array : c->type;
+  out->type = !not_null && c->opt && !c->is_array ? c->opt : out->value;
+  out->codec = arena_printf(b->arena, "PDL_%s", c->codec);
+  out->read = c_string(b->arena, c->read);
+  out->cast = c_string(b->arena, c->cast);
+  out->labels = c->labels ? c->labels : "NULL";
+}
+
+static void set_flags(struct c_build *b, struct c_column *c) {
+  struct strbuf flags = STRBUF_INIT;
+  const struct {
+    bool set;
+    const char *name;
+  } all[] = {{c->nullable, "PDL_NULLABLE"}, {c->c.is_array, "PDL_ARRAY"}, {c->read_only, "PDL_READONLY"}, {c->c.no_binary, "PDL_NO_BINARY"}};
+  for (size_t i = 0; i < ARRAY_LEN(all); i++)
+    if (all[i].set)
+      strbuf_addf(&flags, "%s%s", flags.len ? " | " : "", all[i].name);
+  c->flags = flags.len ? strbuf_dup(&flags, b->arena) : "0";
+  strbuf_release(&flags);
+}
+
+static void add_columns(struct c_build *b, struct c_table *t) {
+  const struct object *table = t->object;
+  struct map members;
+  map_init(&members, b->arena);
+  size_t count = 0;
+  if (t->is_view)
+    count = ((const struct sql_view *)table)->columns.n;
+  for EACH_CHILD(table, o)
+    count += is_kind(o, KIND_COLUMN);
+  struct c_column *v = arena_array(b->arena, count, sizeof *v);
+  t->columns.v = v;
+  if (t->is_view) {
+    const struct sql_view *view = (const struct sql_view *)table;
+    for (size_t i = 0; i < view->columns.n; i++)
+      set_column(b, &v[t->columns.n++], &members, t, view->types[i].name, NULL, &view->types[i].type, view->types[i].not_null);
+  } else {
+    for EACH_CHILD(table, o) {
+      if (!is_kind(o, KIND_COLUMN))
+        continue;
+      const struct column *c = (const struct column *)o;
+      struct c_column *out = &v[t->columns.n++];
+      set_column(b, out, &members, t, o->name, o, &c->type, c->not_null);
+      out->read_only = c->generated.sql || (c->identity && strcmp(c->identity, "always") == 0);
+      out->required = c->not_null && !has_default(c);
+    }
+  }
+  for (size_t i = 0; i < t->columns.n; i++) {
+    v[i].number = (long long)i;
+    set_flags(b, &v[i]);
+  }
+}
+
+/* ── ids ── */
+
+/* The column that a foreign key of one column has this one refer to; NULL: none, or one of another type. */
+static struct c_column *referred(const struct c_build *b, const struct c_table *t, const struct c_column *c,
+                                 const struct c_table **target) {
+  for (const struct object *o = t->is_view ? NULL : t->object->first_child; o; o = o->next) {
+    const struct foreign *f = (const struct foreign *)o;
+    if (!is_kind(o, KIND_FOREIGN) || !f->table || !f->target_columns.n)
+      continue;
+    for (size_t i = 0; i < f->columns.n; i++) {
+      if (strcmp(f->columns.v[i], c->sql) != 0)
+        continue;
+      *target = c_table_of(b, f->table);
+      struct c_column *to = *target && i < f->target_columns.n ? c_column_named(*target, f->target_columns.v[i]) : NULL;
+      if (to && strcmp(to->value, c->value) == 0 && strcmp(to->codec, c->codec) == 0)
+        return to;
+    }
+  }
+  return NULL;
+}
+
+/* Whose id a column holds: the table's own where it is its key, else by its references, to the end of their chain. */
+static const struct c_table *id_owner(const struct c_build *b, const struct c_table *t, const struct c_column *c, int depth) {
+  const struct c_table *target;
+  const struct c_column *to = depth < 32 ? referred(b, t, c, &target) : NULL;
+  if (to && (target != t || to != c)) {
+    const struct c_table *owner = id_owner(b, target, to, depth + 1);
+    if (owner)
+      return owner;
+  }
+  const struct key *primary = t->is_view ? NULL : table_primary(t->object);
+  return primary && primary->columns.n == 1 && strcmp(primary->columns.v[0], c->sql) == 0 && !c->c.is_array ? t : NULL;
+}
+
+static void add_ids(struct c_build *b, struct c_table *tables, size_t count) {
+  struct c_table **owners = arena_array(b->arena, count, sizeof *owners);
+  for (size_t i = 0; i < count; i++)
+    for (struct c_column *c = tables[i].columns.v; c < (struct c_column *)tables[i].columns.v + tables[i].columns.n; c++)
+      c->id_of = id_owner(b, &tables[i], c, 0);
+  for (size_t i = 0; i < count; i++) {
+    struct c_table *t = &tables[i];
+    for (struct c_column *c = t->columns.v; c < (struct c_column *)t->columns.v + t->columns.n; c++) {
+      if (c->id_of != t)
+        continue;
+      if (!t->id) {
+        t->id = claim(b, joined(b, t->name, "_id", ""), t->object);
+        t->id_value = c->c.type;
+        if (c->c.opt)
+          t->opt_id = claim(b, joined(b, t->name, "_opt_id", ""), t->object);
+        owners[b->m->ids.n++] = t;
+      }
+    }
+  }
+  b->m->ids.v = owners;
+  for (size_t i = 0; i < count; i++)
+    for (struct c_column *c = tables[i].columns.v; c < (struct c_column *)tables[i].columns.v + tables[i].columns.n; c++)
+      if (c->id_of) {
+        c->value = c->id_of->id;
+        c->type = c->nullable && c->id_of->opt_id ? c->id_of->opt_id : c->value;
+      }
+}
+
+/* ── tables ── */
+
+static void name_table(struct c_build *b, struct c_table *t) {
+  const struct object *o = t->object;
+  struct strbuf sql = STRBUF_INIT;
+  t->name = claim(b, object_name(b, o, false), o);
+  t->upper = c_name(b->arena, t->name, CASE_UPPER);
+  t->title = title_of(b, o);
+  t->doc = o->comment;
+  sql_object(&sql, o);
+  t->sql = c_string(b->arena, sql.text);
+  strbuf_release(&sql);
+}
+
+/* Macros of masks come last: what they collide with has the better claim to its name. */
+static void name_masks(struct c_build *b, struct c_table *t) {
+  struct c_column *v = t->columns.v;
+  for (size_t i = 0; i < t->columns.n; i++) {
+    const char *wanted = joined(b, t->upper, "_", c_name(b->arena, v[i].member, CASE_UPPER));
+    const char *other = joined(b, t->upper, "_COLUMN_", c_name(b->arena, v[i].member, CASE_UPPER));
+    v[i].macro = c_claim(b->arena, &b->taken, wanted, other, b->diagnostics, t->object->span,
+                         arena_printf(b->arena, "the mask of column \"%s.%s\"", t->object->name, v[i].sql));
+  }
+  t->required = claim(b, joined(b, t->upper, "_REQUIRED", ""), t->object);
+  t->all = claim(b, joined(b, t->upper, "_ALL", ""), t->object);
+}
+
+static void add_tables(struct c_build *b, const struct output *output) {
+  size_t count = 0, known = 0;
+  for (const struct object *o = b->schema->first; o; o = o->next)
+    count += is_rows(o);
+  struct c_table *v = arena_array(b->arena, count, sizeof *v), **chosen = arena_array(b->arena, count, sizeof *chosen);
+  count = 0;
+  for (const struct object *o = b->schema->first; o; o = o->next) {
+    if (!is_rows(o))
+      continue;
+    struct c_table *t = &v[count++];
+    *t = (struct c_table){.object = o, .is_view = !is_kind(o, KIND_TABLE), .number_text = STRBUF_INIT};
+    t->known = is_chosen(o, output);
+    t->writable = t->known && !t->is_view && !b->m->read_only;
+    name_table(b, t);
+    map_set(&b->tables, key_of(b, o), t);
+  }
+  for (size_t i = 0; i < count; i++)
+    add_columns(b, &v[i]);
+  add_ids(b, v, count);
+  for (size_t i = 0; i < count; i++) {
+    struct c_table *t = &v[i];
+    t->known &= !t->is_view || t->columns.n > 0;
+    if (!t->known)
+      continue;
+    t->empty = t->columns.n == 0;
+    t->count = arena_printf(b->arena, "%zu", t->columns.n);
+    t->masks = t->columns.n > 64 ? arena_printf(b->arena, "%zu", (t->columns.n + 63) / 64) : NULL;
+    chosen[known++] = t;
+  }
+  b->m->tables = (struct c_list){chosen, known};
+  for (size_t i = 0; i < known; i++)
+    c_table_operations(b, chosen[i]);
+  for (size_t i = 0; i < known; i++)
+    if (chosen[i]->writable)
+      name_masks(b, chosen[i]);
+}
+
+/* ── constraints ── */
+
+static int by_place(const void *a, const void *b) {
+  const struct c_constraint *x = a, *y = b;
+  int order = strcmp(x->schema, y->schema);
+  order = order ? order : strcmp(x->table, y->table);
+  return order ? order : strcmp(x->name, y->name);
+}
+
+static bool is_constraint(const struct object *o) {
+  if (is_kind(o, KIND_INDEX))
+    return ((const struct index *)o)->unique;
+  return is_kind(o, KIND_KEY) || is_kind(o, KIND_FOREIGN) || is_kind(o, KIND_CHECK) || is_kind(o, KIND_EXCLUDE);
+}
+
+/* What an error can name: constraints, unique indexes, checks of domains. Sorted, so that it is found by halving. */
+static void add_constraints(struct c_build *b) {
+  size_t count = 0;
+  for EACH_OBJECT(b->schema, o) {
+    count += o->name && is_constraint(o);
+    for (const struct domain_check *c = is_kind(o, KIND_DOMAIN) ? ((const struct domain *)o)->checks : NULL; c; c = c->next)
+      count += c->name != NULL;
+  }
+  struct c_constraint *v = arena_array(b->arena, count, sizeof *v);
+  count = 0;
+  for EACH_OBJECT(b->schema, o) {
+    if (o->name && is_constraint(o) && !o->parent->external)
+      v[count++] = (struct c_constraint){.schema = o->parent->schema, .table = o->parent->name, .name = o->name};
+    for (const struct domain_check *c = is_kind(o, KIND_DOMAIN) ? ((const struct domain *)o)->checks : NULL; c; c = c->next)
+      if (c->name)
+        v[count++] = (struct c_constraint){.schema = o->schema, .table = "", .name = c->name};
+  }
+  if (count)
+    qsort(v, count, sizeof *v, by_place);
+  b->m->constraints = (struct c_list){v, count};
+  for (size_t i = 0; i < count; i++) {
+    const char *name = c_name(b->arena, v[i].name, CASE_UPPER);
+    const char *other = joined(b, b->m->upper, c_name(b->arena, v[i].table, CASE_UPPER), arena_printf(b->arena, "_%s", name));
+    name = *b->m->upper ? joined(b, b->m->upper, name, "") : name;
+    v[i].code = c_claim(b->arena, &b->taken, name, other, NULL, NO_SPAN, NULL);
+    v[i].schema_c = c_string(b->arena, v[i].schema);
+    v[i].table_c = c_string(b->arena, v[i].table);
+    v[i].name_c = c_string(b->arena, v[i].name);
+  }
+}
+
+/* ── the model ── */
+
+static bool is_identifier(const char *s) {
+  if (!isalpha((unsigned char)*s))
+    return false;
+  for (; *s; s++)
+    if (!isalnum((unsigned char)*s) && *s != '_')
+      return false;
+  return true;
+}
+
+const void *c_model(struct arena *arena, const struct schema *schema, const struct output *output,
+                    struct diagnostics *diagnostics) {
+  static const char *const reserved[] = {"constraint", "CONSTRAINT_NONE", "schema"};
+  struct c_model *m = arena_alloc(arena, sizeof *m);
+  struct c_build b = {.arena = arena, .schema = schema, .diagnostics = diagnostics, .m = m};
+  const char *prefix = setting_get(output->settings, "prefix"), *read_only = setting_get(output->settings, "readonly");
+  if (prefix && !is_identifier(prefix)) {
+    diagnostic_hint(diagnostics, diagnose(diagnostics, PDL_C_OPTION, output->span, "prefix \"%s\" cannot begin a name of C", prefix),
+                    "It is a letter, and then letters, digits and _.");
+    prefix = NULL;
+  }
+  *m = (struct c_model){.prefix = "", .upper = "", .doc = schema->doc, .read_only = read_only && strcmp(read_only, "yes") == 0};
+  if (prefix) {
+    m->prefix = arena_printf(arena, "%s_", prefix);
+    m->upper = arena_printf(arena, "%s_", words_case(arena, prefix, CASE_UPPER));
+  }
+  map_init(&b.taken, arena);
+  map_init(&b.tables, arena);
+  for (size_t i = 0; i < ARRAY_LEN(reserved); i++)
+    map_add(&b.taken, joined(&b, isupper((unsigned char)*reserved[i]) ? m->upper : m->prefix, reserved[i], ""), m);
+  check_listed(&b, output, "schemas");
+  check_listed(&b, output, "tables");
+  add_enums(&b);
+  add_tables(&b, output);
+  add_constraints(&b);
+  return m;
+}

@@ -1,0 +1,115 @@
+/* c_model: what the templates of C print, worked out before they are rendered: identifiers, types, columns, the
+ * operations of each table.
+ * Private to emit. */
+#ifndef PDLC_EMIT_C_MODEL_H
+#define PDLC_EMIT_C_MODEL_H
+
+#include "emit/shape.h"
+
+struct c_list {
+  void *v;
+  size_t n;
+};
+/* How a type stands in C (c_types.c). Texts of SQL are as SQL. */
+struct c_type {
+  const char *codec;           /* "INT4" of PDL_INT4 */
+  const char *type;            /* of a value that is there: "int32_t" */
+  const char *opt;             /* of one that may be NULL; NULL: the value itself can say so */
+  const char *array;           /* of an array of it */
+  const char *read, *cast;     /* "::text", "::public.mood" */
+  const char *labels;          /* of an enum: its variable */
+  bool is_array, no_binary;    /* no_binary: the type's own binary form is not known */
+};
+struct c_label {
+  const char *name, *text, *doc; /* MOOD_CALM; as a string literal */
+};
+struct c_enum {
+  const struct object *object;
+  const char *name, *upper, *array, *title, *doc;
+  struct c_list labels;
+};
+struct c_column {
+  const char *name, *doc, *note; /* as SQL, a string literal; note: its SQL type and what else a comment says */
+  const char *sql;             /* its name in the database */
+  const char *member, *macro;
+  const char *type;            /* of the member */
+  const char *value;           /* of an argument: NULL is none */
+  struct c_type c;
+  const char *codec, *flags, *read, *cast, *labels; /* of the descriptor */
+  const struct c_table *id_of; /* whose id it is */
+  bool nullable, read_only, required;
+  long long number;
+};
+/* Rows by some columns: a key, an index, a reference. */
+struct c_by {
+  const char *columns;         /* "user_id": behind _by_ */
+  const char *params, *args;   /* ", users_id user_id"; "&user_id" */
+  const char *keys, *key_count;
+  const char *order, *order_count, *flags;
+  const char *why_not;         /* why there are no pages, for a comment */
+  /* functions; NULL: there is none */
+  const char *get, *upsert, *upsert_q, *list, *each, *count, *page, *follow, *inverse;
+  const char *after;           /* type of a page's argument */
+  const char *null;            /* of a reference: C that is true where it is null */
+  const struct c_table *target;
+  const char *target_keys, *target_args;
+};
+struct c_table {
+  const struct object *object;
+  const char *name, *upper, *title, *sql, *doc; /* sql: its name, a string literal */
+  const char *id, *opt_id, *id_value; /* types of its ids, and of what they hold; NULL: it has none */
+  const char *numbers;         /* of columns, that keys and order point into */
+  const char *masks;           /* words of a mask; NULL: one integer */
+  const char *count;           /* columns */
+  bool is_view, writable, known; /* known: it is not only referred to */
+  bool empty;
+  struct c_list columns, bys, references;
+  struct c_by key;             /* its primary key; columns NULL: none */
+  const char *list_type, *cols;
+  const char *get, *get_many, *insert, *update, *delete_, *list, *each, *page, *count_all, *exists, *copy_open, *copy_row;
+  const char *get_q, *insert_q, *update_q, *delete_q;
+  const char *required, *all;  /* macros */
+  struct strbuf number_text;   /* while it is made */
+  size_t number_count;
+};
+struct c_constraint {
+  const char *schema, *table, *name; /* as in the database */
+  const char *code, *schema_c, *table_c, *name_c;
+};
+struct c_model {
+  const char *prefix, *upper;  /* "coc_", "COC_", or "" */
+  const char *doc;
+  bool read_only;
+  struct c_list enums, ids, tables, constraints; /* ids: pointers to tables that have them */
+};
+
+/* ── c_types.c ── */
+struct c_type c_type_of(struct arena *, const struct type_ref *, const struct c_list *enums);
+
+/* ── c_names.c ── */
+/* An identifier of ASCII. */
+const char *c_name(struct arena *, const char *name, enum word_case);
+/* The same, with _ behind it where it is a keyword of C or C++, or a macro of common headers. */
+const char *c_safe(struct arena *, const char *name, enum word_case);
+/* Names that exclude each other: the first of wanted and other (may be NULL) that is free, else numbered. Anything but
+ * wanted is diagnosed at the span as the name of `what`; not where diagnostics is NULL. */
+const char *c_claim(struct arena *, struct map *taken, const char *wanted, const char *other, struct diagnostics *,
+                    struct span, const char *what);
+
+/* ── c_model.c, c_table.c, c_view.c; the first and last for the registry in outputs.c ── */
+struct c_build {
+  struct arena *arena;
+  const struct schema *schema;
+  struct diagnostics *diagnostics;
+  struct c_model *m;
+  struct map taken;            /* names of file scope */
+  struct map tables;           /* "schema name" → c_table */
+};
+const struct c_table *c_table_of(const struct c_build *, const struct object *);
+struct c_column *c_column_named(const struct c_table *, const char *name);
+/* Its functions, whose names are claimed. */
+void c_table_operations(struct c_build *, struct c_table *);
+const void *c_model(struct arena *, const struct schema *, const struct output *, struct diagnostics *);
+struct view c_view(struct arena *, const void *model, const struct object *table);
+
+#endif
