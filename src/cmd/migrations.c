@@ -191,11 +191,11 @@ bool migrations_check_drift(struct invocation *run, struct migrations *m, struct
   if (fingerprint_compare(&run->arena, &m->connection, &m->ledger, &now, &difference) != DRIFT_FOUND)
     return true;
   if (run->options.accept_drift) {
-    ledger_log(&m->ledger, sql, "drift accepted", NULL, NULL, -1, difference + (*difference == '\n'));
+    ledger_log(&m->ledger, sql, "drift accepted", NULL, NULL, -1, difference);
     return true;
   }
   diagnostic_hint(&run->diagnostics, diagnose(&run->diagnostics, PDL_DRIFT, NO_SPAN, "%s was changed since the last run, and not by a migration%s%s",
-                                              m->connection.shown, *difference ? ":" : "", difference),
+                                              m->connection.shown, *difference ? ": " : "", difference),
                   "Undo that, or make a migration of it; --accept-drift goes on all the same, and the history remembers it.");
   return false;
 }

@@ -154,7 +154,7 @@ static void show_fields(const struct lines *a, const struct lines *b, struct str
       add_value(out, p + 1, n);
       strbuf_adds(out, " -> ");
       add_value(out, q + 1 + same, m - same);
-      separator = "; ";
+      separator = ", ";
     }
     p += n + 1;
     q += m + 1;
@@ -173,7 +173,7 @@ static void show_difference(const char *before, const char *after, struct strbuf
       more++;
     } else if (!same) {
       const struct lines *l = order > 0 ? &b : &a;
-      strbuf_addf(out, "\n  %c %.*s", order > 0 ? '+' : order < 0 ? '-' : '~', (int)l->key, l->at);
+      strbuf_addf(out, "%s%c %.*s", out->len ? "; " : "", order > 0 ? '+' : order < 0 ? '-' : '~', (int)l->key, l->at);
       if (order == 0)
         show_fields(&a, &b, out);
       shown++;
@@ -184,7 +184,7 @@ static void show_difference(const char *before, const char *after, struct strbuf
       next_line(&b);
   }
   if (more)
-    strbuf_addf(out, "\n  and %zu more", more);
+    strbuf_addf(out, "; and %zu more", more);
 }
 
 enum drift fingerprint_compare(struct arena *arena, struct connection *c, const struct ledger *ledger, const struct fingerprint *now,

@@ -93,13 +93,16 @@ static bool follow_supabase(struct arena *arena, struct connection *c, struct le
   map_init(&theirs, arena);
   for (int i = 0; i < rows; i++)
     map_add(&theirs, PQgetvalue(r, i, 0), out);
-  for (size_t i = 0; i < out->count; i++)
-    if (out->rows[i].state == LEDGER_RUNNING || out->rows[i].state == LEDGER_FAILED || map_get(&theirs, out->rows[i].version))
-      merged[count++] = out->rows[i];
-  for (int i = 0; i < rows; i++)
-    if (!ledger_find(out, PQgetvalue(r, i, 0)))
-      merged[count++] = (struct ledger_row){.version = text_at(arena, r, i, 0), .name = text_at(arena, r, i, 1), .state = LEDGER_APPLIED,
-                                            .duration_ms = -1};
+  int next = 0; /* theirs stand where their number puts them */
+  for (size_t i = 0; i <= out->count; i++) {
+    const struct ledger_row *own = i < out->count ? &out->rows[i] : NULL;
+    for (; next < rows && (!own || strtoull(PQgetvalue(r, next, 0), NULL, 10) < strtoull(own->version, NULL, 10)); next++)
+      if (!ledger_find(out, PQgetvalue(r, next, 0)))
+        merged[count++] = (struct ledger_row){.version = text_at(arena, r, next, 0), .name = text_at(arena, r, next, 1),
+                                              .state = LEDGER_APPLIED, .duration_ms = -1};
+    if (own && (own->state == LEDGER_RUNNING || own->state == LEDGER_FAILED || map_get(&theirs, own->version)))
+      merged[count++] = *own;
+  }
   PQclear(r);
   out->rows = merged;
   out->count = count;

@@ -200,7 +200,7 @@ enum drift { DRIFT_NONE, DRIFT_FOUND, DRIFT_UNKNOWN /* nothing to compare with: 
 /* All schemas but these, the system's, extensions' and pdlc's own. */
 bool fingerprint_take(struct arena *, struct connection *, const struct names *excluded, struct diagnostics *, struct fingerprint *out) MUST_CHECK;
 bool fingerprint_keep(struct connection *, struct ledger *, const struct fingerprint *, struct diagnostics *) MUST_CHECK;
-/* *difference: lines that each begin with a newline, or "" where only the hashes are known. */
+/* *difference: in words, on one line, or "" where only the hashes are known. */
 enum drift fingerprint_compare(struct arena *, struct connection *, const struct ledger *, const struct fingerprint *now, const char **difference);
 
 /* ── run.c, alone.c ── running migrations ─────────────────────────────────────────────────────
