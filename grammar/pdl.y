@@ -41,7 +41,7 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
   EXTENSION "extension" EXTERNAL "external" FOR "for" FORCED "forced" FROM "from" FULL "full" FUNCTION "function" IN "in" INCLUDE "include" INCREMENT "increment"
   INHERIT "inherit" INHERITS "inherits" INITIALLY "initially" MATCH "match" MATERIALIZED "materialized" MAXVALUE "maxvalue" MINVALUE "minvalue" MIXIN "mixin"
   NAME "name" NAMING "naming" NEEDS "needs" NO "no" NOTHING "nothing" NULL_ "null" NULLS "nulls" OF "of" ON "on" OUTPUT "output" OWNED "owned"
-  PROCEDURE "procedure"
+  PRIVILEGES "privileges" PROCEDURE "procedure"
   REPLICA "replica" RESTRICT "restrict" SCHEMA "schema" SEQUENCE "sequence" SET "set" SQL "sql" START "start" STORED "stored"
   TABLE "table" TABLESPACE "tablespace" TARGET "target" TO "to" TYPE "type" UNLOGGED "unlogged" UP "up" UPDATE "update" VALID "valid" VALUES "values"
   VERSION "version" VIEW "view" VIRTUAL "virtual" WHERE "where" WITH "with"
@@ -53,8 +53,8 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
 %type <token> any_word column_word type_word free_word clause_word item_word string opt_always
 %type <name> word qualified column_name type_name
 %type <node> top_item target include schema naming output mixin extension enum domain composite sequence external
-  table partition view matview routine trigger policy rls sql table_item column reference type column_clause table_clause
-%type <node> index_item rls_clause key_clause index_clause check_clause foreign_clause exclude_clause setting setting_clause
+  table partition view matview routine trigger policy rls privileges defaults sql table_item column reference type column_clause table_clause
+%type <node> index_item rls_clause opt_allow key_clause index_clause check_clause foreign_clause exclude_clause setting setting_clause
   extension_clause enum_clause domain_clause sequence_clause option composite_clause sql_clause schema_clause mixin_clause
   view_clause matview_clause object_clause body view_columns
   label owner was allow as name_clause deferral bounds storage_clause partition_clause named_check default collate label_clause
@@ -89,7 +89,7 @@ clause_word: AS | BACKFILL | COLLATE | COMPRESSION | GENERATED | IDENTITY | NOT 
 free_word: WORD | QUOTED | ACTION | ALWAYS | BY | CACHE | CASCADE | CLUSTER | CYCLE | DATA | DEFAULT | DEFERRABLE | DEFERRED
   | DISTINCT | DOMAIN | DOWN | ENUM | EXTENSION | EXTERNAL | FOR | FORCED | FROM | FULL | FUNCTION | IN | INCLUDE | INCREMENT | INHERIT | INHERITS
   | INITIALLY | MATCH | MATERIALIZED | MAXVALUE | MINVALUE | MIXIN | NAME | NAMING | NO | NOTHING | NULL_ | NULLS | OF | ON
-  | OUTPUT | OWNED | PROCEDURE | REPLICA | RESTRICT | SCHEMA | SEQUENCE | SET | SQL | START | STORED | TABLE | TABLESPACE | TARGET | TO | TYPE | UNLOGGED
+  | OUTPUT | OWNED | PRIVILEGES | PROCEDURE | REPLICA | RESTRICT | SCHEMA | SEQUENCE | SET | SQL | START | STORED | TABLE | TABLESPACE | TARGET | TO | TYPE | UNLOGGED
   | UP | UPDATE | VALID | VALUES | VERSION | VIEW | VIRTUAL | WHERE | WITH ;
 sql_word: free_word | clause_word | item_word ;
 word: any_word                          { $$ = make_name(p, $1); } ;
@@ -117,7 +117,7 @@ top_items:
   | top_items EXTERNAL TABLE error NEWLINE { $$ = $1; yyerrok; }
   ;
 top_item: target | include | schema | naming | output | mixin | extension | enum | domain | composite | sequence
-  | external | table | partition | view | matview | routine | trigger | sql ;
+  | external | table | partition | view | matview | routine | trigger | privileges | defaults | sql ;
 
 /* what stands in the block of an item that could not be read */
 skipped: %empty | skipped skipped_token | skipped '{' skipped '}' ;
@@ -298,6 +298,12 @@ rls: RLS rls_clauses                    { $$ = add_parts(make(p, NODE_RLS, @$), 
 rls_clauses: %empty { $$ = (struct node_list){0}; } | rls_clauses rls_clause { $$ = list_add($1, $2); } ;
 rls_clause: allow
   | FORCED                              { $$ = make(p, NODE_FORCED, @$); } ;
+privileges:
+    GRANT sql_clauses_text opt_allow    { $$ = add_part(add_part(make(p, NODE_GRANT, @$), $2), $3); }
+  | REVOKE sql_clauses_text opt_allow   { $$ = add_part(add_part(make(p, NODE_REVOKE, @$), $2), $3); } ;
+defaults: DEFAULT PRIVILEGES sql_clauses_text opt_allow
+                                        { $$ = add_part(add_part(make(p, NODE_DEFAULT_PRIVILEGES, @$), $3), $4); } ;
+opt_allow: %empty { $$ = NULL; } | allow ;
 policy: POLICY word object_clauses sql_clauses_text
                                         { $$ = add_part(add_parts(make_named(p, NODE_POLICY, @$, $2), $3), $4); } ;
 object_clauses: %empty { $$ = (struct node_list){0}; } | object_clauses object_clause { $$ = list_add($1, $2); } ;
@@ -345,7 +351,7 @@ table_item: column
                                         { $$ = add_parts(add_part(make_text(p, NODE_EXCLUDE, @$, $4),
                                                make_named(p, NODE_USING, @3, $3)), $5); }
   | PARTITION BY any_word PAREN         { $$ = add_part(make_text(p, NODE_PARTITION_BY, @$, $4), make_text(p, NODE_USING, @3, $3)); }
-  | index_item | trigger | rls | policy ;
+  | index_item | trigger | rls | policy | privileges ;
 
 column:
     column_name type column_clauses     { $$ = add_parts(add_part(make_named(p, NODE_COLUMN, @$, $1), $2), $3); }

@@ -133,6 +133,7 @@ bool compare_database(struct invocation *run, struct connection *c, struct schem
     if (is_kind(o, KIND_SCHEMA) ? !names_hold(schemas, o->name) : o->schema && !names_hold(schemas, o->schema))
       o->external = true;
   catalog_uncompared(arena, c, &schemas, &run->diagnostics);
+  privileges_expect(live, wanted);
   *out = changes_between(arena, live, wanted);
   scratch_settle(arena, c, out, search_path_of(wanted), &run->diagnostics);
   return out->count == 0 || catalog_depends(arena, c, live, &run->diagnostics);

@@ -80,6 +80,13 @@ static void print_outer_triggers(const struct schema *live, struct strbuf *out) 
       o->kind->print(o, out);
 }
 
+/* Privileges that no block of a table says. */
+static void print_privileges(const struct schema *live, struct strbuf *out) {
+  for EACH_OBJECT(live, o)
+    if (is_kind(o, KIND_PRIVILEGES) && !privileges_in_block(o))
+      o->kind->print(o, out);
+}
+
 /* ── mixins: the same last columns in several tables ── */
 
 enum { MIXIN_TABLES = 3, MIXIN_COLUMNS = 2 };
@@ -180,6 +187,7 @@ static void print_model(const struct schema *live, const struct invocation *run,
       strbuf_addc(out, '\n');
   }
   print_outer_triggers(live, out);
+  print_privileges(live, out);
 }
 
 /* What the text does not say, measured by compiling it and comparing. */

@@ -93,13 +93,16 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
       };
       if (change.fields || change.comment || r)
         add(&b, change);
+    } else if (o->kind->given && (!o->parent || o->parent->match) && o->kind->given(o)) {
+      continue;
     } else if (!(o->inherited && descends(o)) && (!o->parent || o->parent->external || o->parent->match)) {
       add(&b, (struct change){.verb = CHANGE_ADD, .after = o});
     }
   }
   for EACH_OBJECT(before, o) {
     const struct object *outer = o->parent ? o->parent->match : NULL;
-    if (o->match || left_out(o) || comes_along(o) || schema_makes(after, o) || is_kind(o, KIND_EXTENSION) || (o->parent && !outer) ||
+    if (o->match || left_out(o) || o->kind->optional || comes_along(o) || schema_makes(after, o) || is_kind(o, KIND_EXTENSION) ||
+        (o->parent && !outer) ||
         (outer && outer->external && !is_ours_there(o, outer)))
       continue;
     add(&b, (struct change){.verb = CHANGE_REMOVE, .before = o});

@@ -70,10 +70,22 @@ static unsigned locks(const struct object *o) {
   return n;
 }
 
+/* What is made anew keeps what the schema leaves open. */
+static void keep_parts(struct builder *b, const struct object *o) {
+  for (const struct object *part = o->match ? o->match->first_child : NULL; part; part = part->next)
+    if (part->kind->optional && !part->match) {
+      part->kind->create(part, &b->sql);
+      if (b->sql.len)
+        add(b, STEP_ALTER, part, 0);
+    }
+}
+
 static void make_object(struct builder *b, struct object *o) {
   o->kind->create(o, &b->sql);
-  add(b, STEP_CREATE, o, locks(o));
+  if (b->sql.len)
+    add(b, STEP_CREATE, o, locks(o));
   comment(b, o);
+  keep_parts(b, o);
   for EACH_CHILD(o, child)
     if (child->folded || is_kind(o, KIND_COMPOSITE))
       comment(b, child);

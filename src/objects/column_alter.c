@@ -35,6 +35,8 @@ static void convert_row(const struct object *type, const char *name, struct strb
   sql_ident(out, name);
   strbuf_adds(out, " IS NULL THEN ROW(");
   for EACH_CHILD(type, attribute) {
+    if (!is_kind(attribute, KIND_COLUMN))
+      continue;
     if (attribute != type->first_child)
       strbuf_adds(out, ", ");
     if (!attribute->match) {
@@ -143,6 +145,22 @@ bool sql_add_backfilled(const struct object *o, struct strbuf *out) {
 
 static void default_sequence(const struct column *col, struct strbuf *name) {
   strbuf_addf(name, "%s_%s_seq", col->object.parent->name, col->object.name);
+}
+
+/* makeObjectName in commands/indexcmds.c: the longer part is cut, at a character. */
+const char *column_sequence(struct arena *arena, const struct column *col) {
+  static const char end[] = "_seq";
+  enum { NAME_MAX_LEN = 63 };
+  const char *parts[] = {col->object.parent->name, col->object.name};
+  size_t len[] = {strlen(parts[0]), strlen(parts[1])};
+  if (col->own_sequence)
+    return col->own_sequence;
+  while (len[0] + 1 + len[1] + sizeof end - 1 > NAME_MAX_LEN)
+    len[len[0] <= len[1]]--;
+  for (int i = 0; i < 2; i++)
+    while (len[i] && ((unsigned char)parts[i][len[i]] & 0xC0) == 0x80)
+      len[i]--;
+  return arena_printf(arena, "%.*s_%.*s%s", (int)len[0], parts[0], (int)len[1], parts[1], end);
 }
 
 static void own_sequence(const struct column *col, struct strbuf *out) {

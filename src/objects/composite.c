@@ -12,11 +12,14 @@ static void create(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "CREATE TYPE ");
   sql_object(out, o);
   strbuf_adds(out, " AS (");
-  for EACH_CHILD(o, child) {
-    strbuf_adds(out, child == o->first_child ? "\n  " : ",\n  ");
-    child->kind->fold(child, false, out);
-  }
-  strbuf_adds(out, o->first_child ? "\n);\n" : ");\n");
+  const char *separator = "\n  ";
+  for EACH_CHILD(o, child)
+    if (is_kind(child, KIND_COLUMN)) {
+      strbuf_adds(out, separator);
+      child->kind->fold(child, false, out);
+      separator = ",\n  ";
+    }
+  strbuf_adds(out, *separator == ',' ? "\n);\n" : ");\n");
 }
 
 static void drop(const struct object *o, struct strbuf *out) {
@@ -53,7 +56,8 @@ static void print(const struct object *o, struct strbuf *out) {
   pdl_name(out, o->schema, o->name);
   strbuf_adds(out, " {\n");
   for EACH_CHILD(o, child)
-    child->kind->print(child, out);
+    if (is_kind(child, KIND_COLUMN))
+      child->kind->print(child, out);
   strbuf_adds(out, "}\n");
 }
 

@@ -52,15 +52,20 @@ static void add_type(struct compile *c, const struct sql_type_name *t, struct st
     strbuf_adds(out, "[]");
 }
 
-static void sign(struct compile *c, struct object *o, const struct sql_routine *r) {
+const char *compile_signature(struct compile *c, const struct sql_type_name *types, size_t count) {
   struct strbuf out = STRBUF_INIT;
-  for (size_t i = 0; i < r->input_count; i++) {
+  for (size_t i = 0; i < count; i++) {
     strbuf_adds(&out, i ? ", " : "(");
-    add_type(c, &r->inputs[i], &out);
+    add_type(c, &types[i], &out);
   }
-  strbuf_adds(&out, r->input_count ? ")" : "()");
-  o->signature = strbuf_dup(&out, c->arena);
+  strbuf_adds(&out, count ? ")" : "()");
+  const char *text = strbuf_dup(&out, c->arena);
   strbuf_release(&out);
+  return text;
+}
+
+static void sign(struct compile *c, struct object *o, const struct sql_routine *r) {
+  o->signature = compile_signature(c, r->inputs, r->input_count);
   for (const struct object *other = schema_find(c->schema, NS_FUNCTION, o->schema, NULL, o->name); other; other = other->overload)
     if (other != o && other->signature && strcmp(other->signature, o->signature) == 0)
       diagnostic_peer(diagnose(c->diagnostics, PDL_DUPLICATE_NAME, o->span, "%s \"%s%s\" is declared twice", o->kind->word,

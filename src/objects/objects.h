@@ -195,6 +195,33 @@ struct policy {
   const struct node *node;    /* while compiling */
   const struct sql_policy *parsed;
 };
+/* Who may do what with one object. */
+enum acl_class { ACL_TABLE, ACL_COLUMN, ACL_SEQUENCE, ACL_ROUTINE, ACL_SCHEMA, ACL_TYPE, ACL_FOREIGN, ACL_CLASSES };
+struct grant {
+  const char *role;           /* "public" for everybody */
+  const char *column;         /* NULL: the whole */
+  unsigned bits, options;     /* options: those of bits with grant option */
+  struct grant *next;         /* by role, then column */
+};
+struct privileges {
+  struct object object;       /* child of what they are on, called "privileges", or "sequence of column" */
+  enum acl_class of;
+  int version;                /* what "all" means */
+  struct grant *list;         /* less the owner's */
+  struct names texts;         /* for comparing: "reader: select, update (a)" */
+  const char *sequence;       /* that of a serial or identity column; NULL: the parent itself */
+  struct names may_have;      /* roles that a new object may have been given to */
+  const char *owner;          /* of catalogs only */
+};
+struct default_privileges {
+  struct object object;
+  enum acl_class of;
+  const char *role;           /* whose new objects; NULL: of whoever compares or pushes */
+  const char *in;             /* a schema, or NULL */
+  int version;
+  struct grant *list;
+  struct names texts;
+};
 /* `touch`: one function a column name, one trigger a column. */
 struct touch_function {
   struct object object;
@@ -262,6 +289,40 @@ const struct object *inherit_stands_under(const struct object *);
 void inherit_stand(struct arena *, struct object *copy, const struct object *under);
 void inherit_finish(struct catalog *);
 
+/* As oidvectortypes() prints them, in parentheses. */
+const char *compile_signature(struct compile *, const struct sql_type_name *, size_t count);
+
+/* ── acl.c ── */
+
+unsigned acl_all(enum acl_class, int version);
+/* The bit of a privilege that the class has, else 0; *version: which Postgres brought it, 0 where all have it. */
+unsigned acl_bit(enum acl_class, const char *word, int *version);
+void acl_add(struct arena *, struct grant **, const char *role, const char *column, unsigned bits, unsigned options);
+void acl_take(struct grant **, const char *role, const char *column, unsigned bits, bool only_option);
+/* A line of PDL; privileges that the class does not have are diagnosed. */
+void acl_apply(struct compile *, const struct node *clauses, bool grant, const struct sql_grant *, enum acl_class, int version,
+               struct grant **);
+void acl_give(struct arena *, struct grant **, enum acl_class); /* what everybody has from the start */
+/* Adds what an aclitem's text says, unless it is the owner's. */
+void acl_read(struct arena *, const char *item, const char *owner, const char *column, struct grant **);
+struct names acl_texts(struct arena *, const struct grant *, enum acl_class, int version);
+/* Statements, each after `prefix`, that make one list on the target `on` of another. What roles of may_have that are not
+ * in `before` have is not known. */
+void sql_change_grants(const struct grant *before, int before_version, const struct grant *after, int version,
+                       struct names may_have, enum acl_class, const char *prefix, const char *on, struct strbuf *);
+/* Lines that make it of what is given, each after `before`, on the target `on` where that is not empty. */
+void pdl_grants(const struct grant *given, const struct grant *, enum acl_class, int version, const char *before, const char *on,
+                struct strbuf *);
+
+/* ── privileges.c ── */
+
+struct privileges *privileges_make(struct compile *, struct object *on, struct span);
+void privileges_may_have(struct arena *, struct privileges *, const char *role);
+/* Before two models are compared: an owner's own privileges are no difference, and what `before` grants on new objects
+ * may have to be taken away. */
+void privileges_expect(struct schema *before, struct schema *after);
+bool privileges_in_block(const struct object *); /* PDL says them in the block of their table */
+
 /* ── literal.c ── */
 
 /* `= literal` of this type: diagnoses one that cannot be. */
@@ -313,6 +374,8 @@ bool column_alter(const struct object *before, const struct object *after, uint6
 void column_losses(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
 bool type_widens(const struct type_ref *from, const struct type_ref *to); /* every value stays what it is */
 bool column_retyped(uint64_t fields); /* REPLACED too */
+/* The sequence of a serial or identity column: the one that it has, else as Postgres will name it. */
+const char *column_sequence(struct arena *, const struct column *);
 void sql_rename_sequence(const struct object *column, struct strbuf *);
 /* Adds a column to a table that may have rows, by its backfill; false where it has none. */
 bool sql_add_backfilled(const struct object *column, struct strbuf *);

@@ -107,12 +107,14 @@ static void print(const struct object *o, struct strbuf *out) {
   }
   strbuf_addc(out, ' ');
   sql_dollar(out, v->query.sql);
-  if (is_kind(o, KIND_MATVIEW) && o->first_child) {
-    strbuf_adds(out, " {\n");
-    for EACH_CHILD(o, item)
+  const char *open = " {\n";
+  for EACH_CHILD(o, item)
+    if (is_kind(item, KIND_INDEX)) {
+      strbuf_adds(out, open);
       item->kind->print(item, out);
-    strbuf_addc(out, '}');
-  }
+      open = "";
+    }
+  strbuf_adds(out, *open ? "" : "}");
   strbuf_addc(out, '\n');
   for EACH_CHILD(o, item)
     if (is_kind(item, KIND_TRIGGER))

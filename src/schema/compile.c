@@ -397,6 +397,9 @@ struct schema *schema_compile(struct arena *arena, const struct node *file, stru
     if (o->kind->link)
       o->kind->link(&c, o);
   }
+  for (int k = 0; k < KIND_COUNT; k++)
+    if (kinds[k]->conclude)
+      kinds[k]->conclude(&c);
   if (diagnostics->errors == 0)
     for EACH_OBJECT(s, o)
       if (o->kind->advise && !o->external && !o->inherited)

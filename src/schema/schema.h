@@ -144,6 +144,8 @@ struct kind {
   void (*complete)(struct compile *, struct object *); /* when every name is declared: what it has from others */
   void (*link)(struct compile *, struct object *);
   void (*advise)(struct compile *, const struct object *);
+  /* Runs once, when all is linked: what must see everything. */
+  void (*conclude)(struct compile *);
 
   /* model → SQL. create appends one statement or more, each ending in ";\n". fold appends the
    * clause that stands for the object inside its parent's statement, at its column or as an item of
@@ -177,6 +179,10 @@ struct kind {
   void (*follow)(struct object *, const struct object *of, const char *schema_name, const char *name);
   /* Appends what is renamed along with it, with its table or within it: before has its new name already. */
   void (*renamed)(const struct object *before, struct strbuf *);
+  /* Of a part that is not compared where the schema does not speak of it: `optional`; and whether it is what a new parent has
+   * of itself, so that nothing need be done. */
+  bool optional;
+  bool (*given)(const struct object *);
   bool scratch;                    /* may be made in pg_temp, to see how the server reads it */
   /* What a copy in pg_temp cannot stand without, or NULL; stand puts it under a copy of that, or on its own (NULL). */
   const struct object *(*stands_under)(const struct object *);
@@ -305,6 +311,12 @@ bool type_equal(const struct type_ref *, const struct type_ref *);
 /* ── compile.c ── PDL → model ──────────────────────────────────────────────────────────
  * Never stops at the first error. The model is sound only if no error was diagnosed. */
 struct sql_cache;
+/* `grant` or `revoke`, to be read when all names stand. */
+struct grant_line {
+  const struct node *node;
+  struct object *table;  /* in whose block it stands, or NULL */
+  struct grant_line *next;
+};
 struct compile {
   struct arena *arena;
   struct diagnostics *diagnostics;
@@ -313,6 +325,7 @@ struct compile {
   enum kind_id kinds_of_nodes[NODE_KINDS]; /* KIND_COUNT: none */
   struct map mixins;     /* name → NODE_MIXIN */
   struct pending_name *pending, *last_pending;
+  struct grant_line *grants, *last_grant;
   bool incomplete;       /* something was not read: names that are missing may only look so */
   enum { UNKNOWN, NO, YES } plural_tables; /* most of them are: asked once */
 };

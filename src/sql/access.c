@@ -88,3 +88,152 @@ bool sql_in_subquery(const char *text, uint32_t at)
   }
   return query[depth];
 }
+
+/* ── privileges ── */
+
+static void read_privileges(struct arena *a, const PgQuery__GrantStmt *g, struct sql_grant *out)
+{
+  out->privileges = arena_array(a, g->n_privileges + 1, sizeof *out->privileges);
+  for (size_t i = 0; i < g->n_privileges; i++) {
+    const PgQuery__AccessPriv *p = g->privileges[i]->access_priv;
+    struct sql_privilege *to = &out->privileges[out->privilege_count++];
+    to->word = *p->priv_name ? arena_strdup(a, p->priv_name) : "all";
+    to->columns = arena_array(a, p->n_cols, sizeof *to->columns);
+    for (size_t c = 0; c < p->n_cols; c++)
+      to->columns[to->column_count++] = arena_strdup(a, sql_tree_string(p->cols[c]));
+  }
+  if (!g->n_privileges)
+    out->privileges[out->privilege_count++].word = "all";
+}
+
+static enum sql_grant_on kind_of(PgQuery__ObjectType type)
+{
+  switch (type) {
+  case PG_QUERY__OBJECT_TYPE__OBJECT_TABLE: return SQL_ON_TABLE;
+  case PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE: return SQL_ON_SEQUENCE;
+  case PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION:
+  case PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE:
+  case PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE: return SQL_ON_ROUTINE;
+  case PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA: return SQL_ON_SCHEMA;
+  case PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN:
+  case PG_QUERY__OBJECT_TYPE__OBJECT_TYPE: return SQL_ON_TYPE;
+  case PG_QUERY__OBJECT_TYPE__OBJECT_FOREIGN_SERVER: return SQL_ON_SERVER;
+  case PG_QUERY__OBJECT_TYPE__OBJECT_FDW: return SQL_ON_WRAPPER;
+  default: return SQL_ON_ELSE;
+  }
+}
+
+/* "a.b" as a list of strings. */
+static void read_names(struct arena *a, PgQuery__Node *const *names, size_t count, struct sql_grant_object *to)
+{
+  if (count > 1)
+    to->schema = arena_strdup(a, sql_tree_string(names[count - 2]));
+  to->name = count ? arena_strdup(a, sql_tree_string(names[count - 1])) : "";
+}
+
+static void read_object(struct arena *a, const PgQuery__Node *n, struct sql_grant_object *to)
+{
+  *to = (struct sql_grant_object){.name = ""};
+  if (n->node_case == PG_QUERY__NODE__NODE_RANGE_VAR) {
+    to->schema = *n->range_var->schemaname ? arena_strdup(a, n->range_var->schemaname) : NULL;
+    to->name = arena_strdup(a, n->range_var->relname);
+  } else if (n->node_case == PG_QUERY__NODE__NODE_LIST) {
+    read_names(a, n->list->items, n->list->n_items, to);
+  } else if (n->node_case == PG_QUERY__NODE__NODE_OBJECT_WITH_ARGS) {
+    const PgQuery__ObjectWithArgs *o = n->object_with_args;
+    read_names(a, o->objname, o->n_objname, to);
+    to->any_inputs = o->args_unspecified;
+    to->inputs = arena_array(a, o->n_objargs, sizeof *to->inputs);
+    for (size_t i = 0; i < o->n_objargs; i++)
+      if (o->objargs[i]->node_case == PG_QUERY__NODE__NODE_TYPE_NAME)
+        to->inputs[to->input_count++] = sql_type_read(a, o->objargs[i]->type_name);
+  } else if (sql_tree_string(n)) {
+    to->name = arena_strdup(a, sql_tree_string(n));
+  }
+}
+
+static bool read_grant(struct arena *a, const PgQuery__GrantStmt *g, size_t shift, struct sql_grant *out, struct sql_error *err)
+{
+  read_privileges(a, g, out);
+  out->option = g->grant_option;
+  out->on = kind_of(g->objtype);
+  out->all_in_schema = g->targtype == PG_QUERY__GRANT_TARGET_TYPE__ACL_TARGET_ALL_IN_SCHEMA;
+  out->objects = arena_array(a, g->n_objects, sizeof *out->objects);
+  for (size_t i = 0; i < g->n_objects; i++)
+    read_object(a, g->objects[i], &out->objects[out->object_count++]);
+  return read_roles(a, g->grantees, g->n_grantees, shift, &out->roles, &out->role_count, err);
+}
+
+/* Where ON goes: at the first TO or FROM outside of parentheses. */
+static uint32_t end_of_privileges(const char *text)
+{
+  const size_t len = strlen(text);
+  struct sql_token token = {0};
+  size_t outer = 0;
+  while (sql_token_next(text, len, &token)) {
+    if (!outer && (sql_token_is_word(text, &token, "to") || sql_token_is_word(text, &token, "from")))
+      return token.from;
+    outer += (size_t)sql_token_is(text, &token, "(") - (size_t)sql_token_is(text, &token, ")");
+  }
+  return (uint32_t)len;
+}
+
+bool sql_parse_grant(struct sql_cache *cache, const char *text, bool grant, bool on_table, struct sql_grant *out,
+                     struct sql_error *err)
+{
+  static const char on[] = " ON x ";
+  struct arena *a = sql_cache_arena(cache), tree_arena = ARENA_INIT;
+  const uint32_t split = end_of_privileges(text), added = on_table ? (uint32_t)sizeof on - 1 : 0;
+  const char *whole = arena_printf(a, "%.*s%s%s", (int)split, text, on_table ? on : "", text + split);
+  const char *before = grant ? "GRANT " : "REVOKE ";
+  const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, whole, "", err);
+  const PgQuery__Node *stmt =
+      tree ? sql_only_statement(tree, PG_QUERY__NODE__NODE_GRANT_STMT, "not privileges on something, to a role", err) : NULL;
+  *out = (struct sql_grant){0};
+  const bool ok = stmt && read_grant(a, stmt->grant_stmt, strlen(before), out, err);
+  for (size_t i = 0; ok && i < out->role_count; i++)
+    out->roles[i].at -= added;
+  if (!ok)
+    err->at = err->at > split + added ? err->at - added : err->at > split ? split : err->at;
+  arena_release(&tree_arena);
+  return ok;
+}
+
+static bool read_default_options(struct arena *a, const PgQuery__AlterDefaultPrivilegesStmt *s, size_t shift,
+                                 struct sql_defaults *out, struct sql_error *err)
+{
+  for (size_t i = 0; i < s->n_options; i++) {
+    const PgQuery__DefElem *d = s->options[i]->def_elem;
+    const PgQuery__List *list = d->arg->list;
+    if (strcmp(d->defname, "roles") == 0) {
+      if (!read_roles(a, list->items, list->n_items, shift, &out->owners, &out->owner_count, err))
+        return false;
+      continue;
+    }
+    out->schemas = arena_array(a, list->n_items, sizeof *out->schemas);
+    out->schema_count = 0;
+    for (size_t n = 0; n < list->n_items; n++)
+      out->schemas[out->schema_count++] = arena_strdup(a, sql_tree_string(list->items[n]));
+  }
+  return true;
+}
+
+bool sql_parse_defaults(struct sql_cache *cache, const char *text, struct sql_defaults *out, struct sql_error *err)
+{
+  static const char before[] = "ALTER DEFAULT PRIVILEGES ";
+  struct arena *a = sql_cache_arena(cache), tree_arena = ARENA_INIT;
+  const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, text, "", err);
+  const PgQuery__Node *stmt = tree ? sql_only_statement(tree, PG_QUERY__NODE__NODE_ALTER_DEFAULT_PRIVILEGES_STMT,
+                                                        "not default privileges", err)
+                                   : NULL;
+  *out = (struct sql_defaults){0};
+  bool ok = false;
+  if (stmt) {
+    const PgQuery__AlterDefaultPrivilegesStmt *s = stmt->alter_default_privileges_stmt;
+    out->grant = s->action->is_grant;
+    ok = read_grant(a, s->action, sizeof before - 1, &out->what, err) &&
+         read_default_options(a, s, sizeof before - 1, out, err);
+  }
+  arena_release(&tree_arena);
+  return ok;
+}

@@ -86,6 +86,9 @@ const PgQuery__Node *sql_only_statement(const PgQuery__ParseResult *, PgQuery__N
                                         struct sql_error *);
 /* The refs of a statement of which `text` is all but its first `shift` bytes. */
 void sql_statement_refs(struct arena *, const char *text, size_t shift, const PgQuery__Node *, struct sql_statement *);
+/* A type as it is written. */
+struct sql_type_name;
+struct sql_type_name sql_type_read(struct arena *, const PgQuery__TypeName *);
 /* What stands in the parentheses behind a word that stands in none itself; *from: where in text. NULL where it does not. */
 const char *sql_parenthesis_behind(struct arena *, const char *text, const char *word, uint32_t *from);
 

@@ -185,6 +185,50 @@ struct sql_policy {
 };
 /* What stands behind the name of CREATE POLICY, without ON table. */
 bool sql_parse_policy(struct sql_cache *, const char *text, struct sql_policy *out, struct sql_error *err) MUST_CHECK;
+struct sql_privilege {
+  const char *word;      /* "select", "all" */
+  const char **columns;
+  size_t column_count;
+};
+enum sql_grant_on {
+  SQL_ON_TABLE,          /* or a view */
+  SQL_ON_SEQUENCE,
+  SQL_ON_ROUTINE,
+  SQL_ON_SCHEMA,
+  SQL_ON_TYPE,
+  SQL_ON_SERVER,
+  SQL_ON_WRAPPER,
+  SQL_ON_ELSE,           /* databases, languages, large objects … */
+};
+struct sql_grant {
+  struct sql_privilege *privileges;
+  size_t privilege_count;
+  struct sql_role *roles;
+  size_t role_count;
+  bool option;           /* with grant option; of REVOKE: grant option for */
+  enum sql_grant_on on;
+  bool all_in_schema;    /* of which the objects are the names */
+  struct sql_grant_object {
+    const char *schema, *name;
+    struct sql_type_name *inputs; /* of a routine */
+    size_t input_count;
+    bool any_inputs;              /* none are said: the only one of its name */
+  } *objects;
+  size_t object_count;
+};
+/* What stands behind GRANT, or REVOKE; on_table: without ON, as in a table's block. Errors count from its start. */
+bool sql_parse_grant(struct sql_cache *, const char *text, bool grant, bool on_table, struct sql_grant *out,
+                     struct sql_error *err) MUST_CHECK;
+/* What stands behind ALTER DEFAULT PRIVILEGES: FOR ROLE, IN SCHEMA, then as above, less the objects. */
+struct sql_defaults {
+  bool grant;
+  struct sql_grant what;
+  struct sql_role *owners;
+  size_t owner_count;
+  const char **schemas;
+  size_t schema_count;
+};
+bool sql_parse_defaults(struct sql_cache *, const char *text, struct sql_defaults *out, struct sql_error *err) MUST_CHECK;
 /* Whether what stands at this offset stands in a subquery. */
 bool sql_in_subquery(const char *text, uint32_t at);
 

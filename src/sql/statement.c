@@ -62,7 +62,7 @@ static bool is_input(const PgQuery__FunctionParameter *p)
          p->mode != PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_TABLE;
 }
 
-static struct sql_type_name type_name(struct arena *a, const PgQuery__TypeName *t)
+struct sql_type_name sql_type_read(struct arena *a, const PgQuery__TypeName *t)
 {
   const char *schema = t->n_names > 1 ? sql_tree_string(t->names[t->n_names - 2]) : NULL;
   return (struct sql_type_name){
@@ -83,11 +83,11 @@ static void read_returns(struct arena *a, const PgQuery__CreateFunctionStmt *f, 
     if (!out->return_names)
       out->return_names = arena_array(a, room, sizeof *out->return_names);
     out->return_names[out->return_count] = arena_strdup(a, p->name);
-    out->returns[out->return_count++] = type_name(a, p->arg_type);
+    out->returns[out->return_count++] = sql_type_read(a, p->arg_type);
   }
   if (out->return_names || !f->return_type || !f->return_type->n_names)
     return;
-  out->returns[out->return_count++] = type_name(a, f->return_type);
+  out->returns[out->return_count++] = sql_type_read(a, f->return_type);
   out->returns_set = f->return_type->setof;
 }
 
@@ -98,7 +98,7 @@ static void read_inputs(struct arena *a, const PgQuery__CreateFunctionStmt *f, s
     const PgQuery__FunctionParameter *p = f->parameters[i]->function_parameter;
     const PgQuery__TypeName *t = p->arg_type;
     if (is_input(p) && t->n_names)
-      out->inputs[out->input_count++] = type_name(a, t);
+      out->inputs[out->input_count++] = sql_type_read(a, t);
   }
 }
 

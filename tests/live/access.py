@@ -34,22 +34,38 @@ SAME = [
 ]
 
 
-def drift(server):
+# The same of cases/privileges.pdl.
+GRANTED = [
+    ('GRANT SELECT ON notes TO public', ["~ privileges on table notes", "public: select"]),
+    ('REVOKE ALL ON notes FROM reader', ["~ privileges on table notes"]),
+    ('GRANT SELECT (b) ON notes TO writer', ["~ privileges on table notes"]),
+    ('REVOKE UPDATE (b) ON notes FROM reader', ["~ privileges on table notes"]),
+    ('REVOKE GRANT OPTION FOR DELETE ON notes FROM "Odd role"', ["~ privileges on table notes", "Odd role: delete ->|Odd role: delete,"]),
+    ('GRANT SELECT ON bare TO reader', ["~ privileges on table bare"]),
+    ('REVOKE USAGE ON SEQUENCE notes_id_seq FROM reader', ["~ privileges on sequence of id of table notes"]),
+    ('GRANT EXECUTE ON PROCEDURE p TO public', ["~ privileges on procedure p()"]),
+    ('GRANT EXECUTE ON FUNCTION f(mood[]) TO public; REVOKE EXECUTE ON FUNCTION f(mood[]) FROM public; GRANT EXECUTE ON FUNCTION f(mood[]) TO writer',
+     ["~ privileges on function f(public.mood[])"]),
+    ('REVOKE USAGE ON SCHEMA app FROM reader', ["privileges on schema app"]),
+    ('REVOKE CREATE ON SCHEMA public FROM writer', ["privileges on schema public"]),
+    ('GRANT USAGE ON TYPE mood TO public', ["~ privileges on enum mood"]),
+    ('REVOKE SELECT ON sums FROM public', ["privileges on materialized view sums"]),
+    ('DROP TABLE app."Odd t"', ["+ table app.Odd t"]),
+    ('ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT INSERT ON TABLES TO writer', ["~ default privileges on tables in schema app"]),
+    ('ALTER DEFAULT PRIVILEGES IN SCHEMA app REVOKE ALL ON TABLES FROM reader', ["+ default privileges on tables in schema app"]),
+    ('ALTER DEFAULT PRIVILEGES FOR ROLE writer IN SCHEMA app GRANT SELECT ON TABLES TO reader', ["~ default privileges", "for role writer"]),
+]
+UNGRANTED = [
+    'GRANT EXECUTE ON FUNCTION f(int, text) TO public',
+    'ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO reader',
+    'CREATE TABLE kept (); GRANT ALL ON kept TO reader; DROP TABLE kept',
+    'REVOKE ALL ON notes FROM postgres; GRANT ALL ON notes TO postgres',
+]
+
+
+def policies(server):
     path, database = HERE + "/cases/policies.pdl", server.database("policy_drift")
-    push = server.pdlc("push", path, database)
-    expect(push.code == 0, "push", push)
-    for sql, said in CHANGED:
-        server.query(database, sql)
-        diff = server.pdlc("diff", path, database)
-        expect(diff.code == 2 and all(any(w in diff.out for w in words.split("|")) for words in said), "diff after " + sql, diff)
-        push = server.pdlc("push", path, database)
-        expect(push.code == 0, "push after " + sql, push)
-        diff = server.pdlc("diff", path, database)
-        expect(diff.code == 0, "drift is left after " + sql, diff)
-    for sql in SAME:
-        server.query(database, sql)
-        diff = server.pdlc("diff", path, database)
-        expect(diff.code == 0, "false drift after " + sql, diff)
+    drift(server, path, database, CHANGED, SAME)
     pulled = server.folder + "/policies.pdl"
     pull = server.pdlc("pull", None, database)
     with open(pulled, "w") as f:
@@ -57,6 +73,49 @@ def drift(server):
     diff = server.pdlc("diff", pulled, database)
     expect(pull.code == 0 and diff.code == 0 and "table other.files" in pull.out, "pull", pull)
     expect("other" not in server.pdlc("pull", None, database, "--schema", "app").out, "--schema app shows policies elsewhere")
+
+
+def unmanaged(server):
+    """Of what no line speaks nothing is changed, and what is made anew keeps it; of the rest, all."""
+    database, path = server.database("unmanaged"), server.folder + "/unmanaged.pdl"
+
+    def push(text):
+        with open(path, "w") as f:
+            f.write("target postgres 15\ntable t {\n  id serial pk\n  a text?\n}\n" + text)
+        done = server.pdlc("push", path, database)
+        expect(done.code == 0, "push", done)
+        done = server.pdlc("diff", path, database)
+        expect(done.code == 0, "diff", done)
+
+    acl = lambda what: server.query(database, "SELECT relacl FROM pg_class WHERE oid = '%s'::regclass" % what)
+    push("view v $$ select id from t $$")
+    server.query(database, 'GRANT SELECT ON v TO reader; GRANT INSERT, SELECT (a) ON t TO "Odd role"; GRANT UPDATE ON t_id_seq TO writer')
+    push("view v $$ select a, id from t $$")
+    expect("reader=r/postgres" in acl("v"), "the view lost its privileges: " + acl("v"))
+    expect('Odd role' in acl("t") and "writer=w" in acl("t_id_seq"), "privileges were lost")
+    push("view v $$ select a, id from t $$\ngrant select on t to reader, postgres")
+    expect(acl("t") == "{postgres=arwdDxt/postgres,reader=r/postgres}" and "reader=r" in acl("v"), "exactly: " + acl("t"))
+    server.query(database, "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON TABLES TO writer, reader;"
+                           "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM public")
+    push("view v $$ select a, id from t $$\ngrant select on t to reader\ntable n {\n  id int pk\n  grant select to reader\n}\n"
+         "function f() returns int language sql $$ select 1 $$\ngrant execute on function f() to public, reader\ntable o { id int pk }")
+    expect(acl("n") == "{postgres=arwdDxt/postgres,reader=r/postgres}", "a default was left: " + acl("n"))
+    expect("writer" in acl("o"), "of another table it was not")
+
+
+def drift(server, path, database, changed, same):
+    push = server.pdlc("push", path, database)
+    expect(push.code == 0, "push", push)
+    for sql, said in changed:
+        server.query(database, sql)
+        diff = server.pdlc("diff", path, database)
+        expect(diff.code == 2 and len(diff.out.splitlines()) <= len(said) and
+               all(any(w in diff.out for w in words.split("|")) for words in said), "diff after " + sql, diff)
+        push = server.pdlc("push", path, database)
+        expect(push.code == 0, "push after " + sql, push)
+    server.query(database, ";".join(same))
+    diff = server.pdlc("diff", path, database)
+    expect(diff.code == 0, "drift is left", diff)
 
 
 def missing_role(server):
@@ -74,5 +133,7 @@ def missing_role(server):
 
 def tests(server):
     server.query("postgres", "".join("CREATE ROLE %s;" % role for role in ROLES))
-    yield "policies changed by hand", lambda: drift(server)
+    yield "policies changed by hand", lambda: policies(server)
+    yield "privileges changed by hand", lambda: drift(server, HERE + "/cases/privileges.pdl", server.database("granted"), GRANTED, UNGRANTED)
+    yield "privileges that nobody speaks of", lambda: unmanaged(server)
     yield "a role that is missing", lambda: missing_role(server)

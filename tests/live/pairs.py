@@ -2,6 +2,7 @@
 
 pairs/NAME holds old.pdl and new.pdl; rows.sql is run on the old schema, after.sql asserts on the new one."""
 import glob
+import itertools
 import os
 import re
 
@@ -11,7 +12,7 @@ FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pairs")
 
 
 def plain(dump):
-    """The dump less the order of columns, attributes and constraints within a statement."""
+    """The dump less the order of columns, attributes and constraints within a statement, and of grants."""
     out, body = [], None
     for line in dump.splitlines():
         if body is not None:
@@ -24,7 +25,8 @@ def plain(dump):
             out.append(line)
             if re.match(r"CREATE (UNLOGGED )?TABLE .* \($|CREATE TYPE .* AS \($", line):
                 body = []
-    return "\n".join(out)
+    runs = itertools.groupby(out, key=lambda line: line.startswith(("GRANT ", "REVOKE ")))
+    return "\n".join(line for grants, run in runs for line in (sorted(run) if grants else run))
 
 
 def consents(refusal):

@@ -412,8 +412,8 @@ static const struct {
      "table t {} table u {}\n",
      "1:12 PDL0020 unexpected \"table\", expected end of line\n"},
     {"column that is a word",
-     "table t {\n  index int\n  grant text\n}\n",
-     "3:3 PDL0020 unexpected \"grant\"\n"},
+     "table t {\n  index int\n  unique text\n}\n",
+     "3:10 PDL0020 unexpected \"text\", expected \"(…)\"\n"},
     {"SQL's ways",
      "create table t {\n}\ntable u {\n  a int not null\n  b int null\n  c int default 3\n  d int "
      "references t\n  constraint x (a)\n  e int constraint f check (a)\n}\nalter table u {\n}\ndrop "

@@ -1,0 +1,391 @@
+/* privileges: of what any grant or revoke speaks of, all of them; what none speaks of keeps what it has. */
+#include "objects/objects.h"
+
+static const char own_name[] = "privileges";
+
+/* What class of privileges the object has; false where it has none. */
+static bool class_of(const struct object *o, enum acl_class *of) {
+  if (o->parent)
+    return false;
+  switch (o->kind->ns) {
+  case NS_RELATION: *of = is_kind(o, KIND_SEQUENCE) ? ACL_SEQUENCE : ACL_TABLE; return true;
+  case NS_FUNCTION: *of = ACL_ROUTINE; return true;
+  case NS_SCHEMA: *of = ACL_SCHEMA; return true;
+  case NS_TYPE: *of = ACL_TYPE; return true;
+  default: return false;
+  }
+}
+
+/* What it is before anybody grants or revokes. Everybody may use public, and before Postgres 15 make things in it. */
+static struct grant *given(struct arena *arena, const struct object *parent, enum acl_class of, int version) {
+  struct grant *list = NULL;
+  acl_give(arena, &list, of);
+  if (of == ACL_SCHEMA && strcmp(parent->name, "public") == 0) {
+    int since;
+    acl_add(arena, &list, "public", NULL, acl_bit(of, "usage", &since) | (version < 15 ? acl_bit(of, "create", &since) : 0), 0);
+  }
+  return list;
+}
+
+static struct privileges *privileges_of(struct object *parent, const char *name) {
+  return (struct privileges *)child_named(parent, KIND_PRIVILEGES, name);
+}
+
+static struct privileges *add(struct schema *s, struct object *parent, const char *name, enum acl_class of, int version) {
+  struct privileges *p = schema_add(s, KIND_PRIVILEGES, parent->schema, name, parent);
+  p->of = of;
+  p->version = version;
+  return p;
+}
+
+/* Those of an object or, where it is a column, of its sequence; made where there are none. */
+struct privileges *privileges_make(struct compile *c, struct object *o, struct span span) {
+  enum acl_class of = ACL_SEQUENCE;
+  const bool column = is_kind(o, KIND_COLUMN);
+  struct object *parent = column ? o->parent : o;
+  const char *name = column ? arena_printf(c->arena, "sequence of %s", o->name) : own_name;
+  struct privileges *p = privileges_of(parent, name);
+  if (p || (!column && !class_of(o, &of)))
+    return p;
+  p = add(c->schema, parent, name, of, c->schema->target.version);
+  p->object.span = span;
+  p->list = given(c->arena, parent, of, p->version);
+  if (column)
+    p->sequence = column_sequence(c->arena, (const struct column *)o);
+  return p;
+}
+
+/* ── lines of PDL, read when all names stand ── */
+
+static void declare(struct compile *c, const struct node *n, struct object *table) {
+  struct grant_line *line = arena_alloc(c->arena, sizeof *line);
+  *line = (struct grant_line){.node = n, .table = table};
+  compile_allow(c, n);
+  *(c->last_grant ? &c->last_grant->next : &c->grants) = line;
+  c->last_grant = line;
+}
+
+static struct object *sequence_of(struct compile *c, const char *schema_name, const char *name) {
+  for (struct object *o = c->schema->first; o; o = o->next) {
+    if (!is_kind(o, KIND_TABLE) || strcmp(o->schema, schema_name) != 0)
+      continue;
+    for EACH_CHILD(o, child) {
+      const struct column *col = (const struct column *)child;
+      if (is_kind(child, KIND_COLUMN) && (col->serial || col->identity) && strcmp(column_sequence(c->arena, col), name) == 0)
+        return child;
+    }
+  }
+  return NULL;
+}
+
+static struct object *routine_of(struct compile *c, const struct sql_grant_object *wanted, const char *schema_name) {
+  struct object *first = schema_find(c->schema, NS_FUNCTION, schema_name, NULL, wanted->name);
+  if (wanted->any_inputs)
+    return first && !first->overload ? first : NULL;
+  const char *signature = compile_signature(c, wanted->inputs, wanted->input_count);
+  while (first && strcmp(first->signature, signature) != 0)
+    first = first->overload;
+  return first;
+}
+
+static struct object *meant(struct compile *c, enum sql_grant_on on, const struct sql_grant_object *wanted) {
+  const char *schema_name = wanted->schema ? wanted->schema : "public";
+  struct object *o;
+  switch (on) {
+  case SQL_ON_TABLE: return schema_find(c->schema, NS_RELATION, schema_name, NULL, wanted->name);
+  case SQL_ON_SEQUENCE:
+    o = schema_find(c->schema, NS_RELATION, schema_name, NULL, wanted->name);
+    return o && is_kind(o, KIND_SEQUENCE) ? o : sequence_of(c, schema_name, wanted->name);
+  case SQL_ON_ROUTINE: return routine_of(c, wanted, schema_name);
+  case SQL_ON_SCHEMA: return schema_find(c->schema, NS_SCHEMA, NULL, NULL, wanted->name);
+  case SQL_ON_TYPE: return schema_find(c->schema, NS_TYPE, schema_name, NULL, wanted->name);
+  default: return NULL;
+  }
+}
+
+static void apply_to(struct compile *c, const struct node *clauses, bool grant, const struct sql_grant *g, struct privileges *p) {
+  const struct object *parent = p->object.parent;
+  for (size_t i = 0; i < g->privilege_count && is_kind(parent, KIND_TABLE); i++)
+    for (size_t col = 0; col < g->privileges[i].column_count; col++)
+      if (!table_column(parent, g->privileges[i].columns[col]))
+        compile_unknown_column(c, clauses->span, g->privileges[i].columns[col], parent);
+  acl_apply(c, clauses, grant, g, p->of, p->version, &p->list);
+  for (size_t r = 0; !grant && r < g->role_count; r++)
+    privileges_may_have(c->arena, p, g->roles[r].name);
+}
+
+void privileges_may_have(struct arena *arena, struct privileges *p, const char *role) {
+  if (names_hold(p->may_have, role))
+    return;
+  const char **v = arena_array(arena, p->may_have.n + 1, sizeof *v);
+  if (p->may_have.n)
+    memcpy(v, p->may_have.v, p->may_have.n * sizeof *v);
+  v[p->may_have.n++] = role;
+  p->may_have.v = v;
+}
+
+static void apply(struct compile *c, const struct node *clauses, bool grant, const struct sql_grant *g, struct object *o) {
+  if (o->external) {
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, clauses->span, "privileges on external table \"%s\" are not ours", o->name);
+    return;
+  }
+  struct privileges *p = privileges_make(c, o, clauses->span);
+  if (p)
+    apply_to(c, clauses, grant, g, p);
+}
+
+/* All tables, sequences or routines that the schema declares there. */
+static void apply_to_all(struct compile *c, const struct node *clauses, bool grant, const struct sql_grant *g, const char *schema_name) {
+  static const enum namespace spaces[] = {[SQL_ON_TABLE] = NS_RELATION, [SQL_ON_SEQUENCE] = NS_RELATION, [SQL_ON_ROUTINE] = NS_FUNCTION};
+  const bool sequences = g->on == SQL_ON_SEQUENCE;
+  for (struct object *o = c->schema->first; o; o = o->next) {
+    if (!o->schema || strcmp(o->schema, schema_name) != 0 || o->external || o->implied)
+      continue;
+    if (o->kind->ns == spaces[g->on] && is_kind(o, KIND_SEQUENCE) == sequences)
+      apply(c, clauses, grant, g, o);
+    for (struct object *child = sequences && is_kind(o, KIND_TABLE) ? o->first_child : NULL; child; child = child->next)
+      if (is_kind(child, KIND_COLUMN) && (((struct column *)child)->serial || ((struct column *)child)->identity))
+        apply(c, clauses, grant, g, child);
+  }
+}
+
+static void unknown(struct compile *c, const struct node *clauses, enum sql_grant_on on, const struct sql_grant_object *wanted) {
+  static const enum namespace spaces[] = {
+      [SQL_ON_TABLE] = NS_RELATION, [SQL_ON_SEQUENCE] = NS_RELATION, [SQL_ON_ROUTINE] = NS_FUNCTION, [SQL_ON_SCHEMA] = NS_SCHEMA,
+      [SQL_ON_TYPE] = NS_TYPE};
+  struct spell spell = SPELL_INIT(wanted->name);
+  const bool routine = on == SQL_ON_ROUTINE && schema_find(c->schema, NS_FUNCTION, wanted->schema ? wanted->schema : "public", NULL, wanted->name);
+  for (const struct object *o = c->schema->first; o; o = o->next)
+    if (o->kind->ns == spaces[on] && is_kind(o, KIND_SEQUENCE) == (on == SQL_ON_SEQUENCE))
+      spell_offer(&spell, o->name);
+  struct diagnostic *d = diagnose(c->diagnostics, PDL_UNKNOWN_OBJECT, clauses->span, "\"%s\" is declared nowhere%s", wanted->name,
+                                  routine ? " with these arguments" : "");
+  if (spell.best && !routine)
+    diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
+}
+
+static void apply_top(struct compile *c, const struct node *clauses, bool grant, const struct sql_grant *g) {
+  if (g->on == SQL_ON_ELSE || g->on == SQL_ON_SERVER || g->on == SQL_ON_WRAPPER) {
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, clauses->span, "privileges on this kind of object are not kept here"),
+                    "PDL knows those on tables, views, sequences, functions, schemas and types.");
+    return;
+  }
+  for (size_t i = 0; i < g->object_count; i++) {
+    struct object *o = g->all_in_schema ? NULL : meant(c, g->on, &g->objects[i]);
+    if (g->all_in_schema)
+      apply_to_all(c, clauses, grant, g, g->objects[i].name);
+    else if (o)
+      apply(c, clauses, grant, g, o);
+    else if (!c->incomplete)
+      unknown(c, clauses, g->on, &g->objects[i]);
+  }
+}
+
+static void read_line(struct compile *c, const struct grant_line *line) {
+  const struct node *clauses = node_part(line->node, NODE_CLAUSES);
+  const bool grant = line->node->kind == NODE_GRANT;
+  struct sql_grant g;
+  struct sql_error err = {0};
+  if (!sql_parse_grant(c->sql, clauses->text, grant, line->table != NULL, &g, &err)) {
+    compile_sql_error(c, clauses, &err, grant ? "grant" : "revoke");
+    return;
+  }
+  for (size_t i = 0; i < g.role_count; i++)
+    compile_role(c, g.roles[i].name, node_text_at(clauses, g.roles[i].at, (uint32_t)strlen(g.roles[i].name)));
+  if (line->table)
+    apply(c, clauses, grant, &g, line->table);
+  else
+    apply_top(c, clauses, grant, &g);
+}
+
+/* What the schema, or the database as it is, grants on new objects. */
+static void defaults_may_give(const struct schema *s, struct privileges *p) {
+  for (const struct object *o = s->first; o; o = o->next) {
+    const struct default_privileges *d = (const struct default_privileges *)o;
+    if (!is_kind(o, KIND_DEFAULT_PRIVILEGES) || d->role || d->of != p->of || p->object.parent->implied || (d->in && (!p->object.schema || strcmp(d->in, p->object.schema) != 0)))
+      continue;
+    for (const struct grant *g = d->list; g; g = g->next)
+      privileges_may_have(s->arena, p, g->role);
+    if (!d->in && (p->of == ACL_ROUTINE || p->of == ACL_TYPE)) /* it may be taken from everybody */
+      privileges_may_have(s->arena, p, "public");
+  }
+}
+
+void privileges_expect(struct schema *before, struct schema *after) {
+  schema_identify(before);
+  for EACH_OBJECT(after, o) {
+    if (!is_kind(o, KIND_PRIVILEGES))
+      continue;
+    struct privileges *p = (struct privileges *)o;
+    const struct object *parent = schema_same(before, o->parent);
+    const struct privileges *there = parent ? privileges_of((struct object *)(uintptr_t)parent, o->name) : NULL;
+    if (there && there->owner)
+      acl_take(&p->list, there->owner, NULL, ~0u, false); /* the owner's own are not compared */
+    else
+      defaults_may_give(before, p);
+    p->texts = acl_texts(after->arena, p->list, p->of, p->version);
+  }
+}
+
+static void conclude(struct compile *c) {
+  for (const struct grant_line *line = c->grants; line; line = line->next)
+    read_line(c, line);
+  for EACH_OBJECT(c->schema, o)
+    if (is_kind(o, KIND_PRIVILEGES)) {
+      struct privileges *p = (struct privileges *)o;
+      defaults_may_give(c->schema, p);
+      p->texts = acl_texts(c->arena, p->list, p->of, p->version);
+    }
+}
+
+/* ── SQL ── */
+
+static void add_target(const struct privileges *p, struct strbuf *out) {
+  const struct object *parent = p->object.parent;
+  if (p->sequence || p->of == ACL_SEQUENCE)
+    strbuf_adds(out, "SEQUENCE ");
+  else if (p->of == ACL_TYPE)
+    strbuf_adds(out, "TYPE ");
+  else if (p->of == ACL_TABLE)
+    strbuf_adds(out, "TABLE ");
+  if (p->sequence)
+    sql_qualified(out, parent->schema, p->sequence);
+  else if (p->of == ACL_ROUTINE || p->of == ACL_SCHEMA)
+    parent->kind->target_name(parent, out);
+  else
+    sql_object(out, parent);
+}
+
+static void create(const struct object *o, struct strbuf *out) {
+  const struct privileges *p = (const struct privileges *)o;
+  struct arena arena = ARENA_INIT;
+  struct strbuf target = STRBUF_INIT;
+  struct grant *before = given(&arena, o->parent, p->of, p->version);
+  for (size_t i = 0; i < p->may_have.n; i++)
+    acl_take(&before, p->may_have.v[i], NULL, ~0u, false);
+  add_target(p, &target);
+  sql_change_grants(before, p->version, p->list, p->version, p->may_have, p->of, "", target.text,
+                    out);
+  strbuf_release(&target);
+  arena_release(&arena);
+}
+
+static bool alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
+  const struct privileges *before = (const struct privileges *)from, *after = (const struct privileges *)to;
+  (void)fields;
+  struct privileges named = *after;
+  struct strbuf target = STRBUF_INIT;
+  if (before->sequence)
+    named.sequence = before->sequence;
+  add_target(&named, &target);
+  sql_change_grants(before->list, before->version, after->list, after->version, (struct names){0}, after->of, "",
+                    target.text, out);
+  strbuf_release(&target);
+  return true;
+}
+
+static bool is_given(const struct object *o) {
+  const struct privileges *p = (const struct privileges *)o;
+  struct arena arena = ARENA_INIT;
+  const bool same = names_equal(p->texts, acl_texts(&arena, given(&arena, o->parent, p->of, p->version), p->of, p->version));
+  arena_release(&arena);
+  return same;
+}
+
+static void drop(const struct object *o, struct strbuf *out) {
+  (void)o, (void)out; /* what is not spoken of stays as it is */
+}
+
+/* ── PDL ── */
+
+static void print(const struct object *o, struct strbuf *out) {
+  const struct privileges *p = (const struct privileges *)o;
+  if (is_given(o))
+    return;
+  struct strbuf target = STRBUF_INIT;
+  if (!privileges_in_block(o))
+    add_target(p, &target);
+  for (char *letter = target.text; *letter >= 'A' && *letter <= 'Z'; letter++)
+    *letter = (char)(*letter + 'a' - 'A');
+  struct arena arena = ARENA_INIT;
+  pdl_grants(given(&arena, o->parent, p->of, p->version), p->list, p->of, p->version, "", target.text, out);
+  arena_release(&arena);
+  strbuf_release(&target);
+}
+
+bool privileges_in_block(const struct object *o) {
+  return is_kind(o->parent, KIND_TABLE) && !((const struct privileges *)o)->sequence;
+}
+
+/* ── catalog ── */
+
+/* One row an object or column that has a list of its own: its class and oid, the column whose sequence it is and that
+ * sequence, the column it is, the list, the owner. */
+static const char *query(int version) {
+  (void)version;
+  return "SELECT 'pg_class' AS class, coalesce(d.refobjid, c.oid) AS oid, sa.attname AS of,"
+         " CASE WHEN d.refobjid IS NOT NULL THEN c.relname END, NULL::pg_catalog.name AS attname, c.relacl::text[], r.rolname"
+         " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_roles r ON r.oid = c.relowner"
+         " LEFT JOIN pg_catalog.pg_depend d ON c.relkind = 'S' AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+         " AND d.objid = c.oid AND d.objsubid = 0 AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+         " AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')"
+         " LEFT JOIN pg_catalog.pg_attribute sa ON sa.attrelid = d.refobjid AND sa.attnum = d.refobjsubid"
+         " WHERE c.relacl IS NOT NULL AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relnamespace = ANY ($1)"
+         " UNION ALL SELECT 'pg_class', c.oid, NULL, NULL, a.attname, a.attacl::text[], r.rolname"
+         " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
+         " JOIN pg_catalog.pg_roles r ON r.oid = c.relowner"
+         " WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND c.relnamespace = ANY ($1)"
+         " UNION ALL SELECT 'pg_proc', p.oid, NULL, NULL, NULL, p.proacl::text[], r.rolname FROM pg_catalog.pg_proc p"
+         " JOIN pg_catalog.pg_roles r ON r.oid = p.proowner WHERE p.proacl IS NOT NULL AND p.pronamespace = ANY ($1)"
+         " UNION ALL SELECT 'pg_namespace', n.oid, NULL, NULL, NULL, n.nspacl::text[], r.rolname FROM pg_catalog.pg_namespace n"
+         " JOIN pg_catalog.pg_roles r ON r.oid = n.nspowner WHERE n.nspacl IS NOT NULL AND n.oid = ANY ($1)"
+         " UNION ALL SELECT CASE WHEN t.typtype = 'c' THEN 'pg_class' ELSE 'pg_type' END,"
+         " CASE WHEN t.typtype = 'c' THEN t.typrelid ELSE t.oid END, NULL, NULL, NULL, t.typacl::text[], r.rolname"
+         " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_roles r ON r.oid = t.typowner"
+         " WHERE t.typacl IS NOT NULL AND t.typnamespace = ANY ($1) AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c"
+         " WHERE c.oid = t.typrelid AND c.relkind <> 'c')"
+         " ORDER BY class, oid, of NULLS FIRST, attname NULLS FIRST";
+}
+
+static void read(struct catalog *c, const struct row *row) {
+  struct arena *arena = c->schema->arena;
+  const char *of_column = row_peek(row, 2), *column = row_text(row, 4);
+  struct object *parent = catalog_get(c, row_peek(row, 0), row_peek(row, 1));
+  enum acl_class of = ACL_SEQUENCE;
+  if (!parent || (!of_column && !class_of(parent, &of)))
+    return;
+  const char *name = of_column ? arena_printf(arena, "sequence of %s", of_column) : own_name;
+  struct privileges *p = column ? privileges_of(parent, name) : NULL;
+  if (!p)
+    p = add(c->schema, parent, name, of, c->version);
+  p->sequence = row_text(row, 3);
+  p->owner = row_text(row, 6);
+  const struct names items = row_names(arena, row, 5);
+  for (size_t i = 0; i < items.n; i++)
+    acl_read(arena, items.v[i], p->owner, column, &p->list);
+  p->texts = acl_texts(arena, p->list, p->of, p->version);
+}
+
+static const struct field fields[] = {
+    FIELD(privileges, texts, FIELD_NAME_SET, "grants"),
+    FIELD_END,
+};
+
+const struct kind privileges_kind = {
+    .word = "privileges",
+    .size = sizeof(struct privileges),
+    .ns = NS_NONE,
+    .fields = fields,
+    .nodes = {NODE_GRANT, NODE_REVOKE},
+    .declare = declare,
+    .conclude = conclude,
+    .create = create,
+    .drop = drop,
+    .alter = alter,
+    .given = is_given,
+    .optional = true,
+    .print = print,
+    .query = query,
+    .read = read,
+};
