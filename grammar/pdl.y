@@ -45,23 +45,25 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
   REPLICA "replica" RESTRICT "restrict" SCHEMA "schema" SEQUENCE "sequence" SET "set" SQL "sql" START "start" STORED "stored"
   TABLE "table" TABLESPACE "tablespace" TARGET "target" TO "to" TYPE "type" UNLOGGED "unlogged" UP "up" UPDATE "update" VALID "valid" VALUES "values"
   VERSION "version" VIEW "view" VIRTUAL "virtual" WHERE "where" WITH "with"
+/* The words of a kind that has SQL's own clauses, where they start a top-level item: "text search parser". */
+%token <token> OBJECT "a kind of object" AS_RANGE "as range"
 %token <token> WORD "a name" QUOTED "a quoted name" STRING "a string" NUMBER "a number" PAREN "(…)" DOLLAR_BODY "$$ … $$"
   VALUE "= a value" BRACKETS "[]"
 %token ARROW "->" NEWLINE "end of line"
 %token START_FILE START_COLUMNS START_NAMES START_SETTINGS START_OPTIONS START_TABLES
 
-%type <token> any_word column_word type_word free_word clause_word item_word string opt_always
+%type <token> object_kind any_word column_word type_word free_word clause_word item_word string opt_always
 %type <name> word qualified column_name type_name
 %type <node> top_item target include schema naming output mixin extension enum domain composite sequence external
-  table partition view matview routine trigger policy rls privileges defaults sql table_item column reference type column_clause table_clause
+  table partition view matview routine trigger policy rls privileges defaults object range sql table_item statistics column reference type column_clause table_clause
 %type <node> index_item rls_clause opt_allow key_clause index_clause check_clause foreign_clause exclude_clause setting setting_clause
   extension_clause enum_clause domain_clause sequence_clause option composite_clause sql_clause schema_clause mixin_clause
   view_clause matview_clause object_clause body view_columns
-  label owner was allow as name_clause deferral bounds storage_clause partition_clause named_check default collate label_clause
+  label owner was allow as name_clause deferral bounds storage_clause partition_clause opt_sql object_sql named_check default collate label_clause
 %type <list> top_items table_items column_clauses table_clauses index_clauses key_clauses check_clauses
   foreign_clauses exclude_clauses settings setting_clauses extension_clauses enum_clauses domain_clauses
   sequence_clauses options composite_clauses sql_clauses sql_bodies labels names codes attributes lines
-  view_clauses matview_clauses matview_tail matview_items object_clauses opt_body list_columns
+  view_clauses matview_clauses matview_tail matview_items object_clauses some_clauses opt_body list_columns
   list_settings list_names list_options rls_clauses partition_clauses opt_block trigger_clauses mixin_clauses schema_clauses reference_clauses label_clauses
 %type <node> sql_clauses_text list_column trigger_clause
 %type <node> reference_clause attribute sql_body line list_name list_setting delete_rule update_rule
@@ -117,7 +119,7 @@ top_items:
   | top_items EXTERNAL TABLE error NEWLINE { $$ = $1; yyerrok; }
   ;
 top_item: target | include | schema | naming | output | mixin | extension | enum | domain | composite | sequence
-  | external | table | partition | view | matview | routine | trigger | privileges | defaults | sql ;
+  | external | table | partition | view | matview | routine | trigger | privileges | defaults | object | range | sql ;
 
 /* what stands in the block of an item that could not be read */
 skipped: %empty | skipped skipped_token | skipped '{' skipped '}' ;
@@ -306,13 +308,34 @@ defaults: DEFAULT PRIVILEGES sql_clauses_text opt_allow
 opt_allow: %empty { $$ = NULL; } | allow ;
 policy: POLICY word object_clauses sql_clauses_text
                                         { $$ = add_part(add_parts(make_named(p, NODE_POLICY, @$, $2), $3), $4); } ;
+/* kinds without a form of their own: CREATE's own clauses; what PDL's tokens cannot say stands in $$ … $$ */
+object:
+    object_kind qualified object_sql opt_body
+                                        { $$ = make_object(p, $1, @$, @2.to, $2, (struct node_list){0}, $3, $4); }
+  | object_kind qualified opt_paren some_clauses object_sql opt_body
+                                        { $$ = make_object(p, $1, @$, @2.to, $2, $4, $5, $6); }
+  | object_kind PAREN object_clauses object_sql opt_body
+                                        { $$ = make_object(p, $1, @$, @2.from, (struct name){0}, $3, $4, $5); } ;
+object_kind: OBJECT | STATISTICS ;
+opt_paren: %empty | PAREN ;
+range: TYPE qualified composite_clauses AS_RANGE PAREN
+                                        { $4.text = "range type";
+                                          $$ = make_object(p, $4, @$, @4.from, $2, $3, make_clauses(p, @4, @5),
+                                                           (struct node_list){0}); } ;
+some_clauses: trigger_clauses trigger_clause { $$ = list_add($1, $2); } ;
+object_sql: opt_sql
+  | PAREN                               { $$ = make_clauses(p, @$, @$); }
+  | PAREN more_tokens                   { $$ = make_clauses(p, @$, @$); } ;
+more_tokens: plain_token | more_tokens sql_token ;
 object_clauses: %empty { $$ = (struct node_list){0}; } | object_clauses object_clause { $$ = list_add($1, $2); } ;
 object_clause: was | allow
   | NEEDS names                         { $$ = add_parts(make(p, NODE_NEEDS, @$), $2); } ;
 /* SQL's own clauses, read by Postgres' parser */
-sql_clauses_text: sql_tokens            { $$ = make(p, NODE_CLAUSES, @$); set_source_text($$, p, @$, (struct location){@$.to, @$.to}); } ;
+sql_clauses_text: sql_tokens            { $$ = make_clauses(p, @$, @$); } ;
+opt_sql: %empty { $$ = NULL; } | sql_clauses_text ;
 sql_tokens: sql_word | sql_tokens sql_token ;
-sql_token: sql_word | DISABLE | ENABLE | STRING | NUMBER | PAREN | VALUE | BRACKETS | ',' | '.' ;
+sql_token: plain_token | DISABLE | ENABLE ;
+plain_token: sql_word | STRING | NUMBER | PAREN | VALUE | BRACKETS | ',' | '.' ;
 
 sql: SQL word sql_clauses '{' sql_bodies '}'
                                         { $$ = add_parts(add_parts(make_named(p, NODE_SQL, @$, $2), $3), $5); } ;
@@ -351,7 +374,12 @@ table_item: column
                                         { $$ = add_parts(add_part(make_text(p, NODE_EXCLUDE, @$, $4),
                                                make_named(p, NODE_USING, @3, $3)), $5); }
   | PARTITION BY any_word PAREN         { $$ = add_part(make_text(p, NODE_PARTITION_BY, @$, $4), make_text(p, NODE_USING, @3, $3)); }
-  | index_item | trigger | rls | policy | privileges ;
+  | index_item | trigger | rls | policy | privileges | statistics ;
+
+statistics:
+    STATISTICS word object_sql          { $$ = make_object(p, $1, @$, @2.to, $2, (struct node_list){0}, $3, (struct node_list){0}); }
+  | STATISTICS word some_clauses object_sql
+                                        { $$ = make_object(p, $1, @$, @2.to, $2, $3, $4, (struct node_list){0}); } ;
 
 column:
     column_name type column_clauses     { $$ = add_parts(add_part(make_named(p, NODE_COLUMN, @$, $1), $2), $3); }

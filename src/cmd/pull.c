@@ -73,10 +73,10 @@ static void print_external(const struct schema *live, const struct invocation *r
   }
 }
 
-/* Triggers of tables that are not ours stand at the top level. */
-static void print_outer_triggers(const struct schema *live, struct strbuf *out) {
+/* What stands at the top level though it has a table; triggers of tables that are not ours. */
+static void print_outer(const struct schema *live, struct strbuf *out) {
   for EACH_OBJECT(live, o)
-    if (is_kind(o, KIND_TRIGGER) && o->parent->external)
+    if (o->kind->outside || (is_kind(o, KIND_TRIGGER) && o->parent->external))
       o->kind->print(o, out);
 }
 
@@ -186,7 +186,7 @@ static void print_model(const struct schema *live, const struct invocation *run,
     if (any)
       strbuf_addc(out, '\n');
   }
-  print_outer_triggers(live, out);
+  print_outer(live, out);
   print_privileges(live, out);
 }
 

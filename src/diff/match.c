@@ -71,7 +71,7 @@ static void match_schemas(struct matcher *m) {
 /* ── the top level ── */
 
 static struct object *called(const struct matcher *m, const struct object *o, const char *schema_name, const char *name) {
-  const struct object wanted = {.kind = o->kind, .schema = schema_name, .name = name};
+  const struct object wanted = {.kind = o->kind, .schema = schema_name, .name = name, .signature = o->signature};
   struct object *found = schema_same(m->before, &wanted);
   return found && !found->match ? found : NULL;
 }

@@ -254,6 +254,8 @@ static void rename_steps(struct builder *b, enum renames sort) {
       along(b, o);
     } else {
       rename_top(b, (struct object *)(uintptr_t)o, c->old_schema, c->old_name);
+      if (is_kind(o, KIND_RANGE)) /* its multirange type */
+        along(b, o);
       for EACH_CHILD(o, child)
         along(b, child);
     }
@@ -364,9 +366,9 @@ static void set_aside(struct builder *b) {
     if (o->parent || (o->mark != LATE && o->mark != HELD) || !drops_name_taken(o, b->after))
       continue;
     const char *name = o->name;
-    along(b, o);
     o->name = name_aside(b, o);
     rename_top(b, o, o->schema, name);
+    along(b, o);
     add(b, STEP_ALTER, o, locks(o));
     o->name = name;
     o->mark = ASIDE;

@@ -150,11 +150,7 @@ void catalog_uncompared(struct arena *arena, struct connection *c, const struct 
   PGresult *r = PQexecParams(
       c->pg,
       "WITH scope AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1::text[])) "
-      RELATIONS("foreign table", "c.relkind = 'f'") " UNION ALL "
-      COUNT("aggregate", "pg_catalog.pg_proc p JOIN scope ON p.pronamespace = scope.oid WHERE p.prokind = 'a'" NOT_OWNED("pg_proc", "p.oid")) " UNION ALL "
-      COUNT("collation", "pg_catalog.pg_collation o JOIN scope ON o.collnamespace = scope.oid WHERE true" NOT_OWNED("pg_collation", "o.oid"))
-      " UNION ALL "
-      COUNT("range type", "pg_catalog.pg_type t JOIN scope ON t.typnamespace = scope.oid WHERE t.typtype = 'r'" NOT_OWNED("pg_type", "t.oid")),
+      RELATIONS("foreign table", "c.relkind = 'f'"),
       1, NULL, &param, NULL, NULL, 0);
   struct strbuf list = STRBUF_INIT;
   const int rows = PQresultStatus(r) == PGRES_TUPLES_OK ? PQntuples(r) : 0;

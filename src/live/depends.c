@@ -10,7 +10,7 @@
 /* Between what users made (FirstNormalObjectId). Each end stands for what a kind keeps: the rule of a view for the view, a
  * default for its column, an array type for its element, a row type for its table, a constraint of a domain for the domain,
  * the index of a constraint for the constraint. What goes along of itself ('a', 'i') need not be known, but for generated
- * columns, which hold values. */
+ * columns, which hold values; nor what a type's own functions need. */
 #define EDGES                                                                                                         \
   "SELECT CASE WHEN w.oid IS NOT NULL OR ad.oid IS NOT NULL THEN 'pg_class' WHEN dc.oid IS NOT NULL THEN 'pg_type'"   \
   " ELSE dk.relname END, coalesce(w.ev_class, ad.adrelid, dc.contypid, d.objid), coalesce(ad.adnum, d.objsubid),"     \
@@ -26,6 +26,8 @@
   " LEFT JOIN pg_catalog.pg_constraint k ON rk.relname = 'pg_class' AND k.conindid = d.refobjid"                      \
   " AND k.contype IN ('p', 'u', 'x')"                                                                                 \
   " WHERE d.objid >= 16384 AND d.refobjid >= 16384 AND d.refclassid <> " CLASS("pg_namespace")                        \
+  " AND NOT (dk.relname = 'pg_proc' AND d.objid IN (SELECT p.objid FROM pg_catalog.pg_depend p WHERE p.classid = "    \
+  CLASS("pg_proc") " AND p.deptype = 'i'))"                                                                            \
   " AND (d.deptype = 'n' OR (d.deptype = 'a' AND d.classid = " CLASS("pg_class") " AND d.objsubid > 0))"              \
   " ORDER BY 1, 2, 3, 4, 5, 6"
 

@@ -110,10 +110,7 @@ static void link_identity(struct compile *c, struct column *col, const struct no
 }
 
 static void link_collation(struct compile *c, struct column *col, const struct node *collate) {
-  struct strbuf name = STRBUF_INIT;
-  sql_qualified(&name, collate->name.schema, collate->name.text);
-  col->collation = strbuf_dup(&name, c->arena);
-  strbuf_release(&name);
+  col->collation = compile_collation(c, collate, &col->object);
   const struct type_info *info = col->type.schema || !col->type.name ? NULL : type_info(col->type.name);
   if (info && !info->collatable)
     diagnose(c->diagnostics, PDL_OUT_OF_PLACE, collate->span, "type %s has no collation", info->shown ? info->shown : info->name);

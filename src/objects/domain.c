@@ -74,12 +74,8 @@ static void link(struct compile *c, struct object *o) {
     d->type.object = NULL;
   }
   const struct node *collate = compile_clause(c, d->node, NODE_COLLATE), *value = compile_clause(c, d->node, NODE_DEFAULT);
-  if (collate) {
-    struct strbuf name = STRBUF_INIT;
-    sql_qualified(&name, collate->name.schema, collate->name.text);
-    d->collation = strbuf_dup(&name, c->arena);
-    strbuf_release(&name);
-  }
+  if (collate)
+    d->collation = compile_collation(c, collate, o);
   if (value) {
     d->default_ = compile_expr(c, value, o, NULL, EXPR_NO_COLUMNS, "default");
     compile_default(c, value, d->default_, &d->type);

@@ -37,7 +37,7 @@ static void add_builtin(struct strbuf *out, const char *name) {
   strbuf_adds(out, info && info->shown ? info->shown : name);
 }
 
-static void add_type(struct compile *c, const struct sql_type_name *t, struct strbuf *out) {
+void compile_type_name(struct compile *c, const struct sql_type_name *t, struct strbuf *out) {
   const char *schema_name = t->schema;
   if (schema_name ? strcmp(schema_name, "pg_catalog") == 0 : type_info(t->name) != NULL) {
     add_builtin(out, t->name);
@@ -56,7 +56,7 @@ const char *compile_signature(struct compile *c, const struct sql_type_name *typ
   struct strbuf out = STRBUF_INIT;
   for (size_t i = 0; i < count; i++) {
     strbuf_adds(&out, i ? ", " : "(");
-    add_type(c, &types[i], &out);
+    compile_type_name(c, &types[i], &out);
   }
   strbuf_adds(&out, count ? ")" : "()");
   const char *text = strbuf_dup(&out, c->arena);
@@ -64,8 +64,8 @@ const char *compile_signature(struct compile *c, const struct sql_type_name *typ
   return text;
 }
 
-static void sign(struct compile *c, struct object *o, const struct sql_routine *r) {
-  o->signature = compile_signature(c, r->inputs, r->input_count);
+void routine_sign(struct compile *c, struct object *o, const struct sql_type_name *inputs, size_t count) {
+  o->signature = compile_signature(c, inputs, count);
   for (const struct object *other = schema_find(c->schema, NS_FUNCTION, o->schema, NULL, o->name); other; other = other->overload)
     if (other != o && other->signature && strcmp(other->signature, o->signature) == 0)
       diagnostic_peer(diagnose(c->diagnostics, PDL_DUPLICATE_NAME, o->span, "%s \"%s%s\" is declared twice", o->kind->word,
@@ -82,7 +82,7 @@ static const char *result_of(struct compile *c, const struct sql_routine *r) {
       sql_ident(&out, r->return_names[i]);
       strbuf_addc(&out, ' ');
     }
-    add_type(c, &r->returns[i], &out);
+    compile_type_name(c, &r->returns[i], &out);
   }
   strbuf_adds(&out, r->return_names ? ")" : "");
   const char *text = r->return_count ? strbuf_dup(&out, c->arena) : NULL;
@@ -105,7 +105,7 @@ static void link_arguments(struct compile *c, struct function *f, bool procedure
     f->arguments = compile_statement(c, f->node, 0, &r.statement, &f->object, false);
   else
     compile_sql_error(c, f->node, &err, "arguments");
-  sign(c, &f->object, &r);
+  routine_sign(c, &f->object, r.inputs, r.input_count);
 }
 
 static const char *trimmed(struct arena *arena, const char *text) {

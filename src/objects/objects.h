@@ -256,6 +256,8 @@ bool is_system_column(const char *); /* ctid … */
 struct object *compile_find(const struct compile *, struct name);
 void compile_needs(struct compile *, const struct node *, struct object *owner);
 struct type_ref compile_type(struct compile *, const struct node *type, struct object *owner, bool *serial);
+/* The collation's name as SQL; what the schema declares comes first. */
+const char *compile_collation(struct compile *, const struct node *collate, struct object *owner);
 struct index_keys compile_keys(struct compile *, const struct node *, struct object *owner, struct object *table,
                                bool exclusion);
 void compile_sequence_options(struct compile *, const struct node *, const char *type, struct sequence_options *);
@@ -289,8 +291,14 @@ const struct object *inherit_stands_under(const struct object *);
 void inherit_stand(struct arena *, struct object *copy, const struct object *under);
 void inherit_finish(struct catalog *);
 
+/* ── function.c ── */
+
+/* The type as format_type() prints it. */
+void compile_type_name(struct compile *, const struct sql_type_name *, struct strbuf *);
 /* As oidvectortypes() prints them, in parentheses. */
 const char *compile_signature(struct compile *, const struct sql_type_name *, size_t count);
+/* Gives the routine its signature; another one of the same is diagnosed. */
+void routine_sign(struct compile *, struct object *, const struct sql_type_name *inputs, size_t count);
 
 /* ── acl.c ── */
 

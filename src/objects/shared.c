@@ -35,6 +35,13 @@ bool compile_sql_error(struct compile *c, const struct node *n, const struct sql
   return false;
 }
 
+static struct object *of_kind(const struct compile *c, enum kind_id id, const char *schema_name, const char *name) {
+  for (struct object *o = c->schema->first; o; o = o->next)
+    if (is_kind(o, id) && strcmp(o->name, name) == 0 && strcmp(o->schema, schema_name) == 0)
+      return o;
+  return NULL;
+}
+
 /* The object that an unqualified or qualified name of a type or relation means, in this schema. */
 static struct object *referred(const struct compile *c, const struct sql_ref *ref) {
   const char *schema_name = ref->schema ? ref->schema : "public";
@@ -46,6 +53,7 @@ static struct object *referred(const struct compile *c, const struct sql_ref *re
   case SQL_REF_SEQUENCE:
   case SQL_REF_RELATION: return schema_find(c->schema, NS_RELATION, schema_name, NULL, ref->name);
   case SQL_REF_FUNCTION: return schema_find(c->schema, NS_FUNCTION, schema_name, NULL, ref->name);
+  case SQL_REF_COLLATION: return of_kind(c, KIND_COLLATION, schema_name, ref->name);
   default: return NULL;
   }
 }
@@ -105,6 +113,8 @@ static bool any_of(const struct compile *c, enum kind_id id) {
 static void depend(struct compile *c, struct object *owner, struct object *on, bool soft) {
   for (; on; on = on->overload) {
     struct object *whole = on->parent && !is_kind(on, KIND_COLUMN) ? on->parent : on; /* a key's index is its table's */
+    for (const struct depend *d = whole->external ? whole->depends : NULL; d; d = d->next)
+      depend(c, owner, d->on, soft); /* a multirange type is there where its range type is */
     if (!whole->external && soft)
       object_prefer(c->schema, owner, whole);
     else if (!whole->external)
@@ -154,8 +164,22 @@ struct object *compile_find(const struct compile *c, struct name name) {
     if (o)
       return o->parent ? o->parent : o;
   }
+  for (struct object *o = c->schema->first; o; o = o->next)
+    if (o->kind->form && strcmp(o->name, name.text) == 0 && (!o->schema || strcmp(o->schema, schema_name) == 0))
+      return o;
   struct object *o = name.schema ? NULL : schema_find(c->schema, NS_SQL, NULL, NULL, name.text);
   return o ? o : name.schema ? NULL : schema_find(c->schema, NS_EXTENSION, NULL, NULL, name.text);
+}
+
+const char *compile_collation(struct compile *c, const struct node *collate, struct object *owner) {
+  struct object *o = of_kind(c, KIND_COLLATION, compile_schema_of(collate->name), collate->name.text);
+  struct strbuf name = STRBUF_INIT;
+  if (o)
+    object_depend(c->schema, owner, o);
+  sql_qualified(&name, o ? o->schema : collate->name.schema, collate->name.text);
+  const char *text = strbuf_dup(&name, c->arena);
+  strbuf_release(&name);
+  return text;
 }
 
 void compile_needs(struct compile *c, const struct node *n, struct object *owner) {
@@ -445,8 +469,7 @@ struct type_ref compile_type(struct compile *c, const struct node *n, struct obj
   if (t.object) {
     t.schema = t.object->schema;
     t.name = t.object->name;
-    if (!t.object->external)
-      object_depend(c->schema, owner, t.object);
+    depend(c, owner, t.object, false);
     if (n->text)
       diagnose(c->diagnostics, PDL_BAD_SETTING, n->text_span, "type \"%s\" takes nothing in parentheses", name.text);
     return t;

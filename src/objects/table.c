@@ -529,7 +529,7 @@ static void print(const struct object *o, struct strbuf *out) {
   if (t->rls)
     strbuf_adds(out, t->rls_forced ? "rls forced\n" : "rls\n");
   for EACH_CHILD(o, item)
-    if (!item->mark && !is_kind(item, KIND_COLUMN) && is_said(item) && item->kind->print &&
+    if (!item->mark && !is_kind(item, KIND_COLUMN) && is_said(item) && item->kind->print && !item->kind->outside &&
         (!is_kind(item, KIND_PRIVILEGES) || privileges_in_block(item)))
       item->kind->print(item, out);
   if (t->partition_by.sql)

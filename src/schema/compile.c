@@ -90,6 +90,8 @@ const char *compile_schema_of(struct name name) {
 }
 
 static void enter(struct compile *c, enum namespace ns, struct object *o) {
+  if (ns == NS_NONE || ns == NS_KIND)
+    return;
   const struct object *there = schema_enter(c->schema, ns, o);
   if (!there)
     return;
@@ -106,7 +108,8 @@ static bool makes_relation(enum kind_id id) {
 void *compile_object(struct compile *c, enum kind_id id, const struct node *n, struct object *parent) {
   if (!n->name.text)
     return NULL;
-  const bool lives_in_schema = kinds[id]->ns == NS_RELATION || kinds[id]->ns == NS_TYPE || kinds[id]->ns == NS_FUNCTION;
+  const bool lives_in_schema = kinds[id]->ns == NS_RELATION || kinds[id]->ns == NS_TYPE || kinds[id]->ns == NS_FUNCTION ||
+                               kinds[id]->ns == NS_KIND;
   const char *schema_name = parent ? parent->schema : lives_in_schema ? compile_schema_of(n->name) : NULL;
   struct object *o = schema_add(c->schema, id, schema_name, n->name.text, parent);
   o->span = n->name.span;
@@ -360,6 +363,11 @@ static void add_public(struct compile *c) {
   schema_enter(c->schema, NS_SCHEMA, o);
 }
 
+/* Of a table or view that its clauses name: declared when all those are. */
+static bool becomes_child(const struct node *n) {
+  return n->kind == NODE_TRIGGER || n->kind == NODE_RULE || n->kind == NODE_STATISTICS_OBJECT;
+}
+
 struct schema *schema_compile(struct arena *arena, const struct node *file, struct sql_cache *sql,
                               struct diagnostics *diagnostics) {
   struct compile c = {
@@ -383,10 +391,10 @@ struct schema *schema_compile(struct arena *arena, const struct node *file, stru
     }
   add_public(&c);
   for (const struct node *n = file->parts; n; n = n->next)
-    if (n->kind != NODE_TRIGGER)
+    if (!becomes_child(n))
       compile_item(&c, n, NULL);
   for (const struct node *n = file->parts; n; n = n->next)
-    if (n->kind == NODE_TRIGGER) /* it becomes a child of its table */
+    if (becomes_child(n))
       compile_item(&c, n, NULL);
   name_pending(&c);
   for (struct object *o = s->first; o; o = o->next)

@@ -85,7 +85,7 @@ struct object *schema_find(const struct schema *s, enum namespace ns, const char
 
 static void identity_key(struct strbuf *key, const struct object *o) {
   strbuf_adds(key, o->kind->word);
-  key_part(key, o->schema);
+  key_part(key, o->parent ? o->parent->schema : o->schema);
   key_part(key, o->parent ? o->parent->name : NULL);
   key_part(key, o->name);
   key_part(key, o->signature);

@@ -31,6 +31,7 @@ enum namespace {
   NS_TRIGGER,    /* of one table */
   NS_POLICY,     /* of one table */
   NS_SQL,
+  NS_KIND,       /* of its kind in a schema: collations, operators … (looked through) */
 };
 
 struct depend {
@@ -130,11 +131,14 @@ struct field {
 struct compile;
 struct catalog;
 struct row;
+struct opaque_form; /* see objects/opaque.h */
 struct kind {
   const char *word;                /* "table", as reports call it */
   size_t size;                     /* of its struct */
   enum namespace ns;
   const struct field *fields;      /* ends in FIELD_END */
+  const struct opaque_form *form;  /* of kinds that are CREATE's own clauses; else NULL */
+  bool outside;                    /* PDL says it at the top level, though it has a table */
   enum node_kind nodes[6];         /* items and clauses that declare it; NODE_FILE (0) ends */
 
   /* PDL → model. declare makes the object and its name; parent is the table of an item, the

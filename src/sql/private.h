@@ -65,6 +65,8 @@ struct sql_refs {
   size_t count, cap;
 };
 void sql_refs_walk(struct sql_refs *, const ProtobufCMessage *root);
+/* Adds one that was found elsewhere. */
+void sql_refs_take(struct sql_refs *, const struct sql_ref *);
 /* Sorted by place, each once, in arena memory. */
 struct sql_ref *sql_refs_finish(struct sql_refs *, size_t *count);
 

@@ -45,6 +45,11 @@ static void refs_add(struct sql_refs *r, enum sql_ref_kind kind, const char *sch
                                          arena_strdup(r->arena, name), at};
 }
 
+void sql_refs_take(struct sql_refs *r, const struct sql_ref *ref)
+{
+  refs_add(r, ref->kind, ref->schema, ref->name, ref->at);
+}
+
 static char lower(char c)
 {
   return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
@@ -235,7 +240,7 @@ static void add_collation(struct sql_refs *r, const PgQuery__CollateClause *c)
 static void add_option(struct sql_refs *r, const PgQuery__DefElem *d)
 {
   static const char *const types[] = {"basetype", "stype",   "mstype", "subtype", "leftarg",
-                                      "rightarg", "element", "like",   "as"};
+                                      "rightarg", "element", "like",   "as",     "multirange_type_name"};
   static const char *const functions[] = {
       "sfunc",    "sfunc1",    "finalfunc",  "combinefunc", "serialfunc",  "deserialfunc",
       "msfunc",   "minvfunc",  "mfinalfunc", "input",       "output",      "receive",

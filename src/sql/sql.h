@@ -249,6 +249,36 @@ struct sql_lone {
 /* SQL_LONE_OTHER too where the text is not exactly one statement that the parser knows. */
 void sql_read_lone(struct arena *, const char *text, struct sql_lone *out);
 
+/* ── definition.c ── CREATE of what has no form but CREATE's own clauses ──────────
+ * `create` is what stands before the clauses ("CREATE RULE x "), `alter` what stands before each later one that
+ * begins with ADD ("ALTER OPERATOR FAMILY x "), or NULL. Everything lives in the arena. */
+struct sql_option {
+  const char *name, *value;
+};
+struct sql_definition {
+  struct sql_statement statement; /* text as it was given */
+  const char *canonical;          /* the clauses less OPTIONS, as Postgres' parser prints them, lists of settings sorted,
+                                   * ADDs likewise, the table called x; NULL where it cannot */
+  struct sql_option *options;     /* of OPTIONS (…) */
+  size_t option_count;
+  struct sql_ref *named;          /* every name in it that may be of a function, type, operator or other object, without a place */
+  size_t named_count;
+  struct sql_type_name *types;    /* arguments of an aggregate, sides of an operator (name NULL: none), both ends of a cast,
+                                   * what a transform or operator class is for */
+  size_t type_count;
+  const char *schema, *of;        /* the table of a rule or statistics object, the method of an operator class or family,
+                                   * the server of a user mapping, the language of a transform */
+  uint32_t of_from, of_to;        /* where the table's name stands in the text */
+  const char *user;               /* of a user mapping, as SQL; empty where it is whoever runs it */
+  const char *multirange;         /* multirange_type_name of a range type */
+};
+bool sql_parse_definition(struct arena *, const char *create, const char *alter, const char *text,
+                          struct sql_definition *out, struct sql_error *err) MUST_CHECK;
+/* The text without blanks around it, and with one where several stand between two tokens. */
+const char *sql_squeeze(struct arena *, const char *text);
+/* Where this word, in lower case, stands first outside of strings, comments and brackets; NULL where it does not. */
+const char *sql_find_word(const char *text, const char *word);
+
 /* The text with names qualified: for each ref for which `schema_of` returns a schema and that has
  * none of its own, `schema.` is put before the name (inside the quotes of an SQL_REF_SEQUENCE literal). Returns text itself
  * where nothing changed, else arena memory. */

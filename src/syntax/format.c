@@ -184,21 +184,24 @@ static void find_roles(struct layout *l, const struct node *n, const struct node
     word->item = level == word->depth + 1;
     word->clause = level == word->depth + 2;
   }
-  const bool list = n->parts && n->text_span.src && span_contains(n->text_span, n->parts->span);
+  const bool list = n->parts && !node_is_object(n->kind) && n->text_span.src && span_contains(n->text_span, n->parts->span);
   if (list || (n->kind == NODE_TYPE && n->text)) {
     while (word->kind != PAREN && l->cursor + 1 < l->word_count)
       word = &l->words[++l->cursor];
     word->list = list;
     word->glued = n->kind == NODE_TYPE || (n->kind == NODE_NAMES && parent->kind == NODE_REFERENCE);
     word->text = list ? NULL : n->text;
-  } else if (n->kind == NODE_FUNCTION || n->kind == NODE_PROCEDURE) {
+  } else if (n->kind == NODE_FUNCTION || n->kind == NODE_PROCEDURE || n->kind == NODE_AGGREGATE) {
     while (word->kind != PAREN && l->cursor + 1 < l->word_count)
       word = &l->words[++l->cursor];
     word->glued = true;
   } else if ((n->kind == NODE_INDEX || n->kind == NODE_CLAUSES) && n->text) {
     word = word_at(l, n->text_span.from);
-    if (word && word->from == n->text_span.from)
+    if (word && word->from == n->text_span.from && word->to != n->text_span.to) {
       word->to = n->text_span.to;
+      word->clause = word->clause && word->kind != PAREN; /* which belongs to the name */
+      word->kind = WORD;
+    }
   }
   if (!list)
     for (const struct node *part = n->parts; part; part = part->next)

@@ -25,7 +25,31 @@ static int token(struct lexer *x, union value *value, uint32_t from, uint32_t to
 }
 
 int lex_word(struct lexer *x, union value *value, const struct location *at, int kind) {
+  x->starts_item = false;
   return token(x, value, at->from, at->to, kind);
+}
+
+uint32_t lex_object(struct lexer *x, union value *value, const struct location *at) {
+  uint32_t first = at->from;
+  while (first < at->to && !lex_is_blank(x->source->text[first]))
+    first++;
+  if (!x->starts_item || x->blocks > 0 || x->in_list)
+    return first - at->from;
+  lex_word(x, value, at, 0);
+  char *to = arena_strdup(x->arena, value->token.text); /* one blank between words */
+  value->token.text = to;
+  for (const char *from = to; *from; from++)
+    if (!lex_is_blank(*from) || !lex_is_blank(from[1]))
+      *to++ = lex_is_blank(*from) ? ' ' : *from;
+  *to = '\0';
+  return 0;
+}
+
+bool lex_opens_paren(const struct lexer *x, const struct location *at) {
+  uint32_t next = at->to;
+  while (next < x->end && lex_is_blank(x->source->text[next]))
+    next++;
+  return next < x->end && x->source->text[next] == '(';
 }
 
 /* A string's value: its delimiters off, doubled ones single. */
@@ -89,6 +113,9 @@ int lex_stray(struct lexer *x, struct location *at) {
   case ':': hint = "A column is its name, a blank, and its type."; break;
   case ')': case ']': hint = "Nothing is open that it could close."; break;
   case '[': hint = "An array type is written text[]."; break;
+  case '<': case '>': case '+': case '*': case '%': case '|': case '&': case '~':
+    hint = "SQL with operators stands in parentheses, or in $$ … $$.";
+    break;
   case '$': hint = "A dollar quote opens and closes with the same tag: $$ … $$."; break;
   default:
     if (x->last_token == VALUE)
@@ -235,7 +262,7 @@ size_t lex_all(struct arena *arena, const struct source *source, struct location
   struct diagnostics none;
   diagnostics_init(&none, arena);
   struct lexer x = {.arena = arena, .source = source, .diagnostics = &none, .at = at.from, .end = at.to,
-                    .in_list = in_list};
+                    .in_list = in_list, .starts_item = true};
   void *scanner = lex_open(&x, source->text + at.from, at.to - at.from);
   struct lexed *v = NULL;
   size_t count = 0, room = 0;

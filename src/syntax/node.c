@@ -130,6 +130,38 @@ void set_source_text(struct node *n, struct parser *p, struct location first, st
   }
 }
 
+struct node *make_clauses(struct parser *p, struct location first, struct location last) {
+  struct node *n = make(p, NODE_CLAUSES, (struct location){first.from, last.to});
+  set_source_text(n, p, first, (struct location){last.to, last.to});
+  return n;
+}
+
+static void blank(struct node *n, char *text, uint32_t from, uint32_t to) {
+  const uint32_t start = n->text_span.from;
+  for (uint32_t at = from; at < to; at++)
+    if (text[at - start] != '\n')
+      text[at - start] = ' ';
+}
+
+struct node *make_object(struct parser *p, struct token kind_words, struct location at, uint32_t from, struct name name,
+                         struct node_list clauses, struct node *sql, struct node_list body) {
+  enum node_kind kind = NODE_FIRST_OBJECT;
+  while (kind < NODE_LAST_OBJECT && strcmp(node_word(kind), kind_words.text) != 0)
+    kind++;
+  struct node *n = make_named(p, kind, at, name);
+  const uint32_t to = at.to > from ? at.to : from;
+  set_source_text(n, p, (struct location){from, from}, (struct location){to, to});
+  char *text = (char *)(uintptr_t)n->text;
+  for (const struct node *c = clauses.first; c; c = c->next)
+    if (c->span.from >= from)
+      blank(n, text, c->span.from, c->span.to);
+  if (body.first) {
+    blank(n, text, body.first->span.from, body.first->text_span.from);
+    blank(n, text, body.first->text_span.to, body.first->span.to);
+  }
+  return add_parts(add_part(add_parts(n, clauses), sql), body);
+}
+
 static bool is_space(char c) {
   return c == '\n' || lex_is_blank(c);
 }
@@ -204,7 +236,7 @@ static void dump(const struct node *n, int level, struct strbuf *out) {
   }
   if (n->optional)
     strbuf_addc(out, '?');
-  if (n->text) {
+  if (n->text && !node_is_object(n->kind)) { /* whose parts say it */
     strbuf_adds(out, " = ");
     dump_text(out, n->text);
   }

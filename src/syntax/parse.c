@@ -148,7 +148,7 @@ static bool is_documented(enum node_kind kind) {
   case NODE_PARTITION: case NODE_VIEW: case NODE_MATVIEW: case NODE_FUNCTION: case NODE_PROCEDURE: case NODE_TRIGGER: case NODE_POLICY:
   case NODE_PRIMARY: case NODE_UNIQUE: case NODE_CHECK: case NODE_FOREIGN: case NODE_EXCLUDE: case NODE_INDEX:
   case NODE_LABEL: return true;
-  default: return false;
+  default: return node_is_object(kind);
   }
 }
 
@@ -287,7 +287,8 @@ struct node *make_list(struct parser *p, enum node_kind kind, struct location at
 }
 
 struct node *syntax_parse(struct arena *arena, const struct source *source, struct diagnostics *diagnostics) {
-  struct lexer lexer = {.arena = arena, .source = source, .diagnostics = diagnostics, .end = (uint32_t)source->len};
+  struct lexer lexer = {.arena = arena, .source = source, .diagnostics = diagnostics, .end = (uint32_t)source->len,
+                        .starts_item = true};
   struct parser p = {.arena = arena, .lexer = &lexer};
   struct node *empty = make(&p, NODE_FILE, (struct location){0, 0});
   const char *nul = memchr(source->text, '\0', source->len);

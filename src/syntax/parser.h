@@ -45,6 +45,8 @@ struct lexer {
   uint32_t at, end;        /* offset of the next byte to match, and of the end */
   uint32_t raw_from, value_from, comment_from, tag_len;
   int depth, comment_depth, dollar_return;
+  int blocks;              /* how many are open */
+  bool starts_item;        /* no word has come yet on this line */
   bool in_list;            /* inside a list in parentheses: newlines are free, commas end values */
   /* for the wrapper around the scanner */
   int start_token;         /* handed out first; 0 once it was */
@@ -79,6 +81,12 @@ struct node_list list_add(struct node_list, struct node *);
 struct node *end_at(struct node *, struct location); /* stretches the node's span */
 /* text = the source's bytes from the first token to the last, blanks for line continuations between them. */
 void set_source_text(struct node *, struct parser *, struct location first, struct location last);
+/* SQL's own clauses, from the first token to the last. */
+struct node *make_clauses(struct parser *, struct location first, struct location last);
+/* An object of the kind that `kind_words` name. Its text is what stands behind its name, from `from` on, with blanks for
+ * PDL's own clauses and for the $$ around a body, so that places in the text are places in the source. */
+struct node *make_object(struct parser *, struct token kind_words, struct location, uint32_t from, struct name,
+                         struct node_list clauses, struct node *sql, struct node_list body);
 /* A type: what stands in its parentheses, blanks around commas left out. */
 struct node *make_type(struct parser *, struct location, struct name, struct token);
 void report_unexpected(struct parser *, struct location, const char *seen, const char *const *expected, size_t count);
@@ -87,6 +95,9 @@ void report_failure(struct parser *, struct location);
 
 /* What the scanner calls; each returns the token's kind. */
 int lex_word(struct lexer *, union value *, const struct location *, int kind);
+/* The words of a kind of object: 0 where an item of the top level starts here, else the length of the first word. */
+uint32_t lex_object(struct lexer *, union value *, const struct location *);
+bool lex_opens_paren(const struct lexer *, const struct location *); /* what comes next */
 int lex_string(struct lexer *, union value *, const struct location *);
 int lex_quoted(struct lexer *, union value *, const struct location *);
 int lex_paren(struct lexer *, union value *, struct location *);

@@ -13,8 +13,14 @@ enum node_kind {
 #define NODE(id, word) id,
 #include "syntax/nodes.def"
 #undef NODE
-  NODE_KINDS
+  NODE_KINDS,
+  NODE_FIRST_OBJECT = NODE_AGGREGATE,
+  NODE_LAST_OBJECT = NODE_ACCESS_METHOD,
 };
+/* Of the kinds that take CREATE's own clauses. */
+static inline bool node_is_object(enum node_kind kind) {
+  return kind >= NODE_FIRST_OBJECT && kind <= NODE_LAST_OBJECT;
+}
 const char *node_word(enum node_kind); /* "table", "default": for messages and dumps */
 
 struct name {
