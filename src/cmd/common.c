@@ -82,9 +82,13 @@ bool connect_database(struct invocation *run, const char *folder, const char *ur
 bool refuse_pooler(struct invocation *run, const struct connection *c) {
   if (!c->pooled)
     return true;
-  diagnostic_hint(&run->diagnostics,
-                  diagnose(&run->diagnostics, PDL_POOLER_REFUSED, NO_SPAN, "%s is a transaction pooler", c->shown),
-                  "Use port 5432: the direct connection or the session pooler.");
+  struct diagnostic *d = diagnose(&run->diagnostics, PDL_POOLER_REFUSED, NO_SPAN, "%s is a transaction pooler", c->shown);
+  const char *host = strchr(c->shown, '@'), *port = strstr(c->shown, ":6543/");
+  if (host && port && host[1] != '/') /* Supabase's session pooler is the same host */
+    diagnostic_hint(&run->diagnostics, d, "Use port 5432, the direct connection or the session pooler: postgresql://%.*s:5432/%s.",
+                    (int)(port - c->shown), c->shown, port + strlen(":6543/"));
+  else
+    diagnostic_hint(&run->diagnostics, d, "Use port 5432: the direct connection or the session pooler.");
   return false;
 }
 

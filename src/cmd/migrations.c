@@ -170,23 +170,12 @@ bool migrations_find(struct invocation *run, const struct migrations *m, const c
   return false;
 }
 
-/* What the platform makes and changes by itself. */
-static const char *const platform[] = {"_analytics", "_realtime", "_supavisor", "auth", "cron", "extensions", "graphql", "graphql_public", "net",
-                                       "pgbouncer", "pgmq", "pgsodium", "pgsodium_masks", "pgtle", "realtime", "storage", "supabase_functions", "vault"};
-
-static bool take_fingerprint(struct invocation *run, struct migrations *m, struct fingerprint *out) {
-  struct names excluded = {0};
-  if (m->folder.layout == LAYOUT_SUPABASE)
-    excluded = (struct names){.v = (const char **)(uintptr_t)platform, .n = ARRAY_LEN(platform)};
-  return fingerprint_take(&run->arena, &m->connection, &excluded, &run->diagnostics, out);
-}
-
 bool migrations_check_drift(struct invocation *run, struct migrations *m, struct strbuf *sql) {
   struct fingerprint now;
   const char *difference;
   if (!m->ledger.exists)
     return true;
-  if (!take_fingerprint(run, m, &now))
+  if (!fingerprint_take(&run->arena, &m->connection, &run->diagnostics, &now))
     return false;
   if (fingerprint_compare(&run->arena, &m->connection, &m->ledger, &now, &difference) != DRIFT_FOUND)
     return true;
@@ -202,7 +191,7 @@ bool migrations_check_drift(struct invocation *run, struct migrations *m, struct
 
 bool migrations_note_fingerprint(struct invocation *run, struct migrations *m) {
   struct fingerprint now;
-  return take_fingerprint(run, m, &now) && fingerprint_keep(&m->connection, &m->ledger, &now, &run->diagnostics);
+  return fingerprint_take(&run->arena, &m->connection, &run->diagnostics, &now) && fingerprint_keep(&m->connection, &m->ledger, &now, &run->diagnostics);
 }
 
 int migrations_report(struct invocation *run, struct migrations *m, int code) {

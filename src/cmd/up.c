@@ -57,11 +57,15 @@ static bool may_undo(struct invocation *run, const struct migration *file) {
                     "Restore a backup, or go forward with a new migration.");
     return false;
   }
-  if (file->label == DOWN_IRREVERSIBLE)
-    diagnostic_hint(d, diagnose(d, PDL_NO_WAY_BACK, (struct span){.src = file->down.source}, "%s_%s is irreversible%s%s", file->version, file->name,
-                                file->label_text ? ": " : "", file->label_text ? file->label_text : ""),
-                    "Restore a backup, or go forward with a new migration.");
-  return file->label != DOWN_IRREVERSIBLE;
+  /* what the up lost is gone either way; without a statement there is not even the shape to bring back */
+  size_t statements;
+  sql_split(&run->arena, file->down.source->text, file->down.source->len, &statements);
+  if (file->label != DOWN_IRREVERSIBLE || statements > 0)
+    return true;
+  diagnostic_hint(d, diagnose(d, PDL_NO_WAY_BACK, (struct span){.src = file->down.source}, "%s_%s is irreversible%s%s", file->version, file->name,
+                              file->label_text ? ": " : "", file->label_text ? file->label_text : ""),
+                  "Restore a backup, or go forward with a new migration.");
+  return false;
 }
 
 static const struct migration *file_of(const struct migrations *m, const struct ledger_row *row) {

@@ -52,17 +52,26 @@ static int by_text(const void *a, const void *b) {
   return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-bool fingerprint_take(struct arena *arena, struct connection *c, const struct names *excluded, struct diagnostics *d,
-                      struct fingerprint *out) {
+/* A database of the platform, hosted or local. */
+static bool is_supabase(struct connection *c) {
+  PGresult *r = query_run(c, "SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'supabase_admin')");
+  const bool yes = PQresultStatus(r) == PGRES_TUPLES_OK && PQgetvalue(r, 0, 0)[0] == 't';
+  PQclear(r);
+  return yes;
+}
+
+bool fingerprint_take(struct arena *arena, struct connection *c, struct diagnostics *d, struct fingerprint *out) {
   const struct names all = {0};
-  struct names schemas;
+  struct names schemas, excluded = {0};
   *out = (struct fingerprint){.reader = reader(arena), .server = c->version};
   /* a file may have set anything */
   if (!query_ok(c, "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL") || !connection_pin(c)) {
     query_failed(c, "preparing the session", d);
     return false;
   }
-  if (!catalog_schemas(arena, c, &all, excluded, d, &schemas))
+  if (is_supabase(c))
+    excluded = supabase_schemas();
+  if (!catalog_schemas(arena, c, &all, &excluded, d, &schemas))
     return false;
   const struct schema *live = catalog_read(arena, c, &schemas, d);
   if (!live)

@@ -197,8 +197,8 @@ struct fingerprint {
   int server;
 };
 enum drift { DRIFT_NONE, DRIFT_FOUND, DRIFT_UNKNOWN /* nothing to compare with: the last run was cut off, by another version, or there was none */ };
-/* All schemas but these, the system's, extensions' and pdlc's own. */
-bool fingerprint_take(struct arena *, struct connection *, const struct names *excluded, struct diagnostics *, struct fingerprint *out) MUST_CHECK;
+/* Of all schemas but the system's, extensions', Supabase's and pdlc's own. */
+bool fingerprint_take(struct arena *, struct connection *, struct diagnostics *, struct fingerprint *out) MUST_CHECK;
 bool fingerprint_keep(struct connection *, struct ledger *, const struct fingerprint *, struct diagnostics *) MUST_CHECK;
 /* *difference: in words, on one line, or "" where only the hashes are known. */
 enum drift fingerprint_compare(struct arena *, struct connection *, const struct ledger *, const struct fingerprint *now, const char **difference);

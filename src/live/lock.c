@@ -22,7 +22,7 @@ static bool answers_true(struct connection *c, const char *sql) {
   " || ', ' || coalesce(a.state, 'of another user') || coalesce(' for ' || pg_catalog.round(extract(epoch FROM pg_catalog.clock_timestamp() - a.state_change)) || ' s', '') || ')'"
 
 static const char holder[] =
-    "SELECT " SESSION ", a.pid, coalesce(a.state, 'active') <> 'active' FROM pg_catalog.pg_locks l"
+    "SELECT " SESSION ", a.pid, a.state IS DISTINCT FROM 'active' FROM pg_catalog.pg_locks l"
     " JOIN pg_catalog.pg_stat_activity a USING (pid)"
     " WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = " LOCK_KEY " AND l.objsubid = 1"
     " AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())";

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "live/live.h"
+#include "schema/schema.h"
 
 /* ── supabase.c ── what a host name says ─────────────────────────────────────── */
 enum supabase_host {
@@ -19,6 +20,8 @@ struct supabase {
   const char *ref; /* the project's, or NULL where it cannot be told */
 };
 struct supabase supabase_of_host(struct arena *, const char *host /* or NULL */);
+/* What the platform makes in a database, and changes by itself. */
+struct names supabase_schemas(void);
 /* The same of a web address: a project's URL or its page in the dashboard. */
 struct supabase supabase_of_web_address(struct arena *, const char *url);
 

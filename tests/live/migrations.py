@@ -448,6 +448,14 @@ def supabase_layout(server):
     refused(pdlc(server, folder, database, "up", *options), "PDL0763", "20260109000000")
 
 
+def no_way_back(server):
+    database = server.database("m_back")
+    folder = project(server, {"0001_a": "CREATE TABLE a (id int);\n", "0002_b": ("CREATE TABLE b (id int);\n", "DROP TABLE b;\n")})
+    up(server, folder, database)
+    refused(pdlc(server, folder, database, "down", "2"), "PDL0772", "0001_a.up.sql")
+    expect(applied(server, database) == "0001 0002", "something was undone")
+
+
 def wrong_places(server):
     folder = project(server, FILES)
     nowhere = run([PDLC, "up"], folder=folder)
@@ -598,6 +606,6 @@ def restarted(binaries):
 def tests(server):
     for body in (there_and_back, as_psql_would, edited, missing, same_number, out_of_order, fails, transactions_refused, no_rights, disk_full,
                  locked_for_a_while, deadlock, old_transaction, drift, index_fails, invalid_index_of_ours, unsettled, settings_do_not_leak,
-                 interrupted, killed_client, adopted, baseline_compares, supabase_layout, wrong_places, kills, random_kills, races):
+                 interrupted, killed_client, adopted, baseline_compares, supabase_layout, no_way_back, wrong_places, kills, random_kills, races):
         yield "migrations: " + body.__name__.replace("_", " "), lambda body=body: body(server)
     yield "migrations: restarted", lambda: restarted(server.binaries)
