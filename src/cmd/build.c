@@ -61,7 +61,7 @@ int verb_build(struct invocation *run) {
   file_set_init(&files, &run->arena, strcmp(l.folder, ".") == 0 ? "" : l.folder);
   if (run->diagnostics.errors || !emit_outputs(&run->arena, l.schema, &plan, &options, &run->diagnostics, &files))
     return report(run, EXIT_FAILED);
-  if (!l.schema->outputs)
+  if (!l.schema->outputs && !l.schema->migrations)
     diagnostic_hint(&run->diagnostics, diagnose(&run->diagnostics, PDL_NO_OUTPUT, NO_SPAN, "\"%s\" names no output", l.path),
                     "Add output { sql \"generated/sql/schema.sql\" }.");
   const char *failed, *why;

@@ -22,6 +22,7 @@ struct options {
   long lock_timeout;     /* ms */
   bool accept_drift, allow_out_of_order;
   bool check, json, sql, dry_run, all, quiet, strict, help;
+  bool offline, empty, renumber, sum; /* of migrate */
 };
 struct invocation {
   struct arena arena;
@@ -59,6 +60,7 @@ int verb_push(struct invocation *);
 int verb_dev(struct invocation *);
 int verb_explain(struct invocation *);
 int verb_model(struct invocation *);
+int verb_migrate(struct invocation *);
 
 /* ── common.c ── */
 
@@ -67,6 +69,7 @@ struct loaded {
   const char *path, *folder;   /* folder of the file, "." if it has none */
   struct schema *schema;       /* NULL where errors were diagnosed */
   struct node *files;          /* every file read */
+  const struct node *tree;     /* what it was compiled from */
 };
 bool load_schema(struct invocation *, const char *path, struct loaded *) MUST_CHECK;
 const char *schema_path(const struct invocation *); /* --schema, the argument, or schema.pdl */
@@ -79,6 +82,10 @@ bool wants_colour(FILE *);
 bool connect_database(struct invocation *, const char *folder, const char *url, struct connection *) MUST_CHECK;
 /* A transaction pooler holds no session: diagnosed, false. */
 bool refuse_pooler(struct invocation *, const struct connection *) MUST_CHECK;
+/* Data goes only where --drop names it, each; diagnoses what is not named, for the verb. */
+bool may_lose(struct invocation *, const struct names *losses, const char *verb) MUST_CHECK;
+/* The folder of migrations: beside the schema, or as its output block says. */
+const char *migrations_path(struct invocation *, const struct loaded *);
 /* The schemas that a model speaks of: public and those it declares; former: and those that `was` names. */
 struct names schemas_of(struct arena *, const struct schema *, bool former);
 /* Where unqualified names of embedded SQL are looked for, as SQL. */

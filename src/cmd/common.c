@@ -61,6 +61,7 @@ bool load_schema(struct invocation *run, const char *path, struct loaded *out) {
   const struct node *file = syntax_read(arena, path, &run->diagnostics, out->files);
   if (!file)
     return false;
+  out->tree = file;
   out->schema = schema_compile(arena, file, sql_cache_new(arena), &run->diagnostics);
   return run->diagnostics.errors == 0;
 }
@@ -141,4 +142,34 @@ bool compare_database(struct invocation *run, struct connection *c, struct schem
   *out = changes_between(arena, live, wanted);
   scratch_settle(arena, c, out, search_path_of(wanted), &run->diagnostics);
   return out->count == 0 || catalog_depends(arena, c, live, &run->diagnostics);
+}
+
+static bool consented(const struct names *consents, const char *loss) {
+  if (names_hold(*consents, loss))
+    return true;
+  for (size_t i = 0; i < consents->n; i++)
+    if (strncmp(consents->v[i], "public.", 7) == 0 && strcmp(consents->v[i] + 7, loss) == 0)
+      return true;
+  return false;
+}
+
+/* Data goes only where the user says so by name, of each, before anything is done. */
+bool may_lose(struct invocation *run, const struct names *losses, const char *verb) {
+  struct strbuf flags = STRBUF_INIT;
+  size_t count = 0;
+  for (size_t i = 0; i < losses->n; i++) {
+    const char *loss = losses->v[i];
+    if (consented(&run->options.drops, loss))
+      continue;
+    const bool plain = loss[strspn(loss, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")] == '\0';
+    strbuf_addf(&flags, plain ? " --drop %s" : " --drop \"%s\"", loss);
+    count++;
+  }
+  if (count)
+    diagnostic_hint(&run->diagnostics,
+                    diagnose(&run->diagnostics, PDL_NO_CONSENT, NO_SPAN, "%s would lose data of %zu object%s; nothing was done", verb, count,
+                             count == 1 ? "" : "s"),
+                    "To consent, add%s", flags.text);
+  strbuf_release(&flags);
+  return count == 0;
 }

@@ -1,11 +1,18 @@
-/* pdlc diff: what differs between two schemas, each a .pdl file or a database. */
+/* pdlc diff: what differs between two schemas, each a .pdl file, a folder of migrations or a database. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cmd/cmd.h"
+#include "migrate/migrate.h"
 
 static bool is_file(const char *arg) {
   const size_t n = strlen(arg);
   return n > 4 && strcmp(arg + n - 4, ".pdl") == 0;
+}
+
+static bool is_folder(const char *arg) {
+  struct stat st;
+  return stat(arg, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 static int show(struct invocation *run, struct changes *changes, struct schema *wanted) {
@@ -34,18 +41,21 @@ static int failed(struct invocation *run) {
 int verb_diff(struct invocation *run) {
   const char *file = run->options.file, *url = run->options.db, *second = NULL;
   for (int i = 0; i < run->arg_count; i++) {
-    const char *arg = run->args[i];
-    if (!is_file(arg) && !url)
+    const bool folder = is_folder(run->args[i]);
+    const char *arg = folder ? arena_printf(&run->arena, "%s/%s", run->args[i], MIGRATION_STATE) : run->args[i];
+    if (folder && run->arg_count == 1 && !url)
+      second = file ? file : "schema.pdl", file = arg;
+    else if (!is_file(arg) && !url)
       url = arg;
     else if (is_file(arg) && !file)
       file = arg;
     else if (is_file(arg) && !second)
       second = arg;
     else
-      return usage_error(run, "at most two sides: .pdl files, or one of them and a database");
+      return usage_error(run, "at most two sides: .pdl files or folders of migrations, or one of them and a database");
   }
   if (second && url)
-    return usage_error(run, "at most two sides: .pdl files, or one of them and a database");
+    return usage_error(run, "at most two sides: .pdl files or folders of migrations, or one of them and a database");
   struct loaded l;
   if (!load_schema(run, second ? second : file ? file : "schema.pdl", &l))
     return failed(run);

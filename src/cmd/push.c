@@ -3,36 +3,6 @@
 
 #include "cmd/cmd.h"
 
-static bool consented(const struct names *consents, const char *loss) {
-  if (names_hold(*consents, loss))
-    return true;
-  for (size_t i = 0; i < consents->n; i++)
-    if (strncmp(consents->v[i], "public.", 7) == 0 && strcmp(consents->v[i] + 7, loss) == 0)
-      return true;
-  return false;
-}
-
-/* Data goes only where the user says so by name, of each, before anything is done. */
-static bool may_lose(struct invocation *run, const struct plan *plan) {
-  struct strbuf flags = STRBUF_INIT;
-  size_t count = 0;
-  for (size_t i = 0; i < plan->losses.n; i++) {
-    const char *loss = plan->losses.v[i];
-    if (consented(&run->options.drops, loss))
-      continue;
-    const bool plain = loss[strspn(loss, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")] == '\0';
-    strbuf_addf(&flags, plain ? " --drop %s" : " --drop \"%s\"", loss);
-    count++;
-  }
-  if (count)
-    diagnostic_hint(&run->diagnostics,
-                    diagnose(&run->diagnostics, PDL_NO_CONSENT, NO_SPAN, "push would lose data of %zu object%s; nothing was done", count,
-                             count == 1 ? "" : "s"),
-                    "To consent, add%s", flags.text);
-  strbuf_release(&flags);
-  return count == 0;
-}
-
 static void print_plan(const struct plan *plan) {
   struct strbuf out = STRBUF_INIT;
   plan_print(plan, &out);
@@ -53,7 +23,7 @@ static bool push(struct invocation *run, struct connection *c, const struct load
     print_plan(&plan);
     return true;
   }
-  if (!may_lose(run, &plan))
+  if (!may_lose(run, &plan.losses, "push"))
     return false;
   if (plan.count && !apply_plan(&run->arena, c, &plan, search_path_of(l->schema), &run->diagnostics, &applied))
     return false;

@@ -5,6 +5,7 @@
 #define PDLC_MIGRATE_H
 
 #include "base/base.h"
+#include "diff/diff.h"
 #include "schema/schema.h"
 #include "sql/sql.h"
 
@@ -83,5 +84,41 @@ void migration_header_read(struct arena *, struct migration *, struct diagnostic
  * chain before a line and the line, so that two branches that each add a file conflict in its first line. */
 void migration_sum_print(const struct migration_folder *, struct strbuf *);
 void migration_sum_check(struct arena *, const struct migration_folder *, struct diagnostics *);
+
+/* ── make.c ── the files that make one model of another ───────────────────────────────────────────
+ * Each model twice, compiled from the same text: one way and the way back are planned apart. */
+struct migration_models {
+  struct schema *before, *after, *before_again, *after_again;
+};
+struct migration_wish {
+  const char *name;              /* snake_case; further files are NAME_2, NAME_3 … */
+  enum layout layout;
+  unsigned long long stamp;      /* LAYOUT_SUPABASE: the present time as YYYYMMDDHHMMSS */
+  bool offline;                  /* plain forms: nobody else uses the tables meanwhile */
+  const char *before, *after;    /* sha256 of state.pdl; before NULL: there is none */
+};
+/* What differs, and what making it so would lose, so that the user can be asked first. */
+struct migration_plan;
+struct migration_plan *migration_plan(struct arena *, const struct migration_models *, bool offline, struct diagnostics *);
+const struct changes *migration_changes(const struct migration_plan *);
+bool migration_pending(const struct migration_plan *); /* whether there is anything to be done */
+struct names migration_losses(const struct migration_plan *);
+/* Diagnoses what was dropped and added but looks like one thing renamed, unless its loss is consented to. */
+void migration_likely_renames(struct arena *, const struct migration_plan *, const struct names *consents, struct diagnostics *);
+/* Appends the new files to the folder (their text in .source, paths as they are to be written). */
+void migration_write(struct arena *, struct migration_plan *, const struct migration_wish *, struct migration_folder *);
+/* Appends one pair without statements. */
+void migration_write_empty(struct arena *, const struct migration_wish *, const struct changes *, struct migration_folder *);
+
+/* ── renumber.c ──
+ * Puts the migrations that pdl.sum does not list (of a conflict in it: that the branch merged in brought) behind those it lists,
+ * with new numbers, parents and paths. state: the sha256 of state.pdl. replaced: the paths that are no more, or are
+ * written anew. The folder was scanned, not read. */
+void migration_renumber(struct arena *, struct migration_folder *, const char *state, struct names *replaced);
+
+/* ── state.c ──
+ * The canonical PDL of a schema: its items in order, includes in their place, without output block and without comments
+ * that belong to no item. */
+void migration_state_print(struct arena *, const struct node *file, struct strbuf *);
 
 #endif

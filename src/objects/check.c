@@ -164,6 +164,7 @@ const struct kind check_kind = {
     .target_name = sql_constraint_target,
     .drop = sql_drop_constraint,
     .alter = alter,
+    .online = check_online,
     .leans = leans,
     .follow = follow,
     .scratch = true,

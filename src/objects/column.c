@@ -514,6 +514,7 @@ const struct kind column_kind = {
     .target_name = target_name,
     .drop = drop,
     .alter = column_alter,
+    .online = column_online,
     .losses = column_losses,
     .data = true,
     .disturbs = COLUMN_TYPE | COLUMN_COLLATION,

@@ -200,6 +200,7 @@ const struct kind enum_kind = {
     .target_name = target_name,
     .drop = drop,
     .alter = alter,
+    .reverse = enum_reverse,
     .renamed = rename_labels,
     .losses = losses,
     .query = query,

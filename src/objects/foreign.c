@@ -467,6 +467,7 @@ const struct kind foreign_kind = {
     .target_name = sql_constraint_target,
     .drop = sql_drop_constraint,
     .alter = alter,
+    .online = foreign_online,
     .leans = leans,
     .follow = follow,
     .query = query,

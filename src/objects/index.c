@@ -302,6 +302,7 @@ const struct kind index_kind = {
     .target_name = target_name,
     .drop = drop,
     .alter = alter,
+    .online = index_online,
     .leans = leans,
     .follow = follow,
     .scratch = true,

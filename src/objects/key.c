@@ -219,6 +219,7 @@ const struct kind key_kind = {
     .target_name = sql_constraint_target,
     .drop = sql_drop_constraint,
     .alter = alter,
+    .online = key_online,
     .leans = leans,
     .follow = follow,
     .scratch = true,

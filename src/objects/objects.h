@@ -388,6 +388,14 @@ void sql_rename_sequence(const struct object *column, struct strbuf *);
 /* Adds a column to a table that may have rows, by its backfill; false where it has none. */
 bool sql_add_backfilled(const struct object *column, struct strbuf *);
 
+/* ── online.c ── a kind's `online`, and the `reverse` of enums */
+bool index_online(const struct object *before, const struct object *after, struct online *);
+bool check_online(const struct object *before, const struct object *after, struct online *);
+bool foreign_online(const struct object *before, const struct object *after, struct online *);
+bool key_online(const struct object *before, const struct object *after, struct online *);
+bool column_online(const struct object *before, const struct object *after, struct online *);
+void enum_reverse(struct object *, const struct object *before, const struct object *after);
+
 /* ── renames: where a model speaks of others ── */
 void names_follow(struct names *, const char *old_name, const char *name);
 void keys_follow(struct index_keys *, const char *old_name, const char *name);

@@ -65,6 +65,8 @@ struct object {
   bool folded;                 /* created within its parent's own statement */
   unsigned mark;
   struct object *match;        /* the same object in the model that this one is compared with */
+  struct object *twin;         /* the same object in another compilation of the same text */
+  size_t slot, last_slot;      /* its first and last place in a schedule, from 1 */
   uint64_t differs;            /* fields by which the two differ, while a plan is made */
   struct depend *dependents;   /* who depends on it, while a plan is made */
 };
@@ -125,6 +127,30 @@ struct field {
 };
 #define FIELD(kind, member, type, label) {label, type, offsetof(struct kind, member)}
 #define FIELD_END {NULL, 0, 0}
+
+/* ── a change in pieces ────────────────────────────────────────────────────────────────────
+ * What a change of a table that has rows and users is made of, so that it holds up nobody for long. */
+enum piece_mode {
+  PIECE_SHARED, /* in a transaction, with others; its locks are held but for a moment */
+  PIECE_APART,  /* in a transaction, once the locks of the pieces before it are gone: it reads all rows */
+  PIECE_ALONE,  /* one statement, in no transaction */
+};
+struct piece {
+  enum piece_mode mode;
+  const char *sql, *undo; /* undo NULL: nothing, or what takes the whole change back */
+  struct piece *next;
+};
+struct sql_cache;
+struct online {
+  struct arena *arena;
+  struct sql_cache *sql;
+  const struct target *target;
+  bool anew;               /* before goes and after comes in its place */
+  struct piece *first, *last;
+  bool undone;             /* the pieces' undos are all that takes the change back */
+};
+/* Empties both; undo may be NULL. */
+void online_piece(struct online *, enum piece_mode, struct strbuf *sql, struct strbuf *undo);
 
 /* ── the table of operations ─────────────────────────────────────────────────────────── */
 #define REPLACED UINT64_MAX
@@ -187,6 +213,10 @@ struct kind {
    * of itself, so that nothing need be done. */
   bool optional;
   bool (*given)(const struct object *);
+  /* The change in pieces; before is NULL for what is created, after for what is dropped. False where it has but the one. */
+  bool (*online)(const struct object *before, const struct object *after, struct online *);
+  /* Turns the intents of `after`, whose match this is, around: what they call the former names become the new ones. */
+  void (*reverse)(struct object *, const struct object *before, const struct object *after);
   bool scratch;                    /* may be made in pg_temp, to see how the server reads it */
   /* What a copy in pg_temp cannot stand without, or NULL; stand puts it under a copy of that, or on its own (NULL). */
   const struct object *(*stands_under)(const struct object *);
@@ -248,6 +278,7 @@ struct schema {
   struct setting *naming;              /* "index" → "idx_{table}_{columns}" … */
   struct output *outputs;
   struct role *roles;                  /* each once */
+  const char *migrations;              /* folder that the output block names, or NULL */
   struct object *first, *last;         /* top level, in order of declaration */
   struct map names;                    /* every namespace; see schema_find */
   struct map identities;               /* see schema_same */

@@ -172,8 +172,21 @@ static bool check_choice(struct compile *c, const struct output_option *option, 
   return known;
 }
 
+static void migrations_folder(struct compile *c, const struct node *line) {
+  if (c->schema->migrations)
+    diagnose(c->diagnostics, PDL_TWICE, line->span, "second folder of migrations");
+  if (line->parts)
+    diagnose(c->diagnostics, PDL_BAD_SETTING, line->parts->span, "output migrations takes no \"%s\"", line->parts->name.text);
+  check_path(c, line->text_span, line->text);
+  c->schema->migrations = line->text;
+}
+
 void compile_output(struct compile *c, const struct node *n) {
   for (const struct node *line = n->parts; line; line = line->next) {
+    if (strcmp(line->name.text, "migrations") == 0) {
+      migrations_folder(c, line);
+      continue;
+    }
     struct spell spell = SPELL_INIT(line->name.text);
     const struct output_option *options = NULL;
     bool known = false;
@@ -184,13 +197,14 @@ void compile_output(struct compile *c, const struct node *n) {
       }
       spell_offer(&spell, languages[i].language);
     }
+    spell_offer(&spell, "migrations");
     if (!known) {
       struct diagnostic *d = diagnose(c->diagnostics, PDL_UNKNOWN_OUTPUT, line->name.span,
                                       "unknown output \"%s\"", line->name.text);
       if (spell.best)
         diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
       else
-        diagnostic_hint(c->diagnostics, d, "There are c, sql, swift and, for any other language, template … into ….");
+        diagnostic_hint(c->diagnostics, d, "There are c, sql, swift, migrations and, for any other language, template … into ….");
       continue;
     }
     struct output *o = arena_alloc(c->arena, sizeof *o);

@@ -22,6 +22,12 @@ static const char *const set_returning[] = {
     "jsonb_path_query", "jsonb_path_query_tz", "jsonb_populate_recordset", "jsonb_to_recordset",
     "regexp_matches", "regexp_split_to_table", "string_to_table", "unnest",
 };
+/* With those of extensions that defaults are made of. */
+static const char *const volatile_functions[] = {
+    "array_sample", "array_shuffle", "clock_timestamp", "current_query", "currval", "gen_random_bytes", "gen_random_uuid",
+    "gen_salt", "lastval", "nextval", "random", "random_normal", "set_config", "setval", "timeofday", "txid_status",
+    "uuid_generate_v1", "uuid_generate_v1mc", "uuid_generate_v4", "uuidv4", "uuidv7",
+};
 /* clang-format on */
 
 static int compare(const void *key, const void *element)
@@ -40,4 +46,17 @@ void sql_classify_function(struct sql_expr *e, const char *schema, const char *n
     return;
   e->has_aggregate |= is_among(name, aggregates, ARRAY_LEN(aggregates));
   e->has_set_returning |= is_among(name, set_returning, ARRAY_LEN(set_returning));
+}
+
+bool sql_is_volatile(struct sql_cache *cache, const char *text)
+{
+  struct sql_error err = {0};
+  const struct sql_expr *e = sql_parse_expr(cache, text, &err);
+  for (size_t i = 0; e && i < e->ref_count; i++) {
+    const struct sql_ref *ref = &e->refs[i];
+    const bool ours = ref->schema && strcmp(ref->schema, "pg_catalog") != 0;
+    if (ref->kind == SQL_REF_FUNCTION && (ours || is_among(ref->name, volatile_functions, ARRAY_LEN(volatile_functions))))
+      return true;
+  }
+  return !e;
 }

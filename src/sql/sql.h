@@ -70,6 +70,10 @@ struct sql_cache *sql_cache_new(struct arena *);
  * forms are recognised without libpg_query. The result is shared: do not change it. */
 const struct sql_expr *sql_parse_expr(struct sql_cache *, const char *text, struct sql_error *err);
 
+/* Whether the expression may have another value for each row (functions.c): by the names of Postgres' own functions. One that
+ * is not known to be otherwise, or cannot be read, is taken to be. */
+bool sql_is_volatile(struct sql_cache *, const char *text);
+
 /* The keys of an index, as between the parentheses of CREATE INDEX ON t (…). */
 struct sql_index_key {
   const char *column;     /* a plain column, or NULL */

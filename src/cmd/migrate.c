@@ -1,0 +1,251 @@
+/* pdlc migrate: the next files of a folder of migrations, made of what changed in the schema. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "migrate/migrate.h"
+
+/* A schema and what it is compiled from, so that it can be compiled once more. */
+struct side {
+  const struct node *tree;
+  struct schema *schema;
+  const char *sha256; /* of its canonical text; NULL: there is none */
+};
+
+static struct schema *compile_again(struct invocation *run, const struct node *tree) {
+  struct diagnostics none; /* the first time said it all */
+  diagnostics_init(&none, &run->arena);
+  return schema_compile(&run->arena, tree, sql_cache_new(&run->arena), &none);
+}
+
+/* Its advice was given when it was schema.pdl; an error of it is one of the folder. */
+static bool compile_state(struct invocation *run, const struct migration_folder *folder, struct side *out) {
+  struct arena *arena = &run->arena;
+  const struct source *source = folder->state ? folder->state : source_new(arena, MIGRATION_STATE, "", 0);
+  struct diagnostics own;
+  diagnostics_init(&own, arena);
+  out->tree = syntax_parse(arena, source, &own);
+  out->schema = schema_compile(arena, out->tree, sql_cache_new(arena), &own);
+  out->sha256 = folder->state ? digest_sha256(arena, source->text, source->len) : NULL;
+  for (const struct diagnostic *d = own.first; d; d = d->next)
+    if (d->severity == SEVERITY_ERROR) {
+      struct diagnostic *copy = diagnose(&run->diagnostics, d->code, d->span, "%s", d->message);
+      copy->hint = d->hint;
+    }
+  return own.errors == 0;
+}
+
+static bool check_state(struct invocation *run, const struct migration_folder *folder, const struct side *state) {
+  const struct migration *last = folder->count ? &folder->v[folder->count - 1] : NULL;
+  struct diagnostic *d = NULL;
+  if (last && !folder->state)
+    d = diagnose(&run->diagnostics, PDL_MIGRATION_STATE, NO_SPAN, "\"%s\" has migrations but no %s", folder->path, MIGRATION_STATE);
+  else if (last && last->headed && (!last->after || strcmp(last->after, state->sha256) != 0))
+    d = diagnose(&run->diagnostics, PDL_MIGRATION_STATE, (struct span){folder->state, 0, 0},
+                 "%s is not what \"%s\" left behind", MIGRATION_STATE, last->up.name);
+  if (d)
+    diagnostic_hint(&run->diagnostics, d, "Take it from version control again; it changes with the migrations alone.");
+  return d == NULL;
+}
+
+/* ── the folder ── */
+
+static const char *folder_below(const struct invocation *run, const struct schema *s) {
+  const bool supabase = run->options.layout && strcmp(run->options.layout, "supabase") == 0;
+  return s->migrations ? s->migrations : supabase ? "supabase/migrations" : "migrations";
+}
+
+const char *migrations_path(struct invocation *run, const struct loaded *l) {
+  const char *below = folder_below(run, l->schema);
+  return strcmp(l->folder, ".") == 0 ? below : arena_printf(&run->arena, "%s/%s", l->folder, below);
+}
+
+/* Digits of the present time; SOURCE_DATE_EPOCH stands for it where files must come out the same. */
+static unsigned long long time_stamp(void) {
+  const char *epoch = getenv("SOURCE_DATE_EPOCH");
+  const time_t now = epoch && *epoch ? (time_t)strtoll(epoch, NULL, 10) : time(NULL);
+  struct tm tm;
+  char text[32];
+  if (!gmtime_r(&now, &tm) || !strftime(text, sizeof text, "%Y%m%d%H%M%S", &tm))
+    return 0;
+  return strtoull(text, NULL, 10);
+}
+
+/* ── writing ── */
+
+static const char *below_root(const struct loaded *l, const char *path) {
+  return strcmp(l->folder, ".") == 0 ? path : path + strlen(l->folder) + 1;
+}
+
+static void add_file(struct file_set *files, const struct loaded *l, const struct migration_file *f) {
+  if (f->path)
+    file_set_add(files, below_root(l, f->path), f->source->text, f->source->len);
+}
+
+/* The files from `first` on, pdl.sum, and state.pdl where its text is given. */
+static bool write_folder(struct invocation *run, const struct loaded *l, const struct migration_folder *folder, size_t first,
+                         const struct strbuf *state) {
+  struct arena *arena = &run->arena;
+  struct file_set files;
+  struct strbuf sum = STRBUF_INIT;
+  const char *failed, *why;
+  file_set_init(&files, arena, strcmp(l->folder, ".") == 0 ? "" : l->folder);
+  for (size_t i = first; i < folder->count; i++) {
+    add_file(&files, l, &folder->v[i].up);
+    add_file(&files, l, &folder->v[i].down);
+  }
+  if (state)
+    file_set_add(&files, below_root(l, arena_printf(arena, "%s/%s", folder->path, MIGRATION_STATE)), state->text, state->len);
+  migration_sum_print(folder, &sum);
+  file_set_add(&files, below_root(l, arena_printf(arena, "%s/%s", folder->path, MIGRATION_SUM)), sum.text, sum.len);
+  const bool ok = file_set_write(&files, &failed, &why);
+  if (!ok)
+    diagnose(&run->diagnostics, PDL_CANNOT_WRITE, NO_SPAN, "cannot write \"%s\": %s", failed, why);
+  for (const struct file_item *f = files.first; ok && f && !run->options.quiet && !run->options.json; f = f->next)
+    if (f->changed)
+      printf("wrote %s\n", f->path);
+  strbuf_release(&sum);
+  return ok;
+}
+
+static void print_files(const struct migration_folder *folder, size_t first) {
+  for (size_t i = first; i < folder->count; i++)
+    printf("-- %s\n%s\n-- %s\n%s\n", folder->v[i].up.name, folder->v[i].up.source->text, folder->v[i].down.name,
+           folder->v[i].down.source->text);
+}
+
+static json_t *names_json(struct names names) {
+  json_t *all = json_array();
+  for (size_t i = 0; i < names.n; i++)
+    json_array_append_new(all, json_string(names.v[i]));
+  return all;
+}
+
+static json_t *file_json(const struct migration_file *f) {
+  return json_pack("{s:s, s:s, s:b, s:s}", "path", f->path, "sha256", f->sha256, "transaction", f->transaction, "sql", f->source->text);
+}
+
+static void print_json(const struct migration_folder *folder, size_t first) {
+  static const char *const labels[] = {[DOWN_MISSING] = "missing", [DOWN_UNKNOWN] = "unknown", [DOWN_LOSSLESS] = "lossless",
+                                       [DOWN_LOSSY] = "lossy", [DOWN_IRREVERSIBLE] = "irreversible"};
+  json_t *all = json_array();
+  for (size_t i = first; i < folder->count; i++) {
+    const struct migration *m = &folder->v[i];
+    json_array_append_new(all, json_pack("{s:s, s:s, s:o, s:o, s:s, s:s?, s:o, s:o}", "version", m->version, "name", m->name, "up",
+                                         file_json(&m->up), "down", file_json(&m->down), "label", labels[m->label], "loss",
+                                         m->label_text, "drops", names_json(m->drops), "hazards", names_json(m->hazards)));
+  }
+  char *text = json_dumps(all, JSON_INDENT(2));
+  puts(text ? text : "[]");
+  free(text);
+  json_decref(all);
+}
+
+/* ── what the verb does ── */
+
+static bool name_allowed(const char *name) {
+  const size_t n = strlen(name);
+  return n > 0 && n <= 100 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == n;
+}
+
+static int make(struct invocation *run, const struct loaded *l, struct migration_folder *folder, const char *name) {
+  struct arena *arena = &run->arena;
+  struct diagnostics *d = &run->diagnostics;
+  struct side state = {0}, schema = {.tree = l->tree, .schema = l->schema};
+  struct strbuf text = STRBUF_INIT;
+  if (!compile_state(run, folder, &state) || !check_state(run, folder, &state))
+    return EXIT_FAILED;
+  migration_state_print(arena, l->tree, &text);
+  schema.sha256 = digest_sha256(arena, text.text, text.len);
+  const struct migration_models models = {state.schema, schema.schema, compile_again(run, state.tree), compile_again(run, schema.tree)};
+  struct migration_plan *plan = migration_plan(arena, &models, run->options.offline, d);
+  const struct migration_wish wish = {
+      .name = name,
+      .layout = run->options.layout && strcmp(run->options.layout, "supabase") == 0 ? LAYOUT_SUPABASE : LAYOUT_NUMBERED,
+      .stamp = time_stamp(),
+      .before = state.sha256,
+      .after = schema.sha256,
+  };
+  const size_t first = folder->count;
+  const struct changes *changes = migration_changes(plan);
+  const struct names losses = migration_losses(plan);
+  bool ok = d->errors == 0;
+  if (ok && run->options.empty) {
+    migration_write_empty(arena, &wish, changes, folder);
+  } else if (ok && migration_pending(plan)) {
+    migration_likely_renames(arena, plan, &run->options.drops, d);
+    ok = d->errors == 0 && may_lose(run, &losses, "migrate");
+    if (ok)
+      migration_write(arena, plan, &wish, folder);
+  } else if (ok && !run->options.quiet && !run->options.json) {
+    printf("nothing to migrate: %s is what the migrations come to\n", l->path);
+  }
+  if (ok && run->options.json)
+    print_json(folder, first);
+  if (ok && run->options.dry_run && !run->options.json)
+    print_files(folder, first);
+  else if (ok && !run->options.dry_run && folder->count > first)
+    ok = write_folder(run, l, folder, first, &text);
+  strbuf_release(&text);
+  return ok ? EXIT_OK : EXIT_FAILED;
+}
+
+static int renumber(struct invocation *run, const struct loaded *l, struct migration_folder *folder) {
+  struct side state;
+  struct names replaced = {0};
+  if (!compile_state(run, folder, &state))
+    return EXIT_FAILED;
+  migration_renumber(&run->arena, folder, state.sha256, &replaced);
+  if (!write_folder(run, l, folder, 0, NULL))
+    return EXIT_FAILED;
+  for (size_t i = 0; i < replaced.n; i++) {
+    bool written = false;
+    for (size_t k = 0; k < folder->count; k++)
+      written |= strcmp(folder->v[k].up.path, replaced.v[i]) == 0 ||
+                 (folder->v[k].down.path && strcmp(folder->v[k].down.path, replaced.v[i]) == 0);
+    if (!written && unlink(replaced.v[i]) == 0 && !run->options.quiet && !run->options.json)
+      printf("removed %s\n", replaced.v[i]);
+  }
+  return EXIT_OK;
+}
+
+/* A number that stands twice and pdl.sum are what --renumber and --sum settle: of them only names are refused. */
+static bool scan(struct invocation *run, const char *path, struct migration_folder *folder) {
+  struct diagnostics own;
+  diagnostics_init(&own, &run->arena);
+  (void)!migration_folder_scan(&run->arena, path, &own, folder);
+  for (const struct diagnostic *d = own.first; d; d = d->next)
+    if (d->code != PDL_MIGRATION_TWICE || run->options.sum) {
+      struct diagnostic *copy = diagnose(&run->diagnostics, d->code, d->span, "%s", d->message);
+      copy->hint = d->hint;
+      copy->peer = d->peer;
+      copy->peer_note = d->peer_note;
+    }
+  return run->diagnostics.errors == 0;
+}
+
+int verb_migrate(struct invocation *run) {
+  const bool settles = run->options.renumber || run->options.sum;
+  struct loaded l;
+  struct migration_folder folder;
+  if (run->arg_count != !settles)
+    return usage_error(run, settles ? "--renumber and --sum take no name" : "what is it called? pdlc migrate add_reactions");
+  if (!settles && !name_allowed(run->args[0]))
+    return usage_error(run, "a name is of a-z, 0-9 and _, at most 100 of them: add_reactions");
+  if (!load_schema(run, run->options.file ? run->options.file : "schema.pdl", &l))
+    return report(run, EXIT_FAILED);
+  const char *path = migrations_path(run, &l);
+  const bool readable = settles ? scan(run, path, &folder) : migration_folder_read(&run->arena, path, &run->diagnostics, &folder);
+  int code = EXIT_FAILED;
+  if (readable && run->options.renumber)
+    code = renumber(run, &l, &folder);
+  else if (readable && run->options.sum)
+    code = write_folder(run, &l, &folder, folder.count, NULL) ? EXIT_OK : EXIT_FAILED;
+  else if (readable)
+    code = make(run, &l, &folder, run->args[0]);
+  run->options.json = false; /* stdout has its JSON; diagnostics go to stderr */
+  return report(run, code);
+}

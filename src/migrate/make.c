@@ -1,0 +1,246 @@
+/* The files that make one model of another, and the way back. */
+#include <string.h>
+
+#include "migrate/private.h"
+
+struct migration_plan *migration_plan(struct arena *arena, const struct migration_models *models, bool offline, struct diagnostics *d) {
+  struct migration_plan *p = arena_alloc(arena, sizeof *p);
+  *p = (struct migration_plan){.arena = arena, .models = *models, .sql = sql_cache_new(arena), .offline = offline};
+  models_pair(models);
+  models_check_blocks(models, d);
+  p->there = changes_between(arena, models->before, models->after);
+  models_add_blocks(arena, models->before, models->after, &p->there);
+  models_reverse_intents(models);
+  p->back = changes_between(arena, models->after_again, models->before_again);
+  models_add_blocks(arena, models->after_again, models->before_again, &p->back);
+  p->up = plan_create(arena, models->after, &p->there, d);
+  p->down = plan_create(arena, models->before_again, &p->back, d);
+  if (!d->errors)
+    schedule(p);
+  return p;
+}
+
+const struct changes *migration_changes(const struct migration_plan *p) {
+  return &p->there;
+}
+
+bool migration_pending(const struct migration_plan *p) {
+  return p->ups.count > 0;
+}
+
+struct names migration_losses(const struct migration_plan *p) {
+  return p->up.losses;
+}
+
+/* ── likely renames ── */
+
+/* Tables by their columns; anything else by its own content. */
+static bool same_shape(const struct object *a, const struct object *b) {
+  if (a->kind != b->kind || object_differs(a, b))
+    return false;
+  const struct object *x = a->first_child, *y = b->first_child;
+  bool any = !x && !y && a->kind->ns == NS_COLUMN;
+  for (; x && x->kind->ns == NS_COLUMN && y && y->kind->ns == NS_COLUMN; x = x->next, y = y->next, any = true)
+    if (strcmp(x->name, y->name) != 0 || object_differs(x, y))
+      return false;
+  return any && !(x && x->kind->ns == NS_COLUMN) && !(y && y->kind->ns == NS_COLUMN);
+}
+
+static bool same_place(const struct object *a, const struct object *b) {
+  return a->parent ? b->parent && a->parent->match == b->parent : !b->parent;
+}
+
+void migration_likely_renames(struct arena *arena, const struct migration_plan *p, const struct names *consents, struct diagnostics *d) {
+  const struct changes *all = &p->there;
+  for (size_t i = 0; i < all->count; i++) {
+    const struct object *gone = all->v[i].before;
+    if (all->v[i].verb != CHANGE_REMOVE || !gone->kind->data || names_hold(*consents, object_path(arena, gone)))
+      continue;
+    for (size_t k = 0; k < all->count; k++) {
+      const struct object *new = all->v[k].after;
+      if (all->v[k].verb != CHANGE_ADD || !same_shape(gone, new) || !same_place(gone, new))
+        continue;
+      diagnostic_hint(d,
+                      diagnose(d, PDL_LIKELY_RENAME, new->span, "is %s the former %s?", object_title(arena, new), object_title(arena, gone)),
+                      "If so, write: was %s. If not, consent to its loss: --drop %s", gone->name, object_path(arena, gone));
+      break;
+    }
+  }
+}
+
+/* ── files ── */
+
+struct file {
+  size_t slot;
+  struct strbuf up, down;
+  bool up_alone, down_alone;
+  struct names drops, losses;
+};
+struct files {
+  struct arena *arena;
+  struct file *v;
+  size_t count;
+};
+
+static void name_add(struct arena *arena, struct names *names, const char *name) {
+  if (names_hold(*names, name))
+    return;
+  const char **v = arena_array(arena, names->n + 1, sizeof *v);
+  if (names->n)
+    memcpy(v, names->v, names->n * sizeof *v);
+  v[names->n++] = name;
+  names->v = v;
+}
+
+/* A loss is the object's own, or that of a part of it: "users", "users.email". */
+static bool is_loss_of(const char *loss, const char *path) {
+  const size_t n = strlen(path);
+  return strncmp(loss, path, n) == 0 && (loss[n] == '\0' || loss[n] == '.');
+}
+
+static void note_losses(struct arena *arena, const struct names *losses, const struct move *m, struct names *out) {
+  const char *path = losses->n && m->step ? object_path(arena, m->step->object) : NULL;
+  for (size_t i = 0; path && i < losses->n; i++)
+    if (is_loss_of(losses->v[i], path) || (m->step->verb == STEP_ALTER && is_loss_of(path, losses->v[i])))
+      name_add(arena, out, losses->v[i]);
+}
+
+static struct file *file_of(struct files *files, const struct move *m) {
+  for (size_t i = 0; i < files->count; i++)
+    if (files->v[i].slot == m->slot && m->mode != PIECE_ALONE)
+      return &files->v[i];
+  size_t at = files->count;
+  while (at > 0 && files->v[at - 1].slot > m->slot)
+    at--;
+  struct file *v = arena_array(files->arena, files->count + 1, sizeof *v);
+  if (at)
+    memcpy(v, files->v, at * sizeof *v);
+  if (at < files->count)
+    memcpy(v + at + 1, files->v + at, (files->count - at) * sizeof *v);
+  v[at] = (struct file){.slot = m->slot, .up = STRBUF_INIT, .down = STRBUF_INIT};
+  files->v = v;
+  files->count++;
+  return &v[at];
+}
+
+static struct files make_files(const struct migration_plan *p) {
+  struct files files = {.arena = p->arena};
+  for (size_t i = 0; i < p->ups.count; i++) {
+    const struct move *m = &p->ups.v[i];
+    struct file *f = file_of(&files, m);
+    strbuf_adds(&f->up, m->sql);
+    f->up_alone = m->mode == PIECE_ALONE;
+    note_losses(p->arena, &p->up.losses, m, &f->drops);
+    if (f->up_alone && m->undo) {
+      strbuf_adds(&f->down, m->undo);
+      f->down_alone = true;
+    }
+  }
+  for (size_t i = 0; i < p->downs.count; i++) {
+    struct file *f = file_of(&files, &p->downs.v[i]);
+    strbuf_adds(&f->down, p->downs.v[i].sql);
+    note_losses(p->arena, &p->down.losses, &p->downs.v[i], &f->losses);
+  }
+  for (size_t i = p->ups.count; i-- > 0;)
+    if (p->ups.v[i].mode != PIECE_ALONE && p->ups.v[i].undo)
+      strbuf_adds(&file_of(&files, &p->ups.v[i])->down, p->ups.v[i].undo);
+  return files;
+}
+
+/* ── text ── */
+
+static const char *in_short(struct arena *arena, const struct names *names) {
+  enum { SHOWN = 8 };
+  struct strbuf out = STRBUF_INIT;
+  for (size_t i = 0; i < names->n && i < SHOWN; i++)
+    strbuf_addf(&out, "%s%s", i ? ", " : "", names->v[i]);
+  if (names->n > SHOWN)
+    strbuf_addf(&out, " and %zu more", names->n - SHOWN);
+  const char *text = strbuf_dup(&out, arena);
+  strbuf_release(&out);
+  return text;
+}
+
+static void set_label(struct arena *arena, struct migration *m, const struct file *f) {
+  m->label = f->drops.n ? DOWN_IRREVERSIBLE : f->losses.n ? DOWN_LOSSY : DOWN_LOSSLESS;
+  m->label_text = f->drops.n ? arena_printf(arena, "what was in %s is gone", in_short(arena, &f->drops))
+                  : f->losses.n ? arena_printf(arena, "what is in %s goes", in_short(arena, &f->losses))
+                                : NULL;
+}
+
+struct migration_file migration_file_named(struct arena *arena, const struct migration_folder *folder, const struct migration *m,
+                                           bool down, const char *text, size_t len) {
+  struct migration_file f = {.transaction = down ? m->down.transaction : m->up.transaction};
+  f.name = folder->layout == LAYOUT_SUPABASE ? arena_printf(arena, "%s%s_%s.sql", down ? "down/" : "", m->version, m->name)
+                                             : arena_printf(arena, "%s_%s.%s.sql", m->version, m->name, down ? "down" : "up");
+  f.path = arena_printf(arena, "%s/%s", folder->path, f.name);
+  f.source = source_new(arena, f.path, text, len);
+  f.sha256 = digest_sha256(arena, text, len);
+  return f;
+}
+
+const char *migration_version(struct arena *arena, enum layout layout, unsigned long long number) {
+  return arena_printf(arena, layout == LAYOUT_SUPABASE ? "%014llu" : "%04llu", number);
+}
+
+static void set_file(struct arena *arena, const struct migration_folder *folder, struct migration *m, bool down, const char *body) {
+  struct strbuf text = STRBUF_INIT;
+  migration_header_print(m, down, &text);
+  strbuf_addf(&text, "\n%s", *body ? body : "-- nothing to do\n");
+  *(down ? &m->down : &m->up) = migration_file_named(arena, folder, m, down, text.text, text.len);
+  strbuf_release(&text);
+}
+
+static struct migration *append(struct arena *arena, const struct migration_wish *wish, size_t part, struct migration_folder *folder) {
+  struct migration *v = arena_array(arena, folder->count + 1, sizeof *v);
+  if (folder->count)
+    memcpy(v, folder->v, folder->count * sizeof *v);
+  else
+    folder->layout = wish->layout;
+  const struct migration *last = folder->count ? &v[folder->count - 1] : NULL;
+  struct migration *m = &v[folder->count++];
+  folder->v = v;
+  *m = (struct migration){.number = last ? last->number + 1 : 1, .parent = last ? last->up.sha256 : NULL, .headed = true};
+  if (folder->layout == LAYOUT_SUPABASE && m->number < wish->stamp)
+    m->number = wish->stamp;
+  m->version = migration_version(arena, folder->layout, m->number);
+  m->name = part ? arena_printf(arena, "%s_%zu", wish->name, part + 1) : wish->name;
+  m->before = m->after = wish->before;
+  m->up.transaction = m->down.transaction = true;
+  return m;
+}
+
+void migration_write(struct arena *arena, struct migration_plan *p, const struct migration_wish *wish, struct migration_folder *folder) {
+  struct files files = make_files(p);
+  for (size_t i = 0; i < files.count; i++) {
+    struct file *f = &files.v[i];
+    struct migration *m = append(arena, wish, i, folder);
+    if (i + 1 == files.count)
+      m->after = wish->after;
+    m->up.transaction = !f->up_alone;
+    m->down.transaction = !f->down_alone;
+    m->drops = f->drops;
+    set_label(arena, m, f);
+    set_file(arena, folder, m, false, f->up.text);
+    set_file(arena, folder, m, true, f->down.text);
+    strbuf_release(&f->up);
+    strbuf_release(&f->down);
+  }
+}
+
+void migration_write_empty(struct arena *arena, const struct migration_wish *wish, const struct changes *changes,
+                           struct migration_folder *folder) {
+  struct migration *m = append(arena, wish, 0, folder);
+  struct strbuf body = STRBUF_INIT, said = STRBUF_INIT;
+  m->after = wish->after;
+  changes_print(changes, arena, &said, false);
+  for (const char *line = said.text, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+    strbuf_adds(&body, body.len ? "--   " : "-- What it must come to, by hand:\n--   ");
+    sql_comment(&body, arena_strndup(arena, line, (size_t)(end - line)));
+    strbuf_addc(&body, '\n');
+  }
+  strbuf_release(&said);
+  set_file(arena, folder, m, false, body.text);
+  set_file(arena, folder, m, true, "");
+  strbuf_release(&body);
+}

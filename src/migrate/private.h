@@ -1,0 +1,51 @@
+/* migrate's own: the moves that a migration is made of, and the files they are put into. */
+#ifndef PDLC_MIGRATE_PRIVATE_H
+#define PDLC_MIGRATE_PRIVATE_H
+
+#include "migrate/migrate.h"
+
+/* A piece of SQL, one way or the way back, and its place: 3 × level + mode + 1, so that what shares a transaction, what
+ * stands alone and what reads all rows take turns. */
+struct move {
+  const struct object *object; /* canonical: of `after` where it has a match there */
+  const struct step *step;
+  const char *sql, *undo;
+  enum piece_mode mode;
+  size_t slot;
+  bool undone;                 /* the pieces' undos take the change back */
+};
+struct moves {
+  struct move *v;
+  size_t count, room;
+};
+struct migration_plan {
+  struct arena *arena;
+  struct migration_models models;
+  struct sql_cache *sql;
+  bool offline;
+  struct changes there, back;
+  struct plan up, down;
+  struct moves ups, downs;
+};
+void moves_add(struct arena *, struct moves *, struct move);
+
+/* make.c: a file as it is to be written; the version of a number. */
+struct migration_file migration_file_named(struct arena *, const struct migration_folder *, const struct migration *, bool down,
+                                           const char *text, size_t len);
+const char *migration_version(struct arena *, enum layout, unsigned long long number);
+
+/* models.c: sets the `twin` of each object of the second compilations, and of `before` itself, so that every object leads to
+ * its canonical one; turns intents around; lists sql blocks among the changes, which a folder of migrations remembers. */
+void models_pair(const struct migration_models *);
+void models_reverse_intents(const struct migration_models *);
+void models_add_blocks(struct arena *, struct schema *before, struct schema *after, struct changes *);
+/* The `down` of each block that goes, last one first; warns of those that have none. */
+void models_check_blocks(const struct migration_models *, struct diagnostics *);
+void models_undo_blocks(struct arena *, struct schema *before, const struct schema *after, struct moves *);
+bool models_keep_block(const struct schema *before, const struct object *block);
+const struct object *models_canonical(const struct object *);
+
+/* schedule.c: fills ups and downs, each with its slot. */
+void schedule(struct migration_plan *);
+
+#endif

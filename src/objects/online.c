@@ -1,0 +1,314 @@
+/* Changes of tables that have rows and users, in pieces that hold up nobody for long. */
+#include "objects/objects.h"
+
+void online_piece(struct online *o, enum piece_mode mode, struct strbuf *sql, struct strbuf *undo) {
+  struct piece *p = arena_alloc(o->arena, sizeof *p);
+  *p = (struct piece){.mode = mode, .sql = strbuf_dup(sql, o->arena), .undo = undo ? strbuf_dup(undo, o->arena) : NULL};
+  if (o->last)
+    o->last->next = p;
+  else
+    o->first = p;
+  o->last = p;
+  strbuf_clear(sql);
+  if (undo)
+    strbuf_clear(undo);
+}
+
+/* ── indexes ── */
+
+static void concurrently(struct strbuf *out, size_t from) {
+  static const char word[] = "CONCURRENTLY ";
+  const size_t at = (size_t)(strstr(out->text + from, "INDEX ") - out->text) + 6;
+  struct strbuf rest = STRBUF_INIT;
+  strbuf_adds(&rest, out->text + at);
+  strbuf_truncate(out, at);
+  strbuf_adds(out, word);
+  strbuf_add(out, rest.text, rest.len);
+  strbuf_release(&rest);
+}
+
+static void create_index(const struct object *o, const char *name, struct strbuf *out) {
+  const size_t from = out->len;
+  struct index i = *(const struct index *)o;
+  i.object.name = name;
+  o->kind->create(&i.object, out);
+  concurrently(out, from);
+}
+
+static void drop_index(const struct object *o, const char *name, bool if_exists, struct strbuf *out) {
+  strbuf_adds(out, if_exists ? "DROP INDEX CONCURRENTLY IF EXISTS " : "DROP INDEX CONCURRENTLY ");
+  sql_qualified(out, o->schema, name);
+  strbuf_adds(out, ";\n");
+}
+
+static void rename_index(const struct object *o, const char *from, const char *to, struct strbuf *out) {
+  strbuf_adds(out, "ALTER INDEX ");
+  sql_qualified(out, o->schema, from);
+  strbuf_adds(out, " RENAME TO ");
+  sql_ident(out, to);
+  strbuf_adds(out, ";\n");
+}
+
+bool index_online(const struct object *before, const struct object *after, struct online *out) {
+  struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
+  const char *aside = before && after ? name_shorten(out->arena, arena_printf(out->arena, "%s_before", after->name)) : NULL;
+  if (before && after && !out->anew)
+    return false;
+  if (aside) { /* the replacement first */
+    rename_index(after, after->name, aside, &sql);
+    rename_index(after, aside, after->name, &undo);
+    online_piece(out, PIECE_SHARED, &sql, &undo);
+  }
+  if (after) {
+    create_index(after, after->name, &sql);
+    drop_index(after, after->name, true, &undo);
+    online_piece(out, PIECE_ALONE, &sql, &undo);
+  }
+  if (before) {
+    drop_index(before, aside ? aside : before->name, false, &sql);
+    create_index(before, aside ? aside : before->name, &undo);
+    online_piece(out, PIECE_ALONE, &sql, &undo);
+  }
+  out->undone = true;
+  strbuf_release(&sql);
+  strbuf_release(&undo);
+  return true;
+}
+
+/* ── constraints ── */
+
+/* Added for what is written from now on; then the rows that were there are read, while others write. */
+static void add_and_validate(const struct object *o, struct online *out) {
+  struct strbuf sql = STRBUF_INIT;
+  o->kind->create(o, &sql);
+  strbuf_truncate(&sql, sql.len - 2);
+  strbuf_adds(&sql, " NOT VALID;\n");
+  online_piece(out, PIECE_SHARED, &sql, NULL);
+  sql_validate(o, &sql);
+  online_piece(out, PIECE_APART, &sql, NULL);
+  strbuf_release(&sql);
+}
+
+bool check_online(const struct object *before, const struct object *after, struct online *out) {
+  if (before || ((const struct check *)after)->not_valid)
+    return false;
+  add_and_validate(after, out);
+  return true;
+}
+
+bool foreign_online(const struct object *before, const struct object *after, struct online *out) {
+  if (before || ((const struct foreign *)after)->not_valid)
+    return false;
+  add_and_validate(after, out);
+  return true;
+}
+
+/* Its index is built first, while others write. */
+bool key_online(const struct object *before, const struct object *after, struct online *out) {
+  if (before)
+    return false;
+  const struct key *k = (const struct key *)after;
+  struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
+  strbuf_adds(&sql, "CREATE UNIQUE INDEX CONCURRENTLY ");
+  sql_ident(&sql, after->name);
+  strbuf_adds(&sql, " ON ");
+  sql_object(&sql, after->parent);
+  strbuf_addc(&sql, ' ');
+  sql_columns(&sql, k->columns);
+  sql_include(&sql, k->include);
+  if (k->nulls_not_distinct)
+    strbuf_adds(&sql, " NULLS NOT DISTINCT");
+  sql_with(&sql, k->settings);
+  strbuf_adds(&sql, ";\n");
+  drop_index(after, after->name, true, &undo);
+  online_piece(out, PIECE_ALONE, &sql, &undo);
+  sql_alter_table(&sql, after);
+  strbuf_adds(&sql, "ADD CONSTRAINT ");
+  sql_ident(&sql, after->name);
+  strbuf_adds(&sql, k->primary ? " PRIMARY KEY USING INDEX " : " UNIQUE USING INDEX ");
+  sql_ident(&sql, after->name);
+  sql_deferral(&sql, k->deferrable, k->deferred);
+  strbuf_adds(&sql, ";\n");
+  after->kind->drop(after, &undo);
+  online_piece(out, PIECE_SHARED, &sql, &undo);
+  out->undone = true;
+  strbuf_release(&sql);
+  strbuf_release(&undo);
+  return true;
+}
+
+/* ── columns ── */
+
+static bool has_touch_trigger(const struct object *table) {
+  const struct object *before = table->match;
+  for (const struct object *o = before ? before->first_child : NULL; o; o = o->next)
+    if (is_kind(o, KIND_TOUCH_TRIGGER) && o->match)
+      return true;
+  return false;
+}
+
+static void touch_triggers(const struct object *table, const char *verb, struct strbuf *out) {
+  for (const struct object *o = table->match->first_child; o; o = o->next)
+    if (is_kind(o, KIND_TOUCH_TRIGGER) && o->match) {
+      strbuf_adds(out, "    ALTER TABLE ");
+      sql_object(out, table);
+      strbuf_addf(out, " %s TRIGGER ", verb);
+      sql_ident(out, o->name);
+      strbuf_adds(out, ";\n");
+    }
+}
+
+/* Some thousand rows a transaction, by their place: what a run that was cut off has done is not done again. A touch
+ * trigger would take the backfill for a change that somebody made. */
+static void backfill(const struct column *col, const char *value, struct online *out) {
+  enum { BLOCKS = 500 };
+  const struct object *table = col->object.parent;
+  const bool touched = has_touch_trigger(table);
+  struct strbuf name = STRBUF_INIT, literal = STRBUF_INIT, body = STRBUF_INIT, sql = STRBUF_INIT;
+  sql_object(&name, table);
+  sql_literal(&literal, name.text);
+  strbuf_addf(&body,
+              "\nDECLARE\n  block bigint := 0;\nBEGIN\n"
+              "  WHILE block * pg_catalog.current_setting('block_size')::bigint < pg_catalog.pg_relation_size(%s) LOOP\n",
+              literal.text);
+  if (touched)
+    touch_triggers(table, "DISABLE", &body);
+  strbuf_addf(&body, "    UPDATE %s SET ", name.text);
+  sql_ident(&body, col->object.name);
+  strbuf_addf(&body,
+              " = (%s)\n"
+              "      WHERE ctid >= pg_catalog.format('(%%s,0)', block)::tid"
+              " AND ctid < pg_catalog.format('(%%s,0)', block + %d)::tid AND ",
+              value, BLOCKS);
+  sql_ident(&body, col->object.name);
+  strbuf_adds(&body, " IS NULL;\n");
+  if (touched) {
+    strbuf_adds(&body, "    SET CONSTRAINTS ALL IMMEDIATE;\n"); /* a table with checks to come cannot be altered */
+    touch_triggers(table, "ENABLE", &body);
+  }
+  strbuf_addf(&body, "    COMMIT;\n    block := block + %d;\n  END LOOP;\nEND\n", BLOCKS);
+  strbuf_adds(&sql, "DO ");
+  sql_dollar(&sql, body.text);
+  strbuf_adds(&sql, ";\n");
+  online_piece(out, PIECE_ALONE, &sql, NULL);
+  strbuf_release(&name);
+  strbuf_release(&literal);
+  strbuf_release(&body);
+  strbuf_release(&sql);
+}
+
+static void alter_column(const struct object *o, struct strbuf *out) {
+  sql_alter_table(out, o);
+  strbuf_adds(out, "ALTER COLUMN ");
+  sql_ident(out, o->name);
+  strbuf_addc(out, ' ');
+}
+
+static void drop_constraint(const struct object *o, const char *name, bool if_exists, struct strbuf *out) {
+  sql_alter_table(out, o);
+  strbuf_adds(out, if_exists ? "DROP CONSTRAINT IF EXISTS " : "DROP CONSTRAINT ");
+  sql_ident(out, name);
+  strbuf_adds(out, ";\n");
+}
+
+/* ALTER TABLE … ADD CONSTRAINT name … NOT VALID */
+static void add_not_null(const struct object *o, const char *name, bool native, struct strbuf *out) {
+  sql_alter_table(out, o);
+  strbuf_adds(out, "ADD CONSTRAINT ");
+  sql_ident(out, name);
+  strbuf_adds(out, native ? " NOT NULL " : " CHECK (");
+  sql_ident(out, o->name);
+  strbuf_adds(out, native ? " NOT VALID;\n" : " IS NOT NULL) NOT VALID;\n");
+}
+
+/* Before 18 a check that is known to hold for all rows saves SET NOT NULL from reading them; 18 has such constraints. */
+static void set_not_null(const struct object *o, struct online *out) {
+  const bool native = out->target->version >= 18;
+  const char *name = name_shorten(out->arena, arena_printf(out->arena, "%s_%s_not_null", o->parent->name, o->name));
+  struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
+  add_not_null(o, name, native, &sql);
+  drop_constraint(o, name, true, &undo);
+  online_piece(out, PIECE_SHARED, &sql, &undo);
+  sql_alter_table(&sql, o);
+  strbuf_adds(&sql, "VALIDATE CONSTRAINT ");
+  sql_ident(&sql, name);
+  strbuf_adds(&sql, ";\n");
+  online_piece(out, PIECE_APART, &sql, NULL);
+  if (!native) {
+    alter_column(o, &sql);
+    strbuf_adds(&sql, "SET NOT NULL;\n");
+    drop_constraint(o, name, false, &sql);
+    add_not_null(o, name, native, &undo);
+    alter_column(o, &undo);
+    strbuf_adds(&undo, "DROP NOT NULL;\n");
+    online_piece(out, PIECE_SHARED, &sql, &undo);
+  }
+  strbuf_release(&sql);
+  strbuf_release(&undo);
+}
+
+/* A value for each row: what `backfill` says, or a default that each row computes anew. */
+static const char *row_value(const struct column *col, struct online *out) {
+  if (col->backfill.sql)
+    return col->backfill.sql;
+  return col->default_.sql && sql_is_volatile(out->sql, col->default_.sql) ? col->default_.sql : NULL;
+}
+
+static bool add_column(const struct column *col, struct online *out) {
+  const char *value = row_value(col, out);
+  if (!value || col->generated.sql || col->identity || col->serial)
+    return false;
+  struct column bare = *col;
+  bare.not_null = false;
+  bare.backfill = bare.default_ = (struct expr){0};
+  struct strbuf sql = STRBUF_INIT;
+  bare.object.kind->create(&bare.object, &sql);
+  if (col->default_.sql) {
+    alter_column(&col->object, &sql);
+    strbuf_addf(&sql, "SET DEFAULT %s;\n", col->default_.sql);
+  }
+  online_piece(out, PIECE_SHARED, &sql, NULL);
+  strbuf_release(&sql);
+  backfill(col, value, out);
+  if (col->not_null)
+    set_not_null(&col->object, out);
+  return true;
+}
+
+bool column_online(const struct object *before, const struct object *after, struct online *out) {
+  if (!after || is_kind(after->parent, KIND_COMPOSITE))
+    return false;
+  const struct column *col = (const struct column *)after;
+  if (!before)
+    return add_column(col, out);
+  if (out->anew || !(after->differs & COLUMN_NOT_NULL) || !col->not_null || col->identity || col->serial)
+    return false;
+  struct strbuf sql = STRBUF_INIT;
+  if (!after->kind->alter(before, after, after->differs & ~(uint64_t)COLUMN_NOT_NULL, &sql)) {
+    strbuf_release(&sql);
+    return false;
+  }
+  if (sql.len)
+    online_piece(out, PIECE_SHARED, &sql, NULL);
+  strbuf_release(&sql);
+  if (col->backfill.sql)
+    backfill(col, col->backfill.sql, out);
+  set_not_null(after, out);
+  out->undone = after->differs == COLUMN_NOT_NULL;
+  return true;
+}
+
+/* ── intents, turned around ── */
+
+void enum_reverse(struct object *o, const struct object *before, const struct object *after) {
+  (void)before;
+  struct enum_type *e = (struct enum_type *)o;
+  const struct enum_type *to = (const struct enum_type *)after;
+  for (size_t i = 0; i < e->label_count; i++) {
+    struct enum_label *label = &e->labels[i];
+    label->was = NULL;
+    for (size_t k = 0; k < to->label_count && !names_hold(to->names, label->text); k++)
+      if (to->labels[k].was && strcmp(to->labels[k].was, label->text) == 0 && !names_hold(e->names, to->labels[k].text))
+        label->was = to->labels[k].text;
+  }
+}

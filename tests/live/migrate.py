@@ -1,0 +1,97 @@
+"""Migrations made without a database, run by psql: up ends as what push makes from nothing, down as what was before, and
+up again. Each pair of pairs/, once in pieces and once --offline; the rows of rows.sql are there all the while."""
+import glob
+import os
+import re
+import shutil
+
+from pairs import FOLDER, consents, plain
+from server import ENVIRONMENT, PDLC, expect, first_difference, run
+
+
+def migrate(folder, name, *options):
+    return run([PDLC, "migrate", name, *options], folder=folder, environment=dict(ENVIRONMENT, SOURCE_DATE_EPOCH="1700000000"))
+
+
+def make(folder, name, *options):
+    """Migrate, first without consent; the files that came new, in order."""
+    before = set(glob.glob(folder + "/migrations/*.up.sql"))
+    done = migrate(folder, name, *options)
+    for refusal in ("PDL0739", "PDL0710"):
+        if done.code == 1 and refusal in done.err:
+            expect(set(glob.glob(folder + "/migrations/*.up.sql")) == before, "a refused migration wrote files", done)
+            flags = [f for line in re.findall(r"(?:To consent, add|consent to its loss:)(.*)", done.err) for f in consents(line)]
+            options = (*options, *flags)
+            done = migrate(folder, name, *options)
+    expect(done.code == 0, "migrate " + name, done)
+    return sorted(set(glob.glob(folder + "/migrations/*.up.sql")) - before)
+
+
+def apply(server, database, path):
+    """As the header says: one transaction, or none."""
+    text = open(path).read()
+    options = ["-1"] if re.search(r"^-- transaction: yes$", text, re.M) else []
+    done = server.psql(database, text, options=options)
+    expect(done.code == 0, os.path.basename(path) + "\n" + text, done)
+
+
+def up(server, database, files):
+    for path in files:
+        apply(server, database, path)
+
+
+def down(server, database, files):
+    for path in reversed(files):
+        apply(server, database, path.replace(".up.sql", ".down.sql"))
+
+
+def parts(dump):
+    """The objects of a dump, whose order depends on more than what they are."""
+    return "\n".join(sorted(re.split(r"^--\n(?=-- Name: )", plain(dump), flags=re.M)))
+
+
+def same(server, database, wanted, what):
+    got = parts(server.dump(database))
+    expect(got == wanted, what + ": " + first_difference(got, wanted))
+
+
+def script(server, database, path):
+    if os.path.exists(path):
+        done = server.psql(database, open(path).read())
+        expect(done.code == 0, os.path.basename(path), done)
+
+
+def there_and_back(server, pair, *options):
+    name = "migrate_%s%s" % (os.path.basename(pair), "".join(options).replace("-", "_"))
+    folder = server.folder + "/" + name
+    os.mkdir(folder)
+    shutil.copy(pair + "/old.pdl", folder + "/schema.pdl")
+    database = server.database(name)
+    first = make(folder, "first", *options)
+    up(server, database, first)
+    old = parts(server.dump(database))
+    script(server, database, pair + "/rows.sql")
+    shutil.copy(pair + "/new.pdl", folder + "/schema.pdl")
+    wanted = server.database(name + "_new")
+    made = server.pdlc("push", pair + "/new.pdl", wanted)
+    expect(made.code == 0, "push", made)
+    new = parts(server.dump(wanted))
+    second = make(folder, "second", *options)
+    up(server, database, second)
+    same(server, database, new, "up")
+    script(server, database, pair + "/after.sql")
+    down(server, database, second)
+    same(server, database, old, "down")
+    up(server, database, second)
+    same(server, database, new, "up again")
+    down(server, database, second)
+    down(server, database, first)
+    done = migrate(folder, "third", *options)
+    expect(done.code == 0 and "nothing to migrate" in done.out, "a migration is left over", done)
+
+
+def tests(server):
+    for pair in sorted(glob.glob(FOLDER + "/*/")):
+        pair = pair.rstrip("/")
+        yield "migrate " + os.path.basename(pair), lambda pair=pair: there_and_back(server, pair)
+        yield "migrate offline " + os.path.basename(pair), lambda pair=pair: there_and_back(server, pair, "--offline")
