@@ -174,12 +174,13 @@ static bool all_missing(struct object *const *order, size_t count) {
   return any;
 }
 
-/* A database cannot be asked for a sql block: it is made with any of what it needs, and with all of a schema. */
+/* A database cannot be asked for a sql block: it is made with any of what it needs, and with all of a schema. A model that was
+ * written knows the ones it had. */
 static void mark_blocks(struct object *const *order, size_t count) {
   const bool all = all_missing(order, count);
   for (size_t i = 0; i < count; i++) {
     struct object *o = order[i];
-    if (!is_kind(o, KIND_SQL) || o->mark == WANTED)
+    if (!is_kind(o, KIND_SQL) || o->mark == WANTED || o->match)
       continue;
     bool wanted = all;
     for (const struct depend *d = o->depends; d; d = d->next)

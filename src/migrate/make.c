@@ -7,9 +7,9 @@ struct migration_plan *migration_plan(struct arena *arena, const struct migratio
   struct migration_plan *p = arena_alloc(arena, sizeof *p);
   *p = (struct migration_plan){.arena = arena, .models = *models, .sql = sql_cache_new(arena), .offline = offline};
   models_pair(models);
-  models_check_blocks(models, d);
   p->there = changes_between(arena, models->before, models->after);
   models_add_blocks(arena, models->before, models->after, &p->there);
+  models_check_blocks(models->before, d);
   models_reverse_intents(models);
   p->back = changes_between(arena, models->after_again, models->before_again);
   models_add_blocks(arena, models->after_again, models->before_again, &p->back);

@@ -61,56 +61,45 @@ const struct object *models_canonical(const struct object *o) {
 
 /* ── sql blocks ── */
 
-static struct object *block_named(const struct schema *s, const char *name) {
-  for (struct object *o = s->first; o; o = o->next)
-    if (is_kind(o, KIND_SQL) && strcmp(o->name, name) == 0)
-      return o;
-  return NULL;
+static bool same_block(const struct object *a, const struct object *b) {
+  return strcmp(((const struct sql_block *)a)->up, ((const struct sql_block *)b)->up) == 0;
 }
 
-bool models_keep_block(const struct schema *before, const struct object *o) {
-  const struct sql_block *was = (const struct sql_block *)block_named(before, o->name);
-  return was && strcmp(was->up, ((const struct sql_block *)o)->up) == 0;
-}
-
-void models_add_blocks(struct arena *arena, struct schema *before, struct schema *after, struct changes *changes) {
+static size_t count_blocks(const struct schema *s) {
   size_t count = 0;
-  for (struct object *o = after->first; o; o = o->next)
-    count += is_kind(o, KIND_SQL) && !models_keep_block(before, o);
-  if (!count)
+  for (const struct object *o = s->first; o; o = o->next)
+    count += is_kind(o, KIND_SQL);
+  return count;
+}
+
+void models_add_blocks(struct arena *arena, const struct schema *before, const struct schema *after, struct changes *changes) {
+  const size_t room = count_blocks(before) + count_blocks(after);
+  if (!room)
     return;
-  struct change *v = arena_array(arena, changes->count + count, sizeof *v);
+  struct change *v = arena_array(arena, changes->count + room, sizeof *v);
   if (changes->count)
     memcpy(v, changes->v, changes->count * sizeof *v);
-  for (struct object *o = after->first; o; o = o->next)
-    if (is_kind(o, KIND_SQL) && !models_keep_block(before, o))
+  for (const struct object *o = after->first; o; o = o->next)
+    if (is_kind(o, KIND_SQL) && !o->match)
       v[changes->count++] = (struct change){.verb = CHANGE_ADD, .after = o};
+    else if (is_kind(o, KIND_SQL) && !same_block(o->match, o))
+      v[changes->count++] = (struct change){.verb = CHANGE_ALTER, .before = o->match, .after = o, .fields = 1};
+  for (const struct object *o = before->first; o; o = o->next)
+    if (is_kind(o, KIND_SQL) && !o->match)
+      v[changes->count++] = (struct change){.verb = CHANGE_REMOVE, .before = o};
   changes->v = v;
 }
 
-void models_check_blocks(const struct migration_models *m, struct diagnostics *d) {
-  for (struct object *o = m->before->first; o; o = o->next)
-    if (is_kind(o, KIND_SQL) && !models_keep_block(m->after, o) && !((const struct sql_block *)o)->down)
+void models_check_blocks(const struct schema *before, struct diagnostics *d) {
+  for (const struct object *o = before->first; o; o = o->next)
+    if (is_kind(o, KIND_SQL) && !((const struct sql_block *)o)->down && (!o->match || !same_block(o, o->match)))
       diagnostic_hint(d, diagnose(d, PDL_NO_DOWN, o->span, "sql block \"%s\" goes, but has no down", o->name),
                       "What its up made stays in the database; take it away in a migration of your own: pdlc migrate NAME --empty.");
 }
 
-void models_undo_blocks(struct arena *arena, struct schema *before, const struct schema *after, struct moves *moves) {
-  const size_t from = moves->count;
-  for (struct object *o = before->first; o; o = o->next) {
-    const struct sql_block *block = (const struct sql_block *)o;
-    if (!is_kind(o, KIND_SQL) || models_keep_block(after, o) || !block->down)
-      continue;
-    struct sql_block down = *block;
-    struct strbuf sql = STRBUF_INIT;
-    down.up = block->down;
-    o->kind->create(&down.object, &sql);
-    moves_add(arena, moves, (struct move){.object = models_canonical(o), .sql = strbuf_dup(&sql, arena)});
-    strbuf_release(&sql);
-  }
-  for (size_t i = from, j = moves->count; i + 1 < j; i++) {
-    const struct move last = moves->v[--j];
-    moves->v[j] = moves->v[i];
-    moves->v[i] = last;
-  }
+/* One that would have to make way and cannot stays as it is. */
+bool models_leave_block(const struct step *step) {
+  const struct object *o = step->object;
+  return is_kind(o, KIND_SQL) &&
+         (!*step->sql || (o->match && !((const struct sql_block *)o->match)->down && same_block(o->match, o)));
 }

@@ -35,14 +35,13 @@ struct migration_file migration_file_named(struct arena *, const struct migratio
 const char *migration_version(struct arena *, enum layout, unsigned long long number);
 
 /* models.c: sets the `twin` of each object of the second compilations, and of `before` itself, so that every object leads to
- * its canonical one; turns intents around; lists sql blocks among the changes, which a folder of migrations remembers. */
+ * its canonical one; turns intents around; lists sql blocks among the changes, which a folder of migrations remembers, and
+ * warns of those that go but have no way back. */
 void models_pair(const struct migration_models *);
 void models_reverse_intents(const struct migration_models *);
-void models_add_blocks(struct arena *, struct schema *before, struct schema *after, struct changes *);
-/* The `down` of each block that goes, last one first; warns of those that have none. */
-void models_check_blocks(const struct migration_models *, struct diagnostics *);
-void models_undo_blocks(struct arena *, struct schema *before, const struct schema *after, struct moves *);
-bool models_keep_block(const struct schema *before, const struct object *block);
+void models_add_blocks(struct arena *, const struct schema *before, const struct schema *after, struct changes *);
+void models_check_blocks(const struct schema *before, struct diagnostics *);
+bool models_leave_block(const struct step *);
 const struct object *models_canonical(const struct object *);
 
 /* schedule.c: fills ups and downs, each with its slot. */

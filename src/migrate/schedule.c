@@ -101,14 +101,21 @@ static bool is_alteration(struct scheduler *s, const struct step *step) {
   return o->kind->alter(o->match, o, o->differs, &s->scratch) && strcmp(s->scratch.text, step->sql) == 0;
 }
 
-static bool has_rows_before(const struct object *o) {
-  return o->parent && o->parent->match && o->kind->online;
+static bool is_made(const struct migration_plan *p, const struct object *o) {
+  for (size_t i = 0; i < p->up.count; i++)
+    if (p->up.steps[i].verb == STEP_CREATE && p->up.steps[i].object == o)
+      return true;
+  return false;
+}
+
+static bool has_rows_before(const struct scheduler *s, const struct object *o) {
+  return o->kind->online && o->parent && o->parent->match && !is_made(s->plan, models_canonical(o->parent));
 }
 
 static bool in_pieces(struct scheduler *s, const struct step *step, struct online *out) {
   const struct object *o = step->object;
   *out = (struct online){.arena = s->plan->arena, .sql = s->plan->sql, .target = &s->plan->models.after->target};
-  if (s->plan->offline || !has_rows_before(o))
+  if (s->plan->offline || !has_rows_before(s, o))
     return false;
   switch (step->verb) {
   case STEP_CREATE: return o->kind->online(NULL, o, out);
@@ -129,6 +136,11 @@ static struct waiting *waiting_for(const struct scheduler *s, const struct objec
   while (w && w->object != o)
     w = w->next;
   return w;
+}
+
+/* The scripts of sql blocks speak of what they undo by its former name. */
+static bool goes_first(const struct step *step) {
+  return step->verb == STEP_DROP && step->object->kind->ns == NS_SQL;
 }
 
 static void take_step(struct scheduler *s, const struct step *step) {
@@ -170,11 +182,14 @@ static const struct move *opposite(const struct migration_plan *p, const struct 
   return NULL;
 }
 
-/* What is made anew at the top level holds all the rest of it together. */
-static bool is_entangled(const struct plan *down) {
-  for (size_t i = 0; i < down->count; i++)
-    if (down->steps[i].verb == STEP_CREATE && down->steps[i].object->match && !down->steps[i].object->parent)
+/* What is made anew on the way back alone, as a type that lost a label, holds all the rest of it together. */
+static bool is_entangled(const struct migration_plan *p) {
+  for (size_t i = 0; i < p->down.count; i++) {
+    const struct step *step = &p->down.steps[i];
+    if (step->verb == STEP_CREATE && step->object->match && !step->object->parent &&
+        !opposite(p, models_canonical(step->object), STEP_CREATE))
       return true;
+  }
   return false;
 }
 
@@ -186,40 +201,38 @@ static size_t first_shared(const struct scheduler *s) {
 }
 
 /* A step stands where what it takes back stands; one that takes nothing back by itself, with the step before it. */
+static void take_back(struct scheduler *s, const struct step *step, size_t *slot) {
+  struct migration_plan *p = s->plan;
+  const struct object *o = models_canonical(step->object);
+  const struct move *up = opposite(p, o, step->verb);
+  if ((up && up->undone) || models_leave_block(step))
+    return;
+  const size_t own = up ? up->slot : o->slot;
+  if (own && order_of[PIECE_SHARED] == (own - 1) % MODES)
+    *slot = own;
+  moves_add(p->arena, &p->downs, (struct move){.object = o, .step = step, .sql = step->sql, .slot = *slot});
+}
+
 static void schedule_back(struct scheduler *s) {
   struct migration_plan *p = s->plan;
   size_t slot = first_shared(s), last = 0;
-  models_undo_blocks(p->arena, p->models.after_again, p->models.before_again, &p->downs);
-  for (size_t i = 0; i < p->downs.count; i++)
-    p->downs.v[i].slot = p->downs.v[i].object->slot;
-  for (size_t i = 0; i < p->down.count; i++) {
-    const struct step *step = &p->down.steps[i];
-    const struct object *o = models_canonical(step->object);
-    const struct move *up = opposite(p, o, step->verb);
-    if ((up && up->undone) || (step->object->kind->ns == NS_SQL && models_keep_block(p->models.after_again, step->object)))
-      continue;
-    const size_t own = up ? up->slot : o->slot;
-    if (own && order_of[PIECE_SHARED] == (own - 1) % MODES)
-      slot = own;
-    moves_add(p->arena, &p->downs, (struct move){.object = o, .step = step, .sql = step->sql, .slot = slot});
-  }
+  for (int first = 1; first >= 0; first--)
+    for (size_t i = 0; i < p->down.count; i++)
+      if (goes_first(&p->down.steps[i]) == first)
+        take_back(s, &p->down.steps[i], &slot);
   for (size_t i = 0; i < p->downs.count; i++)
     later(&last, p->downs.v[i].slot);
-  for (size_t i = 0; is_entangled(&p->down) && i < p->downs.count; i++)
+  const bool entangled = is_entangled(p);
+  for (size_t i = 0; entangled && i < p->downs.count; i++)
     p->downs.v[i].slot = last;
 }
 
 void schedule(struct migration_plan *plan) {
   struct scheduler s = {.plan = plan, .scratch = STRBUF_INIT};
-  struct moves first = {0};
-  models_undo_blocks(plan->arena, plan->models.before, plan->models.after, &first);
-  for (size_t i = 0; i < first.count; i++)
-    put(&s, first.v[i], 0);
-  for (size_t i = 0; i < plan->up.count; i++) {
-    const struct step *step = &plan->up.steps[i];
-    if (!(step->object->kind->ns == NS_SQL && models_keep_block(plan->models.before, step->object)))
-      take_step(&s, step);
-  }
+  for (int first = 1; first >= 0; first--)
+    for (size_t i = 0; i < plan->up.count; i++)
+      if (goes_first(&plan->up.steps[i]) == first && !models_leave_block(&plan->up.steps[i]))
+        take_step(&s, &plan->up.steps[i]);
   schedule_back(&s);
   strbuf_release(&s.scratch);
 }

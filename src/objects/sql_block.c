@@ -47,21 +47,26 @@ static void link(struct compile *c, struct object *o) {
       script(c, n, o, n->kind == NODE_UP ? "up" : "down");
 }
 
-static void create(const struct object *o, struct strbuf *out) {
-  const struct sql_block *s = (const struct sql_block *)o;
-  /* As it was laid out: blank lines before it go, the indentation of a line of its own stays. */
-  const char *from = s->up + strspn(s->up, " \t\r\n");
+/* As it was laid out: blank lines before it go, the indentation of a line of its own stays. */
+static void print_script(const char *text, struct strbuf *out) {
+  const char *from = text + strspn(text, " \t\r\n");
   const char *line = from;
-  while (line > s->up && (line[-1] == ' ' || line[-1] == '\t'))
+  while (line > text && (line[-1] == ' ' || line[-1] == '\t'))
     line--;
-  strbuf_adds(out, line > s->up ? line : from);
+  strbuf_adds(out, line > text ? line : from);
   while (out->len > 0 && strchr(" \t\r\n;", out->text[out->len - 1]))
     strbuf_truncate(out, out->len - 1);
-  strbuf_adds(out, "\n;\n"); /* the last line may be a comment */
-  if (!strstr(s->up, "--")) {
-    strbuf_truncate(out, out->len - 3);
-    strbuf_adds(out, ";\n");
-  }
+  strbuf_adds(out, strstr(text, "--") ? "\n;\n" : ";\n"); /* the last line may be a comment */
+}
+
+static void create(const struct object *o, struct strbuf *out) {
+  print_script(((const struct sql_block *)o)->up, out);
+}
+
+/* Only a model that was written holds blocks to drop. */
+static void drop(const struct object *o, struct strbuf *out) {
+  if (((const struct sql_block *)o)->down)
+    print_script(((const struct sql_block *)o)->down, out);
 }
 
 static const struct field fields[] = {FIELD_END};
@@ -75,4 +80,5 @@ const struct kind sql_kind = {
     .declare = declare,
     .link = link,
     .create = create,
+    .drop = drop,
 };
