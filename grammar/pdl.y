@@ -42,7 +42,7 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
   INHERIT "inherit" INHERITS "inherits" INITIALLY "initially" MATCH "match" MATERIALIZED "materialized" MAXVALUE "maxvalue" MINVALUE "minvalue" MIXIN "mixin"
   NAME "name" NAMING "naming" NEEDS "needs" NO "no" NOTHING "nothing" NULL_ "null" NULLS "nulls" OF "of" ON "on" OUTPUT "output" OWNED "owned"
   PRIVILEGES "privileges" PROCEDURE "procedure"
-  REPLICA "replica" RESTRICT "restrict" SCHEMA "schema" SEQUENCE "sequence" SET "set" SQL "sql" START "start" STORED "stored"
+  REPLICA "replica" RESTRICT "restrict" SCHEMA "schema" SEQUENCE "sequence" SET "set" SHAPE "shape" SQL "sql" START "start" STORED "stored"
   TABLE "table" TABLESPACE "tablespace" TARGET "target" TO "to" TYPE "type" UNLOGGED "unlogged" UP "up" UPDATE "update" VALID "valid" VALUES "values"
   VERSION "version" VIEW "view" VIRTUAL "virtual" WHERE "where" WITH "with"
 /* The words of a kind that has SQL's own clauses, where they start a top-level item: "text search parser". */
@@ -50,7 +50,7 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
 %token <token> WORD "a name" QUOTED "a quoted name" STRING "a string" NUMBER "a number" PAREN "(…)" DOLLAR_BODY "$$ … $$"
   VALUE "= a value" BRACKETS "[]"
 %token ARROW "->" NEWLINE "end of line"
-%token START_FILE START_COLUMNS START_NAMES START_SETTINGS START_OPTIONS START_TABLES
+%token START_FILE START_COLUMNS START_NAMES START_SETTINGS START_OPTIONS START_TABLES START_PICKS
 
 %type <token> object_kind any_word column_word type_word free_word clause_word item_word string opt_always
 %type <name> word qualified column_name type_name
@@ -67,6 +67,8 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
   list_settings list_names list_options rls_clauses partition_clauses opt_block trigger_clauses mixin_clauses schema_clauses reference_clauses label_clauses
 %type <node> sql_clauses_text list_column trigger_clause
 %type <node> reference_clause attribute sql_body line list_name list_setting delete_rule update_rule
+%type <node> shape pick opt_as
+%type <list> picks list_picks
 
 %start start
 %%
@@ -78,6 +80,7 @@ start:
   | START_SETTINGS list_settings        { p->list = $2; }
   | START_OPTIONS list_options          { p->list = $2; }
   | START_TABLES names                  { p->list = $2; }
+  | START_PICKS list_picks              { p->list = $2; }
   ;
 
 /* ── names ── */
@@ -91,7 +94,7 @@ clause_word: AS | BACKFILL | COLLATE | COMPRESSION | GENERATED | IDENTITY | NOT 
 free_word: WORD | QUOTED | ACTION | ALWAYS | BY | CACHE | CASCADE | CLUSTER | CYCLE | DATA | DEFAULT | DEFERRABLE | DEFERRED
   | DISTINCT | DOMAIN | DOWN | ENUM | EXTENSION | EXTERNAL | FOR | FORCED | FROM | FULL | FUNCTION | IN | INCLUDE | INCREMENT | INHERIT | INHERITS
   | INITIALLY | MATCH | MATERIALIZED | MAXVALUE | MINVALUE | MIXIN | NAME | NAMING | NO | NOTHING | NULL_ | NULLS | OF | ON
-  | OUTPUT | OWNED | PRIVILEGES | PROCEDURE | REPLICA | RESTRICT | SCHEMA | SEQUENCE | SET | SQL | START | STORED | TABLE | TABLESPACE | TARGET | TO | TYPE | UNLOGGED
+  | OUTPUT | OWNED | PRIVILEGES | PROCEDURE | REPLICA | RESTRICT | SCHEMA | SEQUENCE | SET | SHAPE | SQL | START | STORED | TABLE | TABLESPACE | TARGET | TO | TYPE | UNLOGGED
   | UP | UPDATE | VALID | VALUES | VERSION | VIEW | VIRTUAL | WHERE | WITH ;
 sql_word: free_word | clause_word | item_word ;
 word: any_word                          { $$ = make_name(p, $1); } ;
@@ -119,7 +122,7 @@ top_items:
   | top_items EXTERNAL TABLE error NEWLINE { $$ = $1; yyerrok; }
   ;
 top_item: target | include | schema | naming | output | mixin | extension | enum | domain | composite | sequence
-  | external | table | partition | view | matview | routine | trigger | privileges | defaults | object | range | sql ;
+  | external | table | partition | view | matview | routine | trigger | privileges | defaults | object | range | sql | shape ;
 
 /* what stands in the block of an item that could not be read */
 skipped: %empty | skipped skipped_token | skipped '{' skipped '}' ;
@@ -351,6 +354,28 @@ sql_body:
     UP DOLLAR_BODY                      { $$ = make_text(p, NODE_UP, @$, $2); }
   | DOWN DOLLAR_BODY                    { $$ = make_text(p, NODE_DOWN, @$, $2); } ;
 
+/* what clients select: the name of a shape is the programs' alone, and keeps its letters */
+shape: SHAPE any_word VALUE '{' picks '}'
+                                        { $$ = add_parts(add_part(make_named(p, NODE_SHAPE, @$, make_code_name(p, $2)),
+                                               make_list(p, NODE_BASE, @3, $3, START_PICKS)), $5); } ;
+picks:
+    %empty                              { $$ = (struct node_list){0}; }
+  | picks NEWLINE                       { $$ = $1; }
+  | picks pick NEWLINE                  { $$ = list_add($1, $2); }
+  | picks pick ','                      { $$ = list_add($1, $2); }
+  | picks error NEWLINE                 { $$ = $1; yyerrok; } ;
+pick:
+    '*'                                 { $$ = make(p, NODE_ALL, @$); }
+  | qualified opt_as                    { $$ = add_part(make_named(p, NODE_PICK, @$, $1), $2); }
+  | qualified PAREN opt_as              { $$ = add_part(add_part(make_named(p, NODE_PICK, @$, $1),
+                                               make_list(p, NODE_PICKS, @2, $2, START_PICKS)), $3); }
+  | qualified '?' PAREN opt_as          { $$ = add_part(add_part(make_named(p, NODE_PICK, @$, $1),
+                                               make_list(p, NODE_PICKS, @3, $3, START_PICKS)), $4);
+                                          $$->optional = true; }
+  | qualified '!' PAREN opt_as          { $$ = add_part(add_part(add_part(make_named(p, NODE_PICK, @$, $1), make(p, NODE_INNER, @2)),
+                                               make_list(p, NODE_PICKS, @3, $3, START_PICKS)), $4); } ;
+opt_as: %empty { $$ = NULL; } | as ;
+
 /* ── items of a table ── */
 
 table_items:
@@ -514,6 +539,10 @@ list_setting: setting ;
 setting:
     qualified VALUE                     { $$ = make_text(p, NODE_SETTING, @$, $2); $$->name = $1; }
   | qualified                           { $$ = make_named(p, NODE_SETTING, @$, $1); } ;
+
+list_picks:
+    pick                                { $$ = list_add((struct node_list){0}, $1); }
+  | list_picks ',' pick                 { $$ = list_add($1, $3); } ;
 
 %%
 

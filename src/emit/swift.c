@@ -13,18 +13,9 @@ static const char *const reserved_types[] = {
     "UInt8", "UUID", "Update", "Vector", "Void", NULL,
 };
 /* Members that every row and update has. */
-static const char *const reserved_members[] = {"changes", "encode", "hash", "hashValue", "init", "isEmpty", "primaryKey", "self", NULL};
+const char *const swift_reserved_members[] = {"changes", "encode", "hash", "hashValue", "init", "isEmpty", "primaryKey", "self", NULL};
 static const char *const reserved_cases[] = {"allCases", "hashValue", "init", "rawValue", "self", "unrecognized", NULL};
 static const char *const reserved_relations[] = {"init", "self", NULL};
-
-struct builder {
-  struct arena *arena;
-  const struct schema *schema;
-  struct diagnostics *diagnostics;
-  struct swift_model *m;
-  struct swift_scope types;
-  struct map names;      /* swift_object_key → name of the type */
-};
 
 /* ── names ── */
 
@@ -34,36 +25,36 @@ static bool is_model(const struct object *o) {
   for EACH_CHILD(o, child)
     if (is_kind(child, KIND_COLUMN))
       return !o->external;
-  return is_kind(o, KIND_ENUM) || is_kind(o, KIND_DOMAIN);
+  return is_kind(o, KIND_ENUM) || is_kind(o, KIND_DOMAIN) || is_kind(o, KIND_SHAPE);
 }
 
-static const char *type_name(struct builder *b, const struct object *o) {
+const char *swift_type_of_object(struct swift_builder *b, const struct object *o) {
   return map_get(&b->names, swift_object_key(b->arena, o));
 }
 
-static const char *pascal(struct builder *b, const char *name, const char *given) {
+const char *swift_pascal(struct swift_builder *b, const char *name, const char *given) {
   return swift_case(b->arena, name, given, SWIFT_TYPE, b->m->options.apple);
 }
 
-static const char *camel(struct builder *b, const char *name, const char *given) {
+const char *swift_camel(struct swift_builder *b, const char *name, const char *given) {
   return swift_case(b->arena, name, given, SWIFT_MEMBER, b->m->options.apple);
 }
 
 /* A type that is taken has its schema before it, or what it is behind it. */
-static void name_type(struct builder *b, const struct object *o, bool plural, const char *suffix) {
+static void name_type(struct swift_builder *b, const struct object *o, bool plural, const char *suffix) {
   const char *name = plural && !o->code_name ? singular(b->arena, o->name) : o->name;
-  const char *wanted = pascal(b, name, o->code_name);
-  const bool is_public = strcmp(o->schema, "public") == 0;
+  const char *wanted = swift_pascal(b, name, is_kind(o, KIND_SHAPE) ? o->name : o->code_name);
+  const bool is_public = !o->schema || strcmp(o->schema, "public") == 0;
   const char *others[] = {NULL, NULL, NULL};
   if (!is_public)
-    others[0] = arena_printf(b->arena, "%s%s", pascal(b, o->schema, NULL), wanted);
+    others[0] = arena_printf(b->arena, "%s%s", swift_pascal(b, o->schema, NULL), wanted);
   others[is_public ? 0 : 1] = arena_printf(b->arena, "%s%s", wanted, suffix);
   const char *what = arena_printf(b->arena, "%s \"%s\"", o->kind->word, o->name);
   map_set(&b->names, swift_object_key(b->arena, o), (void *)(uintptr_t)swift_claim(&b->types, wanted, others, o->span, what));
 }
 
 /* In an order that one schema's growth does not disturb: enums and types before tables, tables before views. */
-static void name_types(struct builder *b) {
+static void name_types(struct swift_builder *b) {
   static const struct {
     enum kind_id id;
     bool plural;
@@ -71,6 +62,7 @@ static void name_types(struct builder *b) {
   } order[] = {
       {KIND_ENUM, false, "Enum"}, {KIND_COMPOSITE, false, "Type"}, {KIND_DOMAIN, false, "Domain"},
       {KIND_TABLE, true, "Row"},  {KIND_VIEW, true, "View"},       {KIND_MATVIEW, true, "View"},
+      {KIND_SHAPE, false, "Shape"},
   };
   for (size_t i = 0; i < ARRAY_LEN(order); i++)
     for (const struct object *o = b->schema->first; o; o = o->next)
@@ -80,13 +72,13 @@ static void name_types(struct builder *b) {
 
 /* ── texts ── */
 
-static const char *title_of(struct builder *b, const struct object *o) {
+const char *swift_title(struct swift_builder *b, const struct object *o) {
   const char *title = arena_printf(b->arena, "%s.%s", o->schema, o->name);
   return comment_line(b->arena, title, strlen(title), true);
 }
 
 /* As PostgREST reads a name in select, order and filters: quoted where it has other characters than these. */
-static void add_selector(struct strbuf *out, const char *name) {
+void swift_add_selector(struct strbuf *out, const char *name) {
   bool plain = *name != '\0';
   for (const char *p = name; *p; p++)
     plain &= (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '_' || *p == '$';
@@ -103,20 +95,20 @@ static void add_selector(struct strbuf *out, const char *name) {
   strbuf_addc(out, '"');
 }
 
-static const char *literal_of(struct builder *b, struct strbuf *text) {
+static const char *literal_of(struct swift_builder *b, struct strbuf *text) {
   const char *literal = swift_string(b->arena, text->text);
   strbuf_release(text);
   return literal;
 }
 
-static const char *selector(struct builder *b, const char *name) {
+static const char *selector(struct swift_builder *b, const char *name) {
   struct strbuf out = STRBUF_INIT;
-  add_selector(&out, name);
+  swift_add_selector(&out, name);
   return literal_of(b, &out);
 }
 
 /* What the schema says of a column, for those who read the code. */
-static const char *facts_of(struct builder *b, const struct type_ref *type, const struct column *c, bool not_null) {
+static const char *facts_of(struct swift_builder *b, const struct type_ref *type, const struct column *c, bool not_null) {
   struct strbuf out = STRBUF_INIT, sql = STRBUF_INIT;
   sql_type(&sql, type);
   strbuf_addf(&out, "`%s`", sql.text);
@@ -164,7 +156,7 @@ static bool is_plain(const char *identifier, const char *name) {
   return strcmp(identifier, name) == 0;
 }
 
-static struct swift_column *make_column(struct builder *b, struct swift_scope *scope, const char *name, const char *given,
+static struct swift_column *make_column(struct swift_builder *b, struct swift_scope *scope, const char *name, const char *given,
                                         const char *doc, struct span span, const struct type_ref *type, bool nullable,
                                         bool null_elements) {
   struct swift_column *s = arena_alloc(b->arena, sizeof *s);
@@ -175,7 +167,7 @@ static struct swift_column *make_column(struct builder *b, struct swift_scope *s
       .access = b->m->options.access,
       .name = name,
       .doc = doc,
-      .identifier = swift_claim(scope, camel(b, name, given), NULL, span, what),
+      .identifier = swift_claim(scope, swift_camel(b, name, given), NULL, span, what),
       .selector = selector(b, name),
       .type = swift_type_name(b->arena, &t, false, nullable),
       .optional_type = swift_type_name(b->arena, &t, false, true),
@@ -198,7 +190,15 @@ static struct swift_column *make_column(struct builder *b, struct swift_scope *s
   return s;
 }
 
-static struct swift_columns list_new(struct builder *b, size_t room) {
+struct swift_column *swift_column_of(struct swift_builder *b, struct swift_scope *scope, const struct column *c) {
+  const struct object *o = &c->object;
+  struct swift_column *s = make_column(b, scope, o->name, o->code_name, o->comment, o->span, &c->type, !c->not_null,
+                                       !swift_forbids_nulls(o->parent, c));
+  s->facts = facts_of(b, &c->type, c, c->not_null);
+  return s;
+}
+
+struct swift_columns swift_columns_new(struct swift_builder *b, size_t room) {
   return (struct swift_columns){.v = arena_array(b->arena, room, sizeof(struct swift_column *))};
 }
 
@@ -212,29 +212,29 @@ static void add_column(struct swift_table *t, const struct swift_column *c) {
     t->updated.v[t->updated.n++] = c;
 }
 
-static void table_init(struct builder *b, struct swift_table *t, const struct object *o, size_t columns) {
+static void table_init(struct swift_builder *b, struct swift_table *t, const struct object *o, size_t columns) {
   *t = (struct swift_table){
       .object = o,
       .name = o->name,
       .doc = o->comment,
       .access = b->m->options.access,
-      .type = type_name(b, o),
-      .title = title_of(b, o),
+      .type = swift_type_of_object(b, o),
+      .title = swift_title(b, o),
       .schema_literal = swift_string(b->arena, o->schema),
       .name_literal = swift_string(b->arena, o->name),
-      .columns = list_new(b, columns),
-      .key = list_new(b, columns),
-      .inserted = list_new(b, columns),
-      .updated = list_new(b, columns),
+      .columns = swift_columns_new(b, columns),
+      .key = swift_columns_new(b, columns),
+      .inserted = swift_columns_new(b, columns),
+      .updated = swift_columns_new(b, columns),
   };
 }
 
-static void finish_table(struct builder *b, struct swift_table *t) {
+static void finish_table(struct swift_builder *b, struct swift_table *t) {
   struct strbuf select = STRBUF_INIT;
   for (size_t i = 0; i < t->columns.n; i++) {
     if (i > 0)
       strbuf_addc(&select, ',');
-    add_selector(&select, t->columns.v[i]->name);
+    swift_add_selector(&select, t->columns.v[i]->name);
   }
   t->select_literal = literal_of(b, &select);
   if (t->key.n != 1)
@@ -258,18 +258,16 @@ static size_t column_count(const struct object *o) {
 }
 
 /* Of a table or a composite type. */
-static void build_table(struct builder *b, struct swift_table *t, const struct object *o) {
+static void build_table(struct swift_builder *b, struct swift_table *t, const struct object *o) {
   struct swift_scope scope;
   const struct key *primary = is_kind(o, KIND_TABLE) ? table_primary(o) : NULL;
-  swift_scope_init(&scope, b->arena, b->diagnostics, reserved_members);
+  swift_scope_init(&scope, b->arena, b->diagnostics, swift_reserved_members);
   table_init(b, t, o, column_count(o));
   for EACH_CHILD(o, child) {
     if (!is_kind(child, KIND_COLUMN))
       continue;
     const struct column *c = (const struct column *)child;
-    struct swift_column *s = make_column(b, &scope, child->name, child->code_name, child->comment, child->span, &c->type,
-                                         !c->not_null, !swift_forbids_nulls(o, c));
-    s->facts = facts_of(b, &c->type, c, c->not_null);
+    struct swift_column *s = swift_column_of(b, &scope, c);
     s->in_key = primary && names_hold(primary->columns, child->name);
     s->required = c->not_null && !has_default(c);
     s->insertable = !c->generated.sql && !c->touch && (!c->identity || strcmp(c->identity, "always") != 0);
@@ -280,10 +278,10 @@ static void build_table(struct builder *b, struct swift_table *t, const struct o
   finish_table(b, t);
 }
 
-static void build_view(struct builder *b, struct swift_table *t, const struct object *o) {
+static void build_view(struct swift_builder *b, struct swift_table *t, const struct object *o) {
   const struct sql_view *v = (const struct sql_view *)o;
   struct swift_scope scope;
-  swift_scope_init(&scope, b->arena, b->diagnostics, reserved_members);
+  swift_scope_init(&scope, b->arena, b->diagnostics, swift_reserved_members);
   table_init(b, t, o, v->columns.n);
   t->read_only = true;
   for (size_t i = 0; i < v->columns.n; i++) {
@@ -303,39 +301,54 @@ static bool is_one_to_one(const struct object *table, const struct foreign *f) {
   return table_is_unique(table, f->columns);
 }
 
-static const char *without_id(struct arena *arena, const char *column) {
+const char *swift_name_up(struct swift_builder *b, const struct foreign *f) {
+  const char *column = f->columns.v[0];
   const size_t n = strlen(column);
-  return n > 3 && strcmp(column + n - 3, "_id") == 0 ? arena_strndup(arena, column, n - 3) : NULL;
+  if (f->columns.n > 1)
+    return swift_camel(b, singular(b->arena, f->table->name), NULL);
+  return swift_camel(b, n > 3 && strcmp(column + n - 3, "_id") == 0 ? arena_strndup(b->arena, column, n - 3) : column, NULL);
 }
 
-static const char *embed(struct builder *b, const struct object *table, const struct object *constraint) {
+/* Of a key to its own table the constraint's name would mean both ways: the column alone leads up, behind the table down. */
+void swift_add_embed(struct strbuf *out, const struct foreign *f, bool up) {
+  const bool itself = f->table == f->object.parent;
+  if (!itself || !up)
+    swift_add_selector(out, up ? f->table->name : f->object.parent->name);
+  if (!itself || !up)
+    strbuf_addc(out, '!');
+  swift_add_selector(out, itself ? f->columns.v[0] : f->object.name);
+}
+
+static const char *embed(struct swift_builder *b, const struct foreign *f, bool up) {
   struct strbuf out = STRBUF_INIT;
-  add_selector(&out, table->name);
-  strbuf_addc(&out, '!');
-  add_selector(&out, constraint->name);
+  swift_add_embed(&out, f, up);
   return literal_of(b, &out);
 }
 
-/* Both ways of every foreign key within one schema: PostgREST embeds no others. */
-static size_t each_relation(struct builder *b, const struct object *table, struct swift_relation *v) {
+bool swift_embeds(const struct foreign *f) {
+  return f->table && !f->table->external && strcmp(f->table->schema, f->object.parent->schema) == 0 &&
+         (f->table != f->object.parent || f->columns.n == 1);
+}
+
+/* Both ways of every foreign key that PostgREST embeds by. */
+static size_t each_relation(struct swift_builder *b, const struct object *table, struct swift_relation *v) {
   struct swift_scope scope;
   size_t count = 0;
   swift_scope_init(&scope, b->arena, NULL, reserved_relations);
   for EACH_CHILD(table, o) {
     const struct foreign *f = (const struct foreign *)o;
-    if (!is_kind(o, KIND_FOREIGN) || !f->table || f->table->external || strcmp(f->table->schema, table->schema) != 0)
+    if (!is_kind(o, KIND_FOREIGN) || !swift_embeds(f))
       continue;
     if (v) {
-      const char *stem = f->columns.n == 1 ? without_id(b->arena, f->columns.v[0]) : NULL;
-      const char *name = camel(b, stem ? stem : singular(b->arena, f->table->name), NULL);
-      const char *others[] = {arena_printf(b->arena, "%sBy%s", name, pascal(b, f->columns.v[0], NULL)), NULL};
+      const char *name = swift_name_up(b, f);
+      const char *others[] = {arena_printf(b->arena, "%sBy%s", name, swift_pascal(b, f->columns.v[0], NULL)), NULL};
       v[count] = (struct swift_relation){
           .access = b->m->options.access,
           .identifier = swift_claim(&scope, name, others, o->span, "relation"),
-          .target = embed(b, f->table, o),
+          .target = embed(b, f, true),
           .facts = comment_line(b->arena, f->columns.v[0], strlen(f->columns.v[0]), true),
       };
-      v[count].facts = arena_printf(b->arena, "To one row of `%s`, through `%s`.", title_of(b, f->table), v[count].facts);
+      v[count].facts = arena_printf(b->arena, "To one row of `%s`, through `%s`.", swift_title(b, f->table), v[count].facts);
     }
     count++;
   }
@@ -343,17 +356,17 @@ static size_t each_relation(struct builder *b, const struct object *table, struc
     const struct object *from = b->m->tables[i].object;
     for EACH_CHILD(from, o) {
       const struct foreign *f = (const struct foreign *)o;
-      if (!is_kind(o, KIND_FOREIGN) || f->table != table || strcmp(from->schema, table->schema) != 0)
+      if (!is_kind(o, KIND_FOREIGN) || f->table != table || !swift_embeds(f))
         continue;
       if (v) {
         const bool one = is_one_to_one(from, f);
-        const char *name = camel(b, one ? singular(b->arena, from->name) : from->name, NULL);
-        const char *others[] = {arena_printf(b->arena, "%sBy%s", name, pascal(b, f->columns.v[0], NULL)), NULL};
+        const char *name = swift_camel(b, one ? singular(b->arena, from->name) : from->name, NULL);
+        const char *others[] = {arena_printf(b->arena, "%sBy%s", name, swift_pascal(b, f->columns.v[0], NULL)), NULL};
         v[count] = (struct swift_relation){
             .access = b->m->options.access,
             .identifier = swift_claim(&scope, name, others, o->span, "relation"),
-            .target = embed(b, from, o),
-            .facts = arena_printf(b->arena, "To %s of `%s`.", one ? "at most one row" : "any number of rows", title_of(b, from)),
+            .target = embed(b, f, false),
+            .facts = arena_printf(b->arena, "To %s of `%s`.", one ? "at most one row" : "any number of rows", swift_title(b, from)),
         };
       }
       count++;
@@ -362,7 +375,7 @@ static size_t each_relation(struct builder *b, const struct object *table, struc
   return count;
 }
 
-static void build_relations(struct builder *b, struct swift_table *t) {
+static void build_relations(struct swift_builder *b, struct swift_table *t) {
   const size_t count = each_relation(b, t->object, NULL);
   t->relations = arena_array(b->arena, count, sizeof *t->relations);
   t->relation_count = each_relation(b, t->object, t->relations);
@@ -370,7 +383,7 @@ static void build_relations(struct builder *b, struct swift_table *t) {
 
 /* ── enums and domains ── */
 
-static void build_enum(struct builder *b, struct swift_enum *s, const struct object *o) {
+static void build_enum(struct swift_builder *b, struct swift_enum *s, const struct object *o) {
   const struct enum_type *e = (const struct enum_type *)o;
   struct swift_scope scope;
   swift_scope_init(&scope, b->arena, b->diagnostics, reserved_cases);
@@ -378,8 +391,8 @@ static void build_enum(struct builder *b, struct swift_enum *s, const struct obj
       .name = o->name,
       .doc = o->comment,
       .access = b->m->options.access,
-      .type = type_name(b, o),
-      .title = title_of(b, o),
+      .type = swift_type_of_object(b, o),
+      .title = swift_title(b, o),
       .labels = arena_array(b->arena, e->label_count, sizeof *s->labels),
       .label_count = e->label_count,
   };
@@ -390,21 +403,21 @@ static void build_enum(struct builder *b, struct swift_enum *s, const struct obj
         .access = b->m->options.access,
         .name = l->text,
         .doc = l->comment,
-        .identifier = swift_claim(&scope, camel(b, l->text, l->code_name), NULL, l->span, what),
+        .identifier = swift_claim(&scope, swift_camel(b, l->text, l->code_name), NULL, l->span, what),
         .literal = swift_string(b->arena, l->text),
     };
   }
 }
 
-static void build_domain(struct builder *b, struct swift_alias *s, const struct object *o) {
+static void build_domain(struct swift_builder *b, struct swift_alias *s, const struct object *o) {
   const struct type_ref *type = &((const struct domain *)o)->type;
   const struct swift_type t = swift_type_of(b->arena, type, &b->m->options, &b->names);
   *s = (struct swift_alias){
       .name = o->name,
       .doc = o->comment,
       .access = b->m->options.access,
-      .type = type_name(b, o),
-      .title = title_of(b, o),
+      .type = swift_type_of_object(b, o),
+      .title = swift_title(b, o),
       .of = swift_type_name(b->arena, &t, false, false),
   };
   b->m->foundation |= t.foundation;
@@ -419,7 +432,7 @@ static size_t count_models(const struct schema *s, enum kind_id a, enum kind_id 
   return count;
 }
 
-static void build(struct builder *b) {
+static void build(struct swift_builder *b) {
   struct swift_model *m = b->m;
   const struct schema *s = b->schema;
   m->enums = arena_array(b->arena, count_models(s, KIND_ENUM, KIND_ENUM), sizeof *m->enums);
@@ -443,6 +456,7 @@ static void build(struct builder *b) {
   }
   for (size_t i = 0; i < m->table_count; i++)
     build_relations(b, &m->tables[i]);
+  swift_build_shapes(b);
 }
 
 static const char *option(const struct output *o, const char *name, const char *otherwise) {
@@ -467,7 +481,7 @@ const void *swift_model(struct arena *arena, const struct schema *schema, const 
                     diagnose(diagnostics, PDL_SWIFT_NAMESPACE, output->span, "\"%s\" cannot be the name of a Swift enum",
                              m->options.name_space),
                     "A namespace is one identifier, such as DB.");
-  struct builder b = {.arena = arena, .schema = schema, .diagnostics = diagnostics, .m = m};
+  struct swift_builder b = {.arena = arena, .schema = schema, .diagnostics = diagnostics, .m = m};
   map_init(&b.names, arena);
   swift_scope_init(&b.types, arena, diagnostics, reserved_types);
   name_types(&b);

@@ -100,6 +100,23 @@ struct swift_enum {
   struct swift_label *labels;
   size_t label_count;
 };
+/* What a shape selects; what it embeds may have a type of its own, nested in it. */
+struct swift_embed {
+  const char *access, *identifier, *type, *key;
+};
+struct swift_shape {
+  const char *name, *doc;
+  const char *access, *type, *title;
+  const char *select_literal;        /* of a shape itself; NULL of what it embeds */
+  const char *row, *row_type;        /* the property that holds every column, or NULL */
+  const char *id_type;               /* where it is identifiable and has no property called id */
+  const char *id;
+  bool identifiable, keyed;          /* keyed: columns or embeds are there besides the row */
+  struct swift_columns columns;
+  struct swift_embed *embeds;
+  struct swift_shape *nested;
+  size_t embed_count, nested_count;
+};
 struct swift_alias {
   const char *name, *doc, *access, *type, *title, *of;
 };
@@ -109,8 +126,34 @@ struct swift_model {
   struct swift_enum *enums;
   struct swift_table *composites, *tables, *views;
   struct swift_alias *domains;
-  size_t enum_count, composite_count, table_count, view_count, domain_count;
+  struct swift_shape *shapes;
+  size_t enum_count, composite_count, table_count, view_count, domain_count, shape_count;
 };
+/* ── shared by those that build it ── */
+struct swift_builder {
+  struct arena *arena;
+  const struct schema *schema;
+  struct diagnostics *diagnostics;
+  struct swift_model *m;
+  struct swift_scope types;
+  struct map names;                  /* swift_object_key → name of the type */
+};
+extern const char *const swift_reserved_members[];
+const char *swift_type_of_object(struct swift_builder *, const struct object *);
+const char *swift_pascal(struct swift_builder *, const char *name, const char *given);
+const char *swift_camel(struct swift_builder *, const char *name, const char *given);
+const char *swift_title(struct swift_builder *, const struct object *);
+/* A name as PostgREST reads it in select, order and filters; and what a foreign key leads to. */
+void swift_add_selector(struct strbuf *, const char *name);
+void swift_add_embed(struct strbuf *, const struct foreign *, bool up); /* up: to what the key refers to */
+bool swift_embeds(const struct foreign *); /* PostgREST embeds within one schema, and through itself by one column */
+struct swift_columns swift_columns_new(struct swift_builder *, size_t room);
+struct swift_column *swift_column_of(struct swift_builder *, struct swift_scope *, const struct column *);
+const char *swift_name_up(struct swift_builder *, const struct foreign *); /* "user" of user_id, "createdBy" of created_by */
+
+/* ── swift_shapes.c ── */
+void swift_build_shapes(struct swift_builder *); /* when tables have their names */
+
 /* For the registry in outputs.c. */
 const void *swift_model(struct arena *, const struct schema *, const struct output *, struct diagnostics *);
 struct view swift_view(struct arena *, const void *model, const struct object *table);

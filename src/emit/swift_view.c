@@ -97,6 +97,51 @@ static const struct key_of alias_keys[] = {
 };
 static const struct shape alias_item = {.keys = alias_keys, .name = AT(swift_alias, name), .doc = AT(swift_alias, doc)};
 
+static const struct key_of embed_keys[] = {
+    TEXT(swift_embed, access), TEXT(swift_embed, identifier), TEXT(swift_embed, type), TEXT(swift_embed, key), LIST_KEYS, KEYS_END,
+};
+static const struct shape embed_item = {.keys = embed_keys};
+
+static struct view get_embeds(const struct item *i, size_t arg) {
+  (void)arg;
+  const struct swift_shape *s = i->thing;
+  return view_array(i->arena, &embed_item, s->embeds, s->embed_count, sizeof *s->embeds);
+}
+
+static struct view get_has_embeds(const struct item *i, size_t arg) {
+  (void)arg;
+  return view_bool(((const struct swift_shape *)i->thing)->embed_count > 0);
+}
+
+static struct view get_nested(const struct item *, size_t);
+
+static const struct key_of shape_keys[] = {
+    TEXT(swift_shape, access),
+    TEXT(swift_shape, type),
+    TEXT(swift_shape, title),
+    {"doc_lines", get_doc_lines, 0},
+    TEXT(swift_shape, select_literal),
+    TEXT(swift_shape, row),
+    TEXT(swift_shape, row_type),
+    TEXT(swift_shape, id),
+    TEXT(swift_shape, id_type),
+    FLAG(swift_shape, identifiable),
+    FLAG(swift_shape, keyed),
+    {"columns", get_column_list, AT(swift_shape, columns)},
+    {"embeds", get_embeds, 0},
+    {"has_embeds", get_has_embeds, 0},
+    {"nested", get_nested, 0},
+    LIST_KEYS,
+    KEYS_END,
+};
+static const struct shape shape_item = {.keys = shape_keys, .name = AT(swift_shape, name), .doc = AT(swift_shape, doc)};
+
+static struct view get_nested(const struct item *i, size_t arg) {
+  (void)arg;
+  const struct swift_shape *s = i->thing;
+  return view_array(i->arena, &shape_item, s->nested, s->nested_count, sizeof *s->nested);
+}
+
 /* ── the root ── */
 
 static const struct swift_model *model_of(const struct item *i) {
@@ -133,6 +178,12 @@ static struct view get_views(const struct item *i, size_t arg) {
   return view_array(i->arena, &table_item, m->views, m->view_count, sizeof *m->views);
 }
 
+static struct view get_shapes(const struct item *i, size_t arg) {
+  (void)arg;
+  const struct swift_model *m = model_of(i);
+  return view_array(i->arena, &shape_item, m->shapes, m->shape_count, sizeof *m->shapes);
+}
+
 static const struct key_of model_keys[] = {
     {"access", get_text, AT(swift_model, options.access)},
     {"namespace", get_text, AT(swift_model, options.name_space)},
@@ -143,6 +194,7 @@ static const struct key_of model_keys[] = {
     {"composites", get_composites, 0},
     {"tables", get_tables, 0},
     {"views", get_views, 0},
+    {"shapes", get_shapes, 0},
     KEYS_END,
 };
 static const struct shape model_shape = {.keys = model_keys};

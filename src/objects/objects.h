@@ -232,6 +232,28 @@ struct touch_trigger {
   struct object object;
   const char *function;       /* in public */
 };
+/* What clients select of a table and the rows around it; nothing of the database. */
+struct pick {
+  const char *code_name;              /* or NULL */
+  struct span span;
+  const struct column *column;        /* or: */
+  const struct foreign *foreign;      /* through which `table` is embedded */
+  const struct object *table;
+  bool up;                            /* the key refers to it, not it to this table */
+  bool many;                          /* any number of its rows */
+  bool inner;                         /* rows without it are left out */
+  struct picks {
+    struct pick *v;
+    size_t n;
+    bool all;                         /* every column of the table */
+  } picks;
+};
+struct declared_shape {
+  struct object object;
+  const struct object *table;
+  struct picks picks;
+  const struct node *node;            /* while compiling */
+};
 struct sql_block {
   struct object object;
   const char *up, *down;

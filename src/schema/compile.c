@@ -363,9 +363,9 @@ static void add_public(struct compile *c) {
   schema_enter(c->schema, NS_SCHEMA, o);
 }
 
-/* Of a table or view that its clauses name: declared when all those are. */
-static bool becomes_child(const struct node *n) {
-  return n->kind == NODE_TRIGGER || n->kind == NODE_RULE || n->kind == NODE_STATISTICS_OBJECT;
+/* Of a table or view that its clauses name: declared when all those are. A shape is linked when all foreign keys are. */
+static bool is_late(const struct node *n) {
+  return n->kind == NODE_TRIGGER || n->kind == NODE_SHAPE || n->kind == NODE_RULE || n->kind == NODE_STATISTICS_OBJECT;
 }
 
 struct schema *schema_compile(struct arena *arena, const struct node *file, struct sql_cache *sql,
@@ -391,10 +391,10 @@ struct schema *schema_compile(struct arena *arena, const struct node *file, stru
     }
   add_public(&c);
   for (const struct node *n = file->parts; n; n = n->next)
-    if (!becomes_child(n))
+    if (!is_late(n))
       compile_item(&c, n, NULL);
   for (const struct node *n = file->parts; n; n = n->next)
-    if (becomes_child(n))
+    if (is_late(n))
       compile_item(&c, n, NULL);
   name_pending(&c);
   for (struct object *o = s->first; o; o = o->next)

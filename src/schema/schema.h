@@ -32,6 +32,7 @@ enum namespace {
   NS_POLICY,     /* of one table */
   NS_SQL,
   NS_KIND,       /* of its kind in a schema: collations, operators … (looked through) */
+  NS_SHAPE,
 };
 
 struct depend {

@@ -161,7 +161,7 @@ static void find_words(struct layout *l) {
     depth -= kind == '}';
     l->words[i] =
         (struct word){.kind = kind, .from = tokens[i].at.from, .to = tokens[i].at.to, .depth = depth};
-    l->words[i].glued = kind == '.' || kind == ',' || kind == '?' || kind == BRACKETS;
+    l->words[i].glued = kind == '.' || kind == ',' || kind == '?' || kind == '!' || kind == BRACKETS;
     depth += kind == '{';
   }
 }
@@ -179,17 +179,17 @@ static void find_roles(struct layout *l, const struct node *n, const struct node
   struct word *word = word_at(l, n->span.from);
   if (!word)
     return;
-  if (level > 0 && !word->item && !word->clause) {
+  if (level > 0 && !word->item && !word->clause && n->kind != NODE_INNER && n->kind != NODE_PICKS) {
     word->node = n->kind;
     word->item = level == word->depth + 1;
     word->clause = level == word->depth + 2;
   }
-  const bool list = n->parts && !node_is_object(n->kind) && n->text_span.src && span_contains(n->text_span, n->parts->span);
+  const bool list = n->parts && n->kind != NODE_BASE && !node_is_object(n->kind) && n->text_span.src && span_contains(n->text_span, n->parts->span);
   if (list || (n->kind == NODE_TYPE && n->text)) {
     while (word->kind != PAREN && l->cursor + 1 < l->word_count)
       word = &l->words[++l->cursor];
-    word->list = list;
-    word->glued = n->kind == NODE_TYPE || (n->kind == NODE_NAMES && parent->kind == NODE_REFERENCE);
+    word->list = list && n->kind != NODE_PICKS; /* picks nest: they stay as they are */
+    word->glued = n->kind == NODE_TYPE || n->kind == NODE_PICKS || (n->kind == NODE_NAMES && parent->kind == NODE_REFERENCE);
     word->text = list ? NULL : n->text;
   } else if (n->kind == NODE_FUNCTION || n->kind == NODE_PROCEDURE || n->kind == NODE_AGGREGATE) {
     while (word->kind != PAREN && l->cursor + 1 < l->word_count)

@@ -73,6 +73,11 @@ struct name make_name(struct parser *p, struct token token) {
   return (struct name){.text = token.text, .quoted = token.quoted, .span = span_of(p, token.at)};
 }
 
+struct name make_code_name(struct parser *p, struct token token) {
+  token.quoted = true;
+  return make_name(p, token);
+}
+
 struct name make_name2(struct parser *p, struct token schema, struct token text) {
   check_name(p, schema);
   struct name name = make_name(p, text);

@@ -72,6 +72,7 @@ struct node *make(struct parser *, enum node_kind, struct location);
 struct node *make_text(struct parser *, enum node_kind, struct location, struct token);
 struct node *make_named(struct parser *, enum node_kind, struct location, struct name);
 struct name make_name(struct parser *, struct token);
+struct name make_code_name(struct parser *, struct token); /* of programs: upper-case letters stay */
 struct name make_name2(struct parser *, struct token schema, struct token text);
 /* Reads what stands in a parenthesis as a list, by the grammar's own rules. */
 struct node *make_list(struct parser *, enum node_kind, struct location, struct token, int start);

@@ -98,6 +98,25 @@ func relations() {
   expect(DB.Thought.Columns.userID == "user_id" && DB.Thought.tableName == "thoughts" && DB.Thought.schemaName == "public", "names")
 }
 
+func shapes() throws {
+  expect(
+    Every.Conversation.select == "id,from,to_code,reply_to,user,at,from_:codes!notes_from_fkey!inner(code,label),"
+      + "to:codes!notes_to_code_fkey(code,label),parent:reply_to(id,at,replyTo:reply_to(id,from,to_code,reply_to,user,at))",
+    Every.Conversation.select)
+  expect(Every.Note.Relations.notes == "notes!reply_to" && Every.Note.Relations.replyTo == "reply_to", "within one table by its column")
+  let note = #""id":1,"from":"a","to_code":"b","reply_to":null,"user":"u","at":"2026-01-02T03:04:05.000006+00:00""#
+  let text = "{\(note),\"from_\":{\"code\":\"a\",\"label\":null},\"to\":null,\"parent\":{\"id\":2,\"at\":\"infinity\",\"replyTo\":{\(note)}}}"
+  let conversation = try read(Every.Conversation.self, text)
+  expect(conversation.id == 1 && conversation.note.user == "u" && conversation.from.code == "a", "a row and what is around it")
+  expect(conversation.to == nil && conversation.parent?.at == .distantFuture && conversation.parent?.replyTo?.id == 1, "rows that may be hidden")
+  expect(try read(Every.Conversation.self, json(conversation)) == conversation, "a shape can be kept")
+  refuses(Every.Conversation.self, "{\(note),\"from_\":null,\"to\":null,\"parent\":null}")
+  refuses(Every.Conversation.self, "{\(note),\"from_\":{\"code\":\"a\",\"label\":null},\"parent\":null}")
+  let card = try read(Every.Card.self, #"{"code":"c","label":"l","inbox":[],"in":[{"kept":null}]}"#)
+  expect(card.title == "l" && card.inbox.isEmpty && card.in.count == 1 && card.in[0].kept == nil, "lists, and names of one's own")
+  expect(DB.ThoughtFeed.select.contains("user:users!fk_thoughts_user_id!inner(id,email)"), DB.ThoughtFeed.select)
+}
+
 // ── codecs ──
 
 func times() throws {
@@ -188,6 +207,7 @@ default:
   try missingIsNotNull()
   try enums()
   relations()
+  try shapes()
   try times()
   try values()
 }

@@ -5,7 +5,7 @@ endif
 syntax case match
 syntax iskeyword @,48-57,_,$,192-255
 
-syntax keyword pdlTop domain enum extension external include mixin naming output schema sequence sql table
+syntax keyword pdlTop domain enum extension external include mixin naming output schema sequence shape sql table
 syntax keyword pdlTop function materialized procedure target type view
 syntax keyword pdlItem access check exclude foreign grant index partition pk policy realtime revoke rls
 syntax keyword pdlItem statistics trigger unique use

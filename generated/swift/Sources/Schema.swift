@@ -1021,4 +1021,62 @@ extension DB {
       Key(id: self.id)
     }
   }
+
+  /// What the feed shows: a thought, who had it, and the circle it is in.
+  ///
+  /// A shape of `public.thoughts`.
+  public struct ThoughtFeed: Codable, Hashable, Sendable, Identifiable {
+    /// For `select` of its table.
+    public static let select = "id,user_id,thought_text,tags,reflection,novelty_score,circle_id,created_at,updated_at,user:users!fk_thoughts_user_id!inner(id,email),circle:circles!fk_thoughts_circle_id(id,user_id,circle_name,description,care_frequency,created_at,updated_at)"
+    public var thought: Thought
+    public var user: UserPick
+    public var circle: Circle?
+    public var id: Int { self.thought.id }
+    private enum CodingKeys: String, CodingKey {
+      case user
+      case circle
+    }
+    public init(thought: Thought, user: UserPick, circle: Circle?) {
+      self.thought = thought
+      self.user = user
+      self.circle = circle
+    }
+    public init(from decoder: any Decoder) throws {
+      self.thought = try Thought(from: decoder)
+      let c = try decoder.container(keyedBy: CodingKeys.self)
+      self.user = try c.decode(UserPick.self, forKey: .user)
+      self.circle = try c.decode(Circle?.self, forKey: .circle)
+    }
+    public func encode(to encoder: any Encoder) throws {
+      try self.thought.encode(to: encoder)
+      var c = encoder.container(keyedBy: CodingKeys.self)
+      try c.encode(self.user, forKey: .user)
+      try c.encode(self.circle, forKey: .circle)
+    }
+    /// Of `public.users`.
+    public struct UserPick: Codable, Hashable, Sendable, Identifiable {
+      /// `uuid`, primary key, default `gen_random_uuid()`
+      public var id: UUID
+      /// `text`
+      public var email: String
+      private enum CodingKeys: String, CodingKey {
+        case id
+        case email
+      }
+      public init(id: UUID, email: String) {
+        self.id = id
+        self.email = email
+      }
+      public init(from decoder: any Decoder) throws {
+        let c = try decoder.container(keyedBy: CodingKeys.self)
+        self.id = try c.decode(UUID.self, forKey: .id)
+        self.email = try c.decode(String.self, forKey: .email)
+      }
+      public func encode(to encoder: any Encoder) throws {
+        var c = encoder.container(keyedBy: CodingKeys.self)
+        try c.encode(self.id, forKey: .id)
+        try c.encode(self.email, forKey: .email)
+      }
+    }
+  }
 }
