@@ -29,7 +29,7 @@ static const char *title_of(struct c_build *b, const struct object *o) {
 }
 
 static const char *claim(struct c_build *b, const char *wanted, const struct object *o) {
-  return c_claim(b->arena, &b->taken, wanted, NULL, b->diagnostics, o->span, object_title(b->arena, o));
+  return c_claim(b->arena, &b->taken, wanted, NULL, b->diagnostics, o->span, (struct c_what){o->kind->word, NULL, o->name});
 }
 
 /* ── enums ── */
@@ -54,9 +54,9 @@ static void add_enums(struct c_build *b) {
     for (size_t i = 0; i < e->label_count; i++) {
       const struct enum_label *l = &e->labels[i];
       const char *wanted = joined(b, v->upper, "_", c_name(b->arena, l->code_name ? l->code_name : l->text, CASE_UPPER));
-      const char *what = arena_printf(b->arena, "label \"%s\"", l->text);
       labels[i] = (struct c_label){
-          .name = c_claim(b->arena, &b->taken, wanted, NULL, b->diagnostics, l->span.src ? l->span : o->span, what),
+          .name = c_claim(b->arena, &b->taken, wanted, NULL, b->diagnostics, l->span.src ? l->span : o->span,
+                          (struct c_what){"label", NULL, l->text}),
           .text = c_string(b->arena, l->text),
           .doc = l->comment,
       };
@@ -163,7 +163,7 @@ static void set_column(struct c_build *b, struct c_column *out, struct map *memb
                        const struct object *o, const struct type_ref *type, bool not_null) {
   const char *code = o && o->code_name ? o->code_name : name;
   const struct span span = o ? o->span : t->object->span;
-  const char *what = arena_printf(b->arena, "column \"%s.%s\"", t->object->name, name);
+  const struct c_what what = {"column", t->object->name, name};
   *out = (struct c_column){.sql = name, .name = ident_literal(b, name), .nullable = !not_null, .doc = o ? o->comment : NULL};
   out->note = note_of(b, type);
   out->member = c_claim(b->arena, members, c_safe(b->arena, code, CASE_SNAKE), NULL, b->diagnostics, span, what);
@@ -305,7 +305,7 @@ static void name_masks(struct c_build *b, struct c_table *t) {
     const char *wanted = joined(b, t->upper, "_", c_name(b->arena, v[i].member, CASE_UPPER));
     const char *other = joined(b, t->upper, "_COLUMN_", c_name(b->arena, v[i].member, CASE_UPPER));
     v[i].macro = c_claim(b->arena, &b->taken, wanted, other, b->diagnostics, t->object->span,
-                         arena_printf(b->arena, "the mask of column \"%s.%s\"", t->object->name, v[i].sql));
+                         (struct c_what){"the mask of column", t->object->name, v[i].sql});
   }
   t->required = claim(b, joined(b, t->upper, "_REQUIRED", ""), t->object);
   t->all = claim(b, joined(b, t->upper, "_ALL", ""), t->object);
@@ -387,7 +387,7 @@ static void add_constraints(struct c_build *b) {
     const char *name = c_name(b->arena, v[i].name, CASE_UPPER);
     const char *other = joined(b, b->m->upper, c_name(b->arena, v[i].table, CASE_UPPER), arena_printf(b->arena, "_%s", name));
     name = *b->m->upper ? joined(b, b->m->upper, name, "") : name;
-    v[i].code = c_claim(b->arena, &b->taken, name, other, NULL, NO_SPAN, NULL);
+    v[i].code = c_claim(b->arena, &b->taken, name, other, NULL, NO_SPAN, (struct c_what){0});
     v[i].schema_c = c_string(b->arena, v[i].schema);
     v[i].table_c = c_string(b->arena, v[i].table);
     v[i].name_c = c_string(b->arena, v[i].name);

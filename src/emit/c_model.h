@@ -91,10 +91,14 @@ struct c_type c_type_of(struct arena *, const struct type_ref *, const struct c_
 const char *c_name(struct arena *, const char *name, enum word_case);
 /* The same, with _ behind it where it is a keyword of C or C++, or a macro of common headers. */
 const char *c_safe(struct arena *, const char *name, enum word_case);
+struct c_what {
+  const char *is, *of, *name; /* "column", "users", "id"; of may be NULL */
+};
 /* Names that exclude each other: the first of wanted and other (may be NULL) that is free, else numbered. Anything but
- * wanted is diagnosed at the span as the name of `what`; not where diagnostics is NULL. */
+ * wanted is diagnosed at the span as the name of `what`; not
+ * where diagnostics is NULL. */
 const char *c_claim(struct arena *, struct map *taken, const char *wanted, const char *other, struct diagnostics *,
-                    struct span, const char *what);
+                    struct span, struct c_what);
 
 /* ── c_model.c, c_table.c, c_view.c; the first and last for the registry in outputs.c ── */
 struct c_build {

@@ -66,7 +66,7 @@ const char *c_safe(struct arena *arena, const char *name, enum word_case word_ca
 }
 
 const char *c_claim(struct arena *arena, struct map *taken_names, const char *wanted, const char *other,
-                    struct diagnostics *diagnostics, struct span span, const char *what) {
+                    struct diagnostics *diagnostics, struct span span, struct c_what what) {
   static char there;
   const char *name = wanted;
   if (map_add(taken_names, wanted, &there) == NULL)
@@ -77,7 +77,8 @@ const char *c_claim(struct arena *arena, struct map *taken_names, const char *wa
   }
   if (diagnostics)
     diagnostic_hint(diagnostics,
-                    diagnose(diagnostics, PDL_C_NAME, span, "%s is \"%s\" in C, since \"%s\" is taken", what, name, wanted),
+                    diagnose(diagnostics, PDL_C_NAME, span, "%s \"%s%s%s\" is \"%s\" in C, since \"%s\" is taken",
+                             what.is, what.of ? what.of : "", what.of ? "." : "", what.name, name, wanted),
                     "\"as\" gives it a name of its own.");
   return name;
 }

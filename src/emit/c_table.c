@@ -5,12 +5,16 @@
 
 /* ── parts ── */
 
+static const char *claim(struct c_build *b, const struct c_table *t, const char *wanted) {
+  return c_claim(b->arena, &b->taken, wanted, NULL, b->diagnostics, t->object->span,
+                 (struct c_what){"a function of", NULL, t->object->name});
+}
+
 /* A function's name, claimed. */
 static const char *function(struct c_build *b, const struct c_table *t, const char *verb, const char *columns) {
   const char *wanted = columns ? arena_printf(b->arena, "%s_%s_by_%s", t->name, verb, columns)
                                : arena_printf(b->arena, "%s_%s", t->name, verb);
-  const char *what = arena_printf(b->arena, "a function of %s", object_title(b->arena, t->object));
-  return c_claim(b->arena, &b->taken, wanted, NULL, b->diagnostics, t->object->span, what);
+  return claim(b, t, wanted);
 }
 
 /* Their numbers, put behind those that are there. */
@@ -281,15 +285,14 @@ static void add_reference(struct c_build *b, struct c_table *t, const struct for
     struct c_by *r = (struct c_by *)t->references.v + t->references.n++;
     const struct c_by *list = by_columns(b, t, f->columns);
     const char *name = follow_name(b, t, f, target);
-    const char *what = arena_printf(b->arena, "a function of %s", object_title(b->arena, t->object));
     *r = *list;
     r->target = target;
     r->args = strbuf_dup(&args, b->arena);
     r->target_args = strbuf_dup(&target_args, b->arena);
     r->target_keys = numbers(b, t, target, f->target_columns);
     r->null = null.len ? strbuf_dup(&null, b->arena) : NULL;
-    r->follow = c_claim(b->arena, &b->taken, arena_printf(b->arena, "%s_%s", t->name, name), NULL, b->diagnostics, t->object->span, what);
-    r->inverse = c_claim(b->arena, &b->taken, arena_printf(b->arena, "%s_of_%s", t->name, name), NULL, b->diagnostics, t->object->span, what);
+    r->follow = claim(b, t, arena_printf(b->arena, "%s_%s", t->name, name));
+    r->inverse = claim(b, t, arena_printf(b->arena, "%s_of_%s", t->name, name));
   }
   strbuf_release(&args);
   strbuf_release(&target_args);

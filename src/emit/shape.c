@@ -21,7 +21,7 @@ static struct item item_of(const struct view *v, struct arena *arena) {
 static bool object_get(const struct view *v, const char *key, size_t n, struct arena *arena, struct view *out) {
   const struct list *list = v->data;
   for (const struct key_of *k = list->shape->keys; k->name; k++)
-    if (strncmp(k->name, key, n) == 0 && k->name[n] == '\0') {
+    if (*k->name == *key && strncmp(k->name, key, n) == 0 && k->name[n] == '\0') {
       const struct item item = item_of(v, arena);
       *out = k->get(&item, k->arg);
       return true;

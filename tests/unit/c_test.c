@@ -164,7 +164,7 @@ static void collisions(void **state) {
             "table roles_get { id int pk\n  \"userId\" int\n  user_id int }\n");
   check_said(&b, PDL_C_NAME, "mask of column \"roles_users.id\" is \"ROLES_USERS_COLUMN_ID\"");
   check_said(&b, PDL_C_NAME, "column \"roles_get.user_id\" is \"user_id_2\"");
-  check_said(&b, PDL_C_NAME, "a function of table roles is \"roles_get_2\"");
+  check_said(&b, PDL_C_NAME, "a function of \"roles\" is \"roles_get_2\"");
   arena_release(&b.arena);
 }
 
