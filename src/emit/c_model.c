@@ -19,7 +19,11 @@ static const char *object_name(struct c_build *b, const struct object *o, bool u
   const bool is_public = !o->schema || strcmp(o->schema, "public") == 0;
   if (!is_public)
     name = arena_printf(b->arena, "%s_%s", o->schema, name);
-  return *prefix ? joined(b, prefix, c_name(b->arena, name, word_case), "") : c_safe(b->arena, name, word_case);
+  if (*prefix)
+    return joined(b, prefix, c_name(b->arena, name, word_case), "");
+  name = c_safe(b->arena, name, word_case);
+  const bool ours = strcmp(name, "pdl") == 0 || strncmp(name, "pdl_", 4) == 0;
+  return ours ? joined(b, name, "_", "") : name;
 }
 
 static const char *title_of(struct c_build *b, const struct object *o) {
@@ -30,6 +34,11 @@ static const char *title_of(struct c_build *b, const struct object *o) {
 
 static const char *claim(struct c_build *b, const char *wanted, const struct object *o) {
   return c_claim(b->arena, &b->taken, wanted, NULL, b->diagnostics, o->span, (struct c_what){o->kind->word, NULL, o->name});
+}
+
+/* Of a type: to C++ a member may not be called as its type is, and to C a parameter hides it. */
+static const char *claim_type(struct c_build *b, const char *wanted, const struct object *o) {
+  return claim(b, map_get(&b->members, wanted) ? joined(b, wanted, "_t", "") : wanted, o);
 }
 
 /* ── enums ── */
@@ -44,11 +53,11 @@ static void add_enums(struct c_build *b) {
     if (!is_kind(o, KIND_ENUM))
       continue;
     const struct enum_type *e = (const struct enum_type *)o;
-    const char *name = claim(b, object_name(b, o, false), o);
+    const char *name = claim_type(b, object_name(b, o, false), o);
     struct c_label *labels = arena_array(b->arena, e->label_count, sizeof *labels);
     *v = (struct c_enum){.object = o, .name = name, .doc = o->comment, .title = title_of(b, o), .labels = {labels, e->label_count}};
-    v->upper = c_name(b->arena, name, CASE_UPPER);
-    v->array = claim(b, joined(b, name, "_array", ""), o);
+    v->upper = c_name(b->arena, object_name(b, o, true), CASE_UPPER);
+    v->array = claim_type(b, joined(b, name, "_array", ""), o);
     claim(b, joined(b, name, "_labels", ""), o);
     claim(b, joined(b, v->upper, "_UNKNOWN", ""), o);
     for (size_t i = 0; i < e->label_count; i++) {
@@ -116,6 +125,16 @@ static void check_listed(struct c_build *b, const struct output *output, const c
 }
 
 /* ── columns ── */
+
+static void note_members(struct c_build *b) {
+  map_init(&b->members, b->arena);
+  for EACH_OBJECT(b->schema, o)
+    if (is_kind(o, KIND_COLUMN))
+      map_add(&b->members, c_safe(b->arena, o->code_name ? o->code_name : o->name, CASE_SNAKE), o);
+    else if (is_kind(o, KIND_VIEW) || is_kind(o, KIND_MATVIEW))
+      for (size_t i = 0; i < ((const struct sql_view *)o)->columns.n; i++)
+        map_add(&b->members, c_safe(b->arena, ((const struct sql_view *)o)->types[i].name, CASE_SNAKE), o);
+}
 
 static const char *key_of(struct c_build *b, const struct object *o) {
   return arena_printf(b->arena, "%s\n%s", o->schema, o->name);
@@ -267,10 +286,10 @@ static void add_ids(struct c_build *b, struct c_table *tables, size_t count) {
       if (c->id_of != t)
         continue;
       if (!t->id) {
-        t->id = claim(b, joined(b, t->name, "_id", ""), t->object);
+        t->id = claim_type(b, joined(b, t->name, "_id", ""), t->object);
         t->id_value = c->c.type;
         if (c->c.opt)
-          t->opt_id = claim(b, joined(b, t->name, "_opt_id", ""), t->object);
+          t->opt_id = claim_type(b, joined(b, t->name, "_opt_id", ""), t->object);
         owners[b->m->ids.n++] = t;
       }
     }
@@ -407,7 +426,7 @@ static bool is_identifier(const char *s) {
 
 const void *c_model(struct arena *arena, const struct schema *schema, const struct output *output,
                     struct diagnostics *diagnostics) {
-  static const char *const reserved[] = {"constraint", "CONSTRAINT_NONE", "schema"};
+  static const char *const reserved[] = {"constraint", "CONSTRAINT_NONE", "schema", "NULL", "EOF", "BUFSIZ", "SCHEMA_H"};
   struct c_model *m = arena_alloc(arena, sizeof *m);
   struct c_build b = {.arena = arena, .schema = schema, .diagnostics = diagnostics, .m = m};
   const char *prefix = setting_get(output->settings, "prefix"), *read_only = setting_get(output->settings, "readonly");
@@ -427,6 +446,7 @@ const void *c_model(struct arena *arena, const struct schema *schema, const stru
     map_add(&b.taken, joined(&b, isupper((unsigned char)*reserved[i]) ? m->upper : m->prefix, reserved[i], ""), m);
   check_listed(&b, output, "schemas");
   check_listed(&b, output, "tables");
+  note_members(&b);
   add_enums(&b);
   add_tables(&b, output);
   add_constraints(&b);

@@ -107,6 +107,7 @@ struct c_build {
   struct diagnostics *diagnostics;
   struct c_model *m;
   struct map taken;            /* names of file scope */
+  struct map members;          /* names of all members */
   struct map tables;           /* "schema name" → c_table */
 };
 const struct c_table *c_table_of(const struct c_build *, const struct object *);
