@@ -166,6 +166,10 @@ demo:
 	@PDLC='$(abspath $(BUILD))/pdlc' tools/demo
 
 install: all
+	install -d '$(DESTDIR)$(PREFIX)/share/pdlc' '$(DESTDIR)$(PREFIX)/lib/cmake/pdlc' '$(DESTDIR)$(PREFIX)/lib/pkgconfig'
+	install -m 644 integrations/pdlc.mk '$(DESTDIR)$(PREFIX)/share/pdlc/'
+	install -m 644 integrations/pdlcConfig.cmake '$(DESTDIR)$(PREFIX)/lib/cmake/pdlc/'
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' integrations/pdlc.pc.in > '$(DESTDIR)$(PREFIX)/lib/pkgconfig/pdlc.pc'
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/pdlc' '$(DESTDIR)$(PREFIX)/share/man/man1'
 	install -m 755 $(BUILD)/pdlc '$(DESTDIR)$(PREFIX)/bin/pdlc'
 	for file in $(wildcard README.md LICENSE docs/*.md); do \
@@ -175,7 +179,8 @@ install: all
 
 uninstall:
 	rm -f '$(DESTDIR)$(PREFIX)/bin/pdlc'
-	rm -rf '$(DESTDIR)$(PREFIX)/share/doc/pdlc'
+	rm -rf '$(DESTDIR)$(PREFIX)/share/doc/pdlc' '$(DESTDIR)$(PREFIX)/share/pdlc' '$(DESTDIR)$(PREFIX)/lib/cmake/pdlc'
+	rm -f '$(DESTDIR)$(PREFIX)/lib/pkgconfig/pdlc.pc'
 	for page in $(notdir $(wildcard docs/*.1)); do rm -f '$(DESTDIR)$(PREFIX)/share/man/man1/'$$page; done
 
 format:
