@@ -5,6 +5,7 @@
 
 #include "diff/diff.h"
 #include "diff/match.h"
+#include "diff/reading.h"
 
 struct builder {
   struct arena *arena;
@@ -42,8 +43,10 @@ static bool descends(const struct object *o) {
 }
 
 /* Bits of the fields that differ. What a line leaves open is no difference, nor what an heir has no say in. */
-static uint64_t differing(const struct object *before, const struct object *after) {
+static uint64_t differing(struct arena *arena, const struct schema *schema, const struct object *before, const struct object *after) {
   uint64_t bits = object_differs(before, after);
+  if (bits)
+    bits &= ~fields_alike(arena, schema, before, after, bits);
   for (size_t i = 0; after->kind->fields[i].label; i++) {
     const char *const *wanted = (const void *)((const char *)after + after->kind->fields[i].offset);
     if (after->kind->open >> i & 1 && !*wanted)
@@ -86,7 +89,7 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
           .verb = CHANGE_ALTER,
           .before = was,
           .after = o,
-          .fields = differing(was, o),
+          .fields = differing(arena, after, was, o),
           .comment = !same_comment(was, o),
           .old_schema = r ? r->old_schema : NULL,
           .old_name = r ? r->old_name : NULL,
@@ -116,7 +119,7 @@ static uint64_t printed_fields(const struct kind *kind) {
   uint64_t bits = 0;
   for (size_t i = 0; kind->fields[i].label; i++) {
     const enum field_type type = kind->fields[i].type;
-    if (type == FIELD_TEXT || type == FIELD_TYPE || type == FIELD_EXPR || type == FIELD_KEYS || type == FIELD_SETTINGS ||
+    if (type == FIELD_TEXT || type == FIELD_SQL || type == FIELD_TYPE || type == FIELD_EXPR || type == FIELD_KEYS || type == FIELD_SETTINGS ||
         type == FIELD_NAME_SET)
       bits |= UINT64_C(1) << i;
   }

@@ -309,8 +309,8 @@ static bool leans(const struct object *o, const struct object *on, uint64_t fiel
 }
 
 static const struct field fields[] = {
-    FIELD(function, arguments, FIELD_TEXT, "arguments"),
-    FIELD(function, clauses, FIELD_TEXT, "clauses"),
+    FIELD(function, arguments, FIELD_SQL, "arguments"),
+    FIELD(function, clauses, FIELD_SQL, "clauses"),
     FIELD(function, body, FIELD_TEXT, "body"),
     FIELD_END,
 };

@@ -19,7 +19,7 @@ static bool key_equal(const struct index_key *a, const struct index_key *b) {
          a->descending == b->descending && a->nulls_first == b->nulls_first;
 }
 
-static bool keys_equal(const struct index_keys *a, const struct index_keys *b) {
+bool index_keys_equal(const struct index_keys *a, const struct index_keys *b) {
   if (a->n != b->n)
     return false;
   for (size_t i = 0; i < a->n; i++)
@@ -68,13 +68,14 @@ static bool field_equal(const struct field *f, const struct object *x, const str
   const void *a = at(f, x), *b = at(f, y);
   switch (f->type) {
   case FIELD_FLAG: return *(const bool *)a == *(const bool *)b;
+  case FIELD_SQL:
   case FIELD_TEXT: return text_equal(*(const char *const *)a, *(const char *const *)b);
   case FIELD_INT: return *(const long long *)a == *(const long long *)b;
   case FIELD_NAMES: return names_equal(*(const struct names *)a, *(const struct names *)b);
   case FIELD_NAME_SET: return name_sets_equal(*(const struct names *)a, *(const struct names *)b);
   case FIELD_TYPE: return type_equal(a, b);
   case FIELD_EXPR: return expr_equal(a, b);
-  case FIELD_KEYS: return keys_equal(a, b);
+  case FIELD_KEYS: return index_keys_equal(a, b);
   case FIELD_SETTINGS: return settings_equal(*(struct setting *const *)a, *(struct setting *const *)b);
   }
   return false;
@@ -129,6 +130,7 @@ void field_show(const struct field *f, const struct object *o, struct strbuf *ou
   switch (f->type) {
   case FIELD_FLAG: strbuf_adds(out, *(const bool *)v ? "yes" : "no"); break;
   case FIELD_INT: strbuf_addf(out, "%lld", *(const long long *)v); break;
+  case FIELD_SQL:
   case FIELD_TEXT:
     if (*(const char *const *)v)
       strbuf_adds(out, *(const char *const *)v);

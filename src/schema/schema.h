@@ -113,6 +113,7 @@ struct setting {
 enum field_type {
   FIELD_FLAG,      /* bool */
   FIELD_TEXT,      /* const char *, NULL is none */
+  FIELD_SQL,       /* the same, of SQL: blank and the case of words make no difference */
   FIELD_INT,       /* long long */
   FIELD_NAMES,     /* struct names, in order */
   FIELD_NAME_SET,  /* struct names, order does not matter */
@@ -321,6 +322,7 @@ bool names_hold(struct names, const char *);
 /* ── compare.c ── content of two objects of one kind ── */
 /* Bit i is set where field i differs. Expressions are compared as text. */
 uint64_t object_differs(const struct object *, const struct object *);
+bool index_keys_equal(const struct index_keys *, const struct index_keys *);
 /* A field's value in words, for reports: "text", "none", "not null". */
 void field_show(const struct field *, const struct object *, struct strbuf *);
 

@@ -1,4 +1,5 @@
 #include <string.h>
+#include <strings.h>
 
 #include "sql/private.h"
 
@@ -60,4 +61,22 @@ bool sql_is_call(const char *text)
       depth--;
   }
   return name && depth == 0 && !sql_token_next(text, len, &t);
+}
+
+bool sql_same_words(const char *a, const char *b)
+{
+  const size_t a_len = strlen(a), b_len = strlen(b);
+  struct sql_token x = {0}, y = {0};
+  for (;;) {
+    const bool more = sql_token_next(a, a_len, &x);
+    if (more != sql_token_next(b, b_len, &y))
+      return false;
+    if (!more)
+      return true;
+    const size_t n = x.to - x.from;
+    const bool same = x.kind == TOKEN_WORD ? strncasecmp(a + x.from, b + y.from, n) == 0
+                                           : memcmp(a + x.from, b + y.from, n) == 0;
+    if (x.kind != y.kind || n != y.to - y.from || !same)
+      return false;
+  }
 }

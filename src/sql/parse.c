@@ -97,12 +97,18 @@ static const PgQuery__Node *only_element(const PgQuery__ParseResult *tree, const
   return array->elements[0];
 }
 
+static const char before[] = "SELECT ARRAY[";
+
+const PgQuery__Node *sql_only_expression(struct arena *a, struct arena *tree_arena, const char *text, struct sql_error *err)
+{
+  const PgQuery__ParseResult *tree = sql_tree_parse(a, tree_arena, before, text, "\n]", err);
+  return tree ? only_element(tree, text, err) : NULL;
+}
+
 bool sql_read_expr(struct arena *a, struct sql_expr *e, struct sql_error *err)
 {
-  static const char before[] = "SELECT ARRAY[";
   struct arena tree_arena = ARENA_INIT;
-  const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, e->text, "\n]", err);
-  const PgQuery__Node *element = tree ? only_element(tree, e->text, err) : NULL;
+  const PgQuery__Node *element = sql_only_expression(a, &tree_arena, e->text, err);
   if (element) {
     struct sql_refs refs = {
         .arena = a, .text = e->text, .to = (uint32_t)strlen(e->text), .shift = sizeof before - 1, .expr = e};

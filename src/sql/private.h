@@ -95,6 +95,8 @@ struct sql_type_name sql_type_read(struct arena *, const PgQuery__TypeName *);
 const char *sql_parenthesis_behind(struct arena *, const char *text, const char *word, uint32_t *from);
 
 /* ── parse.c, index_keys.c, script.c ── always through libpg_query ─────────────── */
+/* The tree of exactly one expression, in tree_arena; NULL, and why, where it is not. */
+const PgQuery__Node *sql_only_expression(struct arena *, struct arena *tree_arena, const char *text, struct sql_error *);
 bool sql_read_expr(struct arena *, struct sql_expr *, struct sql_error *);
 bool sql_read_index_keys(struct sql_cache *, const char *text, bool exclude, struct sql_index_keys *,
                          struct sql_error *);

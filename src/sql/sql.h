@@ -289,11 +289,31 @@ const char *sql_find_word(const char *text, const char *word);
 const char *sql_qualify(struct arena *, const char *text, const struct sql_ref *refs, size_t ref_count,
                         const char *(*schema_of)(void *ctx, const struct sql_ref *), void *ctx);
 
-/* ── form.c ── how few parentheses an expression does with ────────────────────── */
+/* ── form.c ── the form of a text, by its tokens ──────────────────────────────── */
+/* Whether two texts are the same but for blank, comments, and the case of words without quotes. */
+bool sql_same_words(const char *, const char *);
 /* Whether the grammar takes it as DEFAULT's b_expr, which knows no NOT, IN, COLLATE and the like. */
 bool sql_is_b_expr(const char *text);
 /* Whether it is a call of a function and no more, which an index takes without parentheses around it. */
 bool sql_is_call(const char *text);
+
+/* ── printed.c ── what Postgres prints of an expression that it was given ────────── */
+struct sql_type {
+  const char *name;      /* pg_type.typname; of an enum qualified and quoted, as SQL wants it */
+  bool is_enum, array;
+};
+struct sql_scope {
+  void *ctx;
+  /* How a column is printed, and its type; NULL where it is not known. qualifier: what stands before its dot, or NULL. */
+  const char *(*column)(void *ctx, struct arena *, const char *qualifier, const char *name, struct sql_type *);
+  /* The enum of this name; false where there is none. May be NULL. The caller sets array. */
+  bool (*type)(void *ctx, struct arena *, const char *schema, const char *name, struct sql_type *);
+  /* What the function of this name returns when called without arguments. May be NULL. */
+  bool (*function)(void *ctx, struct arena *, const char *schema, const char *name, struct sql_type *);
+};
+/* As pg_get_expr prints it with an empty search_path, in the arena; NULL where that is not known for certain. On the large
+ * stack, as all that parses. */
+const char *sql_printed(struct arena *, const char *text, const struct sql_scope *);
 
 /* The major version of the parser that this binary is linked with. */
 int sql_parser_version(void);

@@ -325,9 +325,12 @@ def pooler(cramped):
             expect((push.code == 1 and "PDL0632" in push.err and "5432" in push.err) == (port == 6543), "push at port %d" % port, push)
 
 
-def tests(server, cramped):
+def cramped_tests(cramped):
     for body in (small_lock_table, cut_off, server_stopped, pooler):
         yield "bad day: " + body.__name__.replace("_", " "), lambda body=body: body(cramped)
+
+
+def tests(server):
     for body in (locked, no_rights, fails_in_the_middle, backend_killed, query_cancelled, interrupted, two_at_once, passwords, secrets,
                  no_server, uncompared, no_temporary_tables, read_only, hostile_settings):
         yield "bad day: " + body.__name__.replace("_", " "), lambda body=body: body(server)

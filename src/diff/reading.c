@@ -1,0 +1,128 @@
+/* The expressions of two objects, read with the columns and types that the newer one sees. */
+#include "diff/reading.h"
+
+#include <string.h>
+
+#include "objects/objects.h"
+#include "sql/sql.h"
+
+struct scope {
+  const struct schema *schema;
+  const struct object *of;
+};
+
+static const struct object *table_of(const struct object *o) {
+  return o->parent ? o->parent : o;
+}
+
+static const struct type_ref *type_of(const struct object *column) {
+  for (size_t i = 0; column->kind->fields[i].label; i++)
+    if (column->kind->fields[i].type == FIELD_TYPE)
+      return (const void *)((const char *)column + column->kind->fields[i].offset);
+  return NULL;
+}
+
+static const char *qualified(struct arena *arena, const struct object *o) {
+  struct strbuf out = STRBUF_INIT;
+  sql_qualified(&out, o->schema, o->name);
+  const char *text = strbuf_dup(&out, arena);
+  strbuf_release(&out);
+  return text;
+}
+
+/* A type that is neither Postgres' own nor an enum is none that is understood. */
+static void describe(struct arena *arena, const struct type_ref *t, struct sql_type *out) {
+  *out = (struct sql_type){.name = "", .array = t->dimensions > 0};
+  if (t->object && is_kind(t->object, KIND_ENUM)) {
+    out->name = qualified(arena, t->object);
+    out->is_enum = true;
+  } else if (!t->object && !t->schema && t->name) {
+    out->name = t->name;
+  }
+}
+
+/* Columns of OLD and NEW are printed with them, those of the table bare. */
+static const char *column(void *ctx, struct arena *arena, const char *qualifier, const char *name, struct sql_type *type) {
+  const struct scope *scope = ctx;
+  const struct object *table = table_of(scope->of), *found = child_named(table, KIND_COLUMN, name);
+  const bool of_trigger = is_kind(scope->of, KIND_TRIGGER);
+  const bool row = qualifier && (strcmp(qualifier, "old") == 0 || strcmp(qualifier, "new") == 0);
+  const struct type_ref *of_column = found ? type_of(found) : NULL;
+  if (!of_column || (of_trigger ? !row : qualifier && strcmp(qualifier, table->name) != 0))
+    return NULL;
+  describe(arena, of_column, type);
+  struct strbuf out = STRBUF_INIT;
+  if (of_trigger)
+    strbuf_addf(&out, "%s.", qualifier);
+  sql_ident(&out, name);
+  const char *text = strbuf_dup(&out, arena);
+  strbuf_release(&out);
+  return text;
+}
+
+static bool type(void *ctx, struct arena *arena, const char *schema_name, const char *name, struct sql_type *out) {
+  const struct scope *scope = ctx;
+  const struct object *o = schema_find(scope->schema, NS_TYPE, schema_name ? schema_name : "public", NULL, name);
+  if (!o || !is_kind(o, KIND_ENUM))
+    return false;
+  out->name = qualified(arena, o);
+  out->is_enum = true;
+  return true;
+}
+
+static const char *less_parentheses(struct arena *arena, const char *text) {
+  struct expr e = {.sql = text};
+  if (text)
+    expr_simplify(arena, &e, NULL);
+  return e.compared ? e.compared : text;
+}
+
+static bool expr_alike(struct arena *arena, struct scope *scope, const struct expr *before, const struct expr *after) {
+  const struct sql_scope names = {.ctx = scope, .column = column, .type = type};
+  if (!before->sql || !after->sql)
+    return before->sql == after->sql;
+  const char *was = before->compared ? before->compared : before->sql;
+  const char *is = after->compared ? after->compared : after->sql;
+  if (sql_same_words(was, is))
+    return true;
+  if (!is_kind(table_of(scope->of), KIND_TABLE)) /* a query is no expression */
+    return false;
+  is = less_parentheses(arena, sql_printed(arena, is, &names));
+  if (!is || strcmp(was, is) == 0)
+    return is != NULL;
+  was = less_parentheses(arena, sql_printed(arena, was, &names)); /* written too, or not yet as it would be printed again */
+  return was && strcmp(was, is) == 0;
+}
+
+static bool sql_alike(const char *before, const char *after) {
+  return before && after && sql_same_words(before, after);
+}
+
+static bool keys_alike(struct arena *arena, struct scope *scope, const struct index_keys *before, const struct index_keys *after) {
+  struct index_keys same = *before;
+  if (before->n != after->n)
+    return false;
+  same.v = arena_array(arena, before->n, sizeof *same.v);
+  for (size_t i = 0; i < before->n; i++) {
+    same.v[i] = before->v[i];
+    if (before->v[i].expr.sql && after->v[i].expr.sql && expr_alike(arena, scope, &before->v[i].expr, &after->v[i].expr))
+      same.v[i].expr = after->v[i].expr;
+  }
+  return index_keys_equal(&same, after);
+}
+
+uint64_t fields_alike(struct arena *arena, const struct schema *after_schema, const struct object *before,
+                      const struct object *after, uint64_t fields) {
+  struct scope scope = {after_schema, after};
+  uint64_t alike = 0;
+  for (size_t i = 0; after->kind->fields[i].label; i++) {
+    const struct field *f = &after->kind->fields[i];
+    const void *was = (const char *)before + f->offset, *is = (const char *)after + f->offset;
+    if (!(fields >> i & 1))
+      continue;
+    if ((f->type == FIELD_EXPR && expr_alike(arena, &scope, was, is)) || (f->type == FIELD_KEYS && keys_alike(arena, &scope, was, is)) ||
+        (f->type == FIELD_SQL && sql_alike(*(const char *const *)was, *(const char *const *)is)))
+      alike |= UINT64_C(1) << i;
+  }
+  return alike;
+}
