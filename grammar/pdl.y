@@ -62,10 +62,10 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
   label owner was allow as name_clause deferral bounds storage_clause partition_clause opt_sql object_sql named_check default collate label_clause
 %type <list> top_items table_items column_clauses table_clauses index_clauses key_clauses check_clauses
   foreign_clauses exclude_clauses settings setting_clauses extension_clauses enum_clauses domain_clauses
-  sequence_clauses options composite_clauses sql_clauses sql_bodies labels names codes attributes lines
+  sequence_clauses composite_clauses sql_clauses sql_bodies labels names codes attributes lines
   view_clauses matview_clauses matview_tail matview_items object_clauses some_clauses opt_body list_columns
   list_settings list_names list_options rls_clauses partition_clauses opt_block trigger_clauses mixin_clauses schema_clauses reference_clauses label_clauses
-%type <node> sql_clauses_text list_column trigger_clause
+%type <node> trigger_text sql_clauses_text list_column list_option trigger_clause
 %type <node> reference_clause attribute sql_body line list_name list_setting delete_rule update_rule
 %type <node> shape pick opt_as
 %type <list> picks list_picks
@@ -181,7 +181,8 @@ domain: DOMAIN qualified type domain_clauses
                                         { $$ = add_parts(add_part(make_named(p, NODE_DOMAIN, @$, $2), $3), $4); } ;
 domain_clauses: %empty { $$ = (struct node_list){0}; } | domain_clauses domain_clause { $$ = list_add($1, $2); } ;
 domain_clause: default | named_check | collate | was | as | allow
-  | NOT NULL_                           { $$ = make(p, NODE_NOT_NULL, @$); } ;
+  | NOT NULL_                           { $$ = make(p, NODE_NOT_NULL, @$); }
+  | NOT VALID                           { $$ = make(p, NODE_NOT_VALID, @$); } ;
 
 composite: TYPE qualified composite_clauses '{' attributes '}'
                                         { $$ = add_parts(add_parts(make_named(p, NODE_COMPOSITE, @$, $2), $3), $5); } ;
@@ -215,8 +216,9 @@ option:
   | NO CYCLE                            { $$ = make(p, NODE_OPTION, @$); $$->name.text = "no cycle"; } ;
 opt_with: %empty | WITH ;
 opt_by: %empty | BY ;
-options: option { $$ = list_add((struct node_list){0}, $1); } | options option { $$ = list_add($1, $2); } ;
-list_options: options ;
+list_options: list_option { $$ = list_add((struct node_list){0}, $1); } | list_options list_option { $$ = list_add($1, $2); } ;
+list_option: option
+  | NAME word                           { $$ = make_named(p, NODE_NAME, @$, $2); } ;
 
 external: EXTERNAL TABLE qualified '{' table_items '}'
                                         { $$ = add_parts(make_named(p, NODE_EXTERNAL, @$, $3), $5); }
@@ -292,8 +294,10 @@ routine:
 opt_body:
     %empty                              { $$ = (struct node_list){0}; }
   | body                                { $$ = list_add((struct node_list){0}, $1); } ;
-trigger: TRIGGER word trigger_clauses sql_clauses_text
+trigger: TRIGGER word trigger_clauses trigger_text
                                         { $$ = add_part(add_parts(make_named(p, NODE_TRIGGER, @$, $2), $3), $4); } ;
+trigger_text: trigger_tokens            { $$ = make_clauses(p, @$, @$); } ;
+trigger_tokens: sql_word | trigger_tokens sql_token | trigger_tokens ALLOW | trigger_tokens NEEDS | trigger_tokens WAS ;
 trigger_clauses: %empty { $$ = (struct node_list){0}; } | trigger_clauses trigger_clause { $$ = list_add($1, $2); } ;
 trigger_clause: object_clause
   | DISABLE                             { $$ = make(p, NODE_STATE, @$); $$->text = "disabled"; }

@@ -107,6 +107,10 @@ static void link_identity(struct compile *c, struct column *col, const struct no
   }
   col->identity = identity->text ? "always" : "by default";
   compile_sequence_options(c, identity, t, &col->sequence);
+  const struct node *name = node_part(identity, NODE_NAME);
+  col->sequence_name = name ? name->name.text : NULL;
+  if (name && strcmp(name->name.text, default_sequence_name(c->arena, &col->object)) == 0)
+    col->sequence_name = NULL;
 }
 
 static void link_collation(struct compile *c, struct column *col, const struct node *collate) {
@@ -251,6 +255,13 @@ static bool in_primary_key(const struct object *o) {
   return false;
 }
 
+static void add_sequence_name(const struct column *col, struct strbuf *out) {
+  if (!col->sequence_name || strcmp(col->object.parent->schema, "pg_temp") == 0)
+    return;
+  strbuf_adds(out, " SEQUENCE NAME ");
+  sql_qualified(out, col->object.parent->schema, col->sequence_name);
+}
+
 static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   (void)on_column;
   const struct column *col = (const struct column *)o;
@@ -271,6 +282,7 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
     strbuf_addf(out, " GENERATED ALWAYS AS (%s) %s", col->generated.sql, col->virtual_ ? "VIRTUAL" : "STORED");
   if (col->identity) {
     struct strbuf options = STRBUF_INIT;
+    add_sequence_name(col, &options);
     sql_sequence_options(&options, col->type.name, &col->sequence);
     strbuf_addf(out, " GENERATED %s AS IDENTITY", strcmp(col->identity, "always") == 0 ? "ALWAYS" : "BY DEFAULT");
     if (options.len)
@@ -426,6 +438,8 @@ static void read(struct catalog *c, const struct row *row) {
         .cycle = row_flag(row, 23),
     };
   col->own_sequence = row_text(row, 24);
+  if (col->identity && col->own_sequence && strcmp(col->own_sequence, default_sequence_name(arena, &col->object)) != 0)
+    col->sequence_name = col->own_sequence;
   col->estimates = settings_by_text(arena, row_names(arena, row, 25), "pg_attver"); /* a note that some releases keep */
   col->local = row_flag(row, 26);
   expr_simplify(arena, &col->default_, &col->type);
@@ -455,6 +469,10 @@ static void print(const struct object *o, struct strbuf *out) {
                 col->virtual_ ? "virtual" : "stored");
   if (col->identity) {
     struct strbuf options = STRBUF_INIT;
+    if (col->sequence_name) {
+      strbuf_adds(&options, " name ");
+      pdl_word(&options, col->sequence_name);
+    }
     pdl_sequence_options(&options, col->type.name, &col->sequence);
     strbuf_adds(out, strcmp(col->identity, "always") == 0 ? " identity always" : " identity");
     if (options.len)
@@ -497,6 +515,7 @@ static const struct field fields[] = {
     FIELD(column, storage, FIELD_TEXT, "storage"),
     FIELD(column, statistics, FIELD_INT, "statistics"),
     FIELD(column, estimates, FIELD_SETTINGS, "estimates"),
+    FIELD(column, sequence_name, FIELD_TEXT, "sequence"),
     FIELD_END,
 };
 
@@ -518,6 +537,8 @@ const struct kind column_kind = {
     .losses = column_losses,
     .data = true,
     .disturbs = COLUMN_TYPE | COLUMN_COLLATION,
+    .open = COLUMN_SEQUENCE_NAME,
+    .not_in_twin = COLUMN_SEQUENCE_NAME,
     .overrides = COLUMN_OVERRIDES,
     .follow = follow,
     .renamed = sql_rename_sequence,

@@ -143,8 +143,17 @@ bool sql_add_backfilled(const struct object *o, struct strbuf *out) {
 
 /* ── its own sequence ── */
 
-static void default_sequence(const struct column *col, struct strbuf *name) {
-  strbuf_addf(name, "%s_%s_seq", col->object.parent->name, col->object.name);
+const char *default_sequence_name(struct arena *arena, const struct object *column) {
+  enum { ROOM = 63 - 5 }; /* _ and _seq */
+  const char *table = column->parent->name;
+  size_t a = strlen(table), b = strlen(column->name);
+  while (a + b > ROOM)
+    *(a > b ? &a : &b) -= 1;
+  while (a > 0 && ((unsigned char)table[a] & 0xC0) == 0x80)
+    a--;
+  while (b > 0 && ((unsigned char)column->name[b] & 0xC0) == 0x80)
+    b--;
+  return arena_printf(arena, "%.*s_%.*s_seq", (int)a, table, (int)b, column->name);
 }
 
 /* makeObjectName in commands/indexcmds.c: the longer part is cut, at a character. */
@@ -164,24 +173,27 @@ const char *column_sequence(struct arena *arena, const struct column *col) {
 }
 
 static void own_sequence(const struct column *col, struct strbuf *out) {
-  struct strbuf name = STRBUF_INIT;
-  default_sequence(col, &name);
-  sql_qualified(out, col->object.parent->schema, col->own_sequence ? col->own_sequence : name.text);
-  strbuf_release(&name);
+  struct arena arena = ARENA_INIT;
+  sql_qualified(out, col->object.parent->schema,
+                col->own_sequence ? col->own_sequence : default_sequence_name(&arena, &col->object));
+  arena_release(&arena);
+}
+
+static void rename_sequence(const struct column *before, const char *name, struct strbuf *out) {
+  strbuf_adds(out, "ALTER SEQUENCE ");
+  own_sequence(before, out);
+  strbuf_adds(out, " RENAME TO ");
+  sql_ident(out, name);
+  strbuf_adds(out, ";\n");
 }
 
 void sql_rename_sequence(const struct object *o, struct strbuf *out) {
   const struct column *col = (const struct column *)o;
-  struct strbuf name = STRBUF_INIT;
-  default_sequence(col, &name);
-  if (col->own_sequence && strcmp(col->own_sequence, name.text) != 0 && name.len <= 63) {
-    strbuf_adds(out, "ALTER SEQUENCE ");
-    sql_qualified(out, o->parent->schema, col->own_sequence);
-    strbuf_adds(out, " RENAME TO ");
-    sql_ident(out, name.text);
-    strbuf_adds(out, ";\n");
-  }
-  strbuf_release(&name);
+  struct arena arena = ARENA_INIT;
+  const char *name = default_sequence_name(&arena, o);
+  if (col->own_sequence && !col->sequence_name && strcmp(col->own_sequence, name) != 0)
+    rename_sequence(col, name, out);
+  arena_release(&arena);
 }
 
 /* The numbers go on behind those that the rows have. */
@@ -201,9 +213,8 @@ static void go_on(const struct column *col, const struct sequence_options *o, st
 }
 
 static void add_serial(const struct column *col, struct strbuf *out) {
-  struct strbuf name = STRBUF_INIT, plain = STRBUF_INIT;
-  default_sequence(col, &plain);
-  sql_qualified(&name, col->object.parent->schema, plain.text);
+  struct strbuf name = STRBUF_INIT;
+  own_sequence(col, &name);
   /* It may have stayed when somebody took the default away. */
   strbuf_addf(out, "CREATE SEQUENCE IF NOT EXISTS %s;\nALTER SEQUENCE %s AS ", name.text, name.text);
   sql_type(out, &(struct type_ref){.name = col->type.name});
@@ -221,7 +232,6 @@ static void add_serial(const struct column *col, struct strbuf *out) {
   integer_range(col->type.name, &low, &options.max);
   go_on(col, &options, out);
   strbuf_release(&name);
-  strbuf_release(&plain);
 }
 
 static void alter_identity(const struct column *col, uint64_t fields, struct strbuf *out) {
@@ -240,6 +250,10 @@ static void alter_identity(const struct column *col, uint64_t fields, struct str
 
 static void add_identity(const struct column *col, struct strbuf *out) {
   struct strbuf options = STRBUF_INIT;
+  if (col->sequence_name) {
+    strbuf_adds(&options, " SEQUENCE NAME ");
+    sql_qualified(&options, col->object.parent->schema, col->sequence_name);
+  }
   sql_sequence_options(&options, col->type.name, &col->sequence);
   alter_column(col, out);
   strbuf_addf(out, "ADD GENERATED %s AS IDENTITY", strcmp(col->identity, "always") == 0 ? "ALWAYS" : "BY DEFAULT");
@@ -337,6 +351,8 @@ bool column_alter(const struct object *from, const struct object *to, uint64_t f
     STATEMENT("SET COMPRESSION %s", col->compression ? col->compression : "default");
   if (fields & COLUMN_STORAGE)
     STATEMENT("SET STORAGE %s", col->storage ? col->storage : own_storage(col));
+  if (fields & COLUMN_SEQUENCE_NAME && before->identity && col->identity && col->sequence_name)
+    rename_sequence(before, col->sequence_name, out);
   if (fields & COLUMN_STATISTICS)
     STATEMENT("SET STATISTICS %lld", col->statistics);
   if (fields & COLUMN_ESTIMATES)

@@ -5,7 +5,7 @@
 
 static void declare(struct compile *c, const struct node *n, struct object *parent) {
   (void)parent;
-  static const enum node_kind known[] = {NODE_TYPE, NODE_DEFAULT, NODE_CHECK, NODE_COLLATE, NODE_NOT_NULL, NODE_KINDS};
+  static const enum node_kind known[] = {NODE_TYPE, NODE_DEFAULT, NODE_CHECK, NODE_COLLATE, NODE_NOT_NULL, NODE_NOT_VALID, NODE_KINDS};
   struct domain *d = compile_object(c, KIND_DOMAIN, n, NULL);
   compile_only(c, n, known);
   if (!d)
@@ -48,9 +48,9 @@ static const char *check_name(struct compile *c, const struct domain *d, const s
   }
 }
 
-static void add_check(struct arena *arena, struct domain *d, const char *name, struct expr expr) {
+static void add_check(struct arena *arena, struct domain *d, const char *name, struct expr expr, bool not_valid) {
   struct domain_check *check = arena_alloc(arena, sizeof *check);
-  *check = (struct domain_check){.name = name, .expr = expr};
+  *check = (struct domain_check){.name = name, .expr = expr, .not_valid = not_valid};
   struct domain_check **end = &d->checks;
   while (*end)
     end = &(*end)->next;
@@ -58,7 +58,8 @@ static void add_check(struct arena *arena, struct domain *d, const char *name, s
   const char **texts = arena_array(arena, d->check_texts.n + 1, sizeof *texts);
   if (d->check_texts.n)
     memcpy(texts, d->check_texts.v, d->check_texts.n * sizeof *texts);
-  texts[d->check_texts.n] = arena_printf(arena, "%s: %s", name, expr.compared ? expr.compared : expr.sql ? expr.sql : "");
+  texts[d->check_texts.n] = arena_printf(arena, "%s: %s%s", name, expr.compared ? expr.compared : expr.sql ? expr.sql : "",
+                                               not_valid ? " not valid" : "");
   d->check_texts.v = texts;
   d->check_texts.n++;
 }
@@ -81,12 +82,37 @@ static void link(struct compile *c, struct object *o) {
     compile_default(c, value, d->default_, &d->type);
     expr_simplify(c->arena, &d->default_, &d->type);
   }
-  for (const struct node *part = d->node->parts; part; part = part->next) {
+  for (const struct node *part = d->node->parts, *before = NULL; part; before = part, part = part->next) {
+    if (part->kind == NODE_NOT_VALID && (!before || before->kind != NODE_CHECK))
+      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, part->span, "\"not valid\" stands behind a check");
     if (part->kind != NODE_CHECK)
       continue;
     struct expr expr = compile_expr(c, part, o, NULL, EXPR_VALUE, "check");
     expr_simplify(c->arena, &expr, NULL);
-    add_check(c->arena, d, check_name(c, d, part), expr);
+    add_check(c->arena, d, check_name(c, d, part), expr, part->next && part->next->kind == NODE_NOT_VALID);
+  }
+}
+
+static void alter_domain(const struct object *o, const char *what, const char *name, const char *expr, struct strbuf *out) {
+  strbuf_adds(out, "ALTER DOMAIN ");
+  sql_object(out, o);
+  strbuf_addf(out, " %s", what);
+  if (name) {
+    strbuf_addc(out, ' ');
+    sql_ident(out, name);
+  }
+  if (name && expr)
+    strbuf_addf(out, " CHECK (%s)", expr);
+  else if (expr)
+    strbuf_addf(out, " %s", expr);
+  strbuf_adds(out, ";\n");
+}
+
+static void add_by_alter(const struct object *o, const struct domain_check *check, struct strbuf *out) {
+  alter_domain(o, "ADD CONSTRAINT", check->name, check->expr.sql, out);
+  if (check->not_valid) {
+    strbuf_truncate(out, out->len - strlen(";\n"));
+    strbuf_adds(out, " NOT VALID;\n");
   }
 }
 
@@ -102,31 +128,21 @@ static void create(const struct object *o, struct strbuf *out) {
   if (d->not_null)
     strbuf_adds(out, " NOT NULL");
   for (const struct domain_check *check = d->checks; check; check = check->next) {
+    if (check->not_valid)
+      continue;
     strbuf_adds(out, "\n  CONSTRAINT ");
     sql_ident(out, check->name);
     strbuf_addf(out, " CHECK (%s)", check->expr.sql);
   }
   strbuf_adds(out, ";\n");
+  for (const struct domain_check *check = d->checks; check; check = check->next)
+    if (check->not_valid)
+      add_by_alter(o, check, out);
 }
 
 static void drop(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "DROP DOMAIN ");
   sql_object(out, o);
-  strbuf_adds(out, ";\n");
-}
-
-static void alter_domain(const struct object *o, const char *what, const char *name, const char *expr, struct strbuf *out) {
-  strbuf_adds(out, "ALTER DOMAIN ");
-  sql_object(out, o);
-  strbuf_addf(out, " %s", what);
-  if (name) {
-    strbuf_addc(out, ' ');
-    sql_ident(out, name);
-  }
-  if (name && expr)
-    strbuf_addf(out, " CHECK (%s)", expr);
-  else if (expr)
-    strbuf_addf(out, " %s", expr);
   strbuf_adds(out, ";\n");
 }
 
@@ -150,7 +166,7 @@ static bool alter(const struct object *from, const struct object *to, uint64_t f
   size_t i = 0;
   for (const struct domain_check *check = after->checks; check && fields & DOMAIN_CHECKS; check = check->next, i++)
     if (!names_hold(before->check_texts, after->check_texts.v[i]))
-      alter_domain(to, "ADD CONSTRAINT", check->name, check->expr.sql, out);
+      add_by_alter(to, check, out);
   return true;
 }
 
@@ -177,7 +193,9 @@ static const char *query(int version) {
          " (SELECT pg_catalog.array_agg(c.conname ORDER BY c.oid) FROM pg_catalog.pg_constraint c"
          " WHERE c.contypid = t.oid AND c.contype = 'c'),"
          " (SELECT pg_catalog.array_agg(pg_catalog.pg_get_expr(c.conbin, 0) ORDER BY c.oid) FROM pg_catalog.pg_constraint c"
-         " WHERE c.contypid = t.oid AND c.contype = 'c')"
+         " WHERE c.contypid = t.oid AND c.contype = 'c'),"
+         " (SELECT pg_catalog.array_agg(CASE WHEN c.convalidated THEN 'valid' ELSE 'not' END ORDER BY c.oid)"
+         " FROM pg_catalog.pg_constraint c WHERE c.contypid = t.oid AND c.contype = 'c')"
          " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
          " JOIN pg_catalog.pg_type u ON u.oid = t.typbasetype"
          " JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN u.typcategory = 'A' AND u.typelem <> 0 AND u.oid NOT IN (22, 30) THEN u.typelem ELSE u.oid END"
@@ -199,11 +217,11 @@ static void read(struct catalog *c, const struct row *row) {
   d->default_.sql = row_text(row, 9);
   expr_simplify(arena, &d->default_, &d->type);
   d->collation = row_text(row, 10);
-  const struct names names = row_names(arena, row, 11), checks = row_names(arena, row, 12);
+  const struct names names = row_names(arena, row, 11), checks = row_names(arena, row, 12), valid = row_names(arena, row, 13);
   for (size_t i = 0; i < names.n; i++) {
     struct expr expr = {.sql = checks.v[i]};
     expr_simplify(arena, &expr, NULL);
-    add_check(arena, d, names.v[i], expr);
+    add_check(arena, d, names.v[i], expr, strcmp(valid.v[i], "not") == 0);
   }
 }
 
@@ -223,7 +241,8 @@ static void print(const struct object *o, struct strbuf *out) {
   for (const struct domain_check *check = d->checks; check; check = check->next) {
     strbuf_adds(out, " check ");
     pdl_word(out, check->name);
-    strbuf_addf(out, " (%s)", check->expr.compared ? check->expr.compared : check->expr.sql);
+    strbuf_addf(out, check->not_valid ? " (%s) not valid" : " (%s)",
+                check->expr.compared ? check->expr.compared : check->expr.sql);
   }
   strbuf_addc(out, '\n');
 }

@@ -411,7 +411,7 @@ static bool clause(const struct object *o, struct strbuf *out) {
 bool pdl_type_by_reference(struct strbuf *out, const struct column *col) {
   for EACH_CHILD(col->object.parent, o) {
     const struct foreign *f = (const struct foreign *)o;
-    if (!is_kind(o, KIND_FOREIGN) || o->comment || f->columns.n != 1 || strcmp(f->columns.v[0], col->object.name) != 0)
+    if (!is_kind(o, KIND_FOREIGN) || o->inherited || o->comment || f->columns.n != 1 || strcmp(f->columns.v[0], col->object.name) != 0)
       continue;
     const struct column *target = f->table ? table_column(f->table, f->target_columns.v[0]) : NULL;
     if (!target || target == col || !type_equal(&target->type, &col->type))

@@ -112,8 +112,7 @@ void inherit_complete(struct compile *c, struct object *o) {
 /* nextval of the sequence that belongs to a serial column. */
 static const char *serial_default(struct arena *arena, const struct column *col) {
   struct strbuf name = STRBUF_INIT, text = STRBUF_INIT;
-  const char *own = col->own_sequence ? col->own_sequence
-                                      : arena_printf(arena, "%s_%s_seq", col->object.parent->name, col->object.name);
+  const char *own = col->own_sequence ? col->own_sequence : default_sequence_name(arena, &col->object);
   sql_qualified(&name, col->object.parent->schema, own);
   strbuf_adds(&text, "nextval(");
   sql_literal(&text, name.text);
@@ -143,6 +142,7 @@ void inherit_content(struct arena *arena, struct column *col) {
     return;
   col->identity = from->identity;
   col->sequence = from->sequence;
+  col->sequence_name = from->sequence_name;
 }
 
 /* ── changes ── */
@@ -281,6 +281,7 @@ static void finish_column(struct arena *arena, struct column *col, const struct 
   if (t->bounds.sql) { /* which older versions do not say */
     col->identity = from->identity;
     col->sequence = from->sequence;
+    col->sequence_name = from->sequence_name;
   }
   col->object.inherited = adds_nothing(arena, col, from);
 }

@@ -34,6 +34,7 @@ struct domain {
   struct domain_check {
     const char *name;
     struct expr expr;
+    bool not_valid;
     struct domain_check *next;
   } *checks;
   struct names check_texts;   /* "name: expression", for comparing */
@@ -95,6 +96,7 @@ struct column {
   struct expr using_, backfill;
   int attribute;              /* pg_attribute.attnum, of catalogs only */
   const char *own_sequence;   /* of a serial or identity column, of catalogs only */
+  const char *sequence_name;  /* of an identity column, where it is not the one that Postgres chooses */
   const struct node *node;    /* while compiling */
   bool resolving, linked;
 };
@@ -398,11 +400,14 @@ enum {
   COLUMN_STORAGE = 1 << 15,
   COLUMN_STATISTICS = 1 << 16,
   COLUMN_ESTIMATES = 1 << 17,
+  COLUMN_SEQUENCE_NAME = 1 << 18,
   COLUMN_OVERRIDES = COLUMN_NOT_NULL | COLUMN_DEFAULT | COLUMN_COMPRESSION | COLUMN_STORAGE | COLUMN_STATISTICS | COLUMN_ESTIMATES,
 };
 bool column_alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
 void column_losses(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
 bool type_widens(const struct type_ref *from, const struct type_ref *to); /* every value stays what it is */
+/* What Postgres calls the sequence of a serial or identity column (makeObjectName in indexcmds.c). */
+const char *default_sequence_name(struct arena *, const struct object *column);
 bool column_retyped(uint64_t fields); /* REPLACED too */
 /* The sequence of a serial or identity column: the one that it has, else as Postgres will name it. */
 const char *column_sequence(struct arena *, const struct column *);
@@ -498,6 +503,8 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
   " AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"                                                    \
   " AND s.seqtypid = a.atttypid AND s.seqstart = 1 AND s.seqincrement = 1 AND s.seqmin = 1 AND s.seqcache = 1"        \
   " AND NOT s.seqcycle AND s.seqmax IN (32767, 2147483647, 9223372036854775807)"                                      \
+  " AND NOT EXISTS (SELECT FROM pg_catalog.pg_description note WHERE note.objoid = s.seqrelid"                        \
+  " AND note.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass)"                                                  \
   " AND a.attnotnull AND sc.relnamespace = c.relnamespace"                                                            \
   " AND (sc.relname = c.relname || '_' || a.attname || '_seq'"                                                        \
   " OR (pg_catalog.octet_length(c.relname || a.attname) > 58 AND sc.relname LIKE '%\\_seq')"                          \

@@ -162,12 +162,16 @@ void pdl_sequence_options(struct strbuf *out, const char *type, const struct seq
   strbuf_release(&sql);
 }
 
+/* Blanks at the end of a line would be lost without a backslash behind them. */
 void pdl_doc(struct strbuf *out, const struct object *o) {
-  for (const char *p = o->comment; p && *p;) {
+  const char *p = o->comment && *o->comment ? o->comment : NULL;
+  for (const char *next; p; p = next) {
     const size_t n = strcspn(p, "\n");
-    strbuf_addf(out, n ? "/// %.*s\n" : "///%.*s\n", (int)n, p);
-    p += n;
-    p += *p == '\n';
+    strbuf_addf(out, n ? "/// %.*s" : "///%.*s", (int)n, p);
+    if (n && strchr(" \t\r\f\v\\", p[n - 1]))
+      strbuf_addc(out, '\\');
+    strbuf_addc(out, '\n');
+    next = p[n] ? p + n + 1 : NULL;
   }
 }
 

@@ -8,6 +8,11 @@ void sql_object(struct strbuf *out, const struct object *o) {
   sql_qualified(out, o->schema, o->name);
 }
 
+/* interval day to second(3) */
+static bool has_fields(const struct type_ref *t) {
+  return !t->schema && strcmp(t->name, "interval") == 0 && t->mods[0] > '9';
+}
+
 /* The shown forms are Postgres' own words and stay bare; other names are quoted where they must be. */
 void sql_type(struct strbuf *out, const struct type_ref *t) {
   const struct type_info *info = t->schema ? NULL : type_info(t->name);
@@ -18,7 +23,7 @@ void sql_type(struct strbuf *out, const struct type_ref *t) {
   else
     sql_qualified(out, t->schema, t->name);
   if (t->mods)
-    strbuf_addf(out, "(%s)", t->mods);
+    strbuf_addf(out, has_fields(t) ? " %s" : "(%s)", t->mods);
   for (int i = 0; i < t->dimensions; i++)
     strbuf_adds(out, "[]");
 }
@@ -278,6 +283,12 @@ struct type_ref catalog_type(struct arena *arena, const char *schema_name, const
   if (strcmp(schema_name, "pg_catalog") != 0)
     t.schema = arena_strdup(arena, schema_name);
   /* The name itself may hold a parenthesis, but only in quotes. */
+  static const char interval[] = "interval ";
+  if (formatted && !t.schema && strncmp(formatted, interval, sizeof interval - 1) == 0) {
+    const char *fields = formatted + sizeof interval - 1;
+    t.mods = arena_strndup(arena, fields, strcspn(fields, "["));
+    return t;
+  }
   const char *open = formatted ? strrchr(formatted, '(') : NULL, *close = open ? strchr(open, ')') : NULL;
   if (close && !strchr(close, '"'))
     t.mods = arena_strndup(arena, open + 1, (size_t)(close - open - 1));

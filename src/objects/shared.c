@@ -389,6 +389,27 @@ static const char *squeeze(struct arena *arena, const char *text) {
   return out;
 }
 
+/* The fields that an interval can be cut to, as Postgres writes them; a precision may follow the seconds. */
+static const char *interval_fields(struct arena *arena, const char *text) {
+  static const char *const all[] = {"year",          "month",          "day",           "hour",           "minute",
+                                    "second",        "year to month",  "day to hour",   "day to minute",  "day to second",
+                                    "hour to minute", "hour to second", "minute to second"};
+  struct strbuf words = STRBUF_INIT;
+  for (const char *p = text; *p; p++)
+    if (!strchr(" \t\r\n", *p))
+      strbuf_addc(&words, *p);
+    else if (words.len && words.text[words.len - 1] != ' ' && p[1] && !strchr(" \t\r\n(", p[1]))
+      strbuf_addc(&words, ' ');
+  const size_t n = strcspn(words.text, "("), digits = n < words.len ? strspn(words.text + n + 1, "0123456789") : 0;
+  const bool precise = digits > 0 && strcmp(words.text + n + 1 + digits, ")") == 0;
+  const char *found = NULL;
+  for (size_t i = 0; i < ARRAY_LEN(all); i++)
+    if (strncmp(words.text, all[i], n) == 0 && !all[i][n] && (n == words.len || (precise && strstr(all[i], "second"))))
+      found = arena_strdup(arena, words.text);
+  strbuf_release(&words);
+  return found;
+}
+
 static void own_mods(struct compile *c, const struct node *n, const struct type_info *info, struct type_ref *t) {
   if (!n->text) {
     const bool bare_char = strcmp(n->name.text, "char") == 0 || strcmp(n->name.text, "character") == 0;
@@ -407,6 +428,11 @@ static void own_mods(struct compile *c, const struct node *n, const struct type_
   if (!info->takes_mods) {
     diagnose(c->diagnostics, PDL_BAD_SETTING, n->text_span, "type \"%s\" takes nothing in parentheses", n->name.text);
     t->mods = NULL;
+    return;
+  }
+  const char *fields = strcmp(t->name, "interval") == 0 ? interval_fields(c->arena, n->text) : NULL;
+  if (fields) {
+    t->mods = fields;
     return;
   }
   const size_t digits = strspn(t->mods, "0123456789");

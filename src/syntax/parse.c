@@ -213,6 +213,7 @@ static void attach(struct parser *p, struct node *n, const struct comment *c) {
     text++;
   while (end > text && lex_is_blank(end[-1]))
     end--;
+  end -= end > text && end[-1] == '\\'; /* it keeps the blanks before it */
   if (n->doc) {
     n->doc->text = arena_printf(p->arena, "%s\n%.*s", n->doc->text, (int)(end - text), text);
     n->doc->span.to = c->at.to;

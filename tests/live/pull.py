@@ -18,7 +18,7 @@ def again(server, name, source):
     empty, path = server.database("r_" + name), "%s/r_%s.pdl" % (server.folder, name)
     pull = server.pdlc("pull", None, source)
     expect(pull.code == 0, "pull", pull)
-    with open(path, "w") as f:
+    with open(path, "w", newline="") as f:
         f.write(pull.out)
     expect(server.pdlc("diff", path, source).code == 0, "what was pulled differs from where it came from", server.pdlc("diff", path, source))
     push = server.pdlc("push", path, empty)

@@ -52,13 +52,16 @@ def unprivileged():
 
 
 class Result:
+    """Texts as they are: a carriage return in them is no line end."""
+
     def __init__(self, process):
-        self.code, self.out, self.err = process.returncode, process.stdout, process.stderr
+        self.code, self.out, self.err = process.returncode, process.stdout.decode(errors="replace"), process.stderr.decode(errors="replace")
         self.text = self.out + self.err
 
 
 def run(arguments, folder=None, environment=None, stdin=None):
-    return Result(subprocess.run(arguments, cwd=folder, env=environment or ENVIRONMENT, input=stdin, text=True,
+    return Result(subprocess.run(arguments, cwd=folder, env=environment or ENVIRONMENT,
+                                 input=None if stdin is None else stdin.encode(),
                                  stdin=None if stdin is not None else subprocess.DEVNULL, capture_output=True, timeout=120))
 
 
