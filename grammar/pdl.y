@@ -41,7 +41,7 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
   EXTENSION "extension" EXTERNAL "external" FOR "for" FORCED "forced" FROM "from" FULL "full" FUNCTION "function" IN "in" INCLUDE "include" INCREMENT "increment"
   INHERIT "inherit" INHERITS "inherits" INITIALLY "initially" MATCH "match" MATERIALIZED "materialized" MAXVALUE "maxvalue" MINVALUE "minvalue" MIXIN "mixin"
   NAME "name" NAMING "naming" NEEDS "needs" NO "no" NOTHING "nothing" NULL_ "null" NULLS "nulls" OF "of" ON "on" OUTPUT "output" OWNED "owned"
-  PRIVILEGES "privileges" PROCEDURE "procedure"
+  PRIVILEGES "privileges" PROCEDURE "procedure" PUBLICATION "publication"
   REPLICA "replica" RESTRICT "restrict" SCHEMA "schema" SEQUENCE "sequence" SET "set" SHAPE "shape" SQL "sql" START "start" STORED "stored"
   TABLE "table" TABLESPACE "tablespace" TARGET "target" TO "to" TYPE "type" UNLOGGED "unlogged" UP "up" UPDATE "update" VALID "valid" VALUES "values"
   VERSION "version" VIEW "view" VIRTUAL "virtual" WHERE "where" WITH "with"
@@ -55,7 +55,7 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
 %type <token> object_kind any_word column_word type_word free_word clause_word item_word string opt_always
 %type <name> word qualified column_name type_name
 %type <node> top_item target include schema naming output mixin extension enum domain composite sequence external
-  table partition view matview routine trigger policy rls privileges defaults object range sql table_item statistics column reference type column_clause table_clause
+  table partition view matview routine trigger policy rls privileges defaults access realtime publication object range sql table_item statistics column reference type column_clause table_clause
 %type <node> index_item rls_clause opt_allow key_clause index_clause check_clause foreign_clause exclude_clause setting setting_clause
   extension_clause enum_clause domain_clause sequence_clause option composite_clause sql_clause schema_clause mixin_clause
   view_clause matview_clause object_clause body view_columns
@@ -94,7 +94,7 @@ clause_word: AS | BACKFILL | COLLATE | COMPRESSION | GENERATED | IDENTITY | NOT 
 free_word: WORD | QUOTED | ACTION | ALWAYS | BY | CACHE | CASCADE | CLUSTER | CYCLE | DATA | DEFAULT | DEFERRABLE | DEFERRED
   | DISTINCT | DOMAIN | DOWN | ENUM | EXTENSION | EXTERNAL | FOR | FORCED | FROM | FULL | FUNCTION | IN | INCLUDE | INCREMENT | INHERIT | INHERITS
   | INITIALLY | MATCH | MATERIALIZED | MAXVALUE | MINVALUE | MIXIN | NAME | NAMING | NO | NOTHING | NULL_ | NULLS | OF | ON
-  | OUTPUT | OWNED | PRIVILEGES | PROCEDURE | REPLICA | RESTRICT | SCHEMA | SEQUENCE | SET | SHAPE | SQL | START | STORED | TABLE | TABLESPACE | TARGET | TO | TYPE | UNLOGGED
+  | OUTPUT | OWNED | PRIVILEGES | PROCEDURE | PUBLICATION | REPLICA | RESTRICT | SCHEMA | SEQUENCE | SET | SHAPE | SQL | START | STORED | TABLE | TABLESPACE | TARGET | TO | TYPE | UNLOGGED
   | UP | UPDATE | VALID | VALUES | VERSION | VIEW | VIRTUAL | WHERE | WITH ;
 sql_word: free_word | clause_word | item_word ;
 word: any_word                          { $$ = make_name(p, $1); } ;
@@ -122,7 +122,7 @@ top_items:
   | top_items EXTERNAL TABLE error NEWLINE { $$ = $1; yyerrok; }
   ;
 top_item: target | include | schema | naming | output | mixin | extension | enum | domain | composite | sequence
-  | external | table | partition | view | matview | routine | trigger | privileges | defaults | object | range | sql | shape ;
+  | external | table | partition | view | matview | routine | trigger | privileges | defaults | publication | object | range | sql | shape ;
 
 /* what stands in the block of an item that could not be read */
 skipped: %empty | skipped skipped_token | skipped '{' skipped '}' ;
@@ -312,6 +312,14 @@ privileges:
   | REVOKE sql_clauses_text opt_allow   { $$ = add_part(add_part(make(p, NODE_REVOKE, @$), $2), $3); } ;
 defaults: DEFAULT PRIVILEGES sql_clauses_text opt_allow
                                         { $$ = add_part(add_part(make(p, NODE_DEFAULT_PRIVILEGES, @$), $3), $4); } ;
+access: ACCESS word PAREN TO any_word opt_allow
+                                        { $$ = add_part(add_part(make_text(p, NODE_ACCESS, @$, $5),
+                                               make_list(p, NODE_NAMES, @3, $3, START_NAMES)), $6); $$->name = $2; } ;
+realtime: REALTIME opt_allow            { $$ = add_part(make(p, NODE_REALTIME, @$), $2); } ;
+publication:
+    PUBLICATION word object_clauses     { $$ = add_parts(make_named(p, NODE_PUBLICATION, @$, $2), $3); }
+  | PUBLICATION word object_clauses sql_clauses_text
+                                        { $$ = add_part(add_parts(make_named(p, NODE_PUBLICATION, @$, $2), $3), $4); } ;
 opt_allow: %empty { $$ = NULL; } | allow ;
 policy: POLICY word object_clauses sql_clauses_text
                                         { $$ = add_part(add_parts(make_named(p, NODE_POLICY, @$, $2), $3), $4); } ;
@@ -403,7 +411,7 @@ table_item: column
                                         { $$ = add_parts(add_part(make_text(p, NODE_EXCLUDE, @$, $4),
                                                make_named(p, NODE_USING, @3, $3)), $5); }
   | PARTITION BY any_word PAREN         { $$ = add_part(make_text(p, NODE_PARTITION_BY, @$, $4), make_text(p, NODE_USING, @3, $3)); }
-  | index_item | trigger | rls | policy | privileges | statistics ;
+  | index_item | trigger | rls | policy | privileges | access | realtime | statistics ;
 
 statistics:
     STATISTICS word object_sql          { $$ = make_object(p, $1, @$, @2.to, $2, (struct node_list){0}, $3, (struct node_list){0}); }

@@ -104,7 +104,7 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
   }
   for EACH_OBJECT(before, o) {
     const struct object *outer = o->parent ? o->parent->match : NULL;
-    if (o->match || left_out(o) || o->kind->optional || comes_along(o) || schema_makes(after, o) || is_kind(o, KIND_EXTENSION) ||
+    if (o->match || left_out(o) || (o->kind->optional && (o->parent || !o->span.src)) || comes_along(o) || schema_makes(after, o) || is_kind(o, KIND_EXTENSION) ||
         (o->parent && !outer) ||
         (outer && outer->external && !is_ours_there(o, outer)))
       continue;

@@ -224,6 +224,15 @@ struct default_privileges {
   struct grant *list;
   struct names texts;
 };
+struct publication {
+  struct object object;
+  bool all, via_root;
+  const char *publish;        /* "insert, delete", in Postgres' order */
+  struct names tables;        /* as SQL: "public.notes (id) WHERE (id > 0)" */
+  struct names compared;      /* the same as they are compared */
+  struct names schemas;
+  const struct node *node;    /* while compiling */
+};
 /* `touch`: one function a column name, one trigger a column. */
 struct touch_function {
   struct object object;
@@ -345,6 +354,13 @@ void sql_change_grants(const struct grant *before, int before_version, const str
 /* Lines that make it of what is given, each after `before`, on the target `on` where that is not empty. */
 void pdl_grants(const struct grant *given, const struct grant *, enum acl_class, int version, const char *before, const char *on,
                 struct strbuf *);
+
+/* ── access.c ── */
+
+/* `access owner(a) to r`: declares what it stands for; and, when all columns stand, what the sequences of serial ones need. */
+void compile_access(struct compile *, const struct node *, struct object *table);
+void access_sequences(struct compile *, const struct node *, struct object *table);
+const char *access_policy_name(struct arena *, const struct object *table, const char *command);
 
 /* ── privileges.c ── */
 

@@ -60,7 +60,10 @@ struct privileges *privileges_make(struct compile *c, struct object *o, struct s
 static void declare(struct compile *c, const struct node *n, struct object *table) {
   struct grant_line *line = arena_alloc(c->arena, sizeof *line);
   *line = (struct grant_line){.node = n, .table = table};
-  compile_allow(c, n);
+  if (n->kind == NODE_ACCESS)
+    compile_access(c, n, table);
+  else
+    compile_allow(c, n);
   *(c->last_grant ? &c->last_grant->next : &c->grants) = line;
   c->last_grant = line;
 }
@@ -183,6 +186,10 @@ static void apply_top(struct compile *c, const struct node *clauses, bool grant,
 }
 
 static void read_line(struct compile *c, const struct grant_line *line) {
+  if (line->node->kind == NODE_ACCESS) {
+    access_sequences(c, line->node, line->table);
+    return;
+  }
   const struct node *clauses = node_part(line->node, NODE_CLAUSES);
   const bool grant = line->node->kind == NODE_GRANT;
   struct sql_grant g;
@@ -377,7 +384,7 @@ const struct kind privileges_kind = {
     .size = sizeof(struct privileges),
     .ns = NS_NONE,
     .fields = fields,
-    .nodes = {NODE_GRANT, NODE_REVOKE},
+    .nodes = {NODE_GRANT, NODE_REVOKE, NODE_ACCESS},
     .declare = declare,
     .conclude = conclude,
     .create = create,

@@ -169,10 +169,10 @@ struct object *child_named(const struct object *parent, enum kind_id id, const c
 }
 
 const char *object_title(struct arena *arena, const struct object *o) {
-  if (o->kind->optional && o->parent)
-    return strcmp(o->name, o->kind->word) == 0
-               ? arena_printf(arena, "%s on %s", o->name, object_title(arena, o->parent))
-               : arena_printf(arena, "%s on %s of %s", o->kind->word, o->name, object_title(arena, o->parent));
+  if (o->parent && strcmp(o->name, o->kind->word) == 0)
+    return arena_printf(arena, "%s on %s", o->name, object_title(arena, o->parent));
+  if (o->parent && o->kind->optional)
+    return arena_printf(arena, "%s on %s of %s", o->kind->word, o->name, object_title(arena, o->parent));
   const struct object *outer = o->parent ? o->parent : o;
   const bool shown = outer->schema && strcmp(outer->schema, "public") != 0;
   const char *schema_name = shown ? outer->schema : "", *dot = shown ? "." : "";

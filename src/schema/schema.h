@@ -30,6 +30,7 @@ enum namespace {
   NS_FUNCTION,   /* functions and procedures: one name, many signatures */
   NS_TRIGGER,    /* of one table */
   NS_POLICY,     /* of one table */
+  NS_PUBLICATION,
   NS_SQL,
   NS_KIND,       /* of its kind in a schema: collations, operators … (looked through) */
   NS_SHAPE,

@@ -22,13 +22,14 @@ static bool read_roles(struct arena *a, PgQuery__Node *const *nodes, size_t coun
   return true;
 }
 
-/* The expression in the parentheses behind a word, with those refs of the whole that lie in it. */
-static void read_part(struct arena *a, const char *text, const char *word, const struct sql_statement *whole,
+/* The expression in the parentheses behind a word, from this place on, with those refs of the whole that lie in it. */
+static void read_part(struct arena *a, uint32_t from, const char *word, const struct sql_statement *whole,
                       struct sql_statement *out)
 {
-  out->text = sql_parenthesis_behind(a, text, word, &out->from);
+  out->text = sql_parenthesis_behind(a, whole->text + from, word, &out->from);
   if (!out->text)
     return;
+  out->from += from;
   const size_t len = strlen(out->text);
   out->refs = arena_array(a, whole->ref_count, sizeof *out->refs);
   for (size_t i = 0; i < whole->ref_count; i++)
@@ -55,9 +56,9 @@ bool sql_parse_policy(struct sql_cache *cache, const char *text, struct sql_poli
     out->command = arena_strdup(a, p->cmd_name);
     out->restrictive = !p->permissive;
     if (p->qual)
-      read_part(a, text, "using", &whole, &out->using_);
+      read_part(a, 0, "using", &whole, &out->using_);
     if (p->with_check)
-      read_part(a, text, "check", &whole, &out->check);
+      read_part(a, 0, "check", &whole, &out->check);
     /* where none is named, the grammar puts public there */
     const bool said = p->n_roles != 1 || p->roles[0]->role_spec->location >= 0;
     ok = read_roles(a, p->roles, said ? p->n_roles : 0, shift, &out->roles, &out->role_count, err);
@@ -236,4 +237,73 @@ bool sql_parse_defaults(struct sql_cache *cache, const char *text, struct sql_de
   }
   arena_release(&tree_arena);
   return ok;
+}
+
+/* ── publications ── */
+
+static const char *word_of(const PgQuery__DefElem *d)
+{
+  const char *text = d->arg ? sql_tree_string(d->arg) : NULL;
+  return text ? text : "true";
+}
+
+/* "delete,insert" in the order that Postgres has. */
+static const char *publish_of(struct arena *a, const char *said)
+{
+  static const char *const all[] = {"insert", "update", "delete", "truncate"};
+  struct strbuf out = STRBUF_INIT;
+  for (size_t i = 0; i < ARRAY_LEN(all); i++)
+    if (strstr(said, all[i]))
+      strbuf_addf(&out, "%s%s", out.len ? ", " : "", all[i]);
+  const char *text = strbuf_dup(&out, a);
+  strbuf_release(&out);
+  return text;
+}
+
+static void read_published(struct arena *a, const PgQuery__PublicationObjSpec *s, size_t shift, struct sql_published *to)
+{
+  const PgQuery__PublicationTable *t = s->pubtable;
+  *to = (struct sql_published){.is_schema = !t, .name = arena_strdup(a, s->name)};
+  int32_t at = s->location;
+  if (t) {
+    to->schema = *t->relation->schemaname ? arena_strdup(a, t->relation->schemaname) : NULL;
+    to->name = arena_strdup(a, t->relation->relname);
+    at = t->relation->location;
+    to->columns = arena_array(a, t->n_columns, sizeof *to->columns);
+    for (size_t i = 0; i < t->n_columns; i++)
+      to->columns[to->column_count++] = arena_strdup(a, sql_tree_string(t->columns[i]));
+  }
+  to->at = at > (int32_t)shift ? (uint32_t)at - (uint32_t)shift : 0;
+}
+
+bool sql_parse_publication(struct sql_cache *cache, const char *text, struct sql_publication *out, struct sql_error *err)
+{
+  static const char before[] = "CREATE PUBLICATION x ";
+  struct arena *a = sql_cache_arena(cache), tree_arena = ARENA_INIT;
+  const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, text, "", err);
+  const PgQuery__Node *stmt =
+      tree ? sql_only_statement(tree, PG_QUERY__NODE__NODE_CREATE_PUBLICATION_STMT, "not clauses of a publication", err) : NULL;
+  *out = (struct sql_publication){.publish = "insert, update, delete, truncate"};
+  if (stmt) {
+    const PgQuery__CreatePublicationStmt *p = stmt->create_publication_stmt;
+    struct sql_statement whole = {.text = text};
+    sql_statement_refs(a, text, sizeof before - 1, stmt, &whole);
+    out->all = p->for_all_tables;
+    for (size_t i = 0; i < p->n_options; i++) {
+      const PgQuery__DefElem *d = p->options[i]->def_elem;
+      if (strcmp(d->defname, "publish") == 0)
+        out->publish = publish_of(a, word_of(d));
+      else
+        out->via_root = strcmp(word_of(d), "true") == 0 || strcmp(word_of(d), "on") == 0;
+    }
+    out->v = arena_array(a, p->n_pubobjects, sizeof *out->v);
+    for (size_t i = 0; i < p->n_pubobjects; i++) {
+      struct sql_published *to = &out->v[out->count++];
+      read_published(a, p->pubobjects[i]->publication_obj_spec, sizeof before - 1, to);
+      if (!to->is_schema && p->pubobjects[i]->publication_obj_spec->pubtable->where_clause)
+        read_part(a, to->at, "where", &whole, &to->where);
+    }
+  }
+  arena_release(&tree_arena);
+  return stmt != NULL;
 }

@@ -233,6 +233,21 @@ struct sql_defaults {
   size_t schema_count;
 };
 bool sql_parse_defaults(struct sql_cache *, const char *text, struct sql_defaults *out, struct sql_error *err) MUST_CHECK;
+struct sql_publication {
+  bool all, via_root;
+  const char *publish;   /* "insert, delete", in Postgres' order */
+  struct sql_published {
+    bool is_schema;
+    const char *schema, *name;
+    uint32_t at;         /* where it stands in the text */
+    const char **columns;
+    size_t column_count;
+    struct sql_statement where; /* text NULL where there is none */
+  } *v;
+  size_t count;
+};
+/* What stands behind the name of CREATE PUBLICATION. */
+bool sql_parse_publication(struct sql_cache *, const char *text, struct sql_publication *out, struct sql_error *err) MUST_CHECK;
 /* Whether what stands at this offset stands in a subquery. */
 bool sql_in_subquery(const char *text, uint32_t at);
 

@@ -189,7 +189,9 @@ static void find_roles(struct layout *l, const struct node *n, const struct node
     while (word->kind != PAREN && l->cursor + 1 < l->word_count)
       word = &l->words[++l->cursor];
     word->list = list && n->kind != NODE_PICKS; /* picks nest: they stay as they are */
-    word->glued = n->kind == NODE_TYPE || n->kind == NODE_PICKS || (n->kind == NODE_NAMES && parent->kind == NODE_REFERENCE);
+    word->glued = n->kind == NODE_TYPE || n->kind == NODE_PICKS ||
+                  (n->kind == NODE_NAMES && (parent->kind == NODE_REFERENCE || parent->kind == NODE_ACCESS));
+    word->clause &= parent->kind != NODE_ACCESS;
     word->text = list ? NULL : n->text;
   } else if (n->kind == NODE_FUNCTION || n->kind == NODE_PROCEDURE || n->kind == NODE_AGGREGATE) {
     while (word->kind != PAREN && l->cursor + 1 < l->word_count)

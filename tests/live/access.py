@@ -118,6 +118,68 @@ def drift(server, path, database, changed, same):
     expect(diff.code == 0, "drift is left", diff)
 
 
+def platform(server, name):
+    """A database as Supabase has it."""
+    database = server.database(name)
+    with open(HERE + "/../../templates/supabase/platform.sql") as f:
+        made = server.psql(database, f.read(), options=["-1"])
+    expect(made.code == 0, "platform.sql", made)
+    return database
+
+
+OWNERS = """target supabase 15
+external table auth.users { id uuid pk }
+table thoughts {
+  id       serial  pk
+  user_id  -> auth.users cascade  index
+  title    text
+  access owner(user_id) to authenticated
+  realtime
+}
+"""
+ADA, BOB = "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"
+
+
+def own_rows(server):
+    """Each user sees and writes his own rows, whoever is not signed in sees none."""
+    database, path = platform(server, "own_rows"), server.folder + "/own_rows.pdl"
+    with open(path, "w") as f:
+        f.write(OWNERS)
+    for verb, code in (("push", 0), ("diff", 0)):
+        done = server.pdlc(verb, path, database)
+        expect(done.code == code, verb, done)
+    server.query(database, "INSERT INTO auth.users (id) VALUES ('%s'), ('%s')" % (ADA, BOB))
+
+    def as_user(user, sql, role="authenticated"):
+        claims = '{"sub":"%s","role":"%s"}' % (user, role) if user else ""
+        return server.psql(database, "BEGIN; SET LOCAL ROLE %s; SET LOCAL request.jwt.claims = '%s'; %s; COMMIT" % (role, claims, sql),
+                           options=["-A", "-t"])
+
+    for user in (ADA, BOB):
+        done = as_user(user, "INSERT INTO thoughts (user_id, title) VALUES ('%s', 'mine')" % user)
+        expect(done.code == 0, "insert of one's own", done)
+        expect(as_user(user, "SELECT user_id FROM thoughts").out.strip() == user, "one sees one's own rows")
+    expect("row-level security" in as_user(ADA, "INSERT INTO thoughts (user_id, title) VALUES ('%s', 'hers')" % BOB).err, "insert for another")
+    expect(as_user(ADA, "UPDATE thoughts SET title = 'changed'; DELETE FROM thoughts WHERE user_id = '%s'" % BOB).code == 0, "update")
+    expect("row-level security" in as_user(ADA, "UPDATE thoughts SET user_id = '%s'" % BOB).err, "giving a row away")
+    expect(server.query(database, "SELECT user_id, title FROM thoughts ORDER BY 1") == "%s|changed\n%s|mine" % (ADA, BOB), "others' rows stay")
+    expect("permission denied" in as_user(None, "SELECT FROM thoughts", "anon").err, "anon sees nothing")
+    expect("permission denied" in as_user(ADA, "TRUNCATE thoughts").err, "truncate")
+    expect(as_user(None, "INSERT INTO thoughts (user_id, title) VALUES ('%s', 'by the server')" % BOB, "service_role").code == 0, "service_role")
+    expect(as_user(ADA, "DELETE FROM thoughts").code == 0 and server.query(database, "SELECT count(*) FROM thoughts") == "2", "delete")
+    expect(server.query(database, "SELECT tablename FROM pg_publication_tables WHERE pubname = 'supabase_realtime'") == "thoughts", "realtime")
+    server.query(database, "ALTER PUBLICATION supabase_realtime DROP TABLE thoughts; GRANT SELECT ON thoughts TO anon;"
+                           "GRANT ALL ON SEQUENCE thoughts_id_seq TO anon")
+    diff = server.pdlc("diff", path, database)
+    expect(diff.code == 2 and "+ realtime on table thoughts" in diff.out and "~ privileges on table thoughts" in diff.out and
+           "~ privileges on sequence of id" in diff.out, "drift", diff)
+    expect(server.pdlc("push", path, database).code == 0 and server.pdlc("diff", path, database).code == 0, "push again")
+    with open(path, "w") as f:
+        f.write(OWNERS.replace("  realtime\n", ""))
+    expect(server.pdlc("push", path, database).code == 0 and
+           not server.query(database, "SELECT FROM pg_publication_tables WHERE pubname = 'supabase_realtime'"), "realtime no more")
+
+
 def missing_role(server):
     """Nothing is done where a role is missing, and its place is named."""
     database, path = server.database("no_role"), server.folder + "/no_role.pdl"
@@ -136,4 +198,5 @@ def tests(server):
     yield "policies changed by hand", lambda: policies(server)
     yield "privileges changed by hand", lambda: drift(server, HERE + "/cases/privileges.pdl", server.database("granted"), GRANTED, UNGRANTED)
     yield "privileges that nobody speaks of", lambda: unmanaged(server)
+    yield "each user's own rows", lambda: own_rows(server)
     yield "a role that is missing", lambda: missing_role(server)

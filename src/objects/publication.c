@@ -1,0 +1,262 @@
+/* publication: which changes of which tables are sent to subscribers. Those that the schema does not name are left alone. */
+#include <ctype.h>
+
+#include "objects/objects.h"
+
+static void declare(struct compile *c, const struct node *n, struct object *parent) {
+  (void)parent;
+  struct publication *p = compile_object(c, KIND_PUBLICATION, n, NULL);
+  if (p)
+    p->node = n;
+}
+
+static void add_text(struct arena *arena, struct names *names, const char *text) {
+  const char **v = arena_array(arena, names->n + 1, sizeof *v);
+  if (names->n)
+    memcpy(v, names->v, names->n * sizeof *v);
+  v[names->n++] = text;
+  names->v = v;
+}
+
+/* A row filter as it is compared: parentheses, blanks, letters of words and the casts of literals are the server's to choose. */
+static const char *compared(struct arena *arena, const char *text) {
+  const char *where = strstr(text, " WHERE ");
+  if (!where)
+    return arena_strdup(arena, text);
+  struct strbuf out = STRBUF_INIT;
+  strbuf_add(&out, text, (size_t)(where - text));
+  char quote = 0;
+  for (const char *p = where; *p; p++) {
+    if (quote || *p == '\'' || *p == '"') {
+      strbuf_addc(&out, *p);
+      const bool ends = quote && *p == quote;
+      if (ends && quote == '\'' && p[1] == ':' && p[2] == ':')
+        p += 2 + strspn(p + 3, "abcdefghijklmnopqrstuvwxyz_.");
+      quote = ends ? 0 : quote ? quote : *p;
+    } else if (!strchr("() \n", *p)) {
+      strbuf_addc(&out, (char)tolower((unsigned char)*p));
+    }
+  }
+  const char *copy = strbuf_dup(&out, arena);
+  strbuf_release(&out);
+  return copy;
+}
+
+static void add_table(struct compile *c, const struct node *clauses, struct publication *p, const struct sql_published *said) {
+  const struct name name = {.schema = said->schema, .text = said->name, .span = node_text_at(clauses, said->at, (uint32_t)strlen(said->name))};
+  struct object *table = compile_find_table(c, name);
+  if (!table)
+    return;
+  if (!table->external)
+    object_depend(c->schema, &p->object, table);
+  for (size_t i = 0; i < said->column_count && !table->external; i++)
+    if (!table_column(table, said->columns[i]))
+      compile_unknown_column(c, name.span, said->columns[i], table);
+  if (said->column_count || said->where.text)
+    compile_needs_version(c, 15, name.span, "a part of a table in a publication");
+  struct strbuf text = STRBUF_INIT;
+  sql_object(&text, table);
+  if (said->column_count) {
+    strbuf_addc(&text, ' ');
+    sql_columns(&text, (struct names){said->columns, said->column_count});
+  }
+  if (said->where.text)
+    strbuf_addf(&text, " WHERE (%s)", compile_statement(c, clauses, said->where.from, &said->where, &p->object, false));
+  add_text(c->arena, &p->tables, strbuf_dup(&text, c->arena));
+  add_text(c->arena, &p->compared, compared(c->arena, text.text));
+  strbuf_release(&text);
+}
+
+static void link(struct compile *c, struct object *o) {
+  struct publication *p = (struct publication *)o;
+  const struct node *clauses = node_part(p->node, NODE_CLAUSES);
+  struct sql_publication said;
+  struct sql_error err = {0};
+  p->publish = "insert, update, delete, truncate";
+  if (!clauses)
+    return;
+  if (!sql_parse_publication(c->sql, clauses->text, &said, &err)) {
+    compile_sql_error(c, clauses, &err, "publication");
+    return;
+  }
+  p->all = said.all;
+  p->via_root = said.via_root;
+  p->publish = said.publish;
+  for (size_t i = 0; i < said.count; i++) {
+    const struct sql_published *each = &said.v[i];
+    struct object *schema = each->is_schema ? schema_find(c->schema, NS_SCHEMA, NULL, NULL, each->name) : NULL;
+    if (!each->is_schema) {
+      add_table(c, clauses, p, each);
+      continue;
+    }
+    const struct span at = node_text_at(clauses, each->at, (uint32_t)strlen(each->name));
+    compile_needs_version(c, 15, at, "a schema in a publication");
+    if (schema)
+      object_depend(c->schema, o, schema);
+    else if (!c->incomplete)
+      diagnose(c->diagnostics, PDL_UNKNOWN_SCHEMA, at, "unknown schema \"%s\"", each->name);
+    add_text(c->arena, &p->schemas, each->name);
+  }
+}
+
+/* ── SQL ── */
+
+static void add_content(const struct publication *p, struct strbuf *out) {
+  for (size_t i = 0; i < p->tables.n; i++)
+    strbuf_addf(out, "%s%s", i ? ", " : "TABLE ", p->tables.v[i]);
+  for (size_t i = 0; i < p->schemas.n; i++) {
+    strbuf_adds(out, i ? ", " : p->tables.n ? ", TABLES IN SCHEMA " : "TABLES IN SCHEMA ");
+    sql_ident(out, p->schemas.v[i]);
+  }
+}
+
+static void add_options(const struct publication *p, bool always, struct strbuf *out) {
+  const bool all = strcmp(p->publish, "insert, update, delete, truncate") == 0;
+  const char *separator = "";
+  strbuf_addc(out, '(');
+  if (always || !all) {
+    strbuf_adds(out, "publish = ");
+    sql_literal(out, p->publish);
+    separator = ", ";
+  }
+  if (always || p->via_root)
+    strbuf_addf(out, "%spublish_via_partition_root = %s", separator, p->via_root ? "true" : "false");
+  strbuf_addc(out, ')');
+}
+
+static void add_body(const struct publication *p, struct strbuf *out) {
+  if (p->all)
+    strbuf_adds(out, " FOR ALL TABLES");
+  else if (p->tables.n + p->schemas.n) {
+    strbuf_adds(out, " FOR ");
+    add_content(p, out);
+  }
+  const size_t before = out->len;
+  strbuf_adds(out, " WITH ");
+  add_options(p, false, out);
+  if (out->text[out->len - 2] == '(')
+    strbuf_truncate(out, before);
+}
+
+static void named(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "PUBLICATION ");
+  sql_ident(out, o->name);
+}
+
+static void create(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "CREATE ");
+  named(o, out);
+  add_body((const struct publication *)o, out);
+  strbuf_adds(out, ";\n");
+}
+
+static void drop(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "DROP ");
+  named(o, out);
+  strbuf_adds(out, ";\n");
+}
+
+/* In the order of the fields. */
+enum { PUBLICATION_ALL = 1, PUBLICATION_PUBLISH = 2, PUBLICATION_ROOT = 4, PUBLICATION_TABLES = 8, PUBLICATION_SCHEMAS = 16 };
+
+/* What is not listed may be no publication for all tables, and the last table cannot be set away. */
+static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  const struct publication *p = (const struct publication *)after;
+  (void)before;
+  if (fields & PUBLICATION_ALL)
+    return false;
+  if (fields & (PUBLICATION_TABLES | PUBLICATION_SCHEMAS)) {
+    if (!(p->tables.n + p->schemas.n))
+      return false;
+    strbuf_adds(out, "ALTER ");
+    named(after, out);
+    strbuf_adds(out, " SET ");
+    add_content(p, out);
+    strbuf_adds(out, ";\n");
+  }
+  if (fields & (PUBLICATION_PUBLISH | PUBLICATION_ROOT)) {
+    strbuf_adds(out, "ALTER ");
+    named(after, out);
+    strbuf_adds(out, " SET ");
+    add_options(p, true, out);
+    strbuf_adds(out, ";\n");
+  }
+  return true;
+}
+
+static void print(const struct object *o, struct strbuf *out) {
+  pdl_doc(out, o);
+  strbuf_adds(out, "publication ");
+  pdl_word(out, o->name);
+  add_body((const struct publication *)o, out);
+  strbuf_addc(out, '\n');
+}
+
+/* ── catalog ── */
+
+/* Only those of which everything is read; the platform's own are not. */
+#define QUERY(columns, tables_only)                                                                                          \
+  "SELECT p.oid, p.pubname, d.description, p.puballtables, pg_catalog.concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END," \
+  " CASE WHEN p.pubupdate THEN 'update' END, CASE WHEN p.pubdelete THEN 'delete' END,"                                      \
+  " CASE WHEN p.pubtruncate THEN 'truncate' END), p.pubviaroot,"                                                            \
+  " ARRAY(SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)" columns                     \
+  " FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_class c ON c.oid = r.prrelid"                                   \
+  " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE r.prpubid = p.oid ORDER BY n.nspname, c.relname),"       \
+  tables_only                                                                                                               \
+  " FROM pg_catalog.pg_publication p LEFT JOIN pg_catalog.pg_description d"                                                 \
+  " ON d.classoid = 'pg_catalog.pg_publication'::pg_catalog.regclass AND d.objoid = p.oid AND d.objsubid = 0"               \
+  " WHERE p.pubname NOT IN ('supabase_realtime', 'supabase_realtime_messages_publication')"                                 \
+  " AND NOT pg_catalog.pg_my_temp_schema() = ANY ($1) AND NOT EXISTS (SELECT FROM pg_catalog.pg_publication_rel r"          \
+  " JOIN pg_catalog.pg_class c ON c.oid = r.prrelid WHERE r.prpubid = p.oid AND NOT c.relnamespace = ANY ($1))"              \
+  CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_publication", "p.oid") " ORDER BY p.pubname"
+
+static const char *query(int version) {
+  return version >= 15
+             ? QUERY(" || coalesce(' (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)"
+                     " FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs::pg_catalog.int2[]))"
+                     " || ')', '') || coalesce(' WHERE ' || pg_catalog.pg_get_expr(r.prqual, r.prrelid), '')",
+                     " ARRAY(SELECT n.nspname FROM pg_catalog.pg_publication_namespace s JOIN pg_catalog.pg_namespace n"
+                     " ON n.oid = s.pnnspid WHERE s.pnpubid = p.oid ORDER BY n.nspname)")
+             : QUERY("", " NULL::text[]");
+}
+
+static void read(struct catalog *c, const struct row *row) {
+  struct arena *arena = c->schema->arena;
+  struct publication *p = schema_add(c->schema, KIND_PUBLICATION, NULL, row_text(row, 1), NULL);
+  p->object.comment = row_text(row, 2);
+  p->all = row_flag(row, 3);
+  p->publish = row_text(row, 4);
+  p->via_root = row_flag(row, 5);
+  p->tables = row_names(arena, row, 6);
+  p->schemas = row_names(arena, row, 7);
+  for (size_t i = 0; i < p->tables.n; i++)
+    add_text(arena, &p->compared, compared(arena, p->tables.v[i]));
+  catalog_keep(c, "pg_publication", row_peek(row, 0), &p->object);
+}
+
+static const struct field fields[] = {
+    FIELD(publication, all, FIELD_FLAG, "for all tables"),
+    FIELD(publication, publish, FIELD_TEXT, "publish"),
+    FIELD(publication, via_root, FIELD_FLAG, "publish via partition root"),
+    FIELD(publication, compared, FIELD_NAME_SET, "tables"),
+    FIELD(publication, schemas, FIELD_NAME_SET, "schemas"),
+    FIELD_END,
+};
+
+const struct kind publication_kind = {
+    .word = "publication",
+    .size = sizeof(struct publication),
+    .ns = NS_PUBLICATION,
+    .fields = fields,
+    .nodes = {NODE_PUBLICATION},
+    .declare = declare,
+    .link = link,
+    .create = create,
+    .target_name = named,
+    .drop = drop,
+    .alter = alter,
+    .optional = true,
+    .print = print,
+    .query = query,
+    .read = read,
+};
