@@ -67,9 +67,10 @@ static void find_early(struct object *o) {
     o->mark = !may_linger(o) || needs_early(o) ? EARLY : LATE;
 }
 
-/* What is made anew and needed by nothing that goes late has no reason to step aside. */
+/* What is made anew and needed by nothing that goes late has no reason to step aside; nor has a routine to wait until a type
+ * of its arguments did. */
 static void find_free(struct object *o) {
-  if (o->mark == LATE && o->match && !any_dependent(o, is_late))
+  if (o->mark == LATE && (o->match || o->kind->ns == NS_FUNCTION) && !any_dependent(o, is_late))
     o->mark = EARLY;
 }
 

@@ -86,6 +86,14 @@ static void link(struct compile *c, struct object *o) {
   }
 }
 
+/* Of keys on the same columns, CREATE TABLE makes but one. */
+static bool folds(const struct object *o) {
+  for (const struct object *each = o->parent->first_child; each != o; each = each->next)
+    if (is_kind(each, KIND_KEY) && names_equal(((const struct key *)each)->columns, ((const struct key *)o)->columns))
+      return false;
+  return true;
+}
+
 static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   const struct key *k = (const struct key *)o;
   if (on_column && (k->include.n || k->settings || k->deferrable))
@@ -216,6 +224,7 @@ const struct kind key_kind = {
     .link = link,
     .create = sql_add_constraint,
     .fold = fold,
+    .folds = folds,
     .target_name = sql_constraint_target,
     .drop = sql_drop_constraint,
     .alter = alter,

@@ -1,0 +1,185 @@
+"""Pairs of schemas made by chance (worlds.py), from one to the other and back: push, no difference, and the catalogs are those
+of a fresh push. PDLC_PAIRS says how many, PDLC_SEED which is first. What fails is made small and printed with its seed."""
+import os
+import random
+import re
+import subprocess
+
+import worlds
+from pairs import consents
+from server import ENVIRONMENT, expect
+
+PAIRS, FIRST = int(os.environ.get("PDLC_PAIRS", "40")), int(os.environ.get("PDLC_SEED", "1"))
+WORKERS, FAILURES = 3, 3
+
+# All that a database holds, a line each, but for the order of columns.
+CATALOG = r"""
+SELECT line FROM (
+SELECT format('relation %s.%s %s %s %s %s %s %s', n.nspname, c.relname, c.relkind, c.relpersistence, c.reloptions, c.relrowsecurity, c.relforcerowsecurity,
+  (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(c.relacl) a)) AS line
+  FROM pg_class c JOIN scope n ON n.oid = c.relnamespace
+UNION ALL SELECT format('column %s.%s.%s %s %s %s %s %s %s %s %s %s', n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+  pg_get_expr(d.adbin, d.adrelid), a.attidentity, a.attgenerated, a.attcollation::regcollation, a.attstorage, a.attcompression, a.attstattarget)
+  FROM pg_class c JOIN scope n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum WHERE c.relkind IN ('r', 'p', 'f', 'c', 'v', 'm')
+UNION ALL SELECT format('constraint %s %s %s %s', c.conrelid::regclass, c.contypid::regtype, c.conname, pg_get_constraintdef(c.oid))
+  FROM pg_constraint c JOIN scope n ON n.oid = c.connamespace WHERE c.contype <> 'n'
+UNION ALL SELECT format('index %s', pg_get_indexdef(i.indexrelid)) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN scope n ON n.oid = c.relnamespace
+UNION ALL SELECT format('query %s.%s %s', n.nspname, c.relname, pg_get_viewdef(c.oid)) FROM pg_class c JOIN scope n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm')
+UNION ALL SELECT format('routine %s %s %s', CASE WHEN p.prokind = 'a' THEN p.oid::regprocedure::text ELSE pg_get_functiondef(CASE WHEN p.prokind <> 'a' THEN p.oid END) END,
+  p.proacl, (SELECT g FROM pg_aggregate g WHERE g.aggfnoid = p.oid)) FROM pg_proc p JOIN scope n ON n.oid = p.pronamespace
+UNION ALL SELECT format('trigger %s %s', pg_get_triggerdef(t.oid), t.tgenabled) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+  JOIN scope n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal
+UNION ALL SELECT format('rule %s', pg_get_ruledef(r.oid)) FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN scope n ON n.oid = c.relnamespace
+  WHERE r.rulename <> '_RETURN'
+UNION ALL SELECT format('type %s.%s %s %s %s %s', n.nspname, t.typname, t.typtype, t.typbasetype::regtype, t.typnotnull, t.typdefault)
+  FROM pg_type t JOIN scope n ON n.oid = t.typnamespace
+UNION ALL SELECT format('labels %s %s', e.enumtypid::regtype, array_agg(e.enumlabel ORDER BY e.enumsortorder)) FROM pg_enum e GROUP BY e.enumtypid
+UNION ALL SELECT format('sequence %s.%s %s %s %s %s %s %s %s', n.nspname, c.relname, s.seqtypid::regtype, s.seqstart, s.seqincrement, s.seqmax, s.seqmin, s.seqcycle,
+  (SELECT array_agg(pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid)) FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
+  AND d.refobjsubid > 0)) FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN scope n ON n.oid = c.relnamespace
+UNION ALL SELECT format('comment %s %s', pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description) FROM pg_description d
+  WHERE d.objoid >= 16384 AND pg_describe_object(d.classoid, d.objoid, d.objsubid) NOT LIKE '%extension%'
+UNION ALL SELECT format('policy %s', p) FROM pg_policies p
+UNION ALL SELECT format('statistics %s', pg_get_statisticsobjdef(s.oid)) FROM pg_statistic_ext s
+UNION ALL SELECT format('inherits %s %s %s', i.inhrelid::regclass, i.inhparent::regclass, pg_get_expr(c.relpartbound, c.oid))
+  FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+UNION ALL SELECT format('range %s %s %s', r.rngtypid::regtype, r.rngsubtype::regtype, r.rngsubdiff::regproc) FROM pg_range r WHERE r.rngtypid >= 16384
+UNION ALL SELECT format('collation %s.%s %s %s', n.nspname, c.collname, c.collcollate, c.collprovider) FROM pg_collation c JOIN scope n ON n.oid = c.collnamespace
+UNION ALL SELECT format('schema %s %s', n.nspname, s.nspacl) FROM scope n JOIN pg_namespace s ON s.oid = n.oid
+) all_lines ORDER BY line COLLATE "C";
+"""
+SCOPE = "WITH scope AS (SELECT oid, nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema')"
+EMPTY = "SET client_min_messages = error; DROP SCHEMA IF EXISTS app CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
+END = "-- end of the answer"
+
+
+class Session:
+    """psql that stays: a new process a question would take longer than the answer."""
+
+    def __init__(self, server, database):
+        self.database = server.database(database)
+        self.process = subprocess.Popen([server.binaries + "/psql", "-X", "-q", "-A", "-t", "-d", server.url(database)], env=ENVIRONMENT, text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def ask(self, sql):
+        self.process.stdin.write("%s\n\\echo %s\n" % (sql, END))
+        self.process.stdin.flush()
+        lines = []
+        for line in self.process.stdout:
+            if line.rstrip("\n") == END:
+                return lines
+            lines.append(line.rstrip("\n"))
+        raise AssertionError("psql ended: " + "\n".join(lines[-5:]))
+
+    def catalog(self):
+        return self.ask(SCOPE + CATALOG)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class Failed(Exception):
+    def __init__(self, stage, why):
+        super().__init__("%s: %s" % (stage, why))
+        self.stage = stage
+
+
+def said(done):
+    return "\n".join(line for line in (done.out + done.err).splitlines() if "warning[" not in line)[:1500]
+
+
+class Worker:
+    def __init__(self, server, number):
+        self.server = server
+        self.folder = "%s/seeded%d" % (server.folder, number)
+        os.mkdir(self.folder)
+        os.chmod(self.folder, 0o755)
+        self.moved, self.fresh = Session(server, "moved%d" % number), Session(server, "fresh%d" % number)
+
+    def push(self, stage, name, database):
+        path = "%s/%s.pdl" % (self.folder, name)
+        done = self.server.pdlc("push", path, database)
+        if done.code != 0 and "PDL0710" in done.err:
+            done = self.server.pdlc("push", path, database, *consents(re.search(r"To consent, add (.*)", done.err)[1]))
+        if done.code != 0:
+            raise Failed(stage, said(done))
+        if database == self.moved.database:
+            diff = self.server.pdlc("diff", path, database)
+            if diff.code != 0:
+                raise Failed(stage + ", diff", said(diff))
+
+    def same(self, stage, wanted):
+        got = self.moved.catalog()
+        if got != wanted:
+            only = ["only moved: " + x for x in got if x not in set(wanted)] + ["only fresh: " + x for x in wanted if x not in set(got)]
+            raise Failed(stage + ", catalogs", "\n".join(only[:12]))
+
+    def attempt(self, old, new):
+        for name, text in (("old", old), ("new", new)):
+            with open("%s/%s.pdl" % (self.folder, name), "w") as f:
+                f.write(text)
+        self.moved.ask(EMPTY)
+        self.fresh.ask(EMPTY)
+        self.push("fresh old", "old", self.moved.database)
+        before = self.moved.catalog()
+        self.push("fresh new", "new", self.fresh.database)
+        self.push("to new", "new", self.moved.database)
+        self.same("to new", self.fresh.catalog())
+        self.push("back", "old", self.moved.database)
+        self.same("back", before)
+
+    def stage_of(self, old, new):
+        try:
+            self.attempt(worlds.show(old), worlds.show(new))
+        except Failed as failed:
+            return failed
+        return None
+
+    def shrink(self, old, new, failed):
+        """Leaves out what it fails without, until nothing more can go."""
+        again = True
+        while again:
+            again = False
+            for thing in sorted({*worlds.things(old), *worlds.things(new)}):
+                less = [worlds.without(world, thing) for world in (old, new)]
+                for a, b in ((less[0], less[1]), (old, less[1]), (less[0], new)):
+                    if (a, b) == (old, new):
+                        continue
+                    still = self.stage_of(a, b)
+                    if still and still.stage == failed.stage:
+                        old, new, failed, again = a, b, still, True
+                        break
+        return old, new, failed
+
+    def run(self, seeds):
+        found = []
+        for seed in seeds:
+            chance = worlds.Chance(random.Random(seed))
+            old = worlds.make(chance)
+            new = worlds.change(chance, old)
+            failed = self.stage_of(old, new)
+            if failed:
+                old, new, failed = self.shrink(old, new, failed)
+                found.append("seed %d, %s\n== old\n%s== new\n%s" % (seed, failed, worlds.show(old), worlds.show(new)))
+            if len(found) == FAILURES:
+                break
+        expect(not found, "\n".join(found))
+
+    def close(self):
+        self.moved.close()
+        self.fresh.close()
+
+
+def run(server, number):
+    worker = Worker(server, number)
+    try:
+        worker.run(range(FIRST + number, FIRST + PAIRS, WORKERS))
+    finally:
+        worker.close()
+
+
+def tests(server):
+    for number in range(WORKERS):
+        yield "seeded pairs %d of %d" % (number + 1, WORKERS), lambda number=number: run(server, number)

@@ -1,0 +1,537 @@
+"""Schemas made by chance, and changed by chance, from a seed alone. A world is plain data: {kind: {name: item}}."""
+import copy
+
+NUMBERS = ["smallint", "int", "bigint", "numeric(10,2)", "numeric"]
+STRINGS = ["text", "varchar(20)", "varchar(40)"]
+TIMES = ["timestamptz", "timestamp", "date"]
+FAMILIES = [NUMBERS, STRINGS, TIMES, ["bool"], ["jsonb", "json"], ["uuid"], ["text[]", "varchar(9)[]"], ["tstzrange"], ["bytea"]]
+DEFAULTS = {"bool": ["true", "false"], "jsonb": ["'{}'"], "json": ["'[]'"], "uuid": ["gen_random_uuid()"], "text[]": ["'{}'", "'{a,b}'"],
+            "timestamptz": ["now()"], "timestamp": ["(now() + interval '1 day')"], "date": ["current_date"], "bytea": ["'\\x00'"]}
+COLUMN_NAMES = ["a", "b", "c", "size", "title", "\"order\"", "\"Mixed Case\"", "state", "owner_", "note", "\"check\"", "price"]
+WORDS = ["north", "east", "south", "west", "upper", "lower", "inner", "outer"]
+LABELS = ["new", "open", "'on hold'", "done", "'it''s'", "lost"]
+
+
+def family(type_):
+    return next((f for f in FAMILIES if type_ in f), None)
+
+
+class Chance:
+    def __init__(self, rng):
+        self.rng = rng
+
+    def maybe(self, p):
+        return self.rng.random() < p
+
+    def pick(self, items):
+        return self.rng.choice(list(items))
+
+    def some(self, items, low, high):
+        items = list(items)
+        return self.rng.sample(items, min(len(items), self.rng.randint(low, high)))
+
+
+def comment(c):
+    return c.pick([None, None, "Said once.", "It's \"quoted\"; --x", "Two\n/// lines."])
+
+
+def fresh(c, world, prefix):
+    taken = {name for items in world.values() for name in items}
+    schema = "app." if c.maybe(0.3) else ""
+    for number in range(1, 99):
+        name = "%s%s_%s%s" % (schema, c.pick(WORDS), prefix, number if number > 3 else "")
+        if name not in taken:
+            return name
+    raise AssertionError("no name is left")
+
+
+# ── what there may be of each kind: make, change, show ──
+
+def any_type(c, world):
+    own = list(world["enum"]) + list(world["domain"]) + list(world["composite"])
+    if own and c.maybe(0.3):
+        return c.pick(own) + ("[]" if c.maybe(0.15) else "")
+    return c.pick(c.pick(FAMILIES))
+
+
+def default_of(c, world, type_):
+    if type_ in world["enum"]:
+        return c.pick(["'" + label.strip("'") + "'" for label in world["enum"][type_]["labels"]])
+    if type_ in NUMBERS:
+        options = ["0", "7", "(1 + 2)"] + ["nextval('%s')" % s for s in world["sequence"] if type_ == "bigint"]
+        options += ["%s(3)" % f for f, item in world["function"].items() if item["body"] == "calc" and item["returns"] == type_]
+        return c.pick(options)
+    if type_ in STRINGS:
+        return c.pick(["'x'", "''", "upper('y')"])
+    return c.pick(DEFAULTS[type_]) if type_ in DEFAULTS else None
+
+
+def make_enum(c, world):
+    return {"labels": c.some(LABELS, 2, 5), "comment": comment(c)}
+
+
+def change_enum(c, world, item):
+    if c.maybe(0.5):
+        item["labels"].append(c.pick([x for x in LABELS if x not in item["labels"]] or ["extra"]))
+    else:
+        item["labels"] = c.some(LABELS, 2, 5)
+    item["labels"] = list(dict.fromkeys(item["labels"]))
+
+
+def show_enum(name, item, world):
+    return "enum %s { %s }" % (name, ", ".join(item["labels"]))
+
+
+def make_domain(c, world):
+    base = c.pick(NUMBERS + STRINGS + list(world["enum"]))
+    item = {"base": base, "default": default_of(c, world, base) if c.maybe(0.3) else None, "checks": {}, "comment": comment(c)}
+    if c.maybe(0.6):
+        item["checks"]["sane"] = "value is not null"
+    return item
+
+
+def change_domain(c, world, item):
+    if c.maybe(0.3) and family(item["base"]):
+        item["base"] = c.pick(family(item["base"]))
+        item["default"] = None
+    item["checks"] = {} if c.maybe(0.3) else {c.pick(["sane", "other"]): c.pick(["value is not null", "value is not distinct from value"])}
+
+
+def show_domain(name, item, world):
+    checks = "".join(" check %s (%s)" % pair for pair in sorted(item["checks"].items()))
+    return "domain %s %s%s%s" % (name, item["base"], " = " + item["default"] if item["default"] else "", checks)
+
+
+def make_composite(c, world):
+    types = c.some(NUMBERS + STRINGS + list(world["enum"]), 1, 3)
+    return {"attributes": {"part%d" % i: t for i, t in enumerate(types)}, "comment": comment(c)}
+
+
+def change_composite(c, world, item):
+    if c.maybe(0.5):
+        item["attributes"]["added"] = c.pick(STRINGS)
+    else:
+        name = c.pick(item["attributes"])
+        if family(item["attributes"][name]):
+            item["attributes"][name] = c.pick(family(item["attributes"][name]))
+
+
+def show_composite(name, item, world):
+    return "type %s {\n%s}" % (name, "".join("  %s %s\n" % pair for pair in item["attributes"].items()))
+
+
+def make_sequence(c, world):
+    return {"increment": c.pick([1, 2, 10]), "cycle": c.maybe(0.2), "comment": comment(c)}
+
+
+def change_sequence(c, world, item):
+    item["increment"] = c.pick([1, 2, 10])
+
+
+def show_sequence(name, item, world):
+    return "sequence %s increment %d%s" % (name, item["increment"], " cycle" if item["cycle"] else "")
+
+
+def make_function(c, world):
+    body = c.pick(["calc", "calc", "trigger", "rows", "atomic", "label"])
+    item = {"body": body, "comment": comment(c), "number": 1}
+    if body == "calc":
+        item.update(takes=c.pick(["int", "bigint", "numeric"]), returns=c.pick(["int", "bigint", "numeric"]))
+    if body in ("rows", "atomic"):
+        item["of"] = c.pick(list(world["table"]) + list(world["view"]) or [None])
+    if body == "label":
+        item["of"] = c.pick(list(world["enum"]) or [None])
+    return item
+
+
+def change_function(c, world, item):
+    item["number"] += 1
+    if item["body"] == "calc" and c.maybe(0.6):
+        item[c.pick(["takes", "returns"])] = c.pick(["int", "bigint", "numeric"])
+
+
+def show_function(name, item, world):
+    number = item["number"]
+    if item["body"] == "calc":
+        return "function %s(n %s) returns %s language sql immutable $$ select (n + %d)::%s $$" % (
+            name, item["takes"], item["returns"], number, item["returns"])
+    if item["body"] == "trigger":
+        return "function %s() returns trigger language plpgsql $$ begin return new; end -- %d $$" % (name, number)
+    if item["body"] == "label":
+        return "function %s(m %s) returns %s language sql $$ select m $$" % (name, item["of"], item["of"])
+    if item["body"] == "rows":
+        return "function %s() returns setof %s language sql $$ select * from %s limit %d $$" % (name, item["of"], item["of"], number)
+    return "function %s() returns bigint language sql begin atomic $$ select count(%s) + %d from %s; $$" % (
+        name, columns_of(world, item["of"])[0], number, item["of"])
+
+
+def make_column(c, world, tables):
+    if tables and c.maybe(0.2):
+        return {"ref": c.pick(tables), "rule": c.pick(["", " cascade", " restrict"]), "null": c.maybe(0.5), "type": None, "comment": None}
+    type_ = any_type(c, world)
+    item = {"type": type_, "null": c.maybe(0.4), "comment": comment(c)}
+    if c.maybe(0.35):
+        item["default"] = default_of(c, world, type_)
+    if not item.get("default") and type_ in ("int", "bigint") and c.maybe(0.15):
+        item.update(identity=True, null=False)
+    return item
+
+
+def plain_columns(table, types=None):
+    return [n for n, col in table["columns"].items() if not col.get("generated") and not col.get("ref") and (types is None or col["type"] in types)]
+
+
+def calc_functions(world):
+    return [f for f, item in world["function"].items() if item["body"] == "calc"]
+
+
+def make_part(c, world, name, table):
+    kind = c.pick(["unique", "check", "index", "index", "generated", "exclude", "trigger", "policy", "touch"])
+    columns, numbers = plain_columns(table), plain_columns(table, NUMBERS)
+    simple = [n for n in columns if table["columns"][n]["type"] in NUMBERS + STRINGS + TIMES]
+    call = ("call", c.pick(numbers), c.pick(calc_functions(world))) if calc_functions(world) and numbers and c.maybe(0.5) else None
+    if kind == "unique" and simple:
+        return {"kind": kind, "columns": c.some(simple, 1, 2), "comment": comment(c)}
+    if kind == "check" and columns:
+        return {"kind": kind, "sql": call or ("not null", c.pick(columns)), "comment": comment(c)}
+    if kind == "index" and simple:
+        keys = c.some(simple, 1, 2)
+        if c.maybe(0.3):
+            keys.append(("null", c.pick(simple)))
+        return {"kind": kind, "columns": keys, "unique": c.maybe(0.2), "comment": comment(c),
+                "where": (call or ("not null", c.pick(simple))) if c.maybe(0.3) else None}
+    if kind == "generated" and numbers:
+        return {"kind": kind, "sql": ("value",) + call[1:] if call else ("double", c.pick(numbers))}
+    if kind == "exclude" and plain_columns(table, ["tstzrange"]):
+        return {"kind": kind, "column": plain_columns(table, ["tstzrange"])[0], "comment": comment(c)}
+    triggers = [f for f, item in world["function"].items() if item["body"] == "trigger"]
+    if kind == "trigger" and triggers and columns:
+        return {"kind": kind, "function": c.pick(triggers), "of": c.some(columns, 0, 1), "comment": comment(c),
+                "when": c.pick(simple) if simple and c.maybe(0.5) else None, "time": c.pick(["BEFORE", "AFTER"])}
+    if kind == "policy" and columns:
+        sql = call or c.pick([("not null", c.pick(columns)), ("exists", None, c.pick(list(world["table"]) or [None]))])
+        return {"kind": kind, "sql": sql, "comment": comment(c)}
+    if kind == "touch" and plain_columns(table, TIMES[:2]):
+        return {"kind": kind, "column": plain_columns(table, TIMES[:2])[0]}
+    return None
+
+
+def make_table(c, world):
+    tables = list(world["table"])
+    item = {"columns": {}, "parts": {}, "key": c.pick(["int", "bigint", "uuid", "text"]), "unlogged": c.maybe(0.05), "comment": comment(c),
+            "fillfactor": c.pick([None, None, 70])}
+    for name in c.some(COLUMN_NAMES, 2, 6):
+        item["columns"][name] = make_column(c, world, tables)
+    for number in range(c.rng.randint(0, 4)):
+        part = make_part(c, world, None, item) if tables else None
+        if part:
+            item["parts"]["p%d" % number] = part
+    return item
+
+
+def change_table(c, world, item):
+    for _ in range(c.rng.randint(1, 3)):
+        what, names = c.pick(["add", "drop", "type", "null", "default", "rename", "part", "part", "unpart", "key", "comment", "settings"]), list(item["columns"])
+        name = c.pick(names) if names else None
+        if what == "add":
+            new = c.pick(COLUMN_NAMES)
+            if new not in item["columns"]:
+                item["columns"][new] = make_column(c, world, [])
+        elif what == "part":
+            item["parts"]["p%d" % c.rng.randint(0, 5)] = make_part(c, world, None, item) or {"kind": "check", "sql": ("not null", "id"), "comment": None}
+        elif what == "unpart" and item["parts"]:
+            del item["parts"][c.pick(item["parts"])]
+        elif what == "key" and c.maybe(0.5):
+            item["key"] = c.pick(["int", "bigint"]) if item["key"] in ("int", "bigint") else item["key"]
+        elif what == "comment":
+            item["comment"] = comment(c)
+        elif what == "settings":
+            item["fillfactor"] = c.pick([None, 50, 70])
+        elif name:
+            col = item["columns"][name]
+            if what == "drop" and len(names) > 1:
+                del item["columns"][name]
+            elif what == "type" and family(col["type"]) and not col.get("identity"):
+                col["type"] = c.pick(family(col["type"]) + (["text"] if family(col["type"]) in (NUMBERS, TIMES) else []))
+                col["default"] = None
+            elif what == "null" and not col.get("identity"):
+                col["null"] = not col["null"]
+            elif what == "default" and not col.get("identity") and not col.get("ref"):
+                col["default"] = default_of(c, world, col["type"])
+            elif what == "rename":
+                new = c.pick(COLUMN_NAMES)
+                if new not in item["columns"]:
+                    item["columns"] = {new if n == name else n: v for n, v in item["columns"].items()}
+                    col["was"] = name
+                    for part in item["parts"].values():
+                        rename_in(part, name, new)
+
+
+def rename_in(part, old, new):
+    for key in ("columns", "of"):
+        if isinstance(part.get(key), list):
+            part[key] = [new if n == old else n for n in part[key]]
+    for key in ("column", "when"):
+        if part.get(key) == old:
+            part[key] = new
+    for key in ("sql", "where"):
+        if part.get(key) and part[key][1] == old:
+            part[key] = (part[key][0], new) + part[key][2:]
+    if "columns" in part:
+        part["columns"] = [(n[0], new) if isinstance(n, tuple) and n[1] == old else n for n in part["columns"]]
+
+
+FORMS = {"call": "{f}(({c})::int) > 0", "value": "({f}(({c})::int))::bigint", "double": "({c} * 2)::bigint", "not null": "{c} is not null",
+         "null": "({c} is null)", "exists": "exists (select from {f})"}
+
+
+def sql_of(form):
+    """(form, column, function or table)"""
+    return FORMS[form[0]].format(c=form[1], f=form[2] if len(form) > 2 else None)
+
+
+def lines_of(text):
+    return "".join("/// %s\n" % line for line in [text]) if text else ""
+
+
+def show_part(name, part):
+    table, kind, note = name[0].replace(".", "_").replace('"', ""), part["kind"], lines_of(part.get("comment"))
+    called = "%s_%s" % (table, name[1])
+    if kind == "unique":
+        return "%sunique (%s) name %s\n" % (note, ", ".join(part["columns"]), called)
+    if kind == "check":
+        return "%scheck %s (%s)\n" % (note, called, sql_of(part["sql"]))
+    if kind == "index":
+        keys = [n if isinstance(n, str) else sql_of(n) for n in part["columns"]]
+        return "%sindex (%s)%s%s name %s\n" % (note, ", ".join(keys), " unique" if part["unique"] else "",
+                                              " where (%s)" % sql_of(part["where"]) if part["where"] else "", called)
+    if kind == "generated":
+        return "%s bigint? generated (%s) stored\n" % (name[1], sql_of(part["sql"]))
+    if kind == "exclude":
+        return "%sexclude using gist (%s with &&) name %s\n" % (note, part["column"], called)
+    if kind == "trigger":
+        of = " OF " + ", ".join(part["of"]) if part["of"] else ""
+        when = " WHEN (old.%s IS DISTINCT FROM new.%s)" % (part["when"], part["when"]) if part["when"] else ""
+        return "%strigger %s %s UPDATE%s FOR EACH ROW%s EXECUTE FUNCTION %s()\n" % (note, called, part["time"], of, when, part["function"])
+    if kind == "policy":
+        return "rls\n%spolicy %s for select using (%s)\n" % (note, called, sql_of(part["sql"]))
+    return ""
+
+
+def show_column(name, col, touched):
+    text = lines_of(col.get("comment")) + name
+    if col.get("ref"):
+        return "%s -> %s%s%s\n" % (text, col["ref"], "?" if col["null"] else "", col["rule"])
+    text += " %s%s" % (col["type"], "?" if col["null"] else "")
+    text += " = " + col["default"] if col.get("default") else ""
+    text += " identity" if col.get("identity") else ""
+    text += " touch" if touched else ""
+    return text + (" was %s\n" % col["was"] if col.get("was") else "\n")
+
+
+def show_table(name, item, world):
+    text = "table %s%s%s%s {\nid %s pk\n" % (name, " unlogged" if item["unlogged"] else "",
+                                             " with (fillfactor=%d)" % item["fillfactor"] if item["fillfactor"] else "",
+                                             " was " + item["was"] if item.get("was") else "", item["key"])
+    touched = {part["column"] for part in item["parts"].values() if part["kind"] == "touch"}
+    for column, col in item["columns"].items():
+        text += show_column(column, col, column in touched)
+    secured = False
+    for part in item["parts"]:
+        shown = show_part((name, part), item["parts"][part])
+        if shown.startswith("rls\n"):
+            shown = shown if not secured else shown[4:]
+            secured = True
+        text += shown
+    return text + "}"
+
+
+def columns_of(world, name):
+    if name in world["view"]:
+        return world["view"][name]["columns"]
+    if name in world["matview"]:
+        return world["matview"][name]["columns"]
+    table = world["table"].get(name)
+    return ["id"] + list(table["columns"]) if table else []
+
+
+def make_view(c, world):
+    base = c.pick(list(world["table"]) + list(world["view"]) or [None])
+    return {"of": base, "columns": c.some(columns_of(world, base), 1, 4) if base else [], "where": c.maybe(0.4), "comment": comment(c),
+            "call": c.pick(calc_functions(world)) if calc_functions(world) and c.maybe(0.3) else None}
+
+
+def change_view(c, world, item):
+    item["where"] = not item["where"]
+    if columns_of(world, item["of"]):
+        item["columns"] = c.some(columns_of(world, item["of"]), 1, 4)
+
+
+def query(item):
+    calls = " WHERE %s(1) > 0" % item["call"] if item["call"] else " WHERE %s IS NOT NULL" % item["columns"][0] if item["where"] else ""
+    return "select %s from %s%s" % (", ".join(item["columns"]), item["of"], calls)
+
+
+def show_view(name, item, world):
+    return "view %s $$ %s $$" % (name, query(item))
+
+
+def show_matview(name, item, world):
+    return "materialized view %s $$ select row_number() over () as rn, v.* from (%s) v $$ { index (rn) unique }" % (name, query(item))
+
+
+KINDS = {  # in the order of making: (how many, make, change, show)
+    "enum": ((0, 2), make_enum, change_enum, show_enum),
+    "domain": ((0, 2), make_domain, change_domain, show_domain),
+    "composite": ((0, 1), make_composite, change_composite, show_composite),
+    "sequence": ((0, 2), make_sequence, change_sequence, show_sequence),
+    "table": ((1, 5), make_table, change_table, show_table),
+    "function": ((0, 4), make_function, change_function, show_function),
+    "view": ((0, 4), make_view, change_view, show_view),
+    "matview": ((0, 1), make_view, change_view, show_matview),
+}
+
+
+# ── what no longer fits goes ──
+
+def sound_column(world, col):
+    if col.get("ref"):
+        return col["ref"] in world["table"]
+    base = col["type"].replace("[]", "")
+    return col["type"] in sum(FAMILIES, []) or base in world["enum"] or base in world["domain"] or base in world["composite"]
+
+
+def sound_part(world, table, part):
+    columns, kind = table["columns"], part["kind"]
+    types = {n: col["type"] for n, col in columns.items() if not col.get("ref")}
+    known = set(types) | {"id"}
+    if kind in ("unique", "index"):
+        plain = [n for n in part["columns"] if isinstance(n, str)]
+        forms = [n for n in part["columns"] if isinstance(n, tuple)] + ([part["where"]] if part.get("where") else [])
+        return all(types.get(n) in NUMBERS + STRINGS + TIMES for n in plain) and all(sound_sql(world, table, f) for f in forms)
+    if kind in ("check", "policy", "generated"):
+        return sound_sql(world, table, part["sql"])
+    if kind == "exclude":
+        return types.get(part["column"]) == "tstzrange"
+    if kind == "touch":
+        return types.get(part["column"]) in TIMES[:2]
+    if kind == "trigger":
+        fine = world["function"].get(part["function"], {}).get("body") == "trigger" and all(n in known for n in part["of"])
+        return fine and (not part["when"] or types.get(part["when"]) in NUMBERS + STRINGS + TIMES)
+    return False
+
+
+def sound_sql(world, table, form):
+    types = {n: col["type"] for n, col in table["columns"].items() if not col.get("ref")}
+    if form[0] == "exists":
+        return form[2] in world["table"]
+    if form[0] in ("call", "value"):
+        return types.get(form[1]) in NUMBERS and form[2] in calc_functions(world)
+    return types.get(form[1]) in NUMBERS if form[0] == "double" else form[1] in types or form[1] == "id"
+
+
+def repair(world):
+    """Leaves out what refers to what is not there, until all is sound."""
+    before = None
+    while before != world:
+        before = copy.deepcopy(world)
+        for kind, refers in (("domain", lambda d: [d["base"]]), ("composite", lambda t: list(t["attributes"].values()))):
+            for name, item in list(world[kind].items()):
+                if any(t not in sum(FAMILIES, []) and t not in world["enum"] for t in refers(item)):
+                    del world[kind][name]
+        for name, item in list(world["domain"].items()):
+            base, value = item["base"], item["default"]
+            if value and base in world["enum"] and value not in ["'" + x.strip("'") + "'" for x in world["enum"][base]["labels"]]:
+                item["default"] = None
+            elif value and "(" in value and not sound_default(world, base, value):
+                item["default"] = None
+        for name, table in world["table"].items():
+            for column, col in list(table["columns"].items()):
+                if not sound_column(world, col):
+                    del table["columns"][column]
+                elif col.get("default") and not sound_default(world, col["type"], col["default"]):
+                    col["default"] = None
+            for part, item in list(table["parts"].items()):
+                if not sound_part(world, table, item):
+                    del table["parts"][part]
+        for name, item in list(world["function"].items()):
+            if item["body"] in ("rows", "atomic") and not columns_of(world, item["of"]):
+                del world["function"][name]
+            elif item["body"] == "label" and item["of"] not in world["enum"]:
+                del world["function"][name]
+        for kind in ("view", "matview"):
+            for name, item in list(world[kind].items()):
+                item["columns"] = [n for n in item["columns"] if n in columns_of(world, item["of"])]
+                if not item["columns"] or (item["call"] and item["call"] not in calc_functions(world)):
+                    del world[kind][name]
+    return world
+
+
+def sound_default(world, type_, value):
+    if type_ in world["enum"]:
+        return value in ["'" + x.strip("'") + "'" for x in world["enum"][type_]["labels"]]
+    if value.startswith("nextval("):
+        return value[len("nextval('"):-2] in world["sequence"] and type_ == "bigint"
+    if value.endswith("(3)"):
+        function = world["function"].get(value[:-3])
+        return bool(function) and function["body"] == "calc" and function["returns"] == type_
+    return True
+
+
+def make(c):
+    world = {kind: {} for kind in KINDS}
+    for kind, ((low, high), maker, _, _) in KINDS.items():
+        for _ in range(c.rng.randint(low, high)):
+            world[kind][fresh(c, world, kind[0])] = maker(c, world)
+    for name, table in world["table"].items():  # functions are known only now
+        for number in range(c.rng.randint(0, 3)):
+            part = make_part(c, world, name, table)
+            if part:
+                table["parts"]["q%d" % number] = part
+    return repair(world)
+
+
+def change(c, old):
+    world = copy.deepcopy(old)
+    for kind, ((low, high), maker, changer, _) in KINDS.items():
+        for name in list(world[kind]):
+            roll = c.rng.random()
+            if roll < 0.1:
+                del world[kind][name]
+            elif roll < 0.45:
+                changer(c, world, world[kind][name])
+            elif roll < 0.5 and kind == "table":
+                new = fresh(c, world, "t")
+                world[kind] = {new if n == name else n: v for n, v in world[kind].items()}
+                world[kind][new]["was"] = name
+            if name in world[kind] and c.maybe(0.1):
+                world[kind][name]["comment"] = comment(c)
+        if c.maybe(0.3):
+            world[kind][fresh(c, world, kind[0])] = maker(c, world)
+    return repair(world)
+
+
+def show(world):
+    text = "target postgres 15\nschema app\n"
+    for kind, (_, _, _, shower) in KINDS.items():
+        for name, item in world[kind].items():
+            text += lines_of(item.get("comment")) + shower(name, item, world) + "\n"
+    return text
+
+
+def things(world):
+    """What can be left out: (kind, name), and parts of tables."""
+    for kind in world:
+        for name in world[kind]:
+            yield kind, name
+    for name, table in world["table"].items():
+        for what in ("parts", "columns"):
+            for part in table[what]:
+                yield "table", name, what, part
+
+
+def without(world, thing):
+    less = copy.deepcopy(world)
+    items = less[thing[0]] if len(thing) == 2 else less["table"].get(thing[1], {}).get(thing[2], {})
+    items.pop(thing[-1], None)
+    return repair(less)
