@@ -218,19 +218,34 @@ static void rename_child(struct builder *b, const struct change *c) {
   strbuf_adds(&b->sql, ";\n");
 }
 
+static void move(struct builder *b, struct object *o, const char *from, const char *name) {
+  alter_named(b, o, from, name);
+  strbuf_adds(&b->sql, " SET SCHEMA ");
+  sql_ident(&b->sql, o->schema);
+  strbuf_adds(&b->sql, ";\n");
+}
+
+/* Whether something else that stands, or will go, is called so. */
+static bool is_taken(const struct builder *b, const struct object *but, const char *schema_name, const char *name) {
+  for (const struct object *o = b->before->first; o; o = o->next)
+    if (o != but && o->schema && strcmp(o->schema, schema_name) == 0 && strcmp(o->name, name) == 0)
+      return true;
+  return false;
+}
+
 static void rename_top(struct builder *b, struct object *o, const char *old_schema, const char *old_name) {
-  if (old_schema && strcmp(old_schema, o->schema) != 0) {
-    alter_named(b, o, old_schema, old_name);
-    strbuf_adds(&b->sql, " SET SCHEMA ");
-    sql_ident(&b->sql, o->schema);
-    strbuf_adds(&b->sql, ";\n");
-  }
+  const bool moves = old_schema && strcmp(old_schema, o->schema) != 0;
+  const bool first = moves && !is_taken(b, o, o->schema, old_name);
+  if (first)
+    move(b, o, old_schema, old_name);
   if (strcmp(old_name, o->name) != 0) {
-    alter_named(b, o, o->schema, old_name);
+    alter_named(b, o, moves && !first ? old_schema : o->schema, old_name);
     strbuf_adds(&b->sql, " RENAME TO ");
     sql_ident(&b->sql, o->name);
     strbuf_adds(&b->sql, ";\n");
   }
+  if (moves && !first)
+    move(b, o, old_schema, o->name);
 }
 
 static void along(struct builder *b, const struct object *o) {

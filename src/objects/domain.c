@@ -148,9 +148,27 @@ static void drop(const struct object *o, struct strbuf *out) {
 
 enum { DOMAIN_TYPE = 1, DOMAIN_DEFAULT = 2, DOMAIN_COLLATION = 4, DOMAIN_NOT_NULL = 8, DOMAIN_CHECKS = 16 };
 
+/* Postgres checks no values within arrays and rows, and so adds nothing to check there. */
+static bool is_within(const struct object *domain) {
+  for (const struct depend *d = domain->dependents; d; d = d->next) {
+    if (is_kind(d->on, KIND_DOMAIN) || (is_kind(d->on, KIND_COLUMN) && is_kind(d->on->parent, KIND_COMPOSITE)))
+      return true;
+    if (is_kind(d->on, KIND_COLUMN) && ((const struct column *)d->on)->type.dimensions)
+      return true;
+  }
+  return false;
+}
+
+static bool adds_to_check(const struct domain *before, const struct domain *after) {
+  for (size_t i = 0; i < after->check_texts.n; i++)
+    if (!names_hold(before->check_texts, after->check_texts.v[i]))
+      return true;
+  return after->not_null && !before->not_null;
+}
+
 static bool alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
   const struct domain *before = (const struct domain *)from, *after = (const struct domain *)to;
-  if (fields & (DOMAIN_TYPE | DOMAIN_COLLATION))
+  if (fields & (DOMAIN_TYPE | DOMAIN_COLLATION) || (adds_to_check(before, after) && is_within(from)))
     return false;
   for (size_t i = 0; i < before->check_texts.n && fields & DOMAIN_CHECKS; i++)
     if (!names_hold(after->check_texts, before->check_texts.v[i])) {

@@ -41,6 +41,14 @@ static void link(struct compile *c, struct object *o) {
     object_depend(c->schema, o, btree_gist);
 }
 
+/* Of equal ones CREATE TABLE makes but one. */
+static bool folds(const struct object *o) {
+  for (const struct object *each = o->parent->first_child; each != o; each = each->next)
+    if (is_kind(each, KIND_EXCLUDE) && !object_differs(each, o))
+      return false;
+  return true;
+}
+
 static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   const struct exclude *e = (const struct exclude *)o;
   if (on_column)
@@ -159,6 +167,7 @@ const struct kind exclude_kind = {
     .link = link,
     .create = sql_add_constraint,
     .fold = fold,
+    .folds = folds,
     .target_name = sql_constraint_target,
     .drop = sql_drop_constraint,
     .leans = leans,

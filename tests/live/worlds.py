@@ -36,12 +36,12 @@ def comment(c):
 
 
 def fresh(c, world, prefix):
-    taken = {name for items in world.values() for name in items}
+    taken = {name.split(".")[-1] for items in world.values() for name in items}
     schema = "app." if c.maybe(0.3) else ""
     for number in range(1, 99):
-        name = "%s%s_%s%s" % (schema, c.pick(WORDS), prefix, number if number > 3 else "")
+        name = "%s_%s%s" % (c.pick(WORDS), prefix, number if number > 3 else "")
         if name not in taken:
-            return name
+            return schema + name
     raise AssertionError("no name is left")
 
 
@@ -395,8 +395,9 @@ KINDS = {  # in the order of making: (how many, make, change, show)
 # ── what no longer fits goes ──
 
 def sound_column(world, col):
+    """A table that is logged cannot refer to one that is not."""
     if col.get("ref"):
-        return col["ref"] in world["table"]
+        return col["ref"] in world["table"] and not world["table"][col["ref"]]["unlogged"]
     base = col["type"].replace("[]", "")
     return col["type"] in sum(FAMILIES, []) or base in world["enum"] or base in world["domain"] or base in world["composite"]
 
