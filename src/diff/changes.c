@@ -45,6 +45,8 @@ static bool descends(const struct object *o) {
 /* Bits of the fields that differ. What a line leaves open is no difference, nor what an heir has no say in. */
 static uint64_t differing(struct arena *arena, const struct schema *schema, const struct object *before, const struct object *after) {
   uint64_t bits = object_differs(before, after);
+  if (bits && after->kind->alike)
+    bits &= ~after->kind->alike(after, before, bits);
   if (bits)
     bits &= ~fields_alike(arena, schema, before, after, bits);
   for (size_t i = 0; after->kind->fields[i].label; i++) {

@@ -40,6 +40,7 @@ struct change {
   const struct object *before, *after; /* NULL for what is added; for what is removed */
   uint64_t fields;                     /* bits of kind->fields */
   bool comment;                        /* the comments differ */
+  bool certain;                        /* the server need not be asked */
   const char *old_schema, *old_name;   /* of what is renamed or moved; else NULL */
 };
 struct changes {

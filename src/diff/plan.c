@@ -364,13 +364,21 @@ static void drop_one(struct builder *b, struct object *o, bool late) {
   o->mark = DROPPED;
 }
 
-/* The last that would be made goes first. */
+static bool is_computed(const struct object *column) {
+  for (const struct depend *d = column->depends; d; d = d->next)
+    if (d->on->parent == column->parent)
+      return true;
+  return false;
+}
+
+/* The last that would be made goes first; of a table, columns that are made of others. */
 static void drops(struct builder *b, bool late) {
   for (size_t i = b->old_count; i > 0; i--) {
     struct object *o = b->old_order[i - 1];
-    for EACH_CHILD(o, child)
-      if (is_kind(child, KIND_COLUMN))
-        drop_one(b, child, late);
+    for (int computed = 1; computed >= 0; computed--)
+      for EACH_CHILD(o, child)
+        if (is_kind(child, KIND_COLUMN) && is_computed(child) == (computed == 1))
+          drop_one(b, child, late);
     drop_one(b, o, late);
   }
 }

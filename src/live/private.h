@@ -141,6 +141,12 @@ void runner_settings(const struct runner *, bool local, struct strbuf *);
 bool runner_failed(struct runner *, const struct migration *, const struct migration_file *, const struct answer *, const char *stands);
 bool run_alone(struct runner *, const struct migration *, const struct migration_file *, bool up, double *seconds) MUST_CHECK;
 
+/* ── scratch.c, proof.c ── */
+/* Opens the transaction in which the server is asked, under the search path of the schema. */
+void scratch_begin(struct connection *, const char *search_path);
+/* Leaves out of changes what the server reads alike, and makes those certain that no answer of today would hold for. */
+void proof_settle(struct arena *, struct connection *, struct changes *, const char *search_path);
+
 /* ── query.c, catalog.c ── */
 struct pg_result;
 struct row;

@@ -79,7 +79,7 @@ static void create_each(struct connection *c, struct object *const *twins, size_
   strbuf_release(&sql);
 }
 
-static void begin(struct connection *c, const char *search_path) {
+void scratch_begin(struct connection *c, const char *search_path) {
   struct strbuf sql = STRBUF_INIT;
   strbuf_addf(&sql, "BEGIN READ WRITE; SET LOCAL search_path = %s, pg_temp; SET LOCAL lock_timeout = '10s';"
               " SET LOCAL transform_null_equals = off; SET LOCAL check_function_bodies = off",
@@ -140,10 +140,10 @@ static struct schema *ask(struct arena *arena, struct connection *c, struct obje
   struct strbuf sql = STRBUF_INIT;
   for (size_t i = 0; i < count; i++)
     create(twins[i], &sql);
-  begin(c, search_path);
+  scratch_begin(c, search_path);
   if (!query_ok(c, sql.text)) {
     query_ok(c, "ROLLBACK");
-    begin(c, search_path);
+    scratch_begin(c, search_path);
     create_each(c, twins, count);
   }
   strbuf_release(&sql);
@@ -166,7 +166,7 @@ static const struct object *root_of(const struct object *o) {
 }
 
 static bool undecided(const struct change *c) {
-  return c->verb == CHANGE_ALTER && c->fields && c->after->kind->scratch && root_of(c->after)->kind->scratch;
+  return c->verb == CHANGE_ALTER && c->fields && !c->certain && c->after->kind->scratch && root_of(c->after)->kind->scratch;
 }
 
 /* A table, its toast table and that one's index; each constraint or index. */
@@ -215,6 +215,7 @@ void scratch_settle(struct arena *arena, struct connection *c, struct changes *c
                     "grant temporary on database … to the role, and connect to a primary.");
     return;
   }
+  proof_settle(arena, c, changes, search_path);
   mark_children(changes);
   const unsigned budget = lock_budget(c);
   struct map asked; /* roots whose twins were read back already */

@@ -168,6 +168,7 @@ const struct kind check_kind = {
     .leans = leans,
     .follow = follow,
     .scratch = true,
+    .reads = READS_TABLE,
     .query = query,
     .read = read,
     .print = print,

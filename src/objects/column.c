@@ -543,6 +543,7 @@ const struct kind column_kind = {
     .follow = follow,
     .renamed = sql_rename_sequence,
     .scratch = true,
+    .reads = READS_TABLE,
     .query = query,
     .read = read,
     .print = print,

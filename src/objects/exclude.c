@@ -173,6 +173,7 @@ const struct kind exclude_kind = {
     .leans = leans,
     .follow = follow,
     .scratch = true,
+    .reads = READS_TABLE,
     .query = query,
     .read = read,
     .print = print,

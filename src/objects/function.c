@@ -90,6 +90,22 @@ static const char *result_of(struct compile *c, const struct sql_routine *r) {
   return text;
 }
 
+static const char *arguments_printed(struct compile *c, const struct sql_routine *r) {
+  struct strbuf out = STRBUF_INIT;
+  for (size_t i = 0; i < r->parameter_count; i++) {
+    const struct sql_parameter *p = &r->parameters[i];
+    strbuf_addf(&out, "%s%s", i ? ", " : "", p->mode ? p->mode : "");
+    if (p->name) {
+      sql_ident(&out, p->name);
+      strbuf_addc(&out, ' ');
+    }
+    compile_type_name(c, &p->type, &out);
+  }
+  const char *text = r->defaults ? NULL : strbuf_dup(&out, c->arena);
+  strbuf_release(&out);
+  return text;
+}
+
 /* ── linking ── */
 
 static bool ends_in(const char *text, const char *end) {
@@ -101,10 +117,12 @@ static void link_arguments(struct compile *c, struct function *f, bool procedure
   struct sql_routine r;
   struct sql_error err = {0};
   f->arguments = f->node->text;
-  if (sql_parse_arguments(c->sql, f->node->text, procedure, &r, &err))
+  if (sql_parse_arguments(c->sql, f->node->text, procedure, &r, &err)) {
     f->arguments = compile_statement(c, f->node, 0, &r.statement, &f->object, false);
-  else
+    f->printed_arguments = arguments_printed(c, &r);
+  } else {
     compile_sql_error(c, f->node, &err, "arguments");
+  }
   routine_sign(c, &f->object, r.inputs, r.input_count);
 }
 
@@ -146,6 +164,9 @@ static void link(struct compile *c, struct object *o) {
   if (sql_parse_routine(c->sql, clauses->text, procedure, f->atomic, &r, &err)) {
     f->clauses = compile_statement(c, clauses, 0, &r.statement, o, false);
     f->returns = result_of(c, &r);
+    if (r.options && (procedure || f->returns))
+      f->printed_clauses = arena_printf(c->arena, "%s%s%s%s", f->returns ? "RETURNS " : "", f->returns ? f->returns : "",
+                                        f->returns ? " " : "", r.options);
     if (!body && !r.body)
       diagnose(c->diagnostics, PDL_OUT_OF_PLACE, o->span, "%s \"%s\" has no body", o->kind->word, o->name);
     else if (body && r.body && !f->atomic)
@@ -308,6 +329,18 @@ static bool leans(const struct object *o, const struct object *on, uint64_t fiel
   return false;
 }
 
+/* What the catalogs print may only be written in another way. */
+static uint64_t alike(const struct object *o, const struct object *printed, uint64_t fields) {
+  enum { ARGUMENTS = 1 << 0, CLAUSES = 1 << 1 };
+  const struct function *f = (const struct function *)o, *live = (const struct function *)printed;
+  uint64_t same = 0;
+  if (fields & ARGUMENTS && f->printed_arguments && strcmp(f->printed_arguments, live->arguments) == 0)
+    same |= ARGUMENTS;
+  if (fields & CLAUSES && f->printed_clauses && strcmp(f->printed_clauses, live->clauses) == 0)
+    same |= CLAUSES;
+  return same;
+}
+
 static const struct field fields[] = {
     FIELD(function, arguments, FIELD_SQL, "arguments"),
     FIELD(function, clauses, FIELD_SQL, "clauses"),
@@ -328,6 +361,7 @@ const struct kind function_kind = {
     .drop = drop,
     .alter = alter,
     .leans = leans,
+    .alike = alike,
     .print = print,
     .scratch = true,
     .query = query_functions,
@@ -347,6 +381,7 @@ const struct kind procedure_kind = {
     .drop = drop,
     .alter = alter,
     .leans = leans,
+    .alike = alike,
     .print = print,
     .scratch = true,
     .query = query_procedures,

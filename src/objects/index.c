@@ -306,6 +306,7 @@ const struct kind index_kind = {
     .leans = leans,
     .follow = follow,
     .scratch = true,
+    .reads = READS_TABLE,
     .query = query,
     .read = read,
     .print = print,

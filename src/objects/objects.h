@@ -173,6 +173,7 @@ struct function {
   const char *body;           /* NULL where the clauses hold it */
   bool atomic;                /* the clauses end in BEGIN ATOMIC */
   const char *returns;        /* as pg_get_function_result() prints it; NULL: as the arguments say */
+  const char *printed_arguments, *printed_clauses; /* as the server prints them, where that is known */
   const struct node *node;    /* while compiling */
 };
 struct trigger {

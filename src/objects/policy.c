@@ -223,6 +223,7 @@ const struct kind policy_kind = {
     .alter = alter,
     .print = print,
     .scratch = true,
+    .reads = READS_TABLE,
     .query = query,
     .read = read,
 };

@@ -335,6 +335,7 @@ const struct kind trigger_kind = {
     .alter = alter,
     .print = print,
     .scratch = true,
+    .reads = READS_ROWS,
     .query = query,
     .read = read,
 };

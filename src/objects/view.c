@@ -187,6 +187,7 @@ const struct kind view_kind = {
     .drop = drop,
     .print = print,
     .scratch = true,
+    .reads = READS_QUERY,
     .query = query_views,
     .read = read_view,
 };
@@ -204,6 +205,7 @@ const struct kind matview_kind = {
     .drop = drop,
     .print = print,
     .scratch = true,
+    .reads = READS_QUERY,
     .query = query_matviews,
     .read = read_matview,
 };

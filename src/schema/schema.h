@@ -157,6 +157,7 @@ void online_piece(struct online *, enum piece_mode, struct strbuf *sql, struct s
 
 /* ── the table of operations ─────────────────────────────────────────────────────────── */
 #define REPLACED UINT64_MAX
+enum reads { READS_NOTHING, READS_TABLE /* its parent */, READS_ROWS /* of the parent: old and new */, READS_QUERY /* they are queries */ };
 struct compile;
 struct catalog;
 struct row;
@@ -225,6 +226,9 @@ struct kind {
   const struct object *(*stands_under)(const struct object *);
   uint64_t not_in_twin;            /* fields that such a copy does not have */
   void (*stand)(struct arena *, struct object *copy, const struct object *under);
+  /* Of these fields those which do not differ from what the catalogs print, but only in how they are written. */
+  uint64_t (*alike)(const struct object *, const struct object *printed, uint64_t fields);
+  enum reads reads;                /* over what its expressions are read; 0: nothing that a query could name */
 
   /* model → PDL, laid out loosely: fmt is the only layout. print appends the item's line or block; clause what
    * stands for it at its column, or returns false where it needs an item of its own. */

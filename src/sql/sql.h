@@ -137,6 +137,13 @@ struct sql_routine {
   bool returns_set;              /* SETOF */
   const char *language;         /* of clauses; NULL where none is said */
   bool body;                    /* of clauses: AS, RETURN or BEGIN ATOMIC */
+  const char *options;          /* all but RETURNS, as pg_get_functiondef() prints them; NULL where that is not known */
+  struct sql_parameter {        /* of arguments, but for those of RETURNS TABLE */
+    const char *mode, *name;    /* "OUT "; NULL where there is none */
+    struct sql_type_name type;
+  } *parameters;
+  size_t parameter_count;
+  bool defaults;                /* some parameter has one */
 };
 /* What stands between the parentheses of CREATE FUNCTION, and what stands behind them; `atomic` where that
  * ends in BEGIN ATOMIC. */

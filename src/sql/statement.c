@@ -113,6 +113,83 @@ static void read_options(struct arena *a, const PgQuery__CreateFunctionStmt *f, 
   out->body |= f->sql_body != NULL;
 }
 
+/* SET x TO 'a', 'b': only of search_path, whose values are always quoted. */
+static bool add_setting(const PgQuery__DefElem *d, struct strbuf *out)
+{
+  const PgQuery__VariableSetStmt *set = d->arg ? d->arg->variable_set_stmt : NULL;
+  if (!set || set->kind != PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE || strcmp(set->name, "search_path") != 0)
+    return false;
+  strbuf_adds(out, " SET search_path TO ");
+  for (size_t i = 0; i < set->n_args; i++) {
+    const PgQuery__AConst *value = set->args[i]->node_case == PG_QUERY__NODE__NODE_A_CONST ? set->args[i]->a_const : NULL;
+    if (!value || value->val_case != PG_QUERY__A__CONST__VAL_SVAL)
+      return false;
+    strbuf_adds(out, i ? ", " : "");
+    sql_literal(out, value->sval->sval);
+  }
+  return true;
+}
+
+/* In the order of ruleutils.c; false for what is rare or hard to print. */
+static bool print_options(const PgQuery__CreateFunctionStmt *f, struct strbuf *out)
+{
+  struct strbuf settings = STRBUF_INIT;
+  const char *volatility = "", *parallel = "", *language = NULL;
+  bool strict = false, definer = false, leakproof = false, window = false, known = f->sql_body == NULL;
+  for (size_t i = 0; i < f->n_options && known; i++) {
+    const PgQuery__DefElem *d = f->options[i]->def_elem;
+    const char *word = d->arg ? sql_tree_string(d->arg) : NULL;
+    const bool yes = d->arg && d->arg->node_case == PG_QUERY__NODE__NODE_BOOLEAN && d->arg->boolean->boolval;
+    if (strcmp(d->defname, "language") == 0)
+      language = word;
+    else if (strcmp(d->defname, "volatility") == 0)
+      volatility = word;
+    else if (strcmp(d->defname, "parallel") == 0)
+      parallel = word;
+    else if (strcmp(d->defname, "strict") == 0)
+      strict = yes;
+    else if (strcmp(d->defname, "security") == 0)
+      definer = yes;
+    else if (strcmp(d->defname, "leakproof") == 0)
+      leakproof = yes;
+    else if (strcmp(d->defname, "window") == 0)
+      window = yes;
+    else
+      known = strcmp(d->defname, "as") == 0 || (strcmp(d->defname, "set") == 0 && add_setting(d, &settings));
+  }
+  known &= language && volatility && parallel;
+  if (known) {
+    strbuf_adds(out, "LANGUAGE ");
+    sql_ident(out, language);
+    strbuf_adds(out, window ? " WINDOW" : "");
+    strbuf_adds(out, strcmp(volatility, "immutable") == 0 ? " IMMUTABLE" : strcmp(volatility, "stable") == 0 ? " STABLE" : "");
+    strbuf_adds(out, strcmp(parallel, "safe") == 0 ? " PARALLEL SAFE" : strcmp(parallel, "restricted") == 0 ? " PARALLEL RESTRICTED" : "");
+    strbuf_addf(out, "%s%s%s%s", strict ? " STRICT" : "", definer ? " SECURITY DEFINER" : "", leakproof ? " LEAKPROOF" : "",
+                settings.len ? settings.text : "");
+  }
+  strbuf_release(&settings);
+  return known;
+}
+
+static void read_parameters(struct arena *a, const PgQuery__CreateFunctionStmt *f, struct sql_routine *out)
+{
+  out->parameters = arena_array(a, f->n_parameters, sizeof *out->parameters);
+  for (size_t i = 0; i < f->n_parameters; i++) {
+    const PgQuery__FunctionParameter *p = f->parameters[i]->function_parameter;
+    if (p->mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_TABLE || !p->arg_type->n_names)
+      continue;
+    out->defaults |= p->defexpr != NULL;
+    out->parameters[out->parameter_count++] = (struct sql_parameter){
+        .mode = p->mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_OUT        ? "OUT "
+                : p->mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_INOUT    ? "INOUT "
+                : p->mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_VARIADIC ? "VARIADIC "
+                                                                                    : NULL,
+        .name = *p->name ? arena_strdup(a, p->name) : NULL,
+        .type = type_name(a, p->arg_type),
+    };
+  }
+}
+
 static bool read_routine(struct sql_cache *cache, const char *before, const char *text, const char *after,
                          struct sql_routine *out, struct sql_error *err)
 {
@@ -127,6 +204,11 @@ static bool read_routine(struct sql_cache *cache, const char *before, const char
     read_inputs(a, stmt->create_function_stmt, out);
     read_returns(a, stmt->create_function_stmt, out);
     read_options(a, stmt->create_function_stmt, out);
+    read_parameters(a, stmt->create_function_stmt, out);
+    struct strbuf options = STRBUF_INIT;
+    if (print_options(stmt->create_function_stmt, &options))
+      out->options = strbuf_dup(&options, a);
+    strbuf_release(&options);
   }
   arena_release(&tree_arena);
   return stmt != NULL;
