@@ -185,7 +185,7 @@ static void read_parameters(struct arena *a, const PgQuery__CreateFunctionStmt *
                 : p->mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_VARIADIC ? "VARIADIC "
                                                                                     : NULL,
         .name = *p->name ? arena_strdup(a, p->name) : NULL,
-        .type = type_name(a, p->arg_type),
+        .type = sql_type_read(a, p->arg_type),
     };
   }
 }
