@@ -171,14 +171,10 @@ bool migrations_find(struct invocation *run, const struct migrations *m, const c
 }
 
 bool migrations_check_drift(struct invocation *run, struct migrations *m, struct strbuf *sql) {
-  struct fingerprint now;
   const char *difference;
-  if (!m->ledger.exists)
-    return true;
-  if (!fingerprint_take(&run->arena, &m->connection, &run->diagnostics, &now))
-    return false;
-  if (fingerprint_compare(&run->arena, &m->connection, &m->ledger, &now, &difference) != DRIFT_FOUND)
-    return true;
+  const enum drift drift = fingerprint_compare(&run->arena, &m->connection, &m->ledger, &run->diagnostics, &difference);
+  if (drift != DRIFT_FOUND)
+    return drift != DRIFT_UNREAD;
   if (run->options.accept_drift) {
     ledger_log(&m->ledger, sql, "drift accepted", NULL, NULL, -1, difference);
     return true;

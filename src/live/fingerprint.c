@@ -108,8 +108,7 @@ bool fingerprint_keep(struct connection *c, struct ledger *ledger, const struct 
 }
 
 /* The kept one, where it speaks of the ledger as it stands and was read as this pdlc reads. */
-static bool kept(struct arena *arena, struct connection *c, const struct ledger *ledger, const struct fingerprint *now,
-                 struct fingerprint *out) {
+static bool kept(struct arena *arena, struct connection *c, const struct ledger *ledger, struct fingerprint *out) {
   if (!ledger->exists)
     return false;
   PGresult *r = query_run(c, arena_printf(arena, "SELECT hash, server, reader, catalog FROM %sfingerprint WHERE history_id = %lld",
@@ -120,7 +119,7 @@ static bool kept(struct arena *arena, struct connection *c, const struct ledger 
                                 .reader = arena_strdup(arena, PQgetvalue(r, 0, 2)),
                                 .text = PQgetisnull(r, 0, 3) ? NULL : arena_strdup(arena, PQgetvalue(r, 0, 3))};
   PQclear(r);
-  return found && out->server == now->server && strcmp(out->reader, now->reader) == 0;
+  return found && out->server == c->version && strcmp(out->reader, reader(arena)) == 0;
 }
 
 /* ── the difference of two, in words ── */
@@ -196,17 +195,19 @@ static void show_difference(const char *before, const char *after, struct strbuf
     strbuf_addf(out, "; and %zu more", more);
 }
 
-enum drift fingerprint_compare(struct arena *arena, struct connection *c, const struct ledger *ledger, const struct fingerprint *now,
+enum drift fingerprint_compare(struct arena *arena, struct connection *c, const struct ledger *ledger, struct diagnostics *d,
                                const char **difference) {
-  struct fingerprint then = {0};
+  struct fingerprint then = {0}, now;
   *difference = "";
-  if (!kept(arena, c, ledger, now, &then))
+  if (!kept(arena, c, ledger, &then))
     return DRIFT_UNKNOWN;
-  if (strcmp(then.hash, now->hash) == 0)
+  if (!fingerprint_take(arena, c, d, &now))
+    return DRIFT_UNREAD;
+  if (strcmp(then.hash, now.hash) == 0)
     return DRIFT_NONE;
   if (then.text) {
     struct strbuf text = STRBUF_INIT;
-    show_difference(then.text, now->text, &text);
+    show_difference(then.text, now.text, &text);
     *difference = strbuf_dup(&text, arena);
     strbuf_release(&text);
   }

@@ -196,12 +196,17 @@ struct fingerprint {
   const char *reader; /* two pdlc that read other fields cannot be compared */
   int server;
 };
-enum drift { DRIFT_NONE, DRIFT_FOUND, DRIFT_UNKNOWN /* nothing to compare with: the last run was cut off, by another version, or there was none */ };
+enum drift {
+  DRIFT_NONE,
+  DRIFT_FOUND,
+  DRIFT_UNKNOWN, /* nothing to compare with: the last run was cut off, or of another version, or there was none */
+  DRIFT_UNREAD,  /* the catalogs could not be read (diagnosed) */
+};
 /* Of all schemas but the system's, extensions', Supabase's and pdlc's own. */
 bool fingerprint_take(struct arena *, struct connection *, struct diagnostics *, struct fingerprint *out) MUST_CHECK;
 bool fingerprint_keep(struct connection *, struct ledger *, const struct fingerprint *, struct diagnostics *) MUST_CHECK;
 /* *difference: in words, on one line, or "" where only the hashes are known. */
-enum drift fingerprint_compare(struct arena *, struct connection *, const struct ledger *, const struct fingerprint *now, const char **difference);
+enum drift fingerprint_compare(struct arena *, struct connection *, const struct ledger *, struct diagnostics *, const char **difference);
 
 /* ── run.c, alone.c ── running migrations ─────────────────────────────────────────────────────
  * A file is a transaction that writes its row of the ledger itself; lock_timeout cuts off what waits too long, and the file is
