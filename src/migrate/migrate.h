@@ -1,6 +1,6 @@
 /* migrate: numbered files of SQL, made from two models, read back, checked.
  * Must not know: libpq, any one kind of object beyond its operations.
- * Called by: cmd. */
+ * Called by: live, cmd. */
 #ifndef PDLC_MIGRATE_H
 #define PDLC_MIGRATE_H
 
