@@ -70,6 +70,8 @@ static void link(struct compile *c, struct object *o) {
   const struct node *where = compile_clause(c, i->node, NODE_WHERE), *include = node_part(i->node, NODE_INCLUDING);
   if (!i->keys.n)
     i->keys = compile_keys(c, i->node, o, o->parent, false);
+  else
+    compile_operator_class(c, o, o->parent, &i->keys.v[0]);
   if (include && is_kind(o->parent, KIND_TABLE))
     compile_columns(c, include, o->parent);
   if (where) {

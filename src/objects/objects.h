@@ -292,6 +292,8 @@ void compile_needs(struct compile *, const struct node *, struct object *owner);
 struct type_ref compile_type(struct compile *, const struct node *type, struct object *owner, bool *serial);
 /* The collation's name as SQL; what the schema declares comes first. */
 const char *compile_collation(struct compile *, const struct node *collate, struct object *owner);
+/* A key's operator class comes first; where none is named, any that may be the default of a type of the schema's own. */
+void compile_operator_class(struct compile *, struct object *owner, const struct object *table, const struct index_key *);
 struct index_keys compile_keys(struct compile *, const struct node *, struct object *owner, struct object *table,
                                bool exclusion);
 void compile_sequence_options(struct compile *, const struct node *, const char *type, struct sequence_options *);

@@ -32,8 +32,9 @@ bool opaque_is_secret(const char *option) {
 /* The statement up to the clauses, its object called x. */
 static const char *opening(struct arena *arena, const struct opaque_form *form, bool flag, const char *verb) {
   static const char *const names[] = {[NAMED] = " x ", [NAMED_BY_TYPES] = " ", [NAMED_FOR] = " FOR ", [NAMED_BY_SIGN] = " = "};
-  const bool flagged = flag && form->flag_first && strcmp(verb, "CREATE") == 0;
-  return arena_printf(arena, "%s %s%s%s%s", verb, flagged ? form->flag : "", flagged ? " " : "", form->sql, names[form->naming]);
+  const bool create = strcmp(verb, "CREATE") == 0, flagged = flag && form->flag_first && create;
+  return arena_printf(arena, "%s %s%s%s%s%s", verb, flagged ? form->flag : "", flagged ? " " : "", form->sql, names[form->naming],
+                      !create && form->signature == SIGN_METHOD ? "USING btree " : ""); /* any will do */
 }
 
 static bool parse(struct arena *arena, const struct opaque_form *form, bool flag, const char *text, struct sql_definition *out,

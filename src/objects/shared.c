@@ -54,13 +54,17 @@ static struct object *referred(const struct compile *c, const struct sql_ref *re
   case SQL_REF_RELATION: return schema_find(c->schema, NS_RELATION, schema_name, NULL, ref->name);
   case SQL_REF_FUNCTION: return schema_find(c->schema, NS_FUNCTION, schema_name, NULL, ref->name);
   case SQL_REF_COLLATION: return of_kind(c, KIND_COLLATION, schema_name, ref->name);
+  case SQL_REF_TEXT_SEARCH: {
+    struct object *o = of_kind(c, KIND_TS_CONFIGURATION, schema_name, ref->name);
+    return o ? o : of_kind(c, KIND_TS_DICTIONARY, schema_name, ref->name);
+  }
   default: return NULL;
   }
 }
 
 static const char *schema_of(void *ctx, const struct sql_ref *ref) {
   const struct object *o = referred(ctx, ref);
-  return o && !ref->schema ? o->schema : NULL;
+  return o && !ref->schema && ref->kind != SQL_REF_TEXT_SEARCH ? o->schema : NULL;
 }
 
 bool is_system_column(const char *name) {
@@ -333,6 +337,16 @@ void expr_simplify(struct arena *arena, struct expr *e, const struct type_ref *s
 
 /* ── keys of indexes and exclusion constraints ── */
 
+void compile_operator_class(struct compile *c, struct object *owner, const struct object *table, const struct index_key *key) {
+  const char *in = key->opclass_schema ? key->opclass_schema : "public";
+  const struct column *col = key->column ? table_column(table, key->column) : NULL;
+  const bool own_type = col && col->type.object && !is_kind(col->type.object, KIND_TABLE);
+  for (struct object *o = c->schema->first; o; o = o->next)
+    if (is_kind(o, KIND_OPERATOR_CLASS) &&
+        (key->opclass ? strcmp(o->name, key->opclass) == 0 && strcmp(o->schema, in) == 0 : own_type))
+      object_depend(c->schema, owner, o);
+}
+
 struct index_keys compile_keys(struct compile *c, const struct node *n, struct object *owner, struct object *table,
                                bool exclusion) {
   struct index_keys keys = {0};
@@ -365,6 +379,7 @@ struct index_keys compile_keys(struct compile *c, const struct node *n, struct o
         .descending = from->descending,
         .nulls_first = from->nulls == SQL_NULLS_DEFAULT ? from->descending : from->nulls == SQL_NULLS_FIRST,
     };
+    compile_operator_class(c, owner, table, to);
     if (from->column) {
       if (is_kind(table, KIND_TABLE) && !table_column(table, from->column))
         compile_unknown_column(c, node_text_at(n, from->at, (uint32_t)strlen(from->column)), from->column, table);

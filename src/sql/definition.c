@@ -159,6 +159,10 @@ static void read_define(struct arena *a, struct sql_definition *d, PgQuery__Defi
       add_type(a, d, list->list->items[i]->function_parameter->arg_type);
   } else if (s->kind == PG_QUERY__OBJECT_TYPE__OBJECT_OPERATOR) {
     static const char *const sides[] = {"leftarg", "rightarg"};
+    static char function[] = "function";
+    for (size_t i = 0; i < s->n_definition; i++)
+      if (strcmp(s->definition[i]->def_elem->defname, "procedure") == 0) /* its older name */
+        s->definition[i]->def_elem->defname = function;
     d->types = arena_array(a, ARRAY_LEN(sides), sizeof *d->types);
     for (size_t k = 0; k < ARRAY_LEN(sides); k++) {
       const PgQuery__TypeName *t = NULL;
@@ -171,6 +175,38 @@ static void read_define(struct arena *a, struct sql_definition *d, PgQuery__Defi
     }
   }
   sort_settings(s->definition, s->n_definition);
+}
+
+static int by_number(const void *a, const void *b)
+{
+  const PgQuery__CreateOpClassItem *x = (*(const PgQuery__Node *const *)a)->create_op_class_item;
+  const PgQuery__CreateOpClassItem *y = (*(const PgQuery__Node *const *)b)->create_op_class_item;
+  return x->itemtype != y->itemtype ? x->itemtype - y->itemtype : x->number - y->number;
+}
+
+/* What the items leave open: operators are of the class's type, and support functions for it, those of btree for what they
+ * take. */
+static void read_class(struct arena *a, PgQuery__CreateOpClassStmt *s)
+{
+  enum { OPERATOR = 1, FUNCTION = 2 };
+  PgQuery__Node *type = arena_alloc(a, sizeof *type);
+  pg_query__node__init(type);
+  type->node_case = PG_QUERY__NODE__NODE_TYPE_NAME;
+  type->type_name = s->datatype;
+  PgQuery__Node **both = arena_array(a, 2, sizeof *both);
+  both[0] = both[1] = type;
+  for (size_t i = 0; i < s->n_items; i++) {
+    PgQuery__CreateOpClassItem *item = s->items[i]->create_op_class_item;
+    if (item->itemtype == OPERATOR && item->name->n_objargs == 0) {
+      item->name->objargs = both;
+      item->name->n_objargs = 2;
+    } else if (item->itemtype == FUNCTION && item->n_class_args == 0) {
+      const bool own = strcmp(s->amname, "btree") == 0 && item->name->n_objargs == 2;
+      item->class_args = own ? item->name->objargs : both;
+      item->n_class_args = 2;
+    }
+  }
+  qsort(s->items, s->n_items, sizeof *s->items, by_number);
 }
 
 static void read_range(struct arena *a, struct sql_definition *d, PgQuery__CreateRangeStmt *s)
@@ -239,22 +275,35 @@ static void read_statement(struct arena *a, struct sql_definition *d, PgQuery__N
     add_type(a, d, n->create_transform_stmt->type_name);
     d->of = arena_strdup(a, n->create_transform_stmt->lang);
     break;
-  case PG_QUERY__NODE__NODE_CREATE_OP_CLASS_STMT: d->of = arena_strdup(a, n->create_op_class_stmt->amname); break;
+  case PG_QUERY__NODE__NODE_CREATE_OP_CLASS_STMT:
+    d->of = arena_strdup(a, n->create_op_class_stmt->amname);
+    read_class(a, n->create_op_class_stmt);
+    break;
   case PG_QUERY__NODE__NODE_CREATE_OP_FAMILY_STMT: d->of = arena_strdup(a, n->create_op_family_stmt->amname); break;
   default: break;
   }
 }
 
-/* Postgres' own types by their one name, as they may be written and are printed. */
-static void shorten_types(void *ctx, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *m)
+/* Names without pg_catalog and public: one may be written with or without them, and what the server prints has them by
+ * rules of its own. */
+static void shorten_names(void *ctx, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *m)
 {
   (void)field;
-  PgQuery__TypeName *t = m->descriptor == &pg_query__type_name__descriptor ? (PgQuery__TypeName *)(uintptr_t)m : NULL;
-  if (t && t->n_names == 2 && strcmp(sql_tree_string(t->names[0]), "pg_catalog") == 0) {
-    t->names++;
-    t->n_names--;
+  for (unsigned i = 0; i < m->descriptor->n_fields; i++) {
+    const ProtobufCFieldDescriptor *f = &m->descriptor->fields[i];
+    if (f->label != PROTOBUF_C_LABEL_REPEATED || f->type != PROTOBUF_C_TYPE_MESSAGE)
+      continue;
+    char *base = (char *)(uintptr_t)m;
+    PgQuery__Node ***list = (PgQuery__Node ***)(void *)(base + f->offset);
+    size_t *n = (size_t *)(void *)(base + f->quantifier_offset);
+    const char *first = *n == 2 ? sql_tree_string((*list)[0]) : NULL;
+    if (first && sql_tree_string((*list)[1]) && (strcmp(first, "pg_catalog") == 0 || strcmp(first, "public") == 0) &&
+        m->descriptor != &pg_query__column_ref__descriptor) {
+      ++*list;
+      --*n;
+    }
   }
-  sql_tree_children(m, shorten_types, ctx);
+  sql_tree_children(m, shorten_names, ctx);
 }
 
 /* The tree as SQL again, without the words that were put before it. */
@@ -324,7 +373,7 @@ static bool read_part(struct arena *a, const char *before, const char *text, str
     collect(names, NULL, &tree->stmts[0]->stmt->base);
     if (part->from == 0)
       read_statement(a, names->out, tree->stmts[0]->stmt, own, strlen(before));
-    shorten_types(NULL, NULL, &tree->stmts[0]->stmt->base);
+    shorten_names(NULL, NULL, &tree->stmts[0]->stmt->base);
     part->canonical = print_tree(a, tree, before);
   } else {
     err->at += part->from;

@@ -162,7 +162,8 @@ static const char *literal_name_part(struct arena *a, const char **p)
   return name;
 }
 
-static void add_sequence(struct sql_refs *r, const PgQuery__Node *literal)
+/* A literal that names something: `kind` says what. */
+static void add_named_literal(struct sql_refs *r, enum sql_ref_kind kind, const PgQuery__Node *literal)
 {
   if (literal->node_case != PG_QUERY__NODE__NODE_A_CONST ||
       literal->a_const->val_case != PG_QUERY__A__CONST__VAL_SVAL)
@@ -181,12 +182,23 @@ static void add_sequence(struct sql_refs *r, const PgQuery__Node *literal)
   uint32_t at = (uint32_t)literal->a_const->location - r->shift;
   while (at < r->to && r->text[at] != '\'' && r->text[at] != '$') /* E'…', U&'…' */
     at++;
-  refs_add(r, SQL_REF_SEQUENCE, schema, name, at);
+  refs_add(r, kind, schema, name, at);
 }
 
 static bool is_builtin(const struct name *name, const char *builtin)
 {
   return strcmp(name->last, builtin) == 0 && (!name->schema || strcmp(name->schema, "pg_catalog") == 0);
+}
+
+/* Functions whose first argument of several may name a configuration or dictionary. */
+static bool is_text_search(const struct name *name)
+{
+  static const char *const all[] = {"to_tsvector",          "to_tsquery",  "plainto_tsquery", "phraseto_tsquery",
+                                    "websearch_to_tsquery", "ts_headline", "ts_lexize"};
+  for (size_t i = 0; i < ARRAY_LEN(all); i++)
+    if (is_builtin(name, all[i]))
+      return true;
+  return false;
 }
 
 static void add_function(struct walk *w, const PgQuery__FuncCall *f)
@@ -197,7 +209,9 @@ static void add_function(struct walk *w, const PgQuery__FuncCall *f)
   add_name(w->refs, SQL_REF_FUNCTION, f->funcname, f->n_funcname, f->location);
   if (f->n_args &&
       (is_builtin(&name, "nextval") || is_builtin(&name, "currval") || is_builtin(&name, "setval")))
-    add_sequence(w->refs, f->args[0]);
+    add_named_literal(w->refs, SQL_REF_SEQUENCE, f->args[0]);
+  if (f->n_args > 1 && is_text_search(&name))
+    add_named_literal(w->refs, SQL_REF_TEXT_SEARCH, f->args[0]);
   struct sql_expr *e = w->refs->expr;
   if (!e || w->in_subselect)
     return;
@@ -213,9 +227,13 @@ static void add_function(struct walk *w, const PgQuery__FuncCall *f)
 static void add_cast(struct sql_refs *r, const PgQuery__TypeCast *c)
 {
   struct name type;
-  if (c->arg && c->type_name && !c->type_name->n_array_bounds &&
-      name_read(c->type_name->names, c->type_name->n_names, &type) && is_builtin(&type, "regclass"))
-    add_sequence(r, c->arg);
+  if (!c->arg || !c->type_name || c->type_name->n_array_bounds ||
+      !name_read(c->type_name->names, c->type_name->n_names, &type))
+    return;
+  if (is_builtin(&type, "regclass"))
+    add_named_literal(r, SQL_REF_SEQUENCE, c->arg);
+  else if (is_builtin(&type, "regconfig") || is_builtin(&type, "regdictionary"))
+    add_named_literal(r, SQL_REF_TEXT_SEARCH, c->arg);
 }
 
 static void add_type(struct sql_refs *r, const PgQuery__TypeName *t)

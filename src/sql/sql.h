@@ -34,7 +34,8 @@ bool sql_is_keyword(const char *word); /* of a category that needs quotes */
 int sql_run_on_large_stack(int (*fn)(void *), void *arg);
 
 /* What embedded SQL speaks of, found in its parse tree. */
-enum sql_ref_kind { SQL_REF_COLUMN, SQL_REF_FUNCTION, SQL_REF_TYPE, SQL_REF_RELATION, SQL_REF_SEQUENCE, SQL_REF_COLLATION, SQL_REF_STAR };
+enum sql_ref_kind { SQL_REF_COLUMN, SQL_REF_FUNCTION, SQL_REF_TYPE, SQL_REF_RELATION, SQL_REF_SEQUENCE, SQL_REF_COLLATION, SQL_REF_STAR,
+                    SQL_REF_TEXT_SEARCH /* a literal that names a configuration or dictionary */ };
 struct sql_ref {
   enum sql_ref_kind kind;
   const char *schema; /* NULL where unqualified; of a column or star: the table name or alias before it */
