@@ -198,6 +198,13 @@ struct swift_column *swift_column_of(struct swift_builder *b, struct swift_scope
   return s;
 }
 
+struct swift_column *swift_argument(struct swift_builder *b, struct swift_scope *scope, const struct object *of, const char *name,
+                                    const struct type_ref *type) {
+  struct swift_column *s = make_column(b, scope, name, NULL, NULL, of->span, type, true, true);
+  s->facts = facts_of(b, type, NULL, true);
+  return s;
+}
+
 struct swift_columns swift_columns_new(struct swift_builder *b, size_t room) {
   return (struct swift_columns){.v = arena_array(b->arena, room, sizeof(struct swift_column *))};
 }
@@ -457,6 +464,7 @@ static void build(struct swift_builder *b) {
   for (size_t i = 0; i < m->table_count; i++)
     build_relations(b, &m->tables[i]);
   swift_build_shapes(b);
+  swift_build_functions(b);
 }
 
 static const char *option(const struct output *o, const char *name, const char *otherwise) {

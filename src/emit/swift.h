@@ -117,6 +117,15 @@ struct swift_shape {
   struct swift_shape *nested;
   size_t embed_count, nested_count;
 };
+/* A function that `rpc` calls. */
+struct swift_function {
+  const char *name, *doc;
+  const char *access, *type, *title;
+  const char *schema_literal, *name_literal;
+  struct swift_columns parameters;   /* required: has no default */
+  struct swift_columns columns;      /* of the rows that it makes, where they are no table's */
+  const char *result;                /* Swift type of what comes back, or NULL: nothing does */
+};
 struct swift_alias {
   const char *name, *doc, *access, *type, *title, *of;
 };
@@ -127,7 +136,8 @@ struct swift_model {
   struct swift_table *composites, *tables, *views;
   struct swift_alias *domains;
   struct swift_shape *shapes;
-  size_t enum_count, composite_count, table_count, view_count, domain_count, shape_count;
+  struct swift_function *functions;
+  size_t enum_count, composite_count, table_count, view_count, domain_count, shape_count, function_count;
 };
 /* ── shared by those that build it ── */
 struct swift_builder {
@@ -150,6 +160,12 @@ bool swift_embeds(const struct foreign *); /* PostgREST embeds within one schema
 struct swift_columns swift_columns_new(struct swift_builder *, size_t room);
 struct swift_column *swift_column_of(struct swift_builder *, struct swift_scope *, const struct column *);
 const char *swift_name_up(struct swift_builder *, const struct foreign *); /* "user" of user_id, "createdBy" of created_by */
+
+struct swift_column *swift_argument(struct swift_builder *, struct swift_scope *, const struct object *of, const char *name,
+                                    const struct type_ref *); /* which may be null */
+
+/* ── swift_functions.c ── */
+void swift_build_functions(struct swift_builder *); /* likewise */
 
 /* ── swift_shapes.c ── */
 void swift_build_shapes(struct swift_builder *); /* when tables have their names */

@@ -43,7 +43,8 @@ struct swift_type swift_type_of(struct arena *arena, const struct type_ref *type
     s.dimensions += t->dimensions;
   }
   if (t->object) { /* the row type of a table has no model of its own */
-    const char *name = map_get(object_names, swift_object_key(arena, t->object));
+    const bool own = is_kind(t->object, KIND_ENUM) || is_kind(t->object, KIND_COMPOSITE);
+    const char *name = own ? map_get(object_names, swift_object_key(arena, t->object)) : NULL;
     s.base = name ? name : "JSON";
     return s;
   }

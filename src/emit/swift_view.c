@@ -142,6 +142,24 @@ static struct view get_nested(const struct item *i, size_t arg) {
   return view_array(i->arena, &shape_item, s->nested, s->nested_count, sizeof *s->nested);
 }
 
+static const struct key_of function_keys[] = {
+    TEXT(swift_function, access),
+    TEXT(swift_function, type),
+    TEXT(swift_function, title),
+    {"doc_lines", get_doc_lines, 0},
+    TEXT(swift_function, schema_literal),
+    TEXT(swift_function, name_literal),
+    {"parameters", get_column_list, AT(swift_function, parameters)},
+    {"has_parameters", get_has_columns, AT(swift_function, parameters)},
+    {"columns", get_column_list, AT(swift_function, columns)},
+    {"has_columns", get_has_columns, AT(swift_function, columns)},
+    TEXT(swift_function, result),
+    LIST_KEYS,
+    KEYS_END,
+};
+static const struct shape function_item = {
+    .keys = function_keys, .name = AT(swift_function, name), .doc = AT(swift_function, doc)};
+
 /* ── the root ── */
 
 static const struct swift_model *model_of(const struct item *i) {
@@ -184,6 +202,17 @@ static struct view get_shapes(const struct item *i, size_t arg) {
   return view_array(i->arena, &shape_item, m->shapes, m->shape_count, sizeof *m->shapes);
 }
 
+static struct view get_functions(const struct item *i, size_t arg) {
+  (void)arg;
+  const struct swift_model *m = model_of(i);
+  return view_array(i->arena, &function_item, m->functions, m->function_count, sizeof *m->functions);
+}
+
+static struct view get_has_functions(const struct item *i, size_t arg) {
+  (void)arg;
+  return view_bool(model_of(i)->function_count > 0);
+}
+
 static const struct key_of model_keys[] = {
     {"access", get_text, AT(swift_model, options.access)},
     {"namespace", get_text, AT(swift_model, options.name_space)},
@@ -195,6 +224,8 @@ static const struct key_of model_keys[] = {
     {"tables", get_tables, 0},
     {"views", get_views, 0},
     {"shapes", get_shapes, 0},
+    {"functions", get_functions, 0},
+    {"has_functions", get_has_functions, 0},
     KEYS_END,
 };
 static const struct shape model_shape = {.keys = model_keys};

@@ -113,6 +113,32 @@ static bool ends_in(const char *text, const char *end) {
   return n >= m && strcasecmp(text + n - m, end) == 0;
 }
 
+/* A type as the model has it; one that is not found keeps its name. */
+static struct type_ref type_of(struct compile *c, const struct sql_type_name *t) {
+  const bool own = t->schema ? strcmp(t->schema, "pg_catalog") == 0 : type_info(t->name) != NULL;
+  struct type_ref type = {.schema = own ? NULL : t->schema, .name = t->name, .dimensions = t->array};
+  if (!own)
+    type.object = schema_find(c->schema, NS_TYPE, t->schema ? t->schema : "public", NULL, t->name);
+  return type;
+}
+
+static void keep_arguments(struct compile *c, struct function *f, const struct sql_routine *r) {
+  f->args = arena_array(c->arena, r->parameter_count, sizeof *f->args);
+  for (size_t i = 0; i < r->parameter_count; i++) {
+    const struct sql_parameter *p = &r->parameters[i];
+    f->args[f->arg_count++] = (struct argument){p->name, type_of(c, &p->type), p->input, p->output, p->has_default};
+  }
+}
+
+static void keep_results(struct compile *c, struct function *f, const struct sql_routine *r) {
+  f->results = arena_array(c->arena, r->return_count, sizeof *f->results);
+  f->returns_set = r->returns_set || r->return_names;
+  f->returns_table = r->return_names != NULL;
+  for (size_t i = 0; i < r->return_count; i++)
+    f->results[f->result_count++] =
+        (struct argument){.name = r->return_names ? r->return_names[i] : NULL, .type = type_of(c, &r->returns[i]), .output = true};
+}
+
 static void link_arguments(struct compile *c, struct function *f, bool procedure) {
   struct sql_routine r;
   struct sql_error err = {0};
@@ -124,6 +150,7 @@ static void link_arguments(struct compile *c, struct function *f, bool procedure
     compile_sql_error(c, f->node, &err, "arguments");
   }
   routine_sign(c, &f->object, r.inputs, r.input_count);
+  keep_arguments(c, f, &r);
 }
 
 static const char *trimmed(struct arena *arena, const char *text) {
@@ -167,6 +194,7 @@ static void link(struct compile *c, struct object *o) {
     if (r.options && (procedure || f->returns))
       f->printed_clauses = arena_printf(c->arena, "%s%s%s%s", f->returns ? "RETURNS " : "", f->returns ? f->returns : "",
                                         f->returns ? " " : "", r.options);
+    keep_results(c, f, &r);
     if (!body && !r.body)
       diagnose(c->diagnostics, PDL_OUT_OF_PLACE, o->span, "%s \"%s\" has no body", o->kind->word, o->name);
     else if (body && r.body && !f->atomic)

@@ -166,12 +166,21 @@ struct sql_view {
   struct expr query;
   const struct node *node;    /* while compiling */
 };
+/* An argument of a function, or a column of its result. */
+struct argument {
+  const char *name;           /* or NULL */
+  struct type_ref type;
+  bool input, output, has_default;
+};
 struct function {
   struct object object;
   const char *arguments;      /* what stands in the parentheses */
   const char *clauses;        /* what stands behind them, up to AS */
   const char *body;           /* NULL where the clauses hold it */
   bool atomic;                /* the clauses end in BEGIN ATOMIC */
+  struct argument *args, *results; /* of declared ones; results: what it returns, a column each of RETURNS TABLE */
+  size_t arg_count, result_count;
+  bool returns_set, returns_table;
   const char *returns;        /* as pg_get_function_result() prints it; NULL: as the arguments say */
   const char *printed_arguments, *printed_clauses; /* as the server prints them, where that is known */
   const struct node *node;    /* while compiling */

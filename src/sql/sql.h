@@ -142,6 +142,7 @@ struct sql_routine {
   struct sql_parameter {        /* of arguments, but for those of RETURNS TABLE */
     const char *mode, *name;    /* "OUT "; NULL where there is none */
     struct sql_type_name type;
+    bool input, output, has_default;
   } *parameters;
   size_t parameter_count;
   bool defaults;                /* some parameter has one */

@@ -171,6 +171,12 @@ static bool print_options(const PgQuery__CreateFunctionStmt *f, struct strbuf *o
   return known;
 }
 
+static bool is_output(const PgQuery__FunctionParameter *p)
+{
+  return p->mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_OUT ||
+         p->mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_INOUT;
+}
+
 static void read_parameters(struct arena *a, const PgQuery__CreateFunctionStmt *f, struct sql_routine *out)
 {
   out->parameters = arena_array(a, f->n_parameters, sizeof *out->parameters);
@@ -186,6 +192,9 @@ static void read_parameters(struct arena *a, const PgQuery__CreateFunctionStmt *
                                                                                     : NULL,
         .name = *p->name ? arena_strdup(a, p->name) : NULL,
         .type = sql_type_read(a, p->arg_type),
+        .input = is_input(p),
+        .output = is_output(p),
+        .has_default = p->defexpr != NULL,
     };
   }
 }

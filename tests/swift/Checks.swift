@@ -117,6 +117,23 @@ func shapes() throws {
   expect(DB.ThoughtFeed.select.contains("user:users!fk_thoughts_user_id!inner(id,email)"), DB.ThoughtFeed.select)
 }
 
+func functions() throws {
+  typealias Functions = Every.Functions
+  let since = Date(timeIntervalSince1970: 0.5)
+  expect(Functions.FindNotes.functionName == "find_notes", "its name")
+  try equal(
+    Functions.FindNotes.Parameters(words: ["a", nil], since: since), #"{"since":"1970-01-01T00:00:00.500000+00:00","words":["a",null]}"#)
+  try equal(Functions.FindNotes.Parameters(words: nil, since: nil, most: 3), #"{"most":3,"since":null,"words":null}"#)
+  try equal(Functions.Latest.Parameters(), "{}")
+  let found: Functions.FindNotes.Result = []
+  expect((found as [Every.Note]).isEmpty, "rows of a table")
+  let totals = try read(Functions.Totals.Result.self, #"[{"code":"a","last_at":"infinity","count":null}]"#)
+  expect(totals == [.init(code: "a", lastAt: .distantFuture)], "rows of its own")
+  expect(try read(Functions.Latest.Result.self, #""1970-01-01T00:00:00.5+00:00""#)?.value == since, "a value")
+  expect(try read(Functions.Latest.Result.self, "null") == nil, "which may be null")
+  expect(try read(Functions.Split.Result.self, #"{"first":"a","rest":null}"#)?.first == "a", "outputs")
+}
+
 // ── codecs ──
 
 func times() throws {
@@ -208,6 +225,7 @@ default:
   try enums()
   relations()
   try shapes()
+  try functions()
   try times()
   try values()
 }
