@@ -31,6 +31,7 @@ struct invocation {
   const char *const *args; /* what is left after the options */
   int arg_count;
   const struct verb *verb;
+  bool supabase;           /* the target of the schema that was loaded: an embedded server looks like that */
 };
 struct verb {
   const char *name;
@@ -72,6 +73,9 @@ struct loaded {
   const struct node *tree;     /* what it was compiled from */
 };
 bool load_schema(struct invocation *, const char *path, struct loaded *) MUST_CHECK;
+bool targets_supabase(struct invocation *, const char *path); /* of a schema.pdl that may not be there, or not compile */
+/* On the embedded server, what Supabase's platform has. */
+bool make_platform(struct invocation *, struct connection *) MUST_CHECK;
 const char *schema_path(const struct invocation *); /* --schema, the argument, or schema.pdl */
 /* Prints diagnostics (stderr; --json: stdout) and returns the exit code: EXIT_FAILED if there are errors, else `code`. */
 int report(struct invocation *, int code);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "emit/embedded.h"
 #include "objects/objects.h"
 #include "sql/sql.h"
 
@@ -63,21 +64,39 @@ bool load_schema(struct invocation *run, const char *path, struct loaded *out) {
     return false;
   out->tree = file;
   out->schema = schema_compile(arena, file, sql_cache_new(arena), &run->diagnostics);
+  run->supabase = out->schema->target.platform == PLATFORM_SUPABASE;
   return run->diagnostics.errors == 0;
+}
+
+bool targets_supabase(struct invocation *run, const char *path) {
+  struct diagnostics own;
+  diagnostics_init(&own, &run->arena);
+  const struct node *file = access(path, R_OK) == 0 ? syntax_read(&run->arena, path, &own, NULL) : NULL;
+  const struct node *target = file ? node_part(file, NODE_TARGET) : NULL;
+  return target && strcmp(target->name.text, "supabase") == 0;
+}
+
+bool make_platform(struct invocation *run, struct connection *c) {
+  for (size_t i = 0; i < embedded_template_count; i++)
+    if (strcmp(embedded_templates[i].name, "supabase/platform.sql") == 0)
+      return platform_make(c, embedded_templates[i].text, &run->diagnostics);
+  return false;
 }
 
 bool connect_database(struct invocation *run, const char *folder, const char *url, struct connection *out) {
   struct arena *arena = &run->arena;
   struct diagnostics *d = &run->diagnostics;
   struct conninfo info = {0};
+  bool embedded = false;
   const size_t errors = d->errors;
   if (!conninfo_find(arena, url, folder, d, &info)) {
     struct server server = {0};
     if (d->errors > errors || !server_start(arena, folder, d, &server))
       return false;
     info = (struct conninfo){.text = server.conninfo, .origin = "the embedded server"};
+    embedded = true;
   }
-  return connection_open(arena, info, d, out);
+  return connection_open(arena, info, d, out) && (!embedded || !run->supabase || make_platform(run, out));
 }
 
 bool refuse_pooler(struct invocation *run, const struct connection *c) {
@@ -138,6 +157,8 @@ bool compare_database(struct invocation *run, struct connection *c, struct schem
     if (is_kind(o, KIND_SCHEMA) ? !names_hold(schemas, o->name) : o->schema && !names_hold(schemas, o->schema))
       o->external = true;
   catalog_uncompared(arena, c, &schemas, &run->diagnostics);
+  if (wanted->target.platform == PLATFORM_SUPABASE)
+    platform_ignore(live);
   privileges_expect(live, wanted);
   *out = changes_between(arena, live, wanted);
   scratch_settle(arena, c, out, search_path_of(wanted), &run->diagnostics);

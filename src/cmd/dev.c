@@ -6,7 +6,17 @@
 #include "cmd/cmd.h"
 
 static int start(struct invocation *run, struct server *server) {
-  return server_start(&run->arena, ".", &run->diagnostics, server) ? EXIT_OK : EXIT_FAILED;
+  if (!server_start(&run->arena, ".", &run->diagnostics, server))
+    return EXIT_FAILED;
+  if (!targets_supabase(run, "schema.pdl"))
+    return EXIT_OK;
+  struct connection c;
+  const struct conninfo info = {.text = server->conninfo, .origin = "the embedded server"};
+  if (!connection_open(&run->arena, info, &run->diagnostics, &c))
+    return EXIT_FAILED;
+  const bool ok = make_platform(run, &c);
+  connection_close(&c);
+  return ok ? EXIT_OK : EXIT_FAILED;
 }
 
 static int psql(struct invocation *run) {

@@ -64,7 +64,7 @@ static void print_external(const struct schema *live, const struct invocation *r
   for (const struct object *o = live->first; o; o = o->next) {
     struct strbuf name = STRBUF_INIT;
     pdl_name(&name, o->schema ? o->schema : "", o->name);
-    if (o->external && is_spoken_of(o, run) && !map_add(&done, name.text, out)) {
+    if (o->external && is_kind(o, KIND_TABLE) && is_spoken_of(o, run) && !map_add(&done, name.text, out)) {
       strbuf_addf(out, "external table %s {\n", name.text);
       print_policies(live, run, o->schema, o->name, out);
       strbuf_adds(out, "}\n\n");
@@ -168,7 +168,7 @@ static void print_naming(const struct schema *live, struct strbuf *out) {
 }
 
 static void print_model(const struct schema *live, const struct invocation *run, struct arena *arena, struct strbuf *out) {
-  strbuf_addf(out, "target postgres %d\n\n", live->target.version);
+  strbuf_addf(out, "target %s %d\n\n", live->target.platform == PLATFORM_SUPABASE ? "supabase" : "postgres", live->target.version);
   print_naming(live, out);
   recognise_mixin(live, arena, out);
   print_external(live, run, arena, out);
@@ -216,15 +216,28 @@ static void check_text(struct invocation *run, struct connection *c, const struc
   }
 }
 
+static void leave_platform_out(struct names *schemas) {
+  size_t kept = 0;
+  for (size_t i = 0; i < schemas->n; i++)
+    if (!platform_has_schema(schemas->v[i]))
+      schemas->v[kept++] = schemas->v[i];
+  schemas->n = kept;
+}
+
 static bool pull(struct invocation *run, struct connection *c, struct strbuf *out) {
   struct arena *arena = &run->arena;
   struct diagnostics *d = &run->diagnostics;
   struct names schemas;
   if (!catalog_schemas(arena, c, &run->options.schemas, &run->options.excluded, d, &schemas))
     return false;
+  const bool supabase = platform_found(c);
+  if (supabase && !run->options.schemas.n)
+    leave_platform_out(&schemas);
   struct schema *live = catalog_read(arena, c, &schemas, d);
   if (!live)
     return false;
+  if (supabase)
+    platform_ignore(live);
   catalog_uncompared(arena, c, &schemas, d);
   name_recognise(live);
   struct strbuf loose = STRBUF_INIT;

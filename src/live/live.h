@@ -82,6 +82,11 @@ void catalog_uncompared(struct arena *, struct connection *, const struct names 
  * Postgres itself would not make is none. Where that is not allowed (no TEMP privilege, a standby) the changes stay, with a warning. */
 void scratch_settle(struct arena *, struct connection *, struct changes *, const char *search_path, struct diagnostics *);
 
+/* ── platform.c ── */
+bool platform_found(struct connection *); /* it is Supabase's, or looks like it */
+/* Runs the script in one transaction where it is not; what fails is diagnosed. */
+bool platform_make(struct connection *, const char *script, struct diagnostics *) MUST_CHECK;
+
 /* ── roles.c ── */
 /* Whether the server has every role that the schema speaks of; those missing are diagnosed where they stand. */
 bool roles_check(struct connection *, const struct schema *, struct diagnostics *) MUST_CHECK;

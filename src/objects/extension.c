@@ -7,7 +7,7 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   const struct node *in = compile_clause(c, n, NODE_IN), *version = compile_clause(c, n, NODE_VERSION);
   if (!e)
     return;
-  e->in = in ? in->name.text : NULL;
+  e->in = in ? in->name.text : c->schema->target.platform == PLATFORM_SUPABASE ? platform_extension_schema(n->name.text) : NULL;
   e->in_span = in ? in->name.span : NO_SPAN;
   e->version = version ? version->text : NULL;
 }

@@ -374,6 +374,13 @@ void compile_access(struct compile *, const struct node *, struct object *table)
 void access_sequences(struct compile *, const struct node *, struct object *table);
 const char *access_policy_name(struct arena *, const struct object *table, const char *command);
 
+/* ── platform.c ── */
+
+/* On Supabase, roles to which new objects in public may have been given. */
+void platform_may_give(const struct schema *, struct privileges *);
+/* Marks a live model as Supabase's, and what is the platform's in it as none of ours. */
+void platform_ignore(struct schema *live);
+
 /* ── privileges.c ── */
 
 struct privileges *privileges_make(struct compile *, struct object *on, struct span);

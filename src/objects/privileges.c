@@ -242,6 +242,7 @@ static void conclude(struct compile *c) {
     if (is_kind(o, KIND_PRIVILEGES)) {
       struct privileges *p = (struct privileges *)o;
       defaults_may_give(c->schema, p);
+      platform_may_give(c->schema, p);
       p->texts = acl_texts(c->arena, p->list, p->of, p->version);
     }
 }
@@ -308,7 +309,7 @@ static void drop(const struct object *o, struct strbuf *out) {
 
 static void print(const struct object *o, struct strbuf *out) {
   const struct privileges *p = (const struct privileges *)o;
-  if (is_given(o))
+  if (is_given(o) || o->external)
     return;
   struct strbuf target = STRBUF_INIT;
   if (!privileges_in_block(o))

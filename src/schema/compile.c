@@ -390,6 +390,7 @@ struct schema *schema_compile(struct arena *arena, const struct node *file, stru
     default: break;
     }
   add_public(&c);
+  platform_declare(&c, file);
   for (const struct node *n = file->parts; n; n = n->next)
     if (!is_late(n))
       compile_item(&c, n, NULL);

@@ -406,6 +406,12 @@ const char *compile_schema_of(struct name); /* "public" where unqualified */
 void setting_add(struct arena *, struct setting **, const char *name, const char *value);
 const char *setting_get(const struct setting *, const char *name); /* NULL where absent */
 
+/* platform.c */
+/* On Supabase, declares the platform's tables that the file speaks of and does not declare. */
+void platform_declare(struct compile *, const struct node *file);
+bool platform_has_schema(const char *name);
+bool platform_has_extension(const char *name);             /* it is there, whatever a schema says */
+const char *platform_extension_schema(const char *extension); /* where it goes if nobody says; NULL: where it wants */
 /* settings.c */
 void compile_target(struct compile *, const struct node *);
 void compile_naming(struct compile *, const struct node *);

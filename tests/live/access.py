@@ -128,7 +128,6 @@ def platform(server, name):
 
 
 OWNERS = """target supabase 15
-external table auth.users { id uuid pk }
 table thoughts {
   id       serial  pk
   user_id  -> auth.users cascade  index
@@ -180,6 +179,66 @@ def own_rows(server):
            not server.query(database, "SELECT FROM pg_publication_tables WHERE pubname = 'supabase_realtime'"), "realtime no more")
 
 
+PROJECT = """target supabase 15
+extension pg_trgm
+table profiles {
+  id    -> auth.users cascade  pk
+  name  text?
+  rls
+  policy own for select to authenticated using ((select auth.uid()) = id)
+  index (name extensions.gin_trgm_ops) using gin
+}
+table plain {
+  id  int  pk
+}
+function handle_new_user() returns trigger language plpgsql security definer set search_path = '' $$
+begin
+  insert into public.profiles (id) values (new.id) on conflict (id) do nothing;
+  return new;
+end $$
+revoke execute on function handle_new_user() from public, anon, authenticated
+trigger on_auth_user_created after insert on auth.users for each row execute function handle_new_user()
+external table storage.objects {
+  policy avatars for select to anon using (bucket_id = 'avatars' and name <> '')
+}
+"""
+
+
+def project(server):
+    """Of a Supabase database the platform's own is neither compared nor pulled, and what is ours there is."""
+    database, path = platform(server, "project"), server.folder + "/project.pdl"
+    with open(path, "w") as f:
+        f.write(PROJECT)
+    push = server.pdlc("push", path, database)
+    expect(push.code == 0, "push", push)
+    diff = server.pdlc("diff", path, database)
+    expect(diff.code == 0, "diff", diff)
+    acl = server.query(database, "SELECT proacl FROM pg_proc WHERE proname = 'handle_new_user'")
+    expect(acl == "{postgres=X/postgres}", "privileges of the function: " + acl)
+    expect("anon=" in server.query(database, "SELECT relacl FROM pg_class WHERE relname = 'plain'"), "of plain nobody speaks")
+    server.query(database, "INSERT INTO auth.users (id) VALUES ('%s')" % ADA)
+    expect(server.query(database, "SELECT id FROM profiles") == ADA, "sign-up")
+    server.query(database, "CREATE FUNCTION rls_auto_enable() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';"
+                           "CREATE EVENT TRIGGER ensure_rls ON ddl_command_end EXECUTE FUNCTION rls_auto_enable();"
+                           "CREATE EXTENSION pg_stat_statements SCHEMA extensions")
+    diff = server.pdlc("diff", path, database)
+    expect(diff.code == 0, "the platform's own is no difference", diff)
+    pull = server.pdlc("pull", None, database, "--strict")
+    expect(pull.code == 0, "pull --strict", pull)
+    for wanted in ("target supabase 15", "extension pg_trgm in extensions", "policy avatars", "trigger on_auth_user_created",
+                   "-> auth.users(id) cascade", "revoke all on function public.handle_new_user() from public"):
+        expect(wanted in pull.out, "pull lacks " + wanted, pull)
+    for other in ("graphql", "pgbouncer", "grant ", "pg_stat_statements", "rls_auto_enable", "buckets", "default privileges"):
+        expect(other not in pull.out, "pull shows " + other, pull)
+    again = server.folder + "/project_again.pdl"
+    with open(again, "w") as f:
+        f.write(pull.out)
+    diff = server.pdlc("diff", again, database)
+    expect(diff.code == 0, "what was pulled differs", diff)
+    push = server.pdlc("push", again, platform(server, "project_again"))
+    expect(push.code == 0, "push of what was pulled", push)
+
+
 def missing_role(server):
     """Nothing is done where a role is missing, and its place is named."""
     database, path = server.database("no_role"), server.folder + "/no_role.pdl"
@@ -199,4 +258,5 @@ def tests(server):
     yield "privileges changed by hand", lambda: drift(server, HERE + "/cases/privileges.pdl", server.database("granted"), GRANTED, UNGRANTED)
     yield "privileges that nobody speaks of", lambda: unmanaged(server)
     yield "each user's own rows", lambda: own_rows(server)
+    yield "a project of Supabase's", lambda: project(server)
     yield "a role that is missing", lambda: missing_role(server)

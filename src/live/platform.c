@@ -1,0 +1,23 @@
+/* Whether a database is Supabase's, and making one look like that. */
+#include <libpq-fe.h>
+#include <string.h>
+
+#include "live/private.h"
+
+bool platform_found(struct connection *c) {
+  PGresult *r = query_run(c, "SELECT pg_catalog.to_regclass('auth.users') IS NOT NULL AND pg_catalog.to_regclass('storage.objects') IS NOT NULL"
+                             " AND EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'authenticated')");
+  const bool yes = PQresultStatus(r) == PGRES_TUPLES_OK && PQgetvalue(r, 0, 0)[0] == 't';
+  PQclear(r);
+  return yes;
+}
+
+bool platform_make(struct connection *c, const char *script, struct diagnostics *d) {
+  if (platform_found(c))
+    return true;
+  if (query_ok(c, "BEGIN") && query_ok(c, script) && query_ok(c, "COMMIT"))
+    return true;
+  query_failed(c, "making Supabase's schemas and roles", d);
+  query_ok(c, "ROLLBACK");
+  return false;
+}

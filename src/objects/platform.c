@@ -1,0 +1,64 @@
+/* What a Supabase database has that is the platform's: none of it is ours to change. */
+#include "objects/objects.h"
+
+static const char *const api_roles[] = {"anon", "authenticated", "service_role"};
+
+void platform_may_give(const struct schema *s, struct privileges *p) {
+  const struct object *parent = p->object.parent;
+  const bool given = p->of == ACL_TABLE || p->of == ACL_SEQUENCE || p->of == ACL_ROUTINE;
+  if (s->target.platform != PLATFORM_SUPABASE || !given || !parent->schema || strcmp(parent->schema, "public") != 0)
+    return;
+  for (size_t i = 0; i < ARRAY_LEN(api_roles); i++)
+    privileges_may_have(s->arena, p, api_roles[i]);
+  if (p->of == ACL_ROUTINE) /* newer projects take it from everybody */
+    privileges_may_have(s->arena, p, "public");
+}
+
+/* What a new object in public has on most projects beside what is usual, or a schema that the API looks into. */
+static bool is_as_given(struct arena *arena, struct grant *usual, struct names texts, enum acl_class of, int version) {
+  int since;
+  const unsigned bits = of == ACL_SCHEMA ? acl_bit(of, "usage", &since) : acl_all(of, version);
+  for (size_t i = 0; i < ARRAY_LEN(api_roles); i++)
+    acl_add(arena, &usual, api_roles[i], NULL, bits, 0);
+  if (of == ACL_SCHEMA)
+    acl_add(arena, &usual, "public", NULL, bits, 0);
+  struct names wanted = acl_texts(arena, usual, of, version);
+  for (size_t i = 0; i < texts.n; i++)
+    if (!names_hold(wanted, texts.v[i]) && strncmp(texts.v[i], "postgres: ", 10) != 0)
+      return false;
+  for (size_t i = 0; i < wanted.n; i++)
+    if (!names_hold(texts, wanted.v[i]))
+      return false;
+  return true;
+}
+
+static bool is_system_role(const char *name) {
+  static const char *const all[] = {"anon",      "authenticated", "authenticator", "service_role",
+                                    "pgbouncer", "pgtle_admin",   "dashboard_user"};
+  for (size_t i = 0; i < ARRAY_LEN(all); i++)
+    if (strcmp(name, all[i]) == 0)
+      return true;
+  return strncmp(name, "supabase_", 9) == 0 || strncmp(name, "cli_login_", 10) == 0 || strncmp(name, "pgsodium_key", 12) == 0;
+}
+
+static bool is_platforms(struct arena *arena, const struct object *o) {
+  const struct default_privileges *d = (const struct default_privileges *)o;
+  const struct privileges *p = (const struct privileges *)o;
+  if (is_kind(o, KIND_EXTENSION))
+    return platform_has_extension(o->name);
+  if (is_kind(o, KIND_DEFAULT_PRIVILEGES))
+    return (d->role && is_system_role(d->role)) || (d->in && is_as_given(arena, NULL, d->texts, d->of, d->version));
+  if (is_kind(o, KIND_PRIVILEGES)) {
+    struct grant *usual = NULL;
+    acl_give(arena, &usual, p->of);
+    return is_as_given(arena, usual, p->texts, p->of, p->version);
+  }
+  return (o->kind->ns == NS_FUNCTION && strcmp(o->name, "rls_auto_enable") == 0) || strcmp(o->name, "ensure_rls") == 0;
+}
+
+void platform_ignore(struct schema *live) {
+  live->target.platform = PLATFORM_SUPABASE;
+  for EACH_OBJECT(live, o)
+    if (!o->external && is_platforms(live->arena, o))
+      o->external = true;
+}
