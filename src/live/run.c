@@ -50,12 +50,13 @@ static bool moved(struct runner *r) {
   return false;
 }
 
-/* Opens the transaction of a file; the ledger must stand where this run left it. */
+/* Opens the transaction of a file. The ledger must stand where this run left it, and nobody else writes to it until the end. */
 static bool begin(struct runner *r) {
   struct strbuf sql = STRBUF_INIT;
   strbuf_adds(&sql, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;");
   runner_settings(r, true, &sql);
-  strbuf_addf(&sql, "SELECT coalesce(pg_catalog.max(id), 0), pg_catalog.pg_current_xact_id() FROM %shistory", r->ledger->prefix);
+  strbuf_addf(&sql, "LOCK TABLE %shistory IN SHARE ROW EXCLUSIVE MODE;"
+              "SELECT coalesce(pg_catalog.max(id), 0), pg_catalog.pg_current_xact_id() FROM %shistory", r->ledger->prefix, r->ledger->prefix);
   PGresult *answer = PQexec(r->connection->pg, sql.text);
   strbuf_release(&sql);
   const bool ok = PQresultStatus(answer) == PGRES_TUPLES_OK && PQntuples(answer) == 1;

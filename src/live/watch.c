@@ -136,7 +136,7 @@ static void take_notice(void *ctx, const PGresult *r) {
 /* Until a result can be had without waiting; false where the connection broke. */
 static bool wait_for_result(struct watch *w, PGconn *pg, long long started, long long *next_look) {
   struct pollfd fd = {.fd = PQsocket(pg), .events = POLLIN};
-  bool cancelled = false;
+  bool cancelled = tool_interrupted; /* what clears up after a signal is not cancelled by it */
   for (;;) {
     const int more = PQflush(pg);
     fd.events = (short)(more == 1 ? POLLIN | POLLOUT : POLLIN);

@@ -368,6 +368,28 @@ def interrupted(server):
     code, text = finish(process)
     expect(code == 1 and "PDL0633" in text, "interrupted: exit %d\n%s" % (code, text))
     expect(applied(server, database) == "0001" and server.query(database, "SELECT to_regclass('x') IS NULL") == "t", "half a file stands")
+    write(folder, "0002_age.up.sql", "CREATE INDEX CONCURRENTLY late ON users (id);\n")
+    holder = hold(server, database, "INSERT INTO users VALUES (1)", 2)
+    time.sleep(0.3)
+    process = start(server, folder, database)
+    wait_for(server, database, "query LIKE 'CREATE INDEX%' AND wait_event_type = 'Lock'")
+    process.send_signal(signal.SIGTERM)
+    code, text = finish(process)
+    holder.wait()
+    expect(code == 1 and "PDL0633" in text, "interrupted within a build: exit %d\n%s" % (code, text))
+    expect(server.query(database, "SELECT count(*) FROM pg_index WHERE NOT indisvalid") == "0", "an invalid index is left")
+
+
+def ledger_moved(server):
+    """Somebody writes to the ledger without the lock: the run ends before its next file."""
+    database = server.database("m_moved")
+    folder = project(server, {"0001_a": "CREATE TABLE a (id int);\nSELECT pg_sleep(1);\n", "0002_b": "CREATE TABLE b (id int);\n"})
+    process = start(server, folder, database)
+    wait_for(server, database, "wait_event = 'PgSleep'")
+    server.query(database, "INSERT INTO pdlc.history (action, tool_version) VALUES ('up', 'none')")
+    code, text = finish(process)
+    expect(code == 1 and "PDL0770" in text, "exit %d\n%s" % (code, text))
+    expect(applied(server, database) == "0001" and server.query(database, "SELECT to_regclass('b') IS NULL") == "t", "it went on")
 
 
 def killed_client(server):
@@ -606,6 +628,6 @@ def restarted(binaries):
 def tests(server):
     for body in (there_and_back, as_psql_would, edited, missing, same_number, out_of_order, fails, transactions_refused, no_rights, disk_full,
                  locked_for_a_while, deadlock, old_transaction, drift, index_fails, invalid_index_of_ours, unsettled, settings_do_not_leak,
-                 interrupted, killed_client, adopted, baseline_compares, supabase_layout, no_way_back, wrong_places, kills, random_kills, races):
+                 interrupted, ledger_moved, killed_client, adopted, baseline_compares, supabase_layout, no_way_back, wrong_places, kills, random_kills, races):
         yield "migrations: " + body.__name__.replace("_", " "), lambda body=body: body(server)
     yield "migrations: restarted", lambda: restarted(server.binaries)

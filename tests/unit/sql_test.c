@@ -893,6 +893,41 @@ static void exclude_keys(void **state)
 
 /* ── scripts ────────────────────────────────────────────────────────────────── */
 
+static void lone_statements(void **state)
+{
+  struct fixture *f = *state;
+  static const struct {
+    const char *text;
+    enum sql_lone_kind kind;
+    const char *said; /* schema.table part_schema.name */
+  } cases[] = {
+      {"create unique index concurrently if not exists \"I\" on app.t using gin (a)", SQL_LONE_CREATE_INDEX, "app.t -.I"},
+      {"create index concurrently i on t (a)", SQL_LONE_CREATE_INDEX, "-.t -.i"},
+      {"create index concurrently on t (a)", SQL_LONE_OTHER, "-.t -.-"},
+      {"drop index concurrently if exists app.i", SQL_LONE_DROP_INDEX, "app.- -.i"},
+      {"drop index concurrently i", SQL_LONE_DROP_INDEX, "-.- -.i"},
+      {"drop index i, j", SQL_LONE_OTHER, "-.- -.-"},
+      {"drop table t", SQL_LONE_OTHER, "-.- -.-"},
+      {"alter table app.p detach partition q.p1 concurrently", SQL_LONE_DETACH, "app.p q.p1"},
+      {"alter table p add c int", SQL_LONE_OTHER, "-.- -.-"},
+      {"reindex index concurrently app.i", SQL_LONE_REINDEX, "app.i -.-"},
+      {"vacuum t", SQL_LONE_REPEATABLE, "-.- -.-"},
+      {"alter system set work_mem = '1MB'", SQL_LONE_REPEATABLE, "-.- -.-"},
+      {"do $$ begin commit; end $$", SQL_LONE_OTHER, "-.- -.-"},
+      {"vacuum t; vacuum u", SQL_LONE_OTHER, "-.- -.-"},
+      {"not sql at all", SQL_LONE_OTHER, "-.- -.-"},
+  };
+  for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+    struct sql_lone lone;
+    sql_read_lone(&f->arena, cases[i].text, &lone);
+#define OR(text) ((text) ? (text) : "-")
+    const char *said = arena_printf(&f->arena, "%s.%s %s.%s", OR(lone.schema), OR(lone.table), OR(lone.part_schema), OR(lone.name));
+#undef OR
+    assert_string_equal(said, cases[i].said);
+    assert_int_equal(lone.kind, cases[i].kind);
+  }
+}
+
 static void scripts(void **state)
 {
   struct fixture *f = *state;
@@ -1310,6 +1345,7 @@ int main(void)
       TEST(short_cuts_to_index_keys_agree),
       TEST(exclude_keys),
       TEST(scripts),
+      TEST(lone_statements),
       TEST(scripts_refused),
       TEST(qualify),
       TEST(deep_texts_fit_or_are_refused),
