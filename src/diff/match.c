@@ -62,9 +62,7 @@ static void match_schemas(struct matcher *m) {
       continue;
     const char *old = before->name;
     take_match(m, before, o);
-    for EACH_OBJECT(m->before, each)
-      if (same_text(each->schema, old))
-        each->schema = o->name;
+    schema_rename(m->before, old, o->name);
   }
 }
 

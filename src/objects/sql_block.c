@@ -26,8 +26,11 @@ static void script(struct compile *c, const struct node *n, struct object *o, co
     compile_sql_error(c, n, &err, what);
     return;
   }
-  for (size_t i = 0; i < parsed.made_count; i++)
+  for (size_t i = 0; i < parsed.made_count; i++) {
     schema_made(c->schema, parsed.made[i].schema ? parsed.made[i].schema : "public", parsed.made[i].name);
+    if (!parsed.made[i].schema)
+      schema_made(c->schema, NULL, parsed.made[i].name); /* of what lives in no schema */
+  }
   for (size_t i = 0; n->kind == NODE_UP && i < parsed.ref_count; i++) {
     const struct sql_ref *ref = &parsed.refs[i];
     if (ref->kind == SQL_REF_RELATION || ref->kind == SQL_REF_TYPE || ref->kind == SQL_REF_SEQUENCE ||

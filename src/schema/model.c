@@ -91,6 +91,14 @@ static void identity_key(struct strbuf *key, const struct object *o) {
   key_part(key, o->signature);
 }
 
+void schema_rename(struct schema *s, const char *from, const char *to) {
+  for EACH_OBJECT(s, o)
+    if (o->schema && strcmp(o->schema, from) == 0)
+      o->schema = to;
+  map_init(&s->identities, s->arena);
+  s->identified = false;
+}
+
 void schema_identify(struct schema *s) {
   struct strbuf key = STRBUF_INIT;
   for (struct object *o = s->identified ? NULL : s->first; o; o = object_after(o)) {

@@ -304,6 +304,8 @@ struct object *schema_find(const struct schema *, enum namespace, const char *sc
                            const char *name);
 /* Makes schema_same ready, once every name is final; a second call does nothing. */
 void schema_identify(struct schema *);
+/* What lives in `from` lives in `to` from now on. */
+void schema_rename(struct schema *, const char *from, const char *to);
 /* The object of the same identity in this schema, or NULL. */
 struct object *schema_same(const struct schema *, const struct object *);
 void object_depend(struct schema *, struct object *, struct object *on); /* once each; on itself is ignored */

@@ -22,19 +22,70 @@ static void add_made(struct arena *a, struct sql_script *out, const char *schema
       (struct sql_made){schema && *schema ? arena_strdup(a, schema) : NULL, arena_strdup(a, name)};
 }
 
+static void add_named(struct arena *a, struct sql_script *out, PgQuery__Node *const *names, size_t count)
+{
+  if (count > 0)
+    add_made(a, out, count > 1 ? sql_tree_string(names[count - 2]) : NULL, sql_tree_string(names[count - 1]));
+}
+
+static void add_relation(struct arena *a, struct sql_script *out, const PgQuery__RangeVar *relation)
+{
+  add_made(a, out, relation->schemaname, relation->relname);
+}
+
+/* What belongs to a table is named with its schema. */
 static void read_made(struct arena *a, const PgQuery__Node *stmt, struct sql_script *out)
 {
-  if (stmt->node_case == PG_QUERY__NODE__NODE_VIEW_STMT) {
-    add_made(a, out, stmt->view_stmt->view->schemaname, stmt->view_stmt->view->relname);
-  } else if (stmt->node_case == PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT) {
-    const PgQuery__RangeVar *rel = stmt->create_table_as_stmt->into->rel;
-    add_made(a, out, rel->schemaname, rel->relname);
-  } else if (stmt->node_case == PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT) {
-    const PgQuery__CreateFunctionStmt *f = stmt->create_function_stmt;
-    const char *schema = f->n_funcname > 1 ? sql_tree_string(f->funcname[f->n_funcname - 2]) : NULL;
-    add_made(a, out, schema, sql_tree_string(f->funcname[f->n_funcname - 1]));
-  } else if (stmt->node_case == PG_QUERY__NODE__NODE_CREATE_TRIG_STMT) {
+  switch (stmt->node_case) {
+  case PG_QUERY__NODE__NODE_CREATE_STMT: add_relation(a, out, stmt->create_stmt->relation); break;
+  case PG_QUERY__NODE__NODE_CREATE_FOREIGN_TABLE_STMT:
+    add_relation(a, out, stmt->create_foreign_table_stmt->base_stmt->relation);
+    break;
+  case PG_QUERY__NODE__NODE_VIEW_STMT: add_relation(a, out, stmt->view_stmt->view); break;
+  case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT: add_relation(a, out, stmt->create_table_as_stmt->into->rel); break;
+  case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT: add_relation(a, out, stmt->create_seq_stmt->sequence); break;
+  case PG_QUERY__NODE__NODE_COMPOSITE_TYPE_STMT: add_relation(a, out, stmt->composite_type_stmt->typevar); break;
+  case PG_QUERY__NODE__NODE_INDEX_STMT:
+    add_made(a, out, stmt->index_stmt->relation->schemaname, stmt->index_stmt->idxname);
+    break;
+  case PG_QUERY__NODE__NODE_CREATE_TRIG_STMT:
     add_made(a, out, stmt->create_trig_stmt->relation->schemaname, stmt->create_trig_stmt->trigname);
+    break;
+  case PG_QUERY__NODE__NODE_RULE_STMT:
+    add_made(a, out, stmt->rule_stmt->relation->schemaname, stmt->rule_stmt->rulename);
+    break;
+  case PG_QUERY__NODE__NODE_CREATE_POLICY_STMT:
+    add_made(a, out, stmt->create_policy_stmt->table->schemaname, stmt->create_policy_stmt->policy_name);
+    break;
+  case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT:
+    add_named(a, out, stmt->create_function_stmt->funcname, stmt->create_function_stmt->n_funcname);
+    break;
+  case PG_QUERY__NODE__NODE_DEFINE_STMT: add_named(a, out, stmt->define_stmt->defnames, stmt->define_stmt->n_defnames); break;
+  case PG_QUERY__NODE__NODE_CREATE_ENUM_STMT:
+    add_named(a, out, stmt->create_enum_stmt->type_name, stmt->create_enum_stmt->n_type_name);
+    break;
+  case PG_QUERY__NODE__NODE_CREATE_RANGE_STMT:
+    add_named(a, out, stmt->create_range_stmt->type_name, stmt->create_range_stmt->n_type_name);
+    break;
+  case PG_QUERY__NODE__NODE_CREATE_DOMAIN_STMT:
+    add_named(a, out, stmt->create_domain_stmt->domainname, stmt->create_domain_stmt->n_domainname);
+    break;
+  case PG_QUERY__NODE__NODE_CREATE_STATS_STMT:
+    add_named(a, out, stmt->create_stats_stmt->defnames, stmt->create_stats_stmt->n_defnames);
+    break;
+  case PG_QUERY__NODE__NODE_CREATE_OP_CLASS_STMT:
+    add_named(a, out, stmt->create_op_class_stmt->opclassname, stmt->create_op_class_stmt->n_opclassname);
+    break;
+  case PG_QUERY__NODE__NODE_CREATE_OP_FAMILY_STMT:
+    add_named(a, out, stmt->create_op_family_stmt->opfamilyname, stmt->create_op_family_stmt->n_opfamilyname);
+    break;
+  case PG_QUERY__NODE__NODE_CREATE_EVENT_TRIG_STMT: add_made(a, out, NULL, stmt->create_event_trig_stmt->trigname); break;
+  case PG_QUERY__NODE__NODE_CREATE_FDW_STMT: add_made(a, out, NULL, stmt->create_fdw_stmt->fdwname); break;
+  case PG_QUERY__NODE__NODE_CREATE_FOREIGN_SERVER_STMT:
+    add_made(a, out, NULL, stmt->create_foreign_server_stmt->servername);
+    break;
+  case PG_QUERY__NODE__NODE_CREATE_PUBLICATION_STMT: add_made(a, out, NULL, stmt->create_publication_stmt->pubname); break;
+  default: break;
   }
 }
 

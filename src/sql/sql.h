@@ -110,7 +110,7 @@ struct sql_script {
   size_t ref_count;
   struct sql_script_part { uint32_t from, to; } *parts;
   size_t part_count;
-  struct sql_made { const char *schema, *name; } *made; /* views, functions and triggers that it creates */
+  struct sql_made { const char *schema, *name; } *made; /* what it creates; index names may be empty */
   size_t made_count;
 };
 bool sql_parse_script(struct sql_cache *, const char *text, struct sql_script *out, struct sql_error *err) MUST_CHECK;

@@ -40,7 +40,7 @@ CHANGED = [
     ("ALTER TABLE logs DISABLE TRIGGER noted", ["~ trigger noted on logs", "disabled"]),
     ("CREATE TRIGGER more AFTER INSERT ON logs EXECUTE FUNCTION keep()", ["- trigger more on logs"]),
     (USERS + "ALTER ticket TYPE int", ["users.ticket", "type"]),
-    (USERS + "ALTER bio TYPE varchar(10)", ["~ column users.bio", "type", "~ check named", "~ check in"]),
+    (USERS + "ALTER bio TYPE varchar(10)", ["~ column users.bio", "type"]),
     (USERS + "ALTER tags DROP DEFAULT, ALTER tags TYPE text USING ''", ["users.tags", "type"]),
     (USERS + "ALTER age DROP DEFAULT", ["users.age", "default 18|default none"]),
     (USERS + "ALTER age SET DEFAULT 19", ["users.age", "19", "18"]),
