@@ -143,6 +143,7 @@ bool sql_add_backfilled(const struct object *o, struct strbuf *out) {
 
 /* ── its own sequence ── */
 
+/* makeObjectName in commands/indexcmds.c: the longer part is cut, at a character. */
 const char *default_sequence_name(struct arena *arena, const struct object *column) {
   enum { ROOM = 63 - 5 }; /* _ and _seq */
   const char *table = column->parent->name;
@@ -156,20 +157,8 @@ const char *default_sequence_name(struct arena *arena, const struct object *colu
   return arena_printf(arena, "%.*s_%.*s_seq", (int)a, table, (int)b, column->name);
 }
 
-/* makeObjectName in commands/indexcmds.c: the longer part is cut, at a character. */
 const char *column_sequence(struct arena *arena, const struct column *col) {
-  static const char end[] = "_seq";
-  enum { NAME_MAX_LEN = 63 };
-  const char *parts[] = {col->object.parent->name, col->object.name};
-  size_t len[] = {strlen(parts[0]), strlen(parts[1])};
-  if (col->own_sequence)
-    return col->own_sequence;
-  while (len[0] + 1 + len[1] + sizeof end - 1 > NAME_MAX_LEN)
-    len[len[0] <= len[1]]--;
-  for (int i = 0; i < 2; i++)
-    while (len[i] && ((unsigned char)parts[i][len[i]] & 0xC0) == 0x80)
-      len[i]--;
-  return arena_printf(arena, "%.*s_%.*s%s", (int)len[0], parts[0], (int)len[1], parts[1], end);
+  return col->own_sequence ? col->own_sequence : default_sequence_name(arena, &col->object);
 }
 
 static void own_sequence(const struct column *col, struct strbuf *out) {

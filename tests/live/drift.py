@@ -80,7 +80,8 @@ CHANGED = [
     (USERS + "DROP CONSTRAINT users_email, ADD CONSTRAINT users_email UNIQUE NULLS NOT DISTINCT (email)", ["users_email", "nulls"]),
     (USERS + "SET UNLOGGED", ["users", "unlogged"]),
     (USERS + "SET (fillfactor = 50)", ["users", "fillfactor"]),
-    (USERS + "RENAME TO people", ["+ table users", "- table people", "~ foreign key author", "~ foreign key editor"]),
+    (USERS + "CLUSTER ON by_age", ["~ table users", "cluster on"]),
+    (USERS + "RENAME TO people; ALTER SEQUENCE users_id_seq RENAME TO people_id_seq", ["+ table users", "- table people", "~ foreign key author", "~ foreign key editor"]),
     (USERS + "SET SCHEMA app", ["+ table users", "- table app.users", "~ foreign key author", "~ foreign key editor"]),
     (POSTS + "SET LOGGED", ["app.posts", "unlogged"]),
     (POSTS + "RESET (fillfactor)", ["app.posts", "fillfactor"]),
@@ -206,7 +207,6 @@ SAME = [
     "CREATE TEMP TABLE users (id int)",
     "INSERT INTO users (email, bio, big) VALUES ('a', 'b', 'c'); SELECT nextval('tickets')",
     "ANALYZE",
-    "ALTER TABLE users CLUSTER ON by_age",
     "CREATE ROLE reader_@; GRANT SELECT ON users TO reader_@",
     "COMMENT ON EXTENSION pg_trgm IS 'ours'",
 ]
