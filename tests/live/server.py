@@ -69,7 +69,7 @@ def run(arguments, folder=None, environment=None, stdin=None):
 CATALOGS = " UNION ALL ".join(
     "SELECT '%s', count(*), md5(string_agg(ctid::text || xmin, ',' ORDER BY ctid)) FROM pg_catalog.pg_%s" % (t, t)
     for t in ("class", "attribute", "attrdef", "constraint", "index", "type", "enum", "proc", "trigger", "namespace", "extension",
-              "sequence", "depend", "description"))
+              "sequence", "depend", "description")) + " ORDER BY 1"  # newer servers append in parallel
 
 
 class Server:
