@@ -525,29 +525,32 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
   " WHERE u.o NOT LIKE 'pg\\_attver=%') ORDER BY at.attnum) FROM pg_catalog.pg_attribute at"                        \
   " WHERE at.attrelid = i.indexrelid AND at.attnum > 0) END"
 /* Sequences that are no more than a serial column says: of its type and its name (numbered where that is taken), that it owns and takes its default from.
- * An int or smallint casts what nextval (1574 in pg_proc.dat) gives. */
+ * An int or smallint casts what nextval (1574 in pg_proc.dat) gives. Row by row, by index: there are few beside all that
+ * the catalogs hold. */
 #define CATALOG_SERIALS                                                                                               \
-  "(SELECT s.seqrelid, a.attrelid, a.attnum FROM pg_catalog.pg_depend d"                                              \
-  " JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid JOIN pg_catalog.pg_class sc ON sc.oid = s.seqrelid"         \
+  "(SELECT s.seqrelid, a.attrelid, a.attnum FROM pg_catalog.pg_sequence s"                                            \
+  " JOIN pg_catalog.pg_class sc ON sc.oid = s.seqrelid"                                                               \
+  " CROSS JOIN LATERAL (SELECT d.* FROM pg_catalog.pg_depend d"                                                       \
+  " WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = s.seqrelid AND d.deptype = 'a'"        \
+  " AND d.refclassid = d.classid OFFSET 0) d"                                                                         \
+  " CROSS JOIN LATERAL (SELECT a.* FROM pg_catalog.pg_attribute a"                                                    \
+  " WHERE a.attrelid = d.refobjid AND a.attnum = d.refobjsubid AND a.attnotnull OFFSET 0) a"                          \
+  " CROSS JOIN LATERAL (SELECT ad.oid FROM pg_catalog.pg_attrdef ad WHERE ad.adrelid = a.attrelid AND ad.adnum = a.attnum"\
+  " AND (ad.adbin::text LIKE '{FUNCEXPR :funcid 1574 %' OR ad.adbin::text LIKE '{FUNCEXPR :funcid 480 % :funcformat 2 %"\
+  ":args ({FUNCEXPR :funcid 1574 %' OR ad.adbin::text LIKE '{FUNCEXPR :funcid 714 % :funcformat 2 %"                  \
+  ":args ({FUNCEXPR :funcid 1574 %') OFFSET 0) ad"                                                                    \
+  " CROSS JOIN LATERAL (SELECT FROM pg_catalog.pg_depend u WHERE u.objid = ad.oid AND u.refobjid = d.objid"        \
+  " AND u.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass LIMIT 1) u"                                          \
   " JOIN pg_catalog.pg_class c ON c.oid = d.refobjid"                                                                 \
-  " JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"                           \
-  " JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum"                                 \
-  " JOIN pg_catalog.pg_depend u ON u.objid = ad.oid AND u.refobjid = s.seqrelid"                                      \
-  " AND u.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass"                                                     \
-  " WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype = 'a'"                                 \
-  " AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"                                                    \
-  " AND s.seqtypid = a.atttypid AND s.seqstart = 1 AND s.seqincrement = 1 AND s.seqmin = 1 AND s.seqcache = 1"        \
+  " WHERE s.seqtypid = a.atttypid AND s.seqstart = 1 AND s.seqincrement = 1 AND s.seqmin = 1 AND s.seqcache = 1"      \
   " AND NOT s.seqcycle AND s.seqmax IN (32767, 2147483647, 9223372036854775807)"                                      \
   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_description note WHERE note.objoid = s.seqrelid"                        \
-  " AND note.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass)"                                                  \
-  " AND a.attnotnull AND sc.relnamespace = c.relnamespace"                                                            \
+  " AND note.classoid = d.classid)"                                                  \
+  " AND sc.relnamespace = c.relnamespace"                                                                             \
   " AND (sc.relname = c.relname || '_' || a.attname || '_seq'"                                                        \
   " OR (pg_catalog.octet_length(c.relname || a.attname) > 58 AND sc.relname LIKE '%\\_seq')"                          \
   " OR (pg_catalog.rtrim(sc.relname, '0123456789') = c.relname || '_' || a.attname || '_seq' AND (c.relname || '_'"   \
-  " || a.attname || '_seq', c.relnamespace) IN (SELECT relname, relnamespace FROM pg_catalog.pg_class)))"              \
-  " AND (ad.adbin::text LIKE '{FUNCEXPR :funcid 1574 %' OR ad.adbin::text LIKE '{FUNCEXPR :funcid 480 % :funcformat 2 %"\
-  ":args ({FUNCEXPR :funcid 1574 %' OR ad.adbin::text LIKE '{FUNCEXPR :funcid 714 % :funcformat 2 %"                  \
-  ":args ({FUNCEXPR :funcid 1574 %')) serial"
+  " || a.attname || '_seq', c.relnamespace) IN (SELECT relname, relnamespace FROM pg_catalog.pg_class)))) serial"
 /* Of pg_proc p in pg_namespace n, and of pg_trigger t: that it is one of `touch`. */
 #define CATALOG_TOUCH_FUNCTION                                                                                        \
   "p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public'"                                                         \
