@@ -226,6 +226,7 @@ static void advise(struct compile *c, const struct object *o) {
   if (!col->type.schema && strcmp(col->type.name, "timestamp") == 0)
     diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_NO_TIME_ZONE, col->type.span, "timestamp has no time zone"),
                     "timestamptz stores the moment itself; timestamp depends on who reads it.");
+  advise_column_type(c, o);
   if (!col->not_null && col->default_.sql)
     diagnostic_hint(c->diagnostics,
                     diagnose(c->diagnostics, PDL_DEFAULT_NULLABLE, o->span, "\"%s\" has a default but may be null", o->name),

@@ -112,6 +112,7 @@ const struct kind extension_kind = {
     .nodes = {NODE_EXTENSION},
     .declare = declare,
     .link = link,
+    .advise = advise_extension,
     .create = create,
     .target_name = target_name,
     .alter = alter,

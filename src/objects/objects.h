@@ -374,6 +374,15 @@ void compile_access(struct compile *, const struct node *, struct object *table)
 void access_sequences(struct compile *, const struct node *, struct object *table);
 const char *access_policy_name(struct arena *, const struct object *table, const char *command);
 
+/* ── advice.c ── operations `advise`, and parts of them */
+
+void advise_table_access(struct compile *, const struct object *);
+void advise_policy(struct compile *, const struct object *);
+void advise_function(struct compile *, const struct object *);
+void advise_view(struct compile *, const struct object *);
+void advise_extension(struct compile *, const struct object *);
+void advise_column_type(struct compile *, const struct object *);
+
 /* ── platform.c ── */
 
 /* On Supabase, roles to which new objects in public may have been given. */

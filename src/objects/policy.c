@@ -217,6 +217,7 @@ const struct kind policy_kind = {
     .nodes = {NODE_POLICY},
     .declare = declare,
     .link = link,
+    .advise = advise_policy,
     .create = create,
     .target_name = named,
     .drop = drop,

@@ -132,6 +132,7 @@ static void advise(struct compile *c, const struct object *o) {
     c->plural_tables = mostly_plural(c->schema) ? YES : NO;
   if (c->plural_tables == YES && !((const struct table *)o)->bounds.sql && !plural(o->name))
     diagnose(c->diagnostics, PDL_SINGULAR_TABLE, o->span, "table name \"%s\" is singular where most are plural", o->name);
+  advise_table_access(c, o);
 }
 
 /* ── SQL ── */

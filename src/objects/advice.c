@@ -1,0 +1,300 @@
+/* Advice on who may see and do what: what Supabase's advisors say of a database, said before there is one, and what follows
+ * from policies and privileges together. */
+#include <strings.h>
+
+#include "objects/objects.h"
+
+static bool on_supabase(const struct compile *c) {
+  return c->schema->target.platform == PLATFORM_SUPABASE;
+}
+
+/* The API shows what lives in public. */
+static bool in_api(const struct compile *c, const struct object *o) {
+  return on_supabase(c) && o->schema && strcmp(o->schema, "public") == 0;
+}
+
+static bool holds(const char *text, const char *part) {
+  const size_t n = strlen(part);
+  for (; *text; text++)
+    if (strncasecmp(text, part, n) == 0)
+      return true;
+  return false;
+}
+
+static const char *const commands[] = {"select", "insert", "update", "delete"};
+
+static bool covers(const struct policy *p, const char *command) {
+  return strcmp(p->command, "all") == 0 || strcmp(p->command, command) == 0;
+}
+
+static bool is_for(const struct policy *p, const char *role) {
+  return names_hold(p->roles, "public") || names_hold(p->roles, role);
+}
+
+/* A permissive policy that lets the role do it. */
+static const struct policy *lets(const struct object *table, const char *role, const char *command) {
+  for EACH_CHILD(table, o) {
+    const struct policy *p = (const struct policy *)o;
+    if (is_kind(o, KIND_POLICY) && !p->restrictive && covers(p, command) && is_for(p, role))
+      return p;
+  }
+  return NULL;
+}
+
+static bool overlap(const struct policy *a, const struct policy *b) {
+  for (size_t i = 0; i < a->roles.n; i++)
+    if (is_for(b, a->roles.v[i]))
+      return true;
+  return names_hold(a->roles, "public");
+}
+
+static const struct privileges *managed(const struct object *o) {
+  return (const struct privileges *)child_named(o, KIND_PRIVILEGES, "privileges");
+}
+
+static bool may(const struct privileges *p, const char *role, const char *word) {
+  int since;
+  const unsigned bit = acl_bit(p->of, word, &since);
+  for (const struct grant *g = p->list; g; g = g->next)
+    if ((strcmp(g->role, role) == 0 || strcmp(g->role, "public") == 0) && g->bits & bit)
+      return true;
+  return false;
+}
+
+/* Row level security does not hold for them. */
+static bool bypasses(const char *role) {
+  return strcmp(role, "service_role") == 0 || strcmp(role, "postgres") == 0;
+}
+
+/* ── tables ── */
+
+static void advise_rls(struct compile *c, const struct table *t) {
+  const struct object *o = &t->object, *policy = NULL;
+  for EACH_CHILD(o, child)
+    if (is_kind(child, KIND_POLICY) && !policy)
+      policy = child;
+  if (!t->rls && policy)
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_POLICY_WITHOUT_RLS, policy->span, "table \"%s\" has policies but no row level security",
+                             o->name),
+                    "They do nothing until the table has a line rls.");
+  else if (!t->rls && in_api(c, o))
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_NO_RLS, o->span, "table \"%s\" is open to the API: it has no row level security", o->name),
+                    "Add rls and policies, or access owner(…) to authenticated.");
+  else if (t->rls && !policy)
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_RLS_WITHOUT_POLICY, o->span, "table \"%s\" has row level security but no policy", o->name),
+                    "Nobody but its owner sees a row: add a policy.");
+}
+
+static void advise_grants(struct compile *c, const struct table *t) {
+  const struct object *o = &t->object;
+  const struct privileges *p = managed(o);
+  const char *last = "";
+  for (const struct grant *g = p && t->rls ? p->list : NULL; g; g = g->next) {
+    if (strcmp(last, g->role) == 0 || bypasses(g->role))
+      continue;
+    last = g->role;
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+      if (may(p, g->role, commands[i]) && !lets(o, g->role, commands[i]))
+        diagnostic_hint(c->diagnostics,
+                        diagnose(c->diagnostics, PDL_GRANT_WITHOUT_POLICY, p->object.span,
+                                 "\"%s\" is granted %s on \"%s\", but no policy lets it", g->role, commands[i], o->name),
+                        "Add a policy for %s to %s, or do not grant it.", commands[i], g->role);
+  }
+}
+
+static void advise_sequences(struct compile *c, const struct object *table) {
+  const struct privileges *p = managed(table);
+  for EACH_CHILD(table, o) {
+    if (!p || !is_kind(o, KIND_COLUMN) || !((const struct column *)o)->serial)
+      continue;
+    const char *name = arena_printf(c->arena, "sequence of %s", o->name);
+    const struct privileges *own = (const struct privileges *)child_named(table, KIND_PRIVILEGES, name);
+    const char *sequence = column_sequence(c->arena, (const struct column *)o);
+    for (const struct grant *g = p->list; g; g = g->next)
+      if (!g->column && may(p, g->role, "insert") && (!own || !may(own, g->role, "usage")))
+        diagnostic_hint(c->diagnostics,
+                        diagnose(c->diagnostics, PDL_SERIAL_WITHOUT_GRANT, o->span,
+                                 "\"%s\" may insert into \"%s\", but not use the sequence of \"%s\"", g->role, table->name, o->name),
+                        "Add grant usage on sequence %s to %s, or make the column int identity.", sequence, g->role);
+  }
+}
+
+static void advise_realtime(struct compile *c, const struct table *t) {
+  const struct object *o = &t->object, *realtime = child_named(o, KIND_REALTIME, "realtime");
+  bool any = false;
+  for EACH_CHILD(o, child)
+    any |= is_kind(child, KIND_POLICY) && covers((const struct policy *)child, "select");
+  if (realtime && !table_primary(o))
+    diagnose(c->diagnostics, PDL_REALTIME_BLIND, realtime->span, "table \"%s\" is sent by realtime, but has no primary key", o->name);
+  else if (realtime && t->rls && !any)
+    diagnose(c->diagnostics, PDL_REALTIME_BLIND, realtime->span, "table \"%s\" is sent by realtime, but no policy lets anybody select",
+             o->name);
+}
+
+void advise_table_access(struct compile *c, const struct object *o) {
+  const struct table *t = (const struct table *)o;
+  advise_rls(c, t);
+  advise_grants(c, t);
+  advise_sequences(c, o);
+  advise_realtime(c, t);
+}
+
+/* ── policies ── */
+
+/* Called for each row, unless it stands in a subquery. */
+static void advise_calls(struct compile *c, const struct node *clauses, const struct sql_statement *s) {
+  static const char *const names[] = {"uid", "jwt", "role", "email"};
+  for (size_t i = 0; s->text && i < s->ref_count; i++) {
+    const struct sql_ref *ref = &s->refs[i];
+    bool slow = !ref->schema && strcmp(ref->name, "current_setting") == 0;
+    for (size_t n = 0; n < ARRAY_LEN(names); n++)
+      slow |= ref->schema && strcmp(ref->schema, "auth") == 0 && strcmp(ref->name, names[n]) == 0;
+    if (ref->kind != SQL_REF_FUNCTION || !slow || sql_in_subquery(s->text, ref->at))
+      continue;
+    const char *call = ref->schema ? arena_printf(c->arena, "%s.%s()", ref->schema, ref->name) : "current_setting(…)";
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_CALL_PER_ROW, node_text_at(clauses, s->from + ref->at, (uint32_t)strlen(call)),
+                             "%s is called for every row", call),
+                    "Write (select %s): then it is called once.", call);
+  }
+}
+
+static bool is_true(const struct expr *e) {
+  const char *text = e->compared ? e->compared : e->sql;
+  return text && strcasecmp(text, "true") == 0;
+}
+
+static void advise_openness(struct compile *c, const struct policy *p) {
+  const struct object *o = &p->object;
+  const bool writes = strcmp(p->command, "select") != 0, served = p->roles.n == 1 && bypasses(p->roles.v[0]);
+  const bool open = strcmp(p->command, "insert") == 0 ? is_true(&p->check) : is_true(&p->using_) || is_true(&p->check);
+  if (writes && open && !p->restrictive && !served)
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_POLICY_ALWAYS_TRUE, o->span, "policy \"%s\" lets everybody write every row", o->name),
+                    "Say which rows: a condition instead of true.");
+  if ((p->using_.sql && holds(p->using_.sql, "user_meta")) || (p->check.sql && holds(p->check.sql, "user_meta")))
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_POLICY_OF_USER_METADATA, o->span, "policy \"%s\" trusts what users say of themselves", o->name),
+                    "Users can write their user_metadata; app_metadata they cannot.");
+  if (on_supabase(c) && p->parsed->role_count == 0)
+    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_POLICY_TO_ALL, o->span, "policy \"%s\" does not say for whom", o->name),
+                    "Add to authenticated, or to anon, authenticated: then it is not even tried for others.");
+}
+
+/* Rows must be seen to be changed. */
+static void advise_blind(struct compile *c, const struct policy *p) {
+  const bool changes = strcmp(p->command, "update") == 0 || strcmp(p->command, "delete") == 0;
+  for (size_t i = 0; changes && !p->restrictive && i < p->roles.n; i++)
+    if (!lets(p->object.parent, p->roles.v[i], "select"))
+      diagnostic_hint(c->diagnostics,
+                      diagnose(c->diagnostics, PDL_POLICY_BLIND, p->object.span, "policy \"%s\" is for %s, but \"%s\" can select no row",
+                               p->object.name, p->command, p->roles.v[i]),
+                      "Add a policy for select: only rows that are seen can be changed.");
+}
+
+static void advise_ungranted(struct compile *c, const struct policy *p) {
+  const struct privileges *granted = managed(p->object.parent);
+  for (size_t r = 0; granted && !p->restrictive && r < p->roles.n; r++)
+    for (size_t i = 0; i < ARRAY_LEN(commands) && strcmp(p->roles.v[r], "public") != 0; i++)
+      if (strcmp(p->command, commands[i]) == 0 && !may(granted, p->roles.v[r], commands[i]))
+        diagnostic_hint(c->diagnostics,
+                        diagnose(c->diagnostics, PDL_POLICY_WITHOUT_GRANT, p->object.span, "policy \"%s\" lets \"%s\" %s, but no grant does",
+                                 p->object.name, p->roles.v[r], p->command),
+                        "Add grant %s to %s.", p->command, p->roles.v[r]);
+}
+
+/* Two permissive policies for one role and command are both run for every row. */
+static void advise_many(struct compile *c, const struct policy *p) {
+  for (const struct object *o = p->object.parent->first_child; o != &p->object; o = o->next) {
+    const struct policy *other = (const struct policy *)o;
+    if (!is_kind(o, KIND_POLICY) || other->restrictive || p->restrictive || !overlap(p, other))
+      continue;
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+      if (covers(p, commands[i]) && covers(other, commands[i])) {
+        struct diagnostic *d = diagnose(c->diagnostics, PDL_MANY_POLICIES, p->object.span,
+                                        "policies \"%s\" and \"%s\" are both tried on %s", o->name, p->object.name, commands[i]);
+        diagnostic_peer(d, o->span, "the other one is here");
+        diagnostic_hint(c->diagnostics, d, "One policy with both conditions, joined by or, is faster.");
+        return;
+      }
+  }
+}
+
+void advise_policy(struct compile *c, const struct object *o) {
+  const struct policy *p = (const struct policy *)o;
+  const struct node *clauses = node_part(p->node, NODE_CLAUSES);
+  advise_calls(c, clauses, &p->parsed->using_);
+  advise_calls(c, clauses, &p->parsed->check);
+  advise_openness(c, p);
+  if (o->parent->external)
+    return;
+  advise_blind(c, p);
+  advise_ungranted(c, p);
+  advise_many(c, p);
+}
+
+/* ── functions, views, extensions ── */
+
+static bool api_may_execute(const struct object *o) {
+  static const char *const roles[] = {"public", "anon", "authenticated"};
+  const struct privileges *p = managed(o);
+  for (size_t i = 0; p && i < ARRAY_LEN(roles); i++)
+    if (may(p, roles[i], "execute"))
+      return true;
+  return !p;
+}
+
+void advise_function(struct compile *c, const struct object *o) {
+  const struct function *f = (const struct function *)o;
+  if (!on_supabase(c) || !f->clauses)
+    return;
+  if (!holds(f->clauses, "search_path"))
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_MUTABLE_SEARCH_PATH, o->span, "%s \"%s\" runs with the caller's search_path", o->kind->word, o->name),
+                    "Add set search_path = '' and qualify the names in its body.");
+  if (in_api(c, o) && holds(f->clauses, "security definer") && !holds(f->clauses, "returns trigger") && api_may_execute(o))
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_DEFINER_EXECUTABLE, o->span, "%s \"%s\" runs with its owner's rights, for anybody", o->kind->word,
+                             o->name),
+                    "Add revoke execute on function %s from public, anon, authenticated.", o->name);
+}
+
+void advise_view(struct compile *c, const struct object *o) {
+  const struct sql_view *v = (const struct sql_view *)o;
+  const struct privileges *p = managed(o);
+  if (!in_api(c, o))
+    return;
+  if (v->query.sql && holds(v->query.sql, "auth.users"))
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_USERS_EXPOSED, o->span, "%s \"%s\" shows auth.users to the API", o->kind->word, o->name),
+                    "Keep what is public of a user in a table of your own.");
+  if (is_kind(o, KIND_VIEW) && !setting_get(v->settings, "security_invoker"))
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_DEFINER_VIEW, o->span, "view \"%s\" passes row level security by", o->name),
+                    "Add with (security_invoker = on): then it reads with its caller's rights.");
+  if (is_kind(o, KIND_MATVIEW) && (!p || may(p, "anon", "select") || may(p, "authenticated", "select")))
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_MATVIEW_IN_API, o->span, "materialized view \"%s\" is open to the API", o->name),
+                    "It knows no row level security: put it in another schema, or revoke all on %s from anon, authenticated.", o->name);
+}
+
+void advise_extension(struct compile *c, const struct object *o) {
+  const struct extension *e = (const struct extension *)o;
+  if (on_supabase(c) && e->in && strcmp(e->in, "public") == 0)
+    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_EXTENSION_IN_PUBLIC, e->in_span, "extension \"%s\" is in the API's schema", o->name),
+                    "Leave \"in public\" out: it goes into the schema extensions.");
+}
+
+void advise_column_type(struct compile *c, const struct object *o) {
+  static const char *const all[] = {"regcollation", "regconfig", "regdictionary", "regnamespace",
+                                    "regoper",      "regoperator", "regproc",     "regprocedure"};
+  const struct column *col = (const struct column *)o;
+  for (size_t i = 0; i < ARRAY_LEN(all) && col->type.name && !col->type.schema; i++)
+    if (strcmp(all[i], col->type.name) == 0)
+      diagnostic_hint(c->diagnostics,
+                      diagnose(c->diagnostics, PDL_REG_TYPE, col->type.span, "column \"%s\" keeps an oid: pg_upgrade refuses it", o->name),
+                      "Keep the name as text.");
+}
