@@ -153,6 +153,11 @@ static void plain(struct strbuf *out, const char *text) {
     strbuf_addc(out, (unsigned char)*text < ' ' || *text == 0x7f ? ' ' : *text);
 }
 
+static const char *broken_by(const struct change *c) {
+  const struct object *o = c->after ? c->after : c->before;
+  return o->kind->breaks ? o->kind->breaks(c->before, c->after, c->fields, c->old_name != NULL) : NULL;
+}
+
 void changes_print(const struct changes *changes, struct arena *arena, struct strbuf *out, bool colour) {
   struct strbuf value = STRBUF_INIT;
   for (size_t i = 0; i < changes->count; i++) {
@@ -183,6 +188,9 @@ void changes_print(const struct changes *changes, struct arena *arena, struct st
     }
     if (c->comment)
       strbuf_addf(out, "%scomment", separator);
+    const char *breaks = broken_by(c);
+    if (breaks)
+      strbuf_addf(out, " (breaks clients: %s)", breaks);
     if (colour)
       strbuf_adds(out, "\033[0m");
     strbuf_addc(out, '\n');
@@ -230,6 +238,8 @@ void changes_json(const struct changes *changes, struct arena *arena, struct str
       json_array_append_new(fields, field);
     }
     json_object_set_new(one, "fields", fields);
+    const char *breaks = broken_by(c);
+    json_object_set_new(one, "breaks", breaks ? json_string(breaks) : json_null());
     json_array_append_new(all, one);
   }
   char *text = json_dumps(all, JSON_INDENT(2));

@@ -55,9 +55,9 @@ struct changes changes_between(struct arena *, struct schema *before, struct sch
 /* Leaves out the alterations of objects that `second` (objects of the same identity, read back from the
  * server) shows to be none. */
 void changes_settle(struct changes *, struct schema *second);
-/* In words, a line or more each: "+ table users", "~ column users.email: type text -> integer". */
+/* In words, with what each breaks in programs that were built before, a line or more each: "+ table users", "~ column users.email: type text -> integer". */
 void changes_print(const struct changes *, struct arena *, struct strbuf *, bool colour);
-/* A JSON array of {change, kind, name, table, schema, fields: [{field, before, after}]}. */
+/* A JSON array of {change, kind, name, table, schema, fields: [{field, before, after}], breaks}. */
 void changes_json(const struct changes *, struct arena *, struct strbuf *);
 
 #endif

@@ -549,4 +549,5 @@ const struct kind column_kind = {
     .query = query,
     .read = read,
     .print = print,
+    .breaks = column_breaks,
 };

@@ -206,4 +206,5 @@ const struct kind enum_kind = {
     .query = query,
     .read = read,
     .print = print,
+    .breaks = enum_breaks,
 };

@@ -395,6 +395,7 @@ const struct kind function_kind = {
     .scratch = true,
     .query = query_functions,
     .read = read_function,
+    .breaks = function_breaks,
 };
 
 const struct kind procedure_kind = {

@@ -467,6 +467,12 @@ bool key_online(const struct object *before, const struct object *after, struct 
 bool column_online(const struct object *before, const struct object *after, struct online *);
 void enum_reverse(struct object *, const struct object *before, const struct object *after);
 
+/* ── clients.c: kind.breaks ── */
+const char *column_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
+const char *enum_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
+const char *function_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
+const char *named_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
+
 /* ── renames: where a model speaks of others ── */
 void names_follow(struct names *, const char *old_name, const char *name);
 void keys_follow(struct index_keys *, const char *old_name, const char *name);

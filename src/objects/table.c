@@ -588,4 +588,5 @@ const struct kind table_kind = {
     .read = read,
     .finish = inherit_finish,
     .print = print,
+    .breaks = named_breaks,
 };

@@ -209,6 +209,9 @@ struct kind {
   /* More than `depends` tells: whether it must make way while these fields of `on` change; REPLACED: while `on` itself
    * goes or is made anew. A kind that says so decides alone where `on` is only altered. */
   bool (*leans)(const struct object *, const struct object *on, uint64_t fields);
+  /* Why programs that were built before would no longer work, or NULL. before is NULL for what is added to a table that
+   * was there, after for what is removed. renamed: also moved. */
+  const char *(*breaks)(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
   /* `of` will be called `name` and live in `schema_name`: says so where this object speaks of it. */
   void (*follow)(struct object *, const struct object *of, const char *schema_name, const char *name);
   /* Appends what is renamed along with it, with its table or within it: before has its new name already. */
