@@ -49,7 +49,7 @@ static int help(const char *name) {
   return EXIT_OK;
 }
 
-enum { OPT_FIRST = 256, OPT_FILE, OPT_SCHEMA, OPT_EXCLUDE, OPT_STRICT, OPT_DB, OPT_CHECK, OPT_ONLY, OPT_TEMPLATES, OPT_DEPFILE, OPT_SQL, OPT_DROP, OPT_DRY_RUN, OPT_ALL, OPT_JSON, OPT_QUIET, OPT_DIR, OPT_LAYOUT, OPT_FROM, OPT_AS, OPT_LOCK_TIMEOUT, OPT_OUT_OF_ORDER, OPT_ACCEPT_DRIFT, OPT_OFFLINE, OPT_EMPTY, OPT_RENUMBER, OPT_SUM };
+enum { OPT_FIRST = 256, OPT_FILE, OPT_SCHEMA, OPT_EXCLUDE, OPT_STRICT, OPT_DB, OPT_CHECK, OPT_ONLY, OPT_TEMPLATES, OPT_DEPFILE, OPT_SQL, OPT_DROP, OPT_DRY_RUN, OPT_ALL, OPT_JSON, OPT_QUIET, OPT_DIR, OPT_LAYOUT, OPT_FROM, OPT_AS, OPT_LOCK_TIMEOUT, OPT_OUT_OF_ORDER, OPT_ACCEPT_DRIFT, OPT_OFFLINE, OPT_EMPTY, OPT_RENUMBER, OPT_SUM, OPT_GITHUB };
 static const struct option long_options[] = {
     {"file", required_argument, NULL, OPT_FILE},           {"db", required_argument, NULL, OPT_DB},
     {"schema", required_argument, NULL, OPT_SCHEMA},       {"exclude", required_argument, NULL, OPT_EXCLUDE},
@@ -64,7 +64,7 @@ static const struct option long_options[] = {
     {"accept-drift", no_argument, NULL, OPT_ACCEPT_DRIFT},
     {"offline", no_argument, NULL, OPT_OFFLINE},
     {"empty", no_argument, NULL, OPT_EMPTY},               {"renumber", no_argument, NULL, OPT_RENUMBER},
-    {"sum", no_argument, NULL, OPT_SUM},
+    {"sum", no_argument, NULL, OPT_SUM},                   {"github", no_argument, NULL, OPT_GITHUB},
     {"sql", no_argument, NULL, OPT_SQL},                   {"dry-run", no_argument, NULL, OPT_DRY_RUN},
     {"all", no_argument, NULL, OPT_ALL},                   {"json", no_argument, NULL, OPT_JSON},
     {"quiet", no_argument, NULL, OPT_QUIET},               {"help", no_argument, NULL, 'h'},
@@ -160,6 +160,7 @@ static bool read_options(struct invocation *run, int argc, char **argv) {
     case OPT_OFFLINE: o->offline = true; break;
     case OPT_EMPTY: o->empty = true; break;
     case OPT_RENUMBER: o->renumber = true; break;
+    case OPT_GITHUB: o->github = true; break;
     case OPT_SUM: o->sum = true; break;
     case OPT_QUIET: o->quiet = true; break;
     case OPT_DIR: o->dir = optarg; break;

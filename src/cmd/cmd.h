@@ -23,6 +23,7 @@ struct options {
   bool accept_drift, allow_out_of_order;
   bool check, json, sql, dry_run, all, quiet, strict, help;
   bool offline, empty, renumber, sum; /* of migrate */
+  bool github;                         /* of lint */
 };
 struct invocation {
   struct arena arena;
@@ -62,6 +63,7 @@ int verb_dev(struct invocation *);
 int verb_explain(struct invocation *);
 int verb_model(struct invocation *);
 int verb_migrate(struct invocation *);
+int verb_lint(struct invocation *);
 
 /* ── common.c ── */
 

@@ -21,6 +21,8 @@ const struct verb verbs[] = {
     {"fmt", verb_fmt, " check json quiet ", "[FILE ...]", "canonical layout; comments are kept", "FILE - reads standard input and writes standard output.\n"},
     {"history", verb_history, " db dir layout file json ", "", "everything that migrations ever did to a database", ""},
     {"init", verb_init, " quiet file ", "[FILE]", "a schema.pdl to start from, and .gitignore lines", ""},
+    {"lint", verb_lint, " file github json ", "FILE.sql ...", "advice on SQL files: locks, rewrites, habits",
+     "Earlier shapes of tables are taken from --file, or from state.pdl beside the file.\nExit code: 0 nothing found, 2 advice, 1 error.\n"},
     {"migrate", verb_migrate, " drop dry-run empty file json layout offline quiet renumber sum ", "NAME", "the next migration, up and down; needs no database",
      "Compares the schema with state.pdl beside the migrations. A change that would hold up others on a\n"
      "table with rows is made in several files; --offline makes it in one. Refuses where data would be lost that no --drop\n"
@@ -56,6 +58,7 @@ static const struct {
     {"depfile", "--depfile FILE", "a rule for make and ninja: outputs and what they depend on"},
     {"sql", "--sql", "as SQL"},
     {"empty", "--empty", "files without statements, to be written by hand; schema.pdl says what they come to"},
+    {"github", "--github", "as annotations of a GitHub workflow"},
     {"offline", "--offline", "plain statements in one file: nobody uses the tables meanwhile"},
     {"renumber", "--renumber", "put what another branch brought behind the rest"},
     {"sum", "--sum", "write pdl.sum anew, from the files as they are"},

@@ -1,6 +1,7 @@
 /* The files that make one model of another, and the way back. */
 #include <string.h>
 
+#include "diff/hazards.h"
 #include "migrate/private.h"
 
 struct migration_plan *migration_plan(struct arena *arena, const struct migration_models *models, bool offline, struct diagnostics *d) {
@@ -212,6 +213,8 @@ static struct migration *append(struct arena *arena, const struct migration_wish
 
 void migration_write(struct arena *arena, struct migration_plan *p, const struct migration_wish *wish, struct migration_folder *folder) {
   struct files files = make_files(p);
+  const struct schema *after = p->models.after;
+  struct hazards *hazards = hazards_new(arena, p->models.before, after, after->target.version);
   for (size_t i = 0; i < files.count; i++) {
     struct file *f = &files.v[i];
     struct migration *m = append(arena, wish, i, folder);
@@ -221,6 +224,8 @@ void migration_write(struct arena *arena, struct migration_plan *p, const struct
     m->down.transaction = !f->down_alone;
     m->drops = f->drops;
     set_label(arena, m, f);
+    if (wish->before) /* the first one meets nobody */
+      migration_judge(arena, f->up.text, hazards, &m->hazards);
     set_file(arena, folder, m, false, f->up.text);
     set_file(arena, folder, m, true, f->down.text);
     strbuf_release(&f->up);

@@ -110,6 +110,15 @@ void migration_write(struct arena *, struct migration_plan *, const struct migra
 /* Appends one pair without statements. */
 void migration_write_empty(struct arena *, const struct migration_wish *, const struct changes *, struct migration_folder *);
 
+/* ── lint.c ──
+ * Warns of what a file does to others while it runs, and of habits, by codes from 0801. `-- pdlc:allow CODE …` above a statement
+ * silences them for it. known: the hazards know the model that the file starts from; else what the header of a file
+ * of ours says stands for it. One transaction a file. */
+struct hazards;
+void migration_lint(struct arena *, const struct source *, struct hazards *, bool known, struct diagnostics *);
+/* Lines for a header: what one file's statements do to others. */
+void migration_judge(struct arena *, const char *sql, struct hazards *, struct names *out);
+
 /* ── renumber.c ──
  * Puts the migrations that pdl.sum does not list (of a conflict in it: that the branch merged in brought) behind those it lists,
  * with new numbers, parents and paths. state: the sha256 of state.pdl. replaced: the paths that are no more, or are

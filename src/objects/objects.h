@@ -459,6 +459,11 @@ void sql_rename_sequence(const struct object *column, struct strbuf *);
 /* Adds a column to a table that may have rows, by its backfill; false where it has none. */
 bool sql_add_backfilled(const struct object *column, struct strbuf *);
 
+/* ── type_change.c ── what a change of type does to the rows that are there, with TimeZone UTC */
+enum type_change { TYPE_KEPT, TYPE_REINDEXED, TYPE_REWRITTEN };
+enum type_change type_change(const struct type_ref *from, const struct type_ref *to);
+bool type_is_constrained(const struct type_ref *); /* a domain with constraints */
+
 /* ── online.c ── a kind's `online`, and the `reverse` of enums */
 bool index_online(const struct object *before, const struct object *after, struct online *);
 bool check_online(const struct object *before, const struct object *after, struct online *);

@@ -48,14 +48,18 @@ void sql_classify_function(struct sql_expr *e, const char *schema, const char *n
   e->has_set_returning |= is_among(name, set_returning, ARRAY_LEN(set_returning));
 }
 
+bool sql_function_is_volatile(const char *schema, const char *name)
+{
+  return (schema && strcmp(schema, "pg_catalog") != 0) || is_among(name, volatile_functions, ARRAY_LEN(volatile_functions));
+}
+
 bool sql_is_volatile(struct sql_cache *cache, const char *text)
 {
   struct sql_error err = {0};
   const struct sql_expr *e = sql_parse_expr(cache, text, &err);
   for (size_t i = 0; e && i < e->ref_count; i++) {
     const struct sql_ref *ref = &e->refs[i];
-    const bool ours = ref->schema && strcmp(ref->schema, "pg_catalog") != 0;
-    if (ref->kind == SQL_REF_FUNCTION && (ours || is_among(ref->name, volatile_functions, ARRAY_LEN(volatile_functions))))
+    if (ref->kind == SQL_REF_FUNCTION && sql_function_is_volatile(ref->schema, ref->name))
       return true;
   }
   return !e;

@@ -74,6 +74,9 @@ struct sql_ref *sql_refs_finish(struct sql_refs *, size_t *count);
 /* Sets has_aggregate or has_set_returning where the name is that of one that Postgres brings. */
 void sql_classify_function(struct sql_expr *, const char *schema, const char *name);
 
+/* By name; one that Postgres does not bring is taken to be. */
+bool sql_function_is_volatile(const char *schema, const char *name);
+
 /* ── fast.c ── plain forms, read without libpg_query; false where it is none ───── */
 bool sql_fast_expr(struct arena *, struct sql_expr *);
 bool sql_fast_index_keys(struct arena *, const char *text, struct sql_index_keys *);

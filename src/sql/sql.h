@@ -307,6 +307,33 @@ const char *sql_squeeze(struct arena *, const char *text);
 /* Where this word, in lower case, stands first outside of strings, comments and brackets; NULL where it does not. */
 const char *sql_find_word(const char *text, const char *word);
 
+/* ── action.c ── what statements do to tables ──────────────────────────────────── */
+enum sql_action_kind {
+  ACTION_OTHER, /* nothing that is looked at */
+  ACTION_UNREAD, /* of a newer Postgres, or no SQL */
+  ACTION_CREATE_TABLE, ACTION_DROP_TABLE, ACTION_DROP_INDEX, ACTION_DROP_OTHER, ACTION_TRUNCATE, ACTION_RENAME,
+  ACTION_ADD_COLUMN, ACTION_DROP_COLUMN, ACTION_ALTER_TYPE, ACTION_SET_NOT_NULL, ACTION_SET_EXPRESSION,
+  ACTION_ADD_CHECK, ACTION_ADD_NOT_NULL, ACTION_ADD_FOREIGN, ACTION_ADD_KEY, ACTION_ADD_EXCLUDE, ACTION_VALIDATE,
+  ACTION_DROP_CONSTRAINT, ACTION_DOMAIN_CHECK, ACTION_DOMAIN_NOT_NULL,
+  ACTION_CREATE_INDEX, ACTION_REINDEX, ACTION_ATTACH, ACTION_DETACH, ACTION_REFRESH, ACTION_REWRITE, ACTION_TRIGGER,
+  ACTION_ENABLE_RLS, ACTION_ALTER_TABLE, ACTION_ADD_LABEL, ACTION_UPDATE, ACTION_SET_LOCK_TIMEOUT,
+};
+struct sql_action {
+  enum sql_action_kind kind;
+  uint32_t from, to;                 /* its statement in the text */
+  const char *schema, *table;        /* schema NULL: not said */
+  const char *name;                  /* column, constraint, index or label; of a check that a column is not null, that column's in: */
+  const char *column;
+  const char *other_schema, *other;  /* the table referenced, attached, detached */
+  struct sql_type_name type;         /* of columns */
+  const char *mods;                  /* "10,2", or NULL */
+  bool concurrently, not_valid, using_index, if_not_exists, cascade, where;
+  bool not_null, has_default, volatile_default, stored, sequence, unique, check, references, converted, collated;
+};
+/* What the statements do, in order; one that cannot be parsed is ACTION_UNREAD, but for some forms that only newer
+ * versions have. */
+struct sql_action *sql_read_actions(struct arena *, const char *text, size_t len, size_t *count);
+
 /* The text with names qualified: for each ref for which `schema_of` returns a schema and that has
  * none of its own, `schema.` is put before the name (inside the quotes of an SQL_REF_SEQUENCE literal). Returns text itself
  * where nothing changed, else arena memory. */

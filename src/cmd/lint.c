@@ -1,0 +1,82 @@
+/* pdlc lint: advice on files of SQL. */
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "diff/hazards.h"
+#include "migrate/migrate.h"
+
+static const struct source *read_file(struct invocation *run, const char *path) {
+  char *text;
+  size_t len;
+  const char *why;
+  if (file_read(&run->arena, path, SOURCE_MAX, &text, &len, &why))
+    return source_new(&run->arena, path, text, len);
+  diagnose(&run->diagnostics, file_read_code(why), NO_SPAN, "cannot read \"%s\": %s", path, why);
+  return NULL;
+}
+
+static struct schema *compile_quietly(struct invocation *run, const struct source *source) {
+  struct diagnostics none;
+  diagnostics_init(&none, &run->arena);
+  struct schema *s = schema_compile(&run->arena, syntax_parse(&run->arena, source, &none), sql_cache_new(&run->arena), &none);
+  return none.errors ? NULL : s;
+}
+
+/* state.pdl beside a file is what the file starts from only while the file is not among those it was made of. */
+static struct schema *state_before(struct invocation *run, const char *path, const struct source *source) {
+  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+  const char *folder = slash ? arena_strndup(&run->arena, path, (size_t)(slash - path)) : ".";
+  struct migration_folder all;
+  struct diagnostics none;
+  diagnostics_init(&none, &run->arena);
+  (void)!migration_folder_scan(&run->arena, folder, &none, &all);
+  if (!all.state)
+    return NULL;
+  bool starts_here = !all.sum || !strstr(all.sum->text, name);
+  for (size_t i = 0; i < all.count; i++)
+    if (all.v[i].before && all.v[i].up.source && strcmp(all.v[i].up.source->text, source->text) == 0)
+      starts_here = strcmp(all.v[i].before, digest_sha256(&run->arena, all.state->text, all.state->len)) == 0;
+  return starts_here ? compile_quietly(run, all.state) : NULL;
+}
+
+/* https://docs.github.com/actions: workflow commands, one a line. */
+static void print_github(const struct diagnostics *d) {
+  for (const struct diagnostic *each = d->first; each; each = each->next) {
+    const struct place place = each->span.src ? span_place(each->span) : (struct place){1, 1};
+    printf("::%s file=%s,line=%u,col=%u,title=%s::%s%s%s\n", each->severity == SEVERITY_ERROR ? "error" : "warning",
+           each->span.src ? each->span.src->path : "", place.line, place.column, code_info(each->code)->id, each->message,
+           each->hint ? ". " : "", each->hint ? each->hint : "");
+  }
+}
+
+int verb_lint(struct invocation *run) {
+  struct loaded l = {0};
+  struct hazards *hazards = NULL;
+  struct diagnostics advice;
+  diagnostics_init(&advice, &run->arena); /* of the schema: it was not asked for */
+  if (run->arg_count == 0)
+    return usage_error(run, "which files? pdlc check advises on schemas");
+  if (run->options.file) {
+    if (!load_schema(run, run->options.file, &l))
+      return report(run, EXIT_FAILED);
+    diagnostics_init(&run->diagnostics, &run->arena);
+    hazards = hazards_new(&run->arena, l.schema, l.schema, l.schema->target.version);
+  }
+  for (int i = 0; i < run->arg_count; i++) {
+    const struct source *source = read_file(run, run->args[i]);
+    if (!source)
+      continue;
+    struct schema *before = l.schema ? NULL : state_before(run, run->args[i], source);
+    if (before)
+      hazards = hazards_new(&run->arena, before, before, before->target.version);
+    else if (!hazards)
+      hazards = hazards_new(&run->arena, NULL, NULL, VERSION_MAX);
+    migration_lint(&run->arena, source, hazards, l.schema || before, &run->diagnostics);
+  }
+  diagnostics_finish(&run->diagnostics);
+  const int code = run->diagnostics.errors ? EXIT_FAILED : run->diagnostics.warnings ? EXIT_DIFFERS : EXIT_OK;
+  if (!run->options.github)
+    return report(run, code);
+  print_github(&run->diagnostics);
+  return code;
+}

@@ -1,0 +1,236 @@
+/* What statements do to others while they run. Measured on servers; tests/live/hazards.py measures it again. */
+#include "diff/hazards.h"
+
+#include <string.h>
+
+#include "objects/objects.h"
+
+#define AE LOCK_ACCESS_EXCLUSIVE
+#define SRE LOCK_SHARE_ROW_EXCLUSIVE
+#define SUE LOCK_SHARE_UPDATE_EXCLUSIVE
+
+static const struct hazard_fact facts[HAZARD_COUNT] = {
+    [HAZARD_D1] = {"D1", AE, AE, WORK_NONE, true, "its rows are gone; tables that it refers to are locked too", "Drop its foreign keys first, in a transaction of their own."},
+    [HAZARD_D2] = {"D2", AE, LOCK_NONE, WORK_NONE, true, "what is in it is gone, and programs that name it fail", "Let every program stop using it first."},
+    [HAZARD_D3] = {"D3", AE, LOCK_NONE, WORK_NONE, true, "what uses it fails", "Let every program stop using it first."},
+    [HAZARD_D4] = {"D4", AE, LOCK_NONE, WORK_NONE, true, "programs that use the former name fail at once", "Deploy programs that know both names, or keep a view under the former one."},
+    [HAZARD_C1] = {"C1", AE, LOCK_NONE, WORK_NONE, false, "added without touching rows", NULL},
+    [HAZARD_C2] = {"C2", AE, LOCK_NONE, WORK_SCAN, true, "fails where the table has rows", "Give it a default, or say backfill (expression)."},
+    [HAZARD_C3] = {"C3", AE, LOCK_NONE, WORK_REWRITE, true, "the default is computed for each row", "Add the column, set the default, then fill the rows in batches."},
+    [HAZARD_C4] = {"C4", AE, LOCK_NONE, WORK_REWRITE, true, "each row is given a number", "Add a nullable column, fill it in batches, then make it not null and an identity."},
+    [HAZARD_C5] = {"C5", AE, LOCK_NONE, WORK_REWRITE, true, "the value is computed and stored for each row", "Use a window; from Postgres 18 on a virtual column stores nothing."},
+    [HAZARD_C6] = {"C6", AE, LOCK_NONE, WORK_REWRITE, true, "the domain's constraints are tried for each row", "Use the base type and a check that is NOT VALID at first."},
+    [HAZARD_C7] = {"C7", AE, LOCK_NONE, WORK_SCAN, true, "the check is tried for each row", "Add the check apart, NOT VALID, then VALIDATE it in another transaction."},
+    [HAZARD_C8] = {"C8", AE, LOCK_NONE, WORK_INDEX, true, "its index is built meanwhile", "Build the index CONCURRENTLY, then add the constraint USING INDEX."},
+    [HAZARD_C9] = {"C9", AE, SRE, WORK_NONE, false, "both tables are locked", NULL},
+    [HAZARD_K1] = {"K1", AE, LOCK_NONE, WORK_SCAN, true, "the check is tried for each row", "Add it NOT VALID, then VALIDATE it in another transaction."},
+    [HAZARD_K2] = {"K2", SRE, SRE, WORK_SCAN, true, "each row is looked up in the other table, and neither can be written", "Add it NOT VALID, then VALIDATE it in another transaction."},
+    [HAZARD_K3] = {"K3", AE, LOCK_NONE, WORK_SCAN, true, "every row is read", "Prove it first by a validated CHECK (column IS NOT NULL), or, from Postgres 18 on, add a NOT NULL constraint NOT VALID."},
+    [HAZARD_K4] = {"K4", AE, LOCK_NONE, WORK_INDEX, true, "its index is built meanwhile", "CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT … USING INDEX."},
+    [HAZARD_K5] = {"K5", AE, LOCK_NONE, WORK_INDEX, true, "its index is built meanwhile", "There is no way around it; use a window."},
+    [HAZARD_K6] = {"K6", AE, LOCK_NONE, WORK_SCAN, true, "the lock of adding it is held while every row is read", "VALIDATE it in another transaction."},
+    [HAZARD_K7] = {"K7", LOCK_SHARE, LOCK_NONE, WORK_SCAN, true, "every row of every table that uses it is read", "Add the check NOT VALID, then VALIDATE it in another transaction."},
+    [HAZARD_K8] = {"K1", SUE, LOCK_NONE, WORK_SCAN, false, "every row is read while others write", NULL},
+    [HAZARD_T1] = {"T1", AE, LOCK_NONE, WORK_REWRITE, true, "every row and index is written anew", "Add a column of the new type, fill it in batches, then let it take the place of the old one."},
+    [HAZARD_T1_INDEX] = {"T1", AE, LOCK_NONE, WORK_INDEX, true, "every index on the column is built anew (and with another TimeZone than UTC, timestamps are rewritten)", "Use a window, or a new column that is filled in batches."},
+    [HAZARD_T1_KEPT] = {"T1", AE, LOCK_NONE, WORK_NONE, false, "values stay as they are stored", NULL},
+    [HAZARD_T3] = {"T3", LOCK_NONE, LOCK_NONE, WORK_NONE, false, "the label cannot be used before it is committed, nor taken away", NULL},
+    [HAZARD_I1] = {"I1", LOCK_SHARE, LOCK_NONE, WORK_INDEX, true, "nobody writes while it is built", "CREATE INDEX CONCURRENTLY, in a file of its own."},
+    [HAZARD_I1_CONCURRENT] = {"I1", SUE, LOCK_NONE, WORK_INDEX, false, "built while others write", NULL},
+    [HAZARD_I2] = {"I2", AE, LOCK_NONE, WORK_NONE, true, "it waits for every query on the table, and all others behind it", "DROP INDEX CONCURRENTLY, in a file of its own."},
+    [HAZARD_I2_CONCURRENT] = {"I2", SUE, LOCK_NONE, WORK_NONE, false, "dropped while others read and write", NULL},
+    [HAZARD_I3] = {"I3", LOCK_SHARE, LOCK_NONE, WORK_INDEX, true, "nobody writes, nor reads by the index, while it is built", "REINDEX … CONCURRENTLY."},
+    [HAZARD_I5] = {"I5", SUE, LOCK_NONE, WORK_INDEX, true, "over an invalid index of this name it reports success and builds nothing", "Drop what is invalid first; leave IF NOT EXISTS out."},
+    [HAZARD_P1] = {"P1", SUE, AE, WORK_SCAN, true, "every row of the partition, and of a default one, is read", "Give the partition a CHECK that says its bounds first."},
+    [HAZARD_P2] = {"P2", AE, LOCK_NONE, WORK_NONE, true, "the whole partitioned table is locked", "Create the table by itself, then ATTACH it."},
+    [HAZARD_P3] = {"P3", AE, AE, WORK_NONE, true, "both tables are locked", "DETACH PARTITION … CONCURRENTLY, in a file of its own."},
+    [HAZARD_X1] = {"X1", AE, LOCK_NONE, WORK_REWRITE, true, "nobody reads it until it is filled again", "REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index."},
+    [HAZARD_X2] = {"X2", AE, LOCK_NONE, WORK_REWRITE, true, "every row is written anew", "Use a window."},
+    [HAZARD_X3] = {"X3", SRE, LOCK_NONE, WORK_NONE, false, "writers wait for a moment", NULL},
+    [HAZARD_X4] = {"X4", AE, LOCK_NONE, WORK_NONE, true, "without a policy nobody but the owner sees a row", "Create its policies in the same transaction."},
+    [HAZARD_X5] = {"X5", AE, LOCK_NONE, WORK_NONE, false, "no row is touched", NULL},
+};
+
+const struct hazard_fact *hazard_fact(enum hazard_id id) {
+  return &facts[id];
+}
+
+const char *lock_word(enum lock lock) {
+  static const char *const words[] = {
+      [LOCK_NONE] = "no lock", [LOCK_SHARE_UPDATE_EXCLUSIVE] = "SHARE UPDATE EXCLUSIVE", [LOCK_SHARE] = "SHARE",
+      [LOCK_SHARE_ROW_EXCLUSIVE] = "SHARE ROW EXCLUSIVE", [LOCK_EXCLUSIVE] = "EXCLUSIVE", [LOCK_ACCESS_EXCLUSIVE] = "ACCESS EXCLUSIVE"};
+  return words[lock];
+}
+
+const char *work_word(enum work work) {
+  static const char *const words[] = {
+      [WORK_NONE] = "no work", [WORK_SCAN] = "reads every row", [WORK_INDEX] = "builds indexes", [WORK_REWRITE] = "rewrites the table"};
+  return words[work];
+}
+
+/* ── what has been said so far ── */
+
+struct hazards {
+  struct arena *arena;
+  const struct schema *before, *types;
+  int version;
+  struct map made;      /* tables and domains that the statements created */
+  struct map pending;   /* constraints added NOT VALID in this transaction */
+  struct map proofs;    /* constraint → column that it shows to be not null */
+  struct map not_null;  /* columns that a validated check shows to be not null */
+};
+
+struct hazards *hazards_new(struct arena *arena, const struct schema *before, const struct schema *types, int version) {
+  struct hazards *h = arena_alloc(arena, sizeof *h);
+  *h = (struct hazards){.arena = arena, .before = before, .types = types, .version = version};
+  map_init(&h->made, arena);
+  map_init(&h->pending, arena);
+  map_init(&h->proofs, arena);
+  map_init(&h->not_null, arena);
+  return h;
+}
+
+void hazards_commit(struct hazards *h) {
+  map_init(&h->pending, h->arena);
+}
+
+static const char *schema_of(const struct sql_action *a) {
+  return a->schema ? a->schema : "public";
+}
+
+static const char *key(const struct hazards *h, const struct sql_action *a, const char *part) {
+  return arena_printf(h->arena, "%s\n%s\n%s", schema_of(a), a->table ? a->table : "", part ? part : "");
+}
+
+bool hazards_is_new(const struct hazards *h, const struct sql_action *a) {
+  return a->table && map_get(&h->made, key(h, a, NULL));
+}
+
+static const struct object *table_of(const struct hazards *h, const struct sql_action *a) {
+  return h->before && a->table ? schema_find(h->before, NS_RELATION, schema_of(a), NULL, a->table) : NULL;
+}
+
+/* A type as a model has it. */
+static struct type_ref type_of(const struct hazards *h, const struct sql_action *a) {
+  struct type_ref t = {.schema = a->type.schema, .name = a->type.name, .mods = a->mods, .dimensions = a->type.array};
+  bool serial = false;
+  if (!t.name)
+    return t;
+  const bool own = !t.schema || strcmp(t.schema, "pg_catalog") == 0;
+  const struct type_info *info = own ? type_alias(t.name, &serial) : NULL;
+  if (!info && own)
+    info = type_info(t.name);
+  if (info) {
+    t.schema = NULL;
+    t.name = info->name;
+    if (t.mods && info->mods && strcmp(t.mods, info->mods) == 0)
+      t.mods = NULL;
+    return t;
+  }
+  t.object = h->types ? schema_find(h->types, NS_TYPE, t.schema ? t.schema : "public", NULL, t.name) : NULL;
+  if (t.object)
+    t.schema = t.object->schema;
+  return t;
+}
+
+/* ── judging ── */
+
+static enum hazard_id judge_column(const struct hazards *h, const struct sql_action *a) {
+  const struct type_ref type = type_of(h, a);
+  if (a->sequence)
+    return HAZARD_C4;
+  if (a->stored)
+    return HAZARD_C5;
+  if (type.object && type_is_constrained(&type))
+    return HAZARD_C6;
+  if (a->volatile_default)
+    return HAZARD_C3;
+  if (a->not_null && !a->has_default)
+    return HAZARD_C2;
+  if (a->unique)
+    return HAZARD_C8;
+  if (a->check)
+    return HAZARD_C7;
+  return a->references ? HAZARD_C9 : HAZARD_C1;
+}
+
+static enum hazard_id judge_type(const struct hazards *h, const struct sql_action *a) {
+  const struct object *table = table_of(h, a);
+  const struct column *col = table ? (const struct column *)child_named(table, KIND_COLUMN, a->name) : NULL;
+  const struct type_ref type = type_of(h, a);
+  if (!col || a->converted || !type.name)
+    return HAZARD_T1;
+  switch (type_change(&col->type, &type)) {
+  case TYPE_REWRITTEN: return HAZARD_T1;
+  case TYPE_REINDEXED: return HAZARD_T1_INDEX;
+  case TYPE_KEPT: break;
+  }
+  return a->collated || col->collation ? HAZARD_T1_INDEX : HAZARD_T1_KEPT;
+}
+
+static enum hazard_id judge_validation(struct hazards *h, const struct sql_action *a) {
+  const char *name = key(h, a, a->name), *column = map_get(&h->proofs, name);
+  if (column)
+    map_add(&h->not_null, key(h, a, column), h);
+  return map_get(&h->pending, name) ? HAZARD_K6 : HAZARD_K8;
+}
+
+/* A constraint is added: when NOT VALID, at hardly any cost. */
+static enum hazard_id judge_constraint(struct hazards *h, const struct sql_action *a, enum hazard_id at_once) {
+  if (a->name && a->column)
+    map_set(&h->proofs, key(h, a, a->name), (void *)(uintptr_t)a->column);
+  if (!a->not_valid) {
+    if (a->column)
+      map_add(&h->not_null, key(h, a, a->column), h);
+    return at_once;
+  }
+  if (a->name)
+    map_add(&h->pending, key(h, a, a->name), h);
+  return at_once == HAZARD_K2 ? HAZARD_X3 : HAZARD_X5;
+}
+
+static enum hazard_id judge(struct hazards *h, const struct sql_action *a) {
+  switch (a->kind) {
+  case ACTION_DROP_TABLE: return HAZARD_D1;
+  case ACTION_DROP_COLUMN: return HAZARD_D2;
+  case ACTION_DROP_OTHER: return HAZARD_D3;
+  case ACTION_RENAME: return HAZARD_D4;
+  case ACTION_ADD_COLUMN: return judge_column(h, a);
+  case ACTION_ALTER_TYPE: return judge_type(h, a);
+  case ACTION_SET_NOT_NULL: return map_get(&h->not_null, key(h, a, a->name)) ? HAZARD_X5 : HAZARD_K3;
+  case ACTION_SET_EXPRESSION: return HAZARD_C5;
+  case ACTION_ADD_CHECK: return judge_constraint(h, a, HAZARD_K1);
+  case ACTION_ADD_NOT_NULL: return judge_constraint(h, a, HAZARD_K3);
+  case ACTION_ADD_FOREIGN: return judge_constraint(h, a, HAZARD_K2);
+  case ACTION_ADD_KEY: return a->using_index ? HAZARD_X5 : HAZARD_K4;
+  case ACTION_ADD_EXCLUDE: return HAZARD_K5;
+  case ACTION_VALIDATE: return judge_validation(h, a);
+  case ACTION_DOMAIN_CHECK: return a->not_valid ? HAZARD_NONE : HAZARD_K7;
+  case ACTION_DOMAIN_NOT_NULL: return HAZARD_K7;
+  case ACTION_CREATE_INDEX:
+    return !a->concurrently ? HAZARD_I1 : a->if_not_exists ? HAZARD_I5 : HAZARD_I1_CONCURRENT;
+  case ACTION_DROP_INDEX: return a->concurrently ? HAZARD_I2_CONCURRENT : HAZARD_I2;
+  case ACTION_REINDEX: return a->concurrently ? HAZARD_NONE : HAZARD_I3;
+  case ACTION_ATTACH: return HAZARD_P1;
+  case ACTION_DETACH: return a->concurrently || h->version < 14 ? HAZARD_NONE : HAZARD_P3;
+  case ACTION_REFRESH: return a->concurrently ? HAZARD_NONE : HAZARD_X1;
+  case ACTION_REWRITE: return HAZARD_X2;
+  case ACTION_TRIGGER: return HAZARD_X3;
+  case ACTION_ENABLE_RLS: return HAZARD_X4;
+  case ACTION_ALTER_TABLE: case ACTION_DROP_CONSTRAINT: return HAZARD_X5;
+  case ACTION_ADD_LABEL: return HAZARD_T3;
+  case ACTION_OTHER: case ACTION_UNREAD: case ACTION_CREATE_TABLE: case ACTION_TRUNCATE: case ACTION_UPDATE:
+  case ACTION_SET_LOCK_TIMEOUT: break;
+  }
+  return HAZARD_NONE;
+}
+
+enum hazard_id hazards_judge(struct hazards *h, const struct sql_action *a, const char **on) {
+  const char *name = a->kind == ACTION_CREATE_INDEX || a->kind == ACTION_DROP_INDEX ? NULL : a->name;
+  *on = arena_printf(h->arena, "%s%s%s%s%s", a->schema && strcmp(a->schema, "public") != 0 ? a->schema : "",
+                     a->schema && strcmp(a->schema, "public") != 0 ? "." : "", a->table ? a->table : a->name ? a->name : "",
+                     a->table && name ? "." : "", a->table && name ? name : "");
+  if (a->kind == ACTION_CREATE_TABLE)
+    map_add(&h->made, key(h, a, NULL), h);
+  return hazards_is_new(h, a) ? HAZARD_NONE : judge(h, a);
+}
