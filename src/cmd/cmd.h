@@ -64,6 +64,7 @@ int verb_explain(struct invocation *);
 int verb_model(struct invocation *);
 int verb_migrate(struct invocation *);
 int verb_lint(struct invocation *);
+int verb_prove(struct invocation *);
 
 /* ── common.c ── */
 

@@ -28,6 +28,9 @@ const struct verb verbs[] = {
      "table with rows is made in several files; --offline makes it in one. Refuses where data would be lost that no --drop\n"
      "names, and where something dropped looks like something renamed.\n"},
     {"model", verb_model, " file ", "[FILE]", "what templates see, as JSON", ""},
+    {"prove", verb_prove, " file json quiet ", "", "every migration up, down and up again, with rows, on a scratch database",
+     "The embedded server runs them: the same catalog after up, down, up, rows kept where the header says so, nothing\n"
+     "rewritten unless a hazard says so.\n"},
     {"pull", verb_pull, " db schema exclude strict json ", "", "a live database as PDL, on standard output",
      "Whatever PDL cannot say is named in a warning; with --strict it is an error.\n"},
     {"push", verb_push, " db drop dry-run json quiet file ", "[FILE]", "make of the database what the schema says",

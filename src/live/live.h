@@ -241,6 +241,20 @@ bool runner_start(struct runner *) MUST_CHECK;
 bool runner_run(struct runner *, const struct migration *, bool up) MUST_CHECK;
 void runner_end(struct runner *);
 
+/* ── seed.c ── for proofs: a database of their own, and rows in it ────────────────────────────────
+ * Always the same one on the embedded server, made anew. False where that failed (diagnosed), as of the others. */
+bool scratch_database_open(struct arena *, const struct server *, struct diagnostics *, struct connection *out) MUST_CHECK;
+void scratch_database_close(struct arena *, const struct server *, struct connection *);
+/* Up to three rows in each table; one whose constraints let none in stays empty. */
+bool rows_seed(struct connection *, struct diagnostics *) MUST_CHECK;
+struct table_rows {
+  const char *name;  /* "public.users" */
+  const char *file;  /* pg_class.relfilenode: another one where the table was rewritten */
+  const char *count, *hash; /* of all rows as text */
+};
+/* All tables but the system's and the ledger's, by name. */
+bool rows_look(struct arena *, struct connection *, struct diagnostics *, struct table_rows **out, size_t *count) MUST_CHECK;
+
 /* query.c */
 void query_failed(struct connection *, const char *what, struct diagnostics *); /* says why, from the connection */
 

@@ -90,7 +90,51 @@ def there_and_back(server, pair, *options):
     expect(done.code == 0 and "nothing to migrate" in done.out, "a migration is left over", done)
 
 
+SCHEMA = """target postgres 15
+enum mood { sad, ok }
+table users {
+  id int pk
+  email text?
+  nick varchar(20)?
+}
+table notes {
+  id int identity pk
+  user_id -> users cascade index
+  mood mood = 'ok'
+}
+"""
+
+
+def prove(server):
+    """On an embedded server of its own; then with a way back that forgets something."""
+    folder = server.folder + "/prove"
+    os.mkdir(folder)
+    pdlc = lambda *args: run([PDLC, *args], folder=folder, environment=dict(ENVIRONMENT, PDLC_PG_BIN=server.binaries))
+    try:
+        for name, old, new in (("first", "", ""), ("second", "email text?", "email text unique backfill (id::text)"),
+                               ("third", "varchar(20)?", "text?\n  index nick"), ("fourth", "sad, ok", "sad, ok, fine")):
+            text = open(folder + "/schema.pdl").read() if name != "first" else SCHEMA
+            with open(folder + "/schema.pdl", "w") as f:
+                f.write(text.replace(old, new))
+            make(folder, name)
+        done = pdlc("prove")
+        expect(done.code == 0 and done.out.count("up, down, up") == 4 and "2 tables with rows kept theirs" in done.out, "prove", done)
+        down = glob.glob(folder + "/migrations/*_third_2.down.sql") + glob.glob(folder + "/migrations/*_third.down.sql")
+        for path in down:
+            text = open(path).read()
+            with open(path, "w") as f:
+                f.write(text.replace("ALTER TABLE public.users ALTER COLUMN nick TYPE varchar(20);", "UPDATE public.users SET nick = NULL;"))
+        done = pdlc("migrate", "--sum")
+        expect(done.code == 0, "--sum", done)
+        done = pdlc("prove")
+        expect(done.code == 1 and "PDL0742" in done.err and "going back does not lead" in done.err and "rows of public.users" in done.err,
+               "a false way back", done)
+    finally:
+        pdlc("dev", "stop")
+
+
 def tests(server):
+    yield "migrate prove", lambda: prove(server)
     for pair in sorted(glob.glob(FOLDER + "/*/")):
         pair = pair.rstrip("/")
         yield "migrate " + os.path.basename(pair), lambda pair=pair: there_and_back(server, pair)

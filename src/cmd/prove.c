@@ -1,0 +1,170 @@
+/* pdlc prove: every migration up, down and up again on a scratch database with rows. */
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "live/live.h"
+#include "migrate/migrate.h"
+
+struct proof {
+  struct invocation *run;
+  struct migration_folder folder;
+  struct connection connection;
+  struct ledger ledger;
+  struct runner runner;
+};
+/* What the database is like at one moment. */
+struct look {
+  struct fingerprint catalog;
+  struct table_rows *tables;
+  size_t count;
+};
+
+static bool take_look(struct proof *p, struct look *out) {
+  struct arena *arena = &p->run->arena;
+  struct diagnostics *d = &p->run->diagnostics;
+  return fingerprint_take(arena, &p->connection, d, &out->catalog) &&
+         rows_look(arena, &p->connection, d, &out->tables, &out->count);
+}
+
+static const struct table_rows *find_table(const struct look *l, const char *name) {
+  for (size_t i = 0; i < l->count; i++)
+    if (strcmp(l->tables[i].name, name) == 0)
+      return &l->tables[i];
+  return NULL;
+}
+
+/* The files of one migration: those between two states of the schema. */
+static size_t end_of_group(const struct migration_folder *f, size_t from) {
+  size_t to = from;
+  while (to + 1 < f->count && f->v[to].headed && (f->v[to].before ? f->v[to].after && strcmp(f->v[to].before, f->v[to].after) == 0 : !f->v[to].after))
+    to++;
+  return to + 1;
+}
+
+static bool run_files(struct proof *p, size_t from, size_t to, bool up) {
+  for (size_t i = 0; i < to - from; i++)
+    if (!runner_run(&p->runner, &p->folder.v[up ? from + i : to - 1 - i], up))
+      return false;
+  return true;
+}
+
+/* The line in which two sorted lists first differ. */
+static const char *difference(struct arena *arena, const char *a, const char *b) {
+  while (*a && *b) {
+    const size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
+    if (n != m || strncmp(a, b, n) != 0)
+      return arena_printf(arena, "%.*s, and not %.*s", (int)m, b, (int)n, a);
+    a += n + (a[n] == '\n');
+    b += m + (b[m] == '\n');
+  }
+  return *b ? arena_printf(arena, "%.*s is new", (int)strcspn(b, "\n"), b)
+            : *a ? arena_printf(arena, "%.*s is gone", (int)strcspn(a, "\n"), a) : "nothing";
+}
+
+static struct diagnostic *disproved(struct proof *p, const struct migration_file *f, const char *what) {
+  const struct span head = {f->source, 0, (uint32_t)strcspn(f->source->text, "\r\n")};
+  return diagnose(&p->run->diagnostics, PDL_NOT_PROVEN, head, "%s", what);
+}
+
+static void check_catalog(struct proof *p, const struct migration_file *f, const struct look *wanted, const struct look *got, const char *what) {
+  if (strcmp(wanted->catalog.hash, got->catalog.hash) != 0)
+    diagnostic_hint(&p->run->diagnostics, disproved(p, f, what), "The first difference: %s.",
+                    difference(&p->run->arena, wanted->catalog.text, got->catalog.text));
+}
+
+/* How many rows came back as they were. */
+static size_t check_rows(struct proof *p, size_t from, const struct look *before, const struct look *back) {
+  size_t tables = 0;
+  for (size_t i = 0; i < before->count; i++) {
+    const struct table_rows *was = &before->tables[i], *is = find_table(back, was->name);
+    tables += strcmp(was->count, "0") != 0;
+    if (!is || strcmp(is->hash, was->hash) != 0)
+      diagnostic_hint(&p->run->diagnostics,
+                      disproved(p, &p->folder.v[from].down, arena_printf(&p->run->arena, "rows of %s are not what they were", was->name)),
+                      "The header says that going back keeps them: %s rows before, %s after.", was->count, is ? is->count : "no");
+  }
+  return tables;
+}
+
+/* A table that was there may be written anew only where the header says so. */
+static void check_rewrites(struct proof *p, size_t from, size_t to, const struct look *before, const struct look *after) {
+  for (size_t i = 0; i < before->count; i++) {
+    const struct table_rows *was = &before->tables[i], *is = find_table(after, was->name);
+    bool said = !is || strcmp(is->file, was->file) == 0;
+    for (size_t k = from; k < to; k++) {
+      said |= !p->folder.v[k].headed;
+      for (size_t h = 0; h < p->folder.v[k].hazards.n; h++)
+        said |= strstr(p->folder.v[k].hazards.v[h], "rewrites the table") != NULL;
+    }
+    if (!said)
+      disproved(p, &p->folder.v[from].up, arena_printf(&p->run->arena, "%s was rewritten, and no hazard says so", was->name));
+  }
+}
+
+static bool prove_group(struct proof *p, size_t from, size_t to) {
+  struct look before, after, back, again;
+  const struct migration *first = &p->folder.v[from];
+  enum down_label label = DOWN_LOSSLESS;
+  bool reversible = true;
+  for (size_t i = from; i < to; i++) {
+    if (p->folder.v[i].label > label)
+      label = p->folder.v[i].label;
+    reversible &= p->folder.v[i].down.path != NULL;
+  }
+  const bool keeps = label == DOWN_LOSSLESS || label == DOWN_LOSSY;
+  if (!rows_seed(&p->connection, &p->run->diagnostics) || !take_look(p, &before) || !run_files(p, from, to, true) || !take_look(p, &after))
+    return false;
+  check_rewrites(p, from, to, &before, &after);
+  size_t tables = 0;
+  if (reversible) {
+    if (!run_files(p, from, to, false) || !take_look(p, &back))
+      return false;
+    check_catalog(p, &first->down, &before, &back, "going back does not lead to what was before");
+    if (keeps && first->headed)
+      tables = check_rows(p, from, &before, &back);
+    if (!run_files(p, from, to, true) || !take_look(p, &again))
+      return false;
+    check_catalog(p, &first->up, &after, &again, "a second time it does not lead to what it did the first time");
+  }
+  if (!p->run->options.quiet && !p->run->options.json)
+    printf("%s_%s%s: %s; %zu table%s with rows kept theirs\n", first->version, first->name,
+           to - from > 1 ? arena_printf(&p->run->arena, " and %zu more", to - from - 1) : "", reversible ? "up, down, up" : "up", tables,
+           tables == 1 ? "" : "s");
+  return true;
+}
+
+static bool prove(struct proof *p) {
+  struct arena *arena = &p->run->arena;
+  struct diagnostics *d = &p->run->diagnostics;
+  if (!database_lock(&p->connection, NULL, d) || !ledger_read(arena, &p->connection, LAYOUT_NUMBERED, d, &p->ledger) ||
+      !ledger_make(arena, &p->connection, &p->ledger, d))
+    return false;
+  p->runner = (struct runner){.arena = arena, .connection = &p->connection, .ledger = &p->ledger, .diagnostics = d, .lock_timeout = 2000};
+  if (!runner_start(&p->runner))
+    return false;
+  bool ok = true;
+  for (size_t from = 0, to; ok && from < p->folder.count; from = to) {
+    to = end_of_group(&p->folder, from);
+    ok = prove_group(p, from, to);
+  }
+  runner_end(&p->runner);
+  return ok;
+}
+
+int verb_prove(struct invocation *run) {
+  struct loaded l;
+  struct proof p = {.run = run};
+  struct server server = {0};
+  if (run->arg_count > 0)
+    return usage_error(run, "it proves the whole folder");
+  if (!load_schema(run, run->options.file ? run->options.file : "schema.pdl", &l))
+    return report(run, EXIT_FAILED);
+  diagnostics_init(&run->diagnostics, &run->arena); /* advice on the schema was not asked for */
+  if (!migration_folder_read(&run->arena, migrations_path(run, &l), &run->diagnostics, &p.folder) ||
+      !server_start(&run->arena, l.folder, &run->diagnostics, &server) ||
+      !scratch_database_open(&run->arena, &server, &run->diagnostics, &p.connection))
+    return report(run, EXIT_FAILED);
+  const bool ok = prove(&p);
+  scratch_database_close(&run->arena, &server, &p.connection);
+  return report(run, ok ? EXIT_OK : EXIT_FAILED);
+}
