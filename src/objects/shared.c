@@ -341,6 +341,8 @@ void compile_operator_class(struct compile *c, struct object *owner, const struc
   const char *in = key->opclass_schema ? key->opclass_schema : "public";
   const struct column *col = key->column ? table_column(table, key->column) : NULL;
   const bool own_type = col && col->type.object && !is_kind(col->type.object, KIND_TABLE);
+  if (!key->opclass && !own_type) /* nearly always: no look at all objects for each key */
+    return;
   for (struct object *o = c->schema->first; o; o = o->next)
     if (is_kind(o, KIND_OPERATOR_CLASS) &&
         (key->opclass ? strcmp(o->name, key->opclass) == 0 && strcmp(o->schema, in) == 0 : own_type))
