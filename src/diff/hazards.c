@@ -154,6 +154,14 @@ static enum hazard_id judge_column(const struct hazards *h, const struct sql_act
   return a->references ? HAZARD_C9 : HAZARD_C1;
 }
 
+static bool has_index(const struct object *table, const struct object *column) {
+  for EACH_CHILD(table, o)
+    if ((o->kind->ns == NS_RELATION || is_kind(o, KIND_KEY) || is_kind(o, KIND_EXCLUDE)) && o->kind->leans &&
+        o->kind->leans(o, column, REPLACED))
+      return true;
+  return false;
+}
+
 static enum hazard_id judge_type(const struct hazards *h, const struct sql_action *a) {
   const struct object *table = table_of(h, a);
   const struct column *col = table ? (const struct column *)child_named(table, KIND_COLUMN, a->name) : NULL;
@@ -162,10 +170,10 @@ static enum hazard_id judge_type(const struct hazards *h, const struct sql_actio
     return HAZARD_T1;
   switch (type_change(&col->type, &type)) {
   case TYPE_REWRITTEN: return HAZARD_T1;
-  case TYPE_REINDEXED: return HAZARD_T1_INDEX;
+  case TYPE_REINDEXED: return has_index(table, &col->object) ? HAZARD_T1_INDEX : HAZARD_T1_KEPT;
   case TYPE_KEPT: break;
   }
-  return a->collated || col->collation ? HAZARD_T1_INDEX : HAZARD_T1_KEPT;
+  return (a->collated || col->collation) && has_index(table, &col->object) ? HAZARD_T1_INDEX : HAZARD_T1_KEPT;
 }
 
 static enum hazard_id judge_validation(struct hazards *h, const struct sql_action *a) {
