@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "pdl_private.h"
 
@@ -144,12 +145,22 @@ void pdl_mem_clear(struct pdl_mem *mem) {
 
 /* ── sessions ── */
 
+/* Differs from that of any other session, in this program or another, as well as can be had without asking. */
+static uint64_t salt_of(const struct pdl *p) {
+  struct timespec now = {0, 0};
+  (void)timespec_get(&now, TIME_UTC);
+  uint64_t salt = (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+  salt = (salt ^ (uint64_t)(uintptr_t)p) * UINT64_C(0x9E3779B97F4A7C15);
+  return (salt ^ salt >> 29 ^ (uint64_t)PQbackendPID(p->conn)) * UINT64_C(0xBF58476D1CE4E5B9);
+}
+
 struct pdl *pdl_open(PGconn *conn, unsigned flags) {
   struct pdl *p = (struct pdl *)calloc(1, sizeof *p);
   if (!p)
     return NULL;
   p->conn = conn;
   p->flags = flags;
+  p->statements.salt = salt_of(p);
   error_clear(p);
   if (PQstatus(conn) == CONNECTION_OK && strcmp(pg_encoding_to_char(PQclientEncoding(conn)), "UTF8") != 0)
     PQsetClientEncoding(conn, "UTF8");
@@ -277,19 +288,24 @@ enum pdl_rc pdl_bind(struct pdl *p, struct pdl_statement *s, const struct pdl_ca
   return PDL_OK;
 }
 
-/* Another program of the same statement may have prepared it, on a server that a pooler gave to us. */
+/* In a transaction the statement's loss has ended it; run again, it finds the statement prepared anew. */
+static enum pdl_rc outdated(struct pdl *p, const struct pdl_schema *schema, PGresult *r) {
+  pdl_fail_result(p, schema, r);
+  p->error.rc = PDL_RETRY;
+  return PDL_RETRY;
+}
+
 static enum pdl_rc prepare(struct pdl *p, struct pdl_statement *s) {
   PGresult *r = PQprepare(p->conn, s->name, s->sql, s->param_count, s->types);
-  const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-  if (!is_done(r) && !(state && strcmp(state, "42P05") == 0))
+  s->prepared = is_done(r);
+  if (!s->prepared)
     return pdl_fail_result(p, s->op->table->schema, r);
   PQclear(r);
-  s->prepared = true;
   return PDL_OK;
 }
 
 static void deallocate(struct pdl *p, const char *name) {
-  char sql[48];
+  char sql[64];
   if (!*name || PQtransactionStatus(p->conn) == PQTRANS_INERROR)
     return;
   snprintf(sql, sizeof sql, "DEALLOCATE %s", name);
@@ -297,7 +313,7 @@ static void deallocate(struct pdl *p, const char *name) {
 }
 
 static enum pdl_rc statement_of(struct pdl *p, const struct pdl_call *call, struct pdl_statement **s) {
-  char drop[24];
+  char drop[PDL_NAME_SIZE];
   *s = pdl_statement_of(&p->statements, call, drop);
   if (!*s)
     return pdl_fail(p, PDL_NOMEM, pdl_no_memory, NULL);
@@ -305,13 +321,6 @@ static enum pdl_rc statement_of(struct pdl *p, const struct pdl_call *call, stru
   if (!(p->flags & PDL_NO_PREPARE) && !(*s)->prepared)
     return prepare(p, *s);
   return PDL_OK;
-}
-
-/* In a transaction the statement's loss has ended it; run again, it finds the statement prepared anew. */
-static enum pdl_rc outdated(struct pdl *p, const struct pdl_schema *schema, PGresult *r) {
-  pdl_fail_result(p, schema, r);
-  p->error.rc = PDL_RETRY;
-  return PDL_RETRY;
 }
 
 static PGresult *run(struct pdl *p, const struct pdl_statement *s) {
@@ -339,12 +348,13 @@ static enum pdl_rc call_run(struct pdl *p, const struct pdl_call *call, PGresult
     }
     if (!s->prepared || !pdl_is_outdated(r))
       return pdl_fail_result(p, call->op->table->schema, r);
-    s->prepared = false;
+    if (!within && strcmp(PQresultErrorField(r, PG_DIAG_SQLSTATE), "0A000") == 0)
+      deallocate(p, s->name);
+    pdl_statement_forget(&p->statements, s);
     if (within)
       return outdated(p, call->op->table->schema, r);
     if (tries)
       return pdl_fail_result(p, call->op->table->schema, r);
-    deallocate(p, strcmp(PQresultErrorField(r, PG_DIAG_SQLSTATE), "0A000") == 0 ? s->name : "");
     PQclear(r);
   }
   return rc;
@@ -539,7 +549,7 @@ enum pdl_rc pdl_stream_next(struct pdl *p, void *row) {
       p->chunk = NULL;
       if (!pdl_is_outdated(r))
         return pdl_fail_result(p, t->schema, r);
-      p->streamed->prepared = false;
+      pdl_statement_forget(&p->statements, p->streamed);
       return outdated(p, t->schema, r);
     }
     const enum pdl_rc rc = pdl_check_columns(p, t, p->chunk);

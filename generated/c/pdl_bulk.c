@@ -63,20 +63,18 @@ static void take_result(struct pdl_pipe *pipe, struct queued *q, PGresult *r) {
   struct pdl_statement *s = q->statement;
   const struct pdl_table *t = s->op->table;
   const ExecStatusType status = PQresultStatus(r);
-  const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-  const bool there = q->prepares && state && strcmp(state, "42P05") == 0;
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-    if (q->prepares && !there)
-      s->prepared = false;
+    if (q->prepares)
+      pdl_statement_forget(&p->statements, s);
     if (status == PGRES_PIPELINE_ABORTED || has_failed(pipe)) {
       PQclear(r);
       return;
     }
     const bool outdated = pdl_is_outdated(r);
     if (outdated)
-      s->prepared = false;
+      pdl_statement_forget(&p->statements, s);
     enum pdl_rc rc = pdl_fail_result(p, t->schema, r);
-    if (outdated || there) /* the batch may be sent again, and finds it prepared */
+    if (outdated) /* the batch may be sent again, and prepares it anew */
       p->error.rc = rc = PDL_RETRY;
     note(pipe, q, rc);
     return;
@@ -159,7 +157,7 @@ static bool pump(struct pdl_pipe *pipe, bool to_sync) {
 static enum pdl_rc lost(struct pdl_pipe *pipe) {
   for (; pipe->first < pipe->count; pipe->first++) {
     pipe->queue[pipe->first].statement->pins--;
-    pipe->queue[pipe->first].statement->prepared = false;
+    pdl_statement_forget(&pipe->p->statements, pipe->queue[pipe->first].statement);
   }
   if (!has_failed(pipe))
     pipe->rc = pdl_fail_result(pipe->p, NULL, NULL);
@@ -204,7 +202,7 @@ enum pdl_rc pdl_queue(struct pdl_pipe *pipe, const struct pdl_op *op, const void
                       const uint64_t *mask, void *out, struct pdl_mem *mem) {
   struct pdl *p = pipe->p;
   const struct pdl_call call = {op, args, row, mask, NULL, 0, out != NULL && op->verb != PDL_SELECT};
-  char drop[24];
+  char drop[PDL_NAME_SIZE];
   if (out && !mem)
     return pdl_fail(p, PDL_USAGE, "there is nowhere to read to", NULL);
   if (pipe->synced) {

@@ -51,12 +51,13 @@ struct pdl_param {
   bool in_buf;                     /* while it is bound */
   char fixed[PDL_FIXED];
 };
+enum { PDL_NAME_SIZE = 32 };
 struct pdl_statement {
   const struct pdl_op *op;
   uint64_t *mask;
   unsigned words, hash;
   bool returning, after, limit;
-  char *sql, name[24];
+  char *sql, name[PDL_NAME_SIZE];
   bool prepared;
   unsigned pins;                   /* results on their way */
   int param_count;
@@ -70,11 +71,14 @@ struct pdl_statement {
 enum { PDL_STATEMENTS = 256, PDL_BUCKETS = 512 };
 struct pdl_statements {
   struct pdl_statement *buckets[PDL_BUCKETS], *newest, *oldest;
-  unsigned count;
+  unsigned count, made;
+  uint64_t salt;                   /* of names */
 };
 /* The statement of a call, its text made when it is first asked for. NULL: no memory. `drop` gets the name of one that
  * was prepared and made room, or "". */
-struct pdl_statement *pdl_statement_of(struct pdl_statements *, const struct pdl_call *, char drop[24]);
+struct pdl_statement *pdl_statement_of(struct pdl_statements *, const struct pdl_call *, char drop[PDL_NAME_SIZE]);
+/* It is not prepared, or no longer what it was: the next time it is prepared under another name. */
+void pdl_statement_forget(struct pdl_statements *, struct pdl_statement *);
 void pdl_statements_clear(struct pdl_statements *);
 
 /* ── pdl.c ── */

@@ -38,50 +38,50 @@ static const struct pdl_column coc_users_columns[] = {
 };
 const struct pdl_table coc_users_table = { &schema, "public.users", coc_users_columns, 5, sizeof(struct coc_users) };
 static const unsigned short coc_users_numbers[] = { 0, 0, 1, 1, 0 };
-static const struct pdl_op coc_users_all = { &coc_users_table, PDL_SELECT, 0, 0, 0, coc_users_numbers, NULL };
-static const struct pdl_op coc_users_count_all = { &coc_users_table, PDL_COUNT, 0, 0, 0, coc_users_numbers, NULL };
-static const struct pdl_op coc_users_by_key = { &coc_users_table, PDL_SELECT, 0, 1, 0, coc_users_numbers + 0, NULL };
-static const struct pdl_op coc_users_exists_key = { &coc_users_table, PDL_EXISTS, 0, 1, 0, coc_users_numbers + 0, NULL };
-static const struct pdl_op coc_users_in_order = { &coc_users_table, PDL_SELECT, PDL_AFTER_VALUE, 0, 1, NULL, coc_users_numbers + 1 };
+static const struct pdl_op coc_users_each_op = { &coc_users_table, PDL_SELECT, 0, 0, 0, coc_users_numbers, NULL };
+static const struct pdl_op coc_users_count_op = { &coc_users_table, PDL_COUNT, 0, 0, 0, coc_users_numbers, NULL };
+static const struct pdl_op coc_users_get_op = { &coc_users_table, PDL_SELECT, 0, 1, 0, coc_users_numbers + 0, NULL };
+static const struct pdl_op coc_users_exists_op = { &coc_users_table, PDL_EXISTS, 0, 1, 0, coc_users_numbers + 0, NULL };
+static const struct pdl_op coc_users_page_op = { &coc_users_table, PDL_SELECT, PDL_AFTER_VALUE, 0, 1, NULL, coc_users_numbers + 1 };
 
 enum pdl_rc coc_users_get(struct pdl *p, coc_users_id id, struct coc_users *out, struct pdl_mem *mem) {
   const void *const args[] = { &id };
-  return pdl_get(p, &coc_users_by_key, args, out, mem);
+  return pdl_get(p, &coc_users_get_op, args, out, mem);
 }
 
 enum pdl_rc coc_users_get_q(struct pdl_pipe *pipe, coc_users_id id, struct coc_users *out, struct pdl_mem *mem) {
   const void *const args[] = { &id };
-  return pdl_queue(pipe, &coc_users_by_key, args, NULL, NULL, out, mem);
+  return pdl_queue(pipe, &coc_users_get_op, args, NULL, NULL, out, mem);
 }
 
 enum pdl_rc coc_users_exists(struct pdl *p, coc_users_id id, bool *exists) {
   const void *const args[] = { &id };
-  return pdl_exists(p, &coc_users_exists_key, args, exists);
+  return pdl_exists(p, &coc_users_exists_op, args, exists);
 }
 
 enum pdl_rc coc_users_page(struct pdl *p, const coc_users_id *after, size_t limit, struct coc_users_list *list, struct pdl_mem *mem) {
-  return pdl_list(p, &coc_users_in_order, NULL, after, limit, list, mem);
+  return pdl_list(p, &coc_users_page_op, NULL, after, limit, list, mem);
 }
 
-static const struct pdl_op coc_users_many = { &coc_users_table, PDL_GET_MANY, 0, 1, 1, coc_users_numbers + 0, coc_users_numbers + 1 };
+static const struct pdl_op coc_users_get_many_op = { &coc_users_table, PDL_GET_MANY, 0, 1, 1, coc_users_numbers + 0, coc_users_numbers + 1 };
 enum pdl_rc coc_users_get_many(struct pdl *p, const coc_users_id *ids, size_t n, struct coc_users_list *list, struct pdl_mem *mem) {
-  return pdl_get_many(p, &coc_users_many, ids, n, list, mem);
+  return pdl_get_many(p, &coc_users_get_many_op, ids, n, list, mem);
 }
 
 enum pdl_rc coc_users_list_all(struct pdl *p, size_t limit, struct coc_users_list *list, struct pdl_mem *mem) {
-  return pdl_list(p, &coc_users_in_order, NULL, NULL, limit, list, mem);
+  return pdl_list(p, &coc_users_page_op, NULL, NULL, limit, list, mem);
 }
 
 enum pdl_rc coc_users_each(struct pdl *p, enum pdl_rc (*fn)(const struct coc_users *, void *), void *arg) {
   struct coc_users row;
-  enum pdl_rc rc = pdl_stream_open(p, &coc_users_all, NULL);
+  enum pdl_rc rc = pdl_stream_open(p, &coc_users_each_op, NULL);
   while (rc == PDL_OK && (rc = pdl_stream_next(p, &row)) == PDL_OK)
     rc = fn(&row, arg);
   return pdl_stream_close(p, rc);
 }
 
 enum pdl_rc coc_users_count(struct pdl *p, int64_t *count) {
-  return pdl_count(p, &coc_users_count_all, NULL, count);
+  return pdl_count(p, &coc_users_count_op, NULL, count);
 }
 
 static const struct pdl_op coc_users_insert_op = { &coc_users_table, PDL_INSERT, 0, 0, 0, NULL, NULL };
@@ -190,50 +190,50 @@ static const struct pdl_column coc_thoughts_columns[] = {
 };
 const struct pdl_table coc_thoughts_table = { &schema, "public.thoughts", coc_thoughts_columns, 9, sizeof(struct coc_thoughts) };
 static const unsigned short coc_thoughts_numbers[] = { 0, 0, 1, 6, 0, 0, 7, 0, 0 };
-static const struct pdl_op coc_thoughts_all = { &coc_thoughts_table, PDL_SELECT, 0, 0, 0, coc_thoughts_numbers, NULL };
-static const struct pdl_op coc_thoughts_count_all = { &coc_thoughts_table, PDL_COUNT, 0, 0, 0, coc_thoughts_numbers, NULL };
-static const struct pdl_op coc_thoughts_by_key = { &coc_thoughts_table, PDL_SELECT, 0, 1, 0, coc_thoughts_numbers + 0, NULL };
-static const struct pdl_op coc_thoughts_exists_key = { &coc_thoughts_table, PDL_EXISTS, 0, 1, 0, coc_thoughts_numbers + 0, NULL };
-static const struct pdl_op coc_thoughts_in_order = { &coc_thoughts_table, PDL_SELECT, PDL_AFTER_VALUE, 0, 1, NULL, coc_thoughts_numbers + 1 };
+static const struct pdl_op coc_thoughts_each_op = { &coc_thoughts_table, PDL_SELECT, 0, 0, 0, coc_thoughts_numbers, NULL };
+static const struct pdl_op coc_thoughts_count_op = { &coc_thoughts_table, PDL_COUNT, 0, 0, 0, coc_thoughts_numbers, NULL };
+static const struct pdl_op coc_thoughts_get_op = { &coc_thoughts_table, PDL_SELECT, 0, 1, 0, coc_thoughts_numbers + 0, NULL };
+static const struct pdl_op coc_thoughts_exists_op = { &coc_thoughts_table, PDL_EXISTS, 0, 1, 0, coc_thoughts_numbers + 0, NULL };
+static const struct pdl_op coc_thoughts_page_op = { &coc_thoughts_table, PDL_SELECT, PDL_AFTER_VALUE, 0, 1, NULL, coc_thoughts_numbers + 1 };
 
 enum pdl_rc coc_thoughts_get(struct pdl *p, coc_thoughts_id id, struct coc_thoughts *out, struct pdl_mem *mem) {
   const void *const args[] = { &id };
-  return pdl_get(p, &coc_thoughts_by_key, args, out, mem);
+  return pdl_get(p, &coc_thoughts_get_op, args, out, mem);
 }
 
 enum pdl_rc coc_thoughts_get_q(struct pdl_pipe *pipe, coc_thoughts_id id, struct coc_thoughts *out, struct pdl_mem *mem) {
   const void *const args[] = { &id };
-  return pdl_queue(pipe, &coc_thoughts_by_key, args, NULL, NULL, out, mem);
+  return pdl_queue(pipe, &coc_thoughts_get_op, args, NULL, NULL, out, mem);
 }
 
 enum pdl_rc coc_thoughts_exists(struct pdl *p, coc_thoughts_id id, bool *exists) {
   const void *const args[] = { &id };
-  return pdl_exists(p, &coc_thoughts_exists_key, args, exists);
+  return pdl_exists(p, &coc_thoughts_exists_op, args, exists);
 }
 
 enum pdl_rc coc_thoughts_page(struct pdl *p, const coc_thoughts_id *after, size_t limit, struct coc_thoughts_list *list, struct pdl_mem *mem) {
-  return pdl_list(p, &coc_thoughts_in_order, NULL, after, limit, list, mem);
+  return pdl_list(p, &coc_thoughts_page_op, NULL, after, limit, list, mem);
 }
 
-static const struct pdl_op coc_thoughts_many = { &coc_thoughts_table, PDL_GET_MANY, 0, 1, 1, coc_thoughts_numbers + 0, coc_thoughts_numbers + 1 };
+static const struct pdl_op coc_thoughts_get_many_op = { &coc_thoughts_table, PDL_GET_MANY, 0, 1, 1, coc_thoughts_numbers + 0, coc_thoughts_numbers + 1 };
 enum pdl_rc coc_thoughts_get_many(struct pdl *p, const coc_thoughts_id *ids, size_t n, struct coc_thoughts_list *list, struct pdl_mem *mem) {
-  return pdl_get_many(p, &coc_thoughts_many, ids, n, list, mem);
+  return pdl_get_many(p, &coc_thoughts_get_many_op, ids, n, list, mem);
 }
 
 enum pdl_rc coc_thoughts_list_all(struct pdl *p, size_t limit, struct coc_thoughts_list *list, struct pdl_mem *mem) {
-  return pdl_list(p, &coc_thoughts_in_order, NULL, NULL, limit, list, mem);
+  return pdl_list(p, &coc_thoughts_page_op, NULL, NULL, limit, list, mem);
 }
 
 enum pdl_rc coc_thoughts_each(struct pdl *p, enum pdl_rc (*fn)(const struct coc_thoughts *, void *), void *arg) {
   struct coc_thoughts row;
-  enum pdl_rc rc = pdl_stream_open(p, &coc_thoughts_all, NULL);
+  enum pdl_rc rc = pdl_stream_open(p, &coc_thoughts_each_op, NULL);
   while (rc == PDL_OK && (rc = pdl_stream_next(p, &row)) == PDL_OK)
     rc = fn(&row, arg);
   return pdl_stream_close(p, rc);
 }
 
 enum pdl_rc coc_thoughts_count(struct pdl *p, int64_t *count) {
-  return pdl_count(p, &coc_thoughts_count_all, NULL, count);
+  return pdl_count(p, &coc_thoughts_count_op, NULL, count);
 }
 
 static const struct pdl_op coc_thoughts_insert_op = { &coc_thoughts_table, PDL_INSERT, 0, 0, 0, NULL, NULL };
@@ -399,50 +399,50 @@ static const struct pdl_column coc_circles_columns[] = {
 };
 const struct pdl_table coc_circles_table = { &schema, "public.circles", coc_circles_columns, 7, sizeof(struct coc_circles) };
 static const unsigned short coc_circles_numbers[] = { 0, 0, 1, 0, 0 };
-static const struct pdl_op coc_circles_all = { &coc_circles_table, PDL_SELECT, 0, 0, 0, coc_circles_numbers, NULL };
-static const struct pdl_op coc_circles_count_all = { &coc_circles_table, PDL_COUNT, 0, 0, 0, coc_circles_numbers, NULL };
-static const struct pdl_op coc_circles_by_key = { &coc_circles_table, PDL_SELECT, 0, 1, 0, coc_circles_numbers + 0, NULL };
-static const struct pdl_op coc_circles_exists_key = { &coc_circles_table, PDL_EXISTS, 0, 1, 0, coc_circles_numbers + 0, NULL };
-static const struct pdl_op coc_circles_in_order = { &coc_circles_table, PDL_SELECT, PDL_AFTER_VALUE, 0, 1, NULL, coc_circles_numbers + 1 };
+static const struct pdl_op coc_circles_each_op = { &coc_circles_table, PDL_SELECT, 0, 0, 0, coc_circles_numbers, NULL };
+static const struct pdl_op coc_circles_count_op = { &coc_circles_table, PDL_COUNT, 0, 0, 0, coc_circles_numbers, NULL };
+static const struct pdl_op coc_circles_get_op = { &coc_circles_table, PDL_SELECT, 0, 1, 0, coc_circles_numbers + 0, NULL };
+static const struct pdl_op coc_circles_exists_op = { &coc_circles_table, PDL_EXISTS, 0, 1, 0, coc_circles_numbers + 0, NULL };
+static const struct pdl_op coc_circles_page_op = { &coc_circles_table, PDL_SELECT, PDL_AFTER_VALUE, 0, 1, NULL, coc_circles_numbers + 1 };
 
 enum pdl_rc coc_circles_get(struct pdl *p, coc_circles_id id, struct coc_circles *out, struct pdl_mem *mem) {
   const void *const args[] = { &id };
-  return pdl_get(p, &coc_circles_by_key, args, out, mem);
+  return pdl_get(p, &coc_circles_get_op, args, out, mem);
 }
 
 enum pdl_rc coc_circles_get_q(struct pdl_pipe *pipe, coc_circles_id id, struct coc_circles *out, struct pdl_mem *mem) {
   const void *const args[] = { &id };
-  return pdl_queue(pipe, &coc_circles_by_key, args, NULL, NULL, out, mem);
+  return pdl_queue(pipe, &coc_circles_get_op, args, NULL, NULL, out, mem);
 }
 
 enum pdl_rc coc_circles_exists(struct pdl *p, coc_circles_id id, bool *exists) {
   const void *const args[] = { &id };
-  return pdl_exists(p, &coc_circles_exists_key, args, exists);
+  return pdl_exists(p, &coc_circles_exists_op, args, exists);
 }
 
 enum pdl_rc coc_circles_page(struct pdl *p, const coc_circles_id *after, size_t limit, struct coc_circles_list *list, struct pdl_mem *mem) {
-  return pdl_list(p, &coc_circles_in_order, NULL, after, limit, list, mem);
+  return pdl_list(p, &coc_circles_page_op, NULL, after, limit, list, mem);
 }
 
-static const struct pdl_op coc_circles_many = { &coc_circles_table, PDL_GET_MANY, 0, 1, 1, coc_circles_numbers + 0, coc_circles_numbers + 1 };
+static const struct pdl_op coc_circles_get_many_op = { &coc_circles_table, PDL_GET_MANY, 0, 1, 1, coc_circles_numbers + 0, coc_circles_numbers + 1 };
 enum pdl_rc coc_circles_get_many(struct pdl *p, const coc_circles_id *ids, size_t n, struct coc_circles_list *list, struct pdl_mem *mem) {
-  return pdl_get_many(p, &coc_circles_many, ids, n, list, mem);
+  return pdl_get_many(p, &coc_circles_get_many_op, ids, n, list, mem);
 }
 
 enum pdl_rc coc_circles_list_all(struct pdl *p, size_t limit, struct coc_circles_list *list, struct pdl_mem *mem) {
-  return pdl_list(p, &coc_circles_in_order, NULL, NULL, limit, list, mem);
+  return pdl_list(p, &coc_circles_page_op, NULL, NULL, limit, list, mem);
 }
 
 enum pdl_rc coc_circles_each(struct pdl *p, enum pdl_rc (*fn)(const struct coc_circles *, void *), void *arg) {
   struct coc_circles row;
-  enum pdl_rc rc = pdl_stream_open(p, &coc_circles_all, NULL);
+  enum pdl_rc rc = pdl_stream_open(p, &coc_circles_each_op, NULL);
   while (rc == PDL_OK && (rc = pdl_stream_next(p, &row)) == PDL_OK)
     rc = fn(&row, arg);
   return pdl_stream_close(p, rc);
 }
 
 enum pdl_rc coc_circles_count(struct pdl *p, int64_t *count) {
-  return pdl_count(p, &coc_circles_count_all, NULL, count);
+  return pdl_count(p, &coc_circles_count_op, NULL, count);
 }
 
 static const struct pdl_op coc_circles_insert_op = { &coc_circles_table, PDL_INSERT, 0, 0, 0, NULL, NULL };
@@ -545,50 +545,50 @@ static const struct pdl_column coc_intentions_columns[] = {
 };
 const struct pdl_table coc_intentions_table = { &schema, "public.intentions", coc_intentions_columns, 6, sizeof(struct coc_intentions) };
 static const unsigned short coc_intentions_numbers[] = { 0, 0, 1, 0, 3, 0 };
-static const struct pdl_op coc_intentions_all = { &coc_intentions_table, PDL_SELECT, 0, 0, 0, coc_intentions_numbers, NULL };
-static const struct pdl_op coc_intentions_count_all = { &coc_intentions_table, PDL_COUNT, 0, 0, 0, coc_intentions_numbers, NULL };
-static const struct pdl_op coc_intentions_by_key = { &coc_intentions_table, PDL_SELECT, 0, 1, 0, coc_intentions_numbers + 0, NULL };
-static const struct pdl_op coc_intentions_exists_key = { &coc_intentions_table, PDL_EXISTS, 0, 1, 0, coc_intentions_numbers + 0, NULL };
-static const struct pdl_op coc_intentions_in_order = { &coc_intentions_table, PDL_SELECT, PDL_AFTER_VALUE, 0, 1, NULL, coc_intentions_numbers + 1 };
+static const struct pdl_op coc_intentions_each_op = { &coc_intentions_table, PDL_SELECT, 0, 0, 0, coc_intentions_numbers, NULL };
+static const struct pdl_op coc_intentions_count_op = { &coc_intentions_table, PDL_COUNT, 0, 0, 0, coc_intentions_numbers, NULL };
+static const struct pdl_op coc_intentions_get_op = { &coc_intentions_table, PDL_SELECT, 0, 1, 0, coc_intentions_numbers + 0, NULL };
+static const struct pdl_op coc_intentions_exists_op = { &coc_intentions_table, PDL_EXISTS, 0, 1, 0, coc_intentions_numbers + 0, NULL };
+static const struct pdl_op coc_intentions_page_op = { &coc_intentions_table, PDL_SELECT, PDL_AFTER_VALUE, 0, 1, NULL, coc_intentions_numbers + 1 };
 
 enum pdl_rc coc_intentions_get(struct pdl *p, coc_intentions_id id, struct coc_intentions *out, struct pdl_mem *mem) {
   const void *const args[] = { &id };
-  return pdl_get(p, &coc_intentions_by_key, args, out, mem);
+  return pdl_get(p, &coc_intentions_get_op, args, out, mem);
 }
 
 enum pdl_rc coc_intentions_get_q(struct pdl_pipe *pipe, coc_intentions_id id, struct coc_intentions *out, struct pdl_mem *mem) {
   const void *const args[] = { &id };
-  return pdl_queue(pipe, &coc_intentions_by_key, args, NULL, NULL, out, mem);
+  return pdl_queue(pipe, &coc_intentions_get_op, args, NULL, NULL, out, mem);
 }
 
 enum pdl_rc coc_intentions_exists(struct pdl *p, coc_intentions_id id, bool *exists) {
   const void *const args[] = { &id };
-  return pdl_exists(p, &coc_intentions_exists_key, args, exists);
+  return pdl_exists(p, &coc_intentions_exists_op, args, exists);
 }
 
 enum pdl_rc coc_intentions_page(struct pdl *p, const coc_intentions_id *after, size_t limit, struct coc_intentions_list *list, struct pdl_mem *mem) {
-  return pdl_list(p, &coc_intentions_in_order, NULL, after, limit, list, mem);
+  return pdl_list(p, &coc_intentions_page_op, NULL, after, limit, list, mem);
 }
 
-static const struct pdl_op coc_intentions_many = { &coc_intentions_table, PDL_GET_MANY, 0, 1, 1, coc_intentions_numbers + 0, coc_intentions_numbers + 1 };
+static const struct pdl_op coc_intentions_get_many_op = { &coc_intentions_table, PDL_GET_MANY, 0, 1, 1, coc_intentions_numbers + 0, coc_intentions_numbers + 1 };
 enum pdl_rc coc_intentions_get_many(struct pdl *p, const coc_intentions_id *ids, size_t n, struct coc_intentions_list *list, struct pdl_mem *mem) {
-  return pdl_get_many(p, &coc_intentions_many, ids, n, list, mem);
+  return pdl_get_many(p, &coc_intentions_get_many_op, ids, n, list, mem);
 }
 
 enum pdl_rc coc_intentions_list_all(struct pdl *p, size_t limit, struct coc_intentions_list *list, struct pdl_mem *mem) {
-  return pdl_list(p, &coc_intentions_in_order, NULL, NULL, limit, list, mem);
+  return pdl_list(p, &coc_intentions_page_op, NULL, NULL, limit, list, mem);
 }
 
 enum pdl_rc coc_intentions_each(struct pdl *p, enum pdl_rc (*fn)(const struct coc_intentions *, void *), void *arg) {
   struct coc_intentions row;
-  enum pdl_rc rc = pdl_stream_open(p, &coc_intentions_all, NULL);
+  enum pdl_rc rc = pdl_stream_open(p, &coc_intentions_each_op, NULL);
   while (rc == PDL_OK && (rc = pdl_stream_next(p, &row)) == PDL_OK)
     rc = fn(&row, arg);
   return pdl_stream_close(p, rc);
 }
 
 enum pdl_rc coc_intentions_count(struct pdl *p, int64_t *count) {
-  return pdl_count(p, &coc_intentions_count_all, NULL, count);
+  return pdl_count(p, &coc_intentions_count_op, NULL, count);
 }
 
 static const struct pdl_op coc_intentions_insert_op = { &coc_intentions_table, PDL_INSERT, 0, 0, 0, NULL, NULL };
@@ -710,50 +710,50 @@ static const struct pdl_column coc_intention_cares_columns[] = {
 };
 const struct pdl_table coc_intention_cares_table = { &schema, "public.intention_cares", coc_intention_cares_columns, 4, sizeof(struct coc_intention_cares) };
 static const unsigned short coc_intention_cares_numbers[] = { 0, 0, 1, 2, 1, 2, 0, 0, 0, 0 };
-static const struct pdl_op coc_intention_cares_all = { &coc_intention_cares_table, PDL_SELECT, 0, 0, 0, coc_intention_cares_numbers, NULL };
-static const struct pdl_op coc_intention_cares_count_all = { &coc_intention_cares_table, PDL_COUNT, 0, 0, 0, coc_intention_cares_numbers, NULL };
-static const struct pdl_op coc_intention_cares_by_key = { &coc_intention_cares_table, PDL_SELECT, 0, 1, 0, coc_intention_cares_numbers + 0, NULL };
-static const struct pdl_op coc_intention_cares_exists_key = { &coc_intention_cares_table, PDL_EXISTS, 0, 1, 0, coc_intention_cares_numbers + 0, NULL };
-static const struct pdl_op coc_intention_cares_in_order = { &coc_intention_cares_table, PDL_SELECT, PDL_AFTER_VALUE, 0, 1, NULL, coc_intention_cares_numbers + 1 };
+static const struct pdl_op coc_intention_cares_each_op = { &coc_intention_cares_table, PDL_SELECT, 0, 0, 0, coc_intention_cares_numbers, NULL };
+static const struct pdl_op coc_intention_cares_count_op = { &coc_intention_cares_table, PDL_COUNT, 0, 0, 0, coc_intention_cares_numbers, NULL };
+static const struct pdl_op coc_intention_cares_get_op = { &coc_intention_cares_table, PDL_SELECT, 0, 1, 0, coc_intention_cares_numbers + 0, NULL };
+static const struct pdl_op coc_intention_cares_exists_op = { &coc_intention_cares_table, PDL_EXISTS, 0, 1, 0, coc_intention_cares_numbers + 0, NULL };
+static const struct pdl_op coc_intention_cares_page_op = { &coc_intention_cares_table, PDL_SELECT, PDL_AFTER_VALUE, 0, 1, NULL, coc_intention_cares_numbers + 1 };
 
 enum pdl_rc coc_intention_cares_get(struct pdl *p, coc_intention_cares_id id, struct coc_intention_cares *out, struct pdl_mem *mem) {
   const void *const args[] = { &id };
-  return pdl_get(p, &coc_intention_cares_by_key, args, out, mem);
+  return pdl_get(p, &coc_intention_cares_get_op, args, out, mem);
 }
 
 enum pdl_rc coc_intention_cares_get_q(struct pdl_pipe *pipe, coc_intention_cares_id id, struct coc_intention_cares *out, struct pdl_mem *mem) {
   const void *const args[] = { &id };
-  return pdl_queue(pipe, &coc_intention_cares_by_key, args, NULL, NULL, out, mem);
+  return pdl_queue(pipe, &coc_intention_cares_get_op, args, NULL, NULL, out, mem);
 }
 
 enum pdl_rc coc_intention_cares_exists(struct pdl *p, coc_intention_cares_id id, bool *exists) {
   const void *const args[] = { &id };
-  return pdl_exists(p, &coc_intention_cares_exists_key, args, exists);
+  return pdl_exists(p, &coc_intention_cares_exists_op, args, exists);
 }
 
 enum pdl_rc coc_intention_cares_page(struct pdl *p, const coc_intention_cares_id *after, size_t limit, struct coc_intention_cares_list *list, struct pdl_mem *mem) {
-  return pdl_list(p, &coc_intention_cares_in_order, NULL, after, limit, list, mem);
+  return pdl_list(p, &coc_intention_cares_page_op, NULL, after, limit, list, mem);
 }
 
-static const struct pdl_op coc_intention_cares_many = { &coc_intention_cares_table, PDL_GET_MANY, 0, 1, 1, coc_intention_cares_numbers + 0, coc_intention_cares_numbers + 1 };
+static const struct pdl_op coc_intention_cares_get_many_op = { &coc_intention_cares_table, PDL_GET_MANY, 0, 1, 1, coc_intention_cares_numbers + 0, coc_intention_cares_numbers + 1 };
 enum pdl_rc coc_intention_cares_get_many(struct pdl *p, const coc_intention_cares_id *ids, size_t n, struct coc_intention_cares_list *list, struct pdl_mem *mem) {
-  return pdl_get_many(p, &coc_intention_cares_many, ids, n, list, mem);
+  return pdl_get_many(p, &coc_intention_cares_get_many_op, ids, n, list, mem);
 }
 
 enum pdl_rc coc_intention_cares_list_all(struct pdl *p, size_t limit, struct coc_intention_cares_list *list, struct pdl_mem *mem) {
-  return pdl_list(p, &coc_intention_cares_in_order, NULL, NULL, limit, list, mem);
+  return pdl_list(p, &coc_intention_cares_page_op, NULL, NULL, limit, list, mem);
 }
 
 enum pdl_rc coc_intention_cares_each(struct pdl *p, enum pdl_rc (*fn)(const struct coc_intention_cares *, void *), void *arg) {
   struct coc_intention_cares row;
-  enum pdl_rc rc = pdl_stream_open(p, &coc_intention_cares_all, NULL);
+  enum pdl_rc rc = pdl_stream_open(p, &coc_intention_cares_each_op, NULL);
   while (rc == PDL_OK && (rc = pdl_stream_next(p, &row)) == PDL_OK)
     rc = fn(&row, arg);
   return pdl_stream_close(p, rc);
 }
 
 enum pdl_rc coc_intention_cares_count(struct pdl *p, int64_t *count) {
-  return pdl_count(p, &coc_intention_cares_count_all, NULL, count);
+  return pdl_count(p, &coc_intention_cares_count_op, NULL, count);
 }
 
 static const struct pdl_op coc_intention_cares_insert_op = { &coc_intention_cares_table, PDL_INSERT, 0, 0, 0, NULL, NULL };
@@ -910,50 +910,50 @@ static const struct pdl_column coc_stories_columns[] = {
 };
 const struct pdl_table coc_stories_table = { &schema, "public.stories", coc_stories_columns, 6, sizeof(struct coc_stories) };
 static const unsigned short coc_stories_numbers[] = { 0, 0, 1, 3, 0, 0, 4, 0, 0 };
-static const struct pdl_op coc_stories_all = { &coc_stories_table, PDL_SELECT, 0, 0, 0, coc_stories_numbers, NULL };
-static const struct pdl_op coc_stories_count_all = { &coc_stories_table, PDL_COUNT, 0, 0, 0, coc_stories_numbers, NULL };
-static const struct pdl_op coc_stories_by_key = { &coc_stories_table, PDL_SELECT, 0, 1, 0, coc_stories_numbers + 0, NULL };
-static const struct pdl_op coc_stories_exists_key = { &coc_stories_table, PDL_EXISTS, 0, 1, 0, coc_stories_numbers + 0, NULL };
-static const struct pdl_op coc_stories_in_order = { &coc_stories_table, PDL_SELECT, PDL_AFTER_VALUE, 0, 1, NULL, coc_stories_numbers + 1 };
+static const struct pdl_op coc_stories_each_op = { &coc_stories_table, PDL_SELECT, 0, 0, 0, coc_stories_numbers, NULL };
+static const struct pdl_op coc_stories_count_op = { &coc_stories_table, PDL_COUNT, 0, 0, 0, coc_stories_numbers, NULL };
+static const struct pdl_op coc_stories_get_op = { &coc_stories_table, PDL_SELECT, 0, 1, 0, coc_stories_numbers + 0, NULL };
+static const struct pdl_op coc_stories_exists_op = { &coc_stories_table, PDL_EXISTS, 0, 1, 0, coc_stories_numbers + 0, NULL };
+static const struct pdl_op coc_stories_page_op = { &coc_stories_table, PDL_SELECT, PDL_AFTER_VALUE, 0, 1, NULL, coc_stories_numbers + 1 };
 
 enum pdl_rc coc_stories_get(struct pdl *p, coc_stories_id id, struct coc_stories *out, struct pdl_mem *mem) {
   const void *const args[] = { &id };
-  return pdl_get(p, &coc_stories_by_key, args, out, mem);
+  return pdl_get(p, &coc_stories_get_op, args, out, mem);
 }
 
 enum pdl_rc coc_stories_get_q(struct pdl_pipe *pipe, coc_stories_id id, struct coc_stories *out, struct pdl_mem *mem) {
   const void *const args[] = { &id };
-  return pdl_queue(pipe, &coc_stories_by_key, args, NULL, NULL, out, mem);
+  return pdl_queue(pipe, &coc_stories_get_op, args, NULL, NULL, out, mem);
 }
 
 enum pdl_rc coc_stories_exists(struct pdl *p, coc_stories_id id, bool *exists) {
   const void *const args[] = { &id };
-  return pdl_exists(p, &coc_stories_exists_key, args, exists);
+  return pdl_exists(p, &coc_stories_exists_op, args, exists);
 }
 
 enum pdl_rc coc_stories_page(struct pdl *p, const coc_stories_id *after, size_t limit, struct coc_stories_list *list, struct pdl_mem *mem) {
-  return pdl_list(p, &coc_stories_in_order, NULL, after, limit, list, mem);
+  return pdl_list(p, &coc_stories_page_op, NULL, after, limit, list, mem);
 }
 
-static const struct pdl_op coc_stories_many = { &coc_stories_table, PDL_GET_MANY, 0, 1, 1, coc_stories_numbers + 0, coc_stories_numbers + 1 };
+static const struct pdl_op coc_stories_get_many_op = { &coc_stories_table, PDL_GET_MANY, 0, 1, 1, coc_stories_numbers + 0, coc_stories_numbers + 1 };
 enum pdl_rc coc_stories_get_many(struct pdl *p, const coc_stories_id *ids, size_t n, struct coc_stories_list *list, struct pdl_mem *mem) {
-  return pdl_get_many(p, &coc_stories_many, ids, n, list, mem);
+  return pdl_get_many(p, &coc_stories_get_many_op, ids, n, list, mem);
 }
 
 enum pdl_rc coc_stories_list_all(struct pdl *p, size_t limit, struct coc_stories_list *list, struct pdl_mem *mem) {
-  return pdl_list(p, &coc_stories_in_order, NULL, NULL, limit, list, mem);
+  return pdl_list(p, &coc_stories_page_op, NULL, NULL, limit, list, mem);
 }
 
 enum pdl_rc coc_stories_each(struct pdl *p, enum pdl_rc (*fn)(const struct coc_stories *, void *), void *arg) {
   struct coc_stories row;
-  enum pdl_rc rc = pdl_stream_open(p, &coc_stories_all, NULL);
+  enum pdl_rc rc = pdl_stream_open(p, &coc_stories_each_op, NULL);
   while (rc == PDL_OK && (rc = pdl_stream_next(p, &row)) == PDL_OK)
     rc = fn(&row, arg);
   return pdl_stream_close(p, rc);
 }
 
 enum pdl_rc coc_stories_count(struct pdl *p, int64_t *count) {
-  return pdl_count(p, &coc_stories_count_all, NULL, count);
+  return pdl_count(p, &coc_stories_count_op, NULL, count);
 }
 
 static const struct pdl_op coc_stories_insert_op = { &coc_stories_table, PDL_INSERT, 0, 0, 0, NULL, NULL };

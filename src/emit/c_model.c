@@ -11,6 +11,11 @@ static const char *joined(struct c_build *b, const char *prefix, const char *nam
   return arena_printf(b->arena, "%s%s%s", prefix, name, suffix);
 }
 
+/* Whether the runtime may call something so. */
+static bool is_ours(const char *name) {
+  return strcmp(name, "pdl") == 0 || strncmp(name, "pdl_", 4) == 0;
+}
+
 /* Of file scope: prefix, schema where it is not public, name. */
 static const char *object_name(struct c_build *b, const struct object *o, bool upper) {
   const enum word_case word_case = upper ? CASE_UPPER : CASE_SNAKE;
@@ -22,8 +27,7 @@ static const char *object_name(struct c_build *b, const struct object *o, bool u
   if (*prefix)
     return joined(b, prefix, c_name(b->arena, name, word_case), "");
   name = c_safe(b->arena, name, word_case);
-  const bool ours = strcmp(name, "pdl") == 0 || strncmp(name, "pdl_", 4) == 0;
-  return ours ? joined(b, name, "_", "") : name;
+  return is_ours(name) ? joined(b, "x_", name, "") : name;
 }
 
 static const char *title_of(struct c_build *b, const struct object *o) {
@@ -38,7 +42,9 @@ static const char *claim(struct c_build *b, const char *wanted, const struct obj
 
 /* Of a type: to C++ a member may not be called as its type is, and to C a parameter hides it. */
 static const char *claim_type(struct c_build *b, const char *wanted, const struct object *o) {
-  return claim(b, map_get(&b->members, wanted) ? joined(b, wanted, "_t", "") : wanted, o);
+  while (map_get(&b->members, wanted))
+    wanted = joined(b, wanted, "_t", "");
+  return claim(b, wanted, o);
 }
 
 /* ── enums ── */
@@ -309,6 +315,9 @@ static void name_table(struct c_build *b, struct c_table *t) {
   const struct object *o = t->object;
   struct strbuf sql = STRBUF_INIT;
   t->name = claim(b, object_name(b, o, false), o);
+  static const char *const parts[] = {"_table", "_columns", "_numbers"};
+  for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+    map_add(&b->taken, joined(b, t->name, parts[i], ""), t);
   t->upper = c_name(b->arena, t->name, CASE_UPPER);
   t->title = title_of(b, o);
   t->doc = o->comment;
@@ -430,9 +439,10 @@ const void *c_model(struct arena *arena, const struct schema *schema, const stru
   struct c_model *m = arena_alloc(arena, sizeof *m);
   struct c_build b = {.arena = arena, .schema = schema, .diagnostics = diagnostics, .m = m};
   const char *prefix = setting_get(output->settings, "prefix"), *read_only = setting_get(output->settings, "readonly");
-  if (prefix && !is_identifier(prefix)) {
-    diagnostic_hint(diagnostics, diagnose(diagnostics, PDL_C_OPTION, output->span, "prefix \"%s\" cannot begin a name of C", prefix),
-                    "It is a letter, and then letters, digits and _.");
+  if (prefix && (!is_identifier(prefix) || is_ours(prefix))) {
+    diagnostic_hint(diagnostics,
+                    diagnose(diagnostics, PDL_C_OPTION, output->span, "prefix \"%s\" cannot begin a name of C", prefix),
+                    is_ours(prefix) ? "It is the prefix of pdl.h itself." : "It is a letter, and then letters, digits and _.");
     prefix = NULL;
   }
   *m = (struct c_model){.prefix = "", .upper = "", .doc = schema->doc, .read_only = read_only && strcmp(read_only, "yes") == 0};

@@ -5,16 +5,22 @@
 
 /* ── parts ── */
 
-static const char *claim(struct c_build *b, const struct c_table *t, const char *wanted) {
-  return c_claim(b->arena, &b->taken, wanted, NULL, b->diagnostics, t->object->span,
-                 (struct c_what){"a function of", NULL, t->object->name});
+/* With the name of its struct pdl_op. Of struct_ too it is struct_get. */
+static const char *claim(struct c_build *b, const struct c_table *t, const char *verb) {
+  size_t n = strlen(t->name);
+  while (n > 1 && t->name[n - 1] == '_')
+    n--;
+  const char *wanted = arena_printf(b->arena, "%.*s_%s", (int)n, t->name, verb), *name;
+  do
+    name = c_claim(b->arena, &b->taken, wanted, NULL, b->diagnostics, t->object->span,
+                   (struct c_what){"a function of", NULL, t->object->name});
+  while (map_add(&b->taken, arena_printf(b->arena, "%s_op", name), b) != NULL);
+  return name;
 }
 
 /* A function's name, claimed. */
 static const char *function(struct c_build *b, const struct c_table *t, const char *verb, const char *columns) {
-  const char *wanted = columns ? arena_printf(b->arena, "%s_%s_by_%s", t->name, verb, columns)
-                               : arena_printf(b->arena, "%s_%s", t->name, verb);
-  return claim(b, t, wanted);
+  return claim(b, t, columns ? arena_printf(b->arena, "%s_by_%s", verb, columns) : verb);
 }
 
 /* Their numbers, put behind those that are there. */
@@ -256,7 +262,10 @@ static const char *null_test(struct arena *arena, const struct c_column *c, cons
 
 static const char *follow_name(struct c_build *b, const struct c_table *t, const struct foreign *f, const struct c_table *target) {
   const char *member = c_column_named(t, f->columns.v[0])->member;
-  const size_t n = strlen(member);
+  size_t n = strlen(member);
+  while (n > 1 && member[n - 1] == '_')
+    n--;
+  member = arena_strndup(b->arena, member, n);
   if (f->columns.n == 1 && n > 3 && strcmp(member + n - 3, "_id") == 0)
     return arena_strndup(b->arena, member, n - 3);
   if (f->columns.n == 1 && strcmp(member, "id") != 0)
@@ -291,8 +300,8 @@ static void add_reference(struct c_build *b, struct c_table *t, const struct for
     r->target_args = strbuf_dup(&target_args, b->arena);
     r->target_keys = numbers(b, t, target, f->target_columns);
     r->null = null.len ? strbuf_dup(&null, b->arena) : NULL;
-    r->follow = claim(b, t, arena_printf(b->arena, "%s_%s", t->name, name));
-    r->inverse = claim(b, t, arena_printf(b->arena, "%s_of_%s", t->name, name));
+    r->follow = claim(b, t, name);
+    r->inverse = claim(b, t, arena_printf(b->arena, "of_%s", name));
   }
   strbuf_release(&args);
   strbuf_release(&target_args);

@@ -53,9 +53,9 @@ const char *words_case(struct arena *arena, const char *name, enum word_case wor
 const char *c_string(struct arena *arena, const char *text) {
   struct strbuf out = STRBUF_INIT;
   strbuf_addc(&out, '"');
-  for (; *text; text++) {
+  for (const char *begin = text; *text; text++) {
     const unsigned char c = (unsigned char)*text;
-    if (c == '"' || c == '\\' || (c == '?' && text[1] == '?')) /* "??" begins a trigraph */
+    if (c == '"' || c == '\\' || (c == '?' && text > begin && text[-1] == '?')) /* "??" begins a trigraph */
       strbuf_addf(&out, "\\%c", c);
     else if (c == '\n')
       strbuf_adds(&out, "\\n");

@@ -240,17 +240,13 @@ static void statement_free(struct pdl_statement *s) {
   free(s);
 }
 
-/* Named by what it says, so that another program's statement of the same name behind a pooler is the same. */
-static void statement_name(struct pdl_statement *s) {
-  uint64_t hash = UINT64_C(14695981039346656037);
-  for (const char *p = s->sql; *p; p++)
-    hash = (hash ^ (unsigned char)*p) * UINT64_C(1099511628211);
-  for (int i = 0; i < s->param_count; i++)
-    hash = (hash ^ s->types[i]) * UINT64_C(1099511628211);
-  snprintf(s->name, sizeof s->name, "pdl_%016llx", (unsigned long long)hash);
+/* A name that no other session has, on whatever server a pooler may take it to. */
+void pdl_statement_forget(struct pdl_statements *all, struct pdl_statement *s) {
+  s->prepared = false;
+  snprintf(s->name, sizeof s->name, "pdl_%016llx_%u", (unsigned long long)all->salt, ++all->made);
 }
 
-static struct pdl_statement *statement_new(const struct pdl_call *call, unsigned words, unsigned hash) {
+static struct pdl_statement *statement_new(struct pdl_statements *all, const struct pdl_call *call, unsigned words, unsigned hash) {
   struct builder b;
   struct pdl_statement *s = (struct pdl_statement *)calloc(1, sizeof *s);
   memset(&b, 0, sizeof b);
@@ -288,7 +284,7 @@ static struct pdl_statement *statement_new(const struct pdl_call *call, unsigned
     s->types[i] = p->column ? pdl_codec_oid(p->column, p->many || p->column->flags & PDL_ARRAY) : 20;
     s->formats[i] = 1;
   }
-  statement_name(s);
+  pdl_statement_forget(all, s);
   return s;
 }
 
@@ -305,7 +301,7 @@ static void link_newest(struct pdl_statements *all, struct pdl_statement *s) {
 }
 
 /* The oldest that no result is awaited of makes room. */
-static void make_room(struct pdl_statements *all, char drop[24]) {
+static void make_room(struct pdl_statements *all, char drop[PDL_NAME_SIZE]) {
   struct pdl_statement *s = all->oldest;
   while (s && s->pins)
     s = s->newer;
@@ -322,7 +318,7 @@ static void make_room(struct pdl_statements *all, char drop[24]) {
   statement_free(s);
 }
 
-struct pdl_statement *pdl_statement_of(struct pdl_statements *all, const struct pdl_call *call, char drop[24]) {
+struct pdl_statement *pdl_statement_of(struct pdl_statements *all, const struct pdl_call *call, char drop[PDL_NAME_SIZE]) {
   const unsigned words = call->mask ? (call->op->table->count + 63) / 64 : 0;
   uint64_t hash = (uint64_t)(uintptr_t)call->op * UINT64_C(0x9E3779B97F4A7C15);
   for (unsigned i = 0; i < words; i++)
@@ -339,7 +335,7 @@ struct pdl_statement *pdl_statement_of(struct pdl_statements *all, const struct 
       }
       return s;
     }
-  struct pdl_statement *s = statement_new(call, words, h);
+  struct pdl_statement *s = statement_new(all, call, words, h);
   if (!s)
     return NULL;
   if (all->count >= PDL_STATEMENTS)
