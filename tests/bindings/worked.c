@@ -245,6 +245,17 @@ static enum pdl_rc nested(struct pdl *p, void *arg) {
   return *(enum pdl_rc *)arg;
 }
 
+/* Two operations that are one statement in SQL, both prepared within. */
+static enum pdl_rc same_statement(struct pdl *p, void *arg) {
+  struct coc_users u = {.email = pdl_str("same@example.org")};
+  struct pdl_mem *mem = arg;
+  OK(coc_users_insert(p, &u, COC_USERS_REQUIRED, &u, mem));
+  const struct coc_thoughts t = {.user_id = u.id};
+  OK(coc_users_get(p, u.id, &u, mem));
+  OK(coc_thoughts_user(p, &t, &u, mem));
+  return coc_users_delete(p, u.id);
+}
+
 static enum pdl_rc retried(struct pdl *p, void *arg) {
   int *tries = arg;
   int64_t n;
@@ -268,7 +279,7 @@ static enum pdl_rc forget_stream(struct pdl *p, void *arg) {
   return PDL_OK;
 }
 
-static void transactions(struct pdl *p) {
+static void transactions(struct pdl *p, struct pdl_mem *mem) {
   enum pdl_rc wanted = PDL_SQL;
   int64_t n;
   int tries = 0;
@@ -282,6 +293,10 @@ static void transactions(struct pdl *p) {
   OK(pdl_tx(p, PDL_READ_ONLY, retried, &tries));
   EXPECT(tries == 3);
   GIVES(PDL_SQL, pdl_tx(p, PDL_READ_COMMITTED, swallow, NULL));
+  OK(pdl_tx(p, PDL_ISO_DEFAULT, same_statement, mem));
+  struct pdl *second = pdl_open(pdl_conn(p), 0); /* beside the first one's statements */
+  OK(pdl_tx(second, PDL_ISO_DEFAULT, same_statement, mem));
+  pdl_close(second);
   GIVES(PDL_USAGE, pdl_tx(p, PDL_REPEATABLE_READ, forget_stream, NULL));
   EXPECT(PQtransactionStatus(pdl_conn(p)) == PQTRANS_IDLE);
   sql(pdl_conn(p), "DELETE FROM users");
@@ -409,7 +424,7 @@ int main(int count, char **arguments) {
     lists(p, &mem);
     pipeline(p, &mem);
     bulk(p, &mem);
-    transactions(p);
+    transactions(p, &mem);
     serialization(p, arguments[1]);
     changes(p, &mem, other);
     if (!flags)
