@@ -104,28 +104,47 @@ static void take_result(struct pdl_pipe *pipe, struct queued *q, PGresult *r) {
     PQclear(r);
 }
 
-/* Takes the results that are there without waiting; true at a sync. */
-static bool take_results(struct pdl_pipe *pipe) {
+/* libpq had no memory to say what came. */
+static void unsaid(struct pdl_pipe *pipe) {
+  if (!has_failed(pipe))
+    pipe->rc = pdl_fail(pipe->p, PDL_NOMEM, pdl_no_memory, NULL);
+}
+
+/* Takes the results that are there without waiting; true at a sync. Where one is awaited libpq is busy until it comes:
+ * if it says twice that there is nothing, nothing comes. */
+static bool take_results(struct pdl_pipe *pipe, bool to_sync) {
   PGconn *conn = pipe->p->conn;
+  int idle = 0;
   while (!PQisBusy(conn)) {
     PGresult *r = PQgetResult(conn);
     struct queued *q = pipe->first < pipe->count ? &pipe->queue[pipe->first] : NULL;
     if (!r) {
-      if (!q || !q->ended)
-        return PQstatus(conn) != CONNECTION_OK; /* nothing more for now */
-      q->statement->pins--;
-      pipe->first++;
+      if (q && q->ended) {
+        q->statement->pins--;
+        pipe->first++;
+        idle = 0;
+      } else if (!to_sync || PQstatus(conn) != CONNECTION_OK) {
+        return false;
+      } else if (++idle == 2) {
+        unsaid(pipe);
+        return true;
+      }
       continue;
     }
     if (PQresultStatus(r) == PGRES_PIPELINE_SYNC) {
       PQclear(r);
       return true;
     }
-    if (q && !q->ended) {
+    if (!q) { /* in place of the sync */
+      PQclear(r);
+      unsaid(pipe);
+      return true;
+    }
+    if (q->ended) {
+      PQclear(r);
+    } else {
       q->ended = true;
       take_result(pipe, q, r);
-    } else {
-      PQclear(r);
     }
   }
   return false;
@@ -141,10 +160,15 @@ static bool pump(struct pdl_pipe *pipe, bool to_sync) {
       return false;
     if (!unsent && !to_sync)
       return true;
-    if (take_results(pipe) && to_sync)
+    if (take_results(pipe, to_sync) && to_sync)
       return PQstatus(conn) == CONNECTION_OK;
     if (PQstatus(conn) != CONNECTION_OK)
       return false;
+    /* libpq that has no memory for the sync says so, and then waits for it for ever: only PQreset helps. */
+    if (to_sync && pipe->first == pipe->count && !has_failed(pipe) && *PQerrorMessage(conn)) {
+      unsaid(pipe);
+      return true;
+    }
     struct pollfd fd = {PQsocket(conn), (short)(POLLIN | (unsent ? POLLOUT : 0)), 0};
     if (poll(&fd, 1, -1) < 0 && errno != EINTR)
       return false;
