@@ -521,6 +521,7 @@ enum pdl_rc pdl_stream_open(struct pdl *p, const struct pdl_op *op, const void *
   s->pins++;
   p->chunk = NULL;
   p->chunk_row = 0;
+  p->checked = false;
   return PDL_OK;
 }
 
@@ -552,9 +553,12 @@ enum pdl_rc pdl_stream_next(struct pdl *p, void *row) {
       pdl_statement_forget(&p->statements, p->streamed);
       return outdated(p, t->schema, r);
     }
+    if (p->checked)
+      continue;
     const enum pdl_rc rc = pdl_check_columns(p, t, p->chunk);
     if (rc != PDL_OK)
       return rc;
+    p->checked = true; /* what follows has the same description */
   }
   return pdl_read_row(p, t, p->chunk, p->chunk_row++, row);
 }

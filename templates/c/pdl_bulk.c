@@ -9,6 +9,8 @@
 
 /* ── pipelines ── */
 
+enum { CALLS_A_PUMP = 64 };
+
 struct queued {
   struct pdl_statement *statement;
   bool prepares;               /* else it is a call */
@@ -256,6 +258,8 @@ enum pdl_rc pdl_queue(struct pdl_pipe *pipe, const struct pdl_op *op, const void
     return pdl_fail_result(p, op->table->schema, NULL);
   push(pipe, s, false, out, mem);
   pipe->outcomes[pipe->calls++] = PDL_USAGE;
+  if (pipe->calls % CALLS_A_PUMP != 0) /* libpq sends when it has enough */
+    return PDL_OK;
   return pump(pipe, false) ? PDL_OK : lost(pipe);
 }
 

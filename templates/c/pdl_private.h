@@ -96,6 +96,7 @@ struct pdl {
   struct pdl_statement *streamed;
   PGresult *chunk;                 /* rows of the stream, and the next of them */
   int chunk_row;
+  bool checked;                    /* its columns were */
   struct pdl_pipe *pipe;
   struct pdl_copy *copy;
 };
