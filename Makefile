@@ -151,6 +151,7 @@ fuzz:
 
 bench: all
 	$(TEST_ENV) bench/run
+	$(TEST_ENV) bench/c/run
 
 bless: all
 	$(TEST_ENV) tests/golden/run --bless
