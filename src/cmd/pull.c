@@ -167,13 +167,43 @@ static void print_naming(const struct schema *live, struct strbuf *out) {
   strbuf_adds(out, "}\n\n");
 }
 
-static void print_model(const struct schema *live, const struct invocation *run, struct arena *arena, struct strbuf *out) {
+static bool is_ours(const struct schema *live, const char *schema_name, const char *name) {
+  for (const struct object *o = live->first; o; o = o->next)
+    if (!o->external && strcmp(o->name, name) == 0 && (o->schema && schema_name ? strcmp(o->schema, schema_name) == 0 : !o->schema && !schema_name))
+      return true;
+  return false;
+}
+
+/* A sql block a leftover of what is ours. Two may have one name: they are numbered. */
+static void print_leftovers(const struct schema *live, struct arena *arena, const struct leftover *all, bool foreign_tables, struct strbuf *out) {
+  for (const struct leftover *l = all; l; l = l->next) {
+    unsigned number = 1;
+    for (const struct leftover *other = all; other != l; other = other->next)
+      number += strcmp(other->name, l->name) == 0;
+    if (l->foreign_table != foreign_tables || !is_ours(live, l->needs_schema, l->needs))
+      continue;
+    strbuf_adds(out, "sql ");
+    pdl_word(out, name_shorten(arena, number > 1 ? arena_printf(arena, "%s_%u", l->name, number) : l->name));
+    strbuf_adds(out, " needs ");
+    pdl_name(out, l->needs_schema, l->needs);
+    strbuf_adds(out, " {\nup ");
+    sql_dollar(out, l->up);
+    strbuf_adds(out, "\ndown ");
+    sql_dollar(out, l->down);
+    strbuf_adds(out, "\n}\n");
+  }
+}
+
+static void print_model(const struct schema *live, const struct leftover *leftovers, const struct invocation *run,
+                        struct arena *arena, struct strbuf *out) {
   strbuf_addf(out, "target %s %d\n\n", live->target.platform == PLATFORM_SUPABASE ? "supabase" : "postgres", live->target.version);
   print_naming(live, out);
   recognise_mixin(live, arena, out);
   print_external(live, run, arena, out);
   for (int k = 0; k < KIND_COUNT; k++) {
     bool any = false;
+    if (k == KIND_VIEW)
+      print_leftovers(live, arena, leftovers, true, out);
     for (const struct object *o = live->first; o; o = o->next) {
       if (!is_kind(o, (enum kind_id)k) || !o->kind->print || o->external)
         continue;
@@ -188,6 +218,7 @@ static void print_model(const struct schema *live, const struct invocation *run,
   }
   print_outer(live, out);
   print_privileges(live, out);
+  print_leftovers(live, arena, leftovers, false, out);
 }
 
 /* What the text does not say, measured by compiling it and comparing. */
@@ -238,10 +269,13 @@ static bool pull(struct invocation *run, struct connection *c, struct strbuf *ou
     return false;
   if (supabase)
     platform_ignore(live);
-  catalog_uncompared(arena, c, &schemas, d);
+  struct leftover *leftovers;
+  if (!catalog_leftovers(arena, c, &schemas, d, &leftovers))
+    return false;
+  catalog_uncompared(arena, c, &schemas, false, d);
   name_recognise(live);
   struct strbuf loose = STRBUF_INIT;
-  print_model(live, run, arena, &loose);
+  print_model(live, leftovers, run, arena, &loose);
   const struct source *source = source_new(arena, "(pulled)", loose.text, loose.len);
   strbuf_release(&loose);
   const struct node *file = syntax_parse(arena, source, d);

@@ -6,7 +6,7 @@
 #include "schema/schema.h"
 
 /* {"a","b"}: the text form of an array (manual, 8.15.2). */
-static char *array_text(struct arena *arena, const struct names *names) {
+char *catalog_array(struct arena *arena, const struct names *names) {
   struct strbuf out = STRBUF_INIT;
   strbuf_addc(&out, '{');
   for (size_t i = 0; i < names->n; i++) {
@@ -107,7 +107,7 @@ struct schema *catalog_read(struct arena *arena, struct connection *c, const str
     query_failed(c, what, d);
     return NULL;
   }
-  const char *oids = ask(arena, c, NAMESPACES, array_text(arena, names));
+  const char *oids = ask(arena, c, NAMESPACES, catalog_array(arena, names));
   struct schema *s = oids ? catalog_of_namespaces(arena, c, oids) : NULL;
   if (!s)
     query_failed(c, what, d);
@@ -117,7 +117,7 @@ struct schema *catalog_read(struct arena *arena, struct connection *c, const str
 
 bool catalog_schemas(struct arena *arena, struct connection *c, const struct names *wanted, const struct names *excluded,
                      struct diagnostics *d, struct names *out) {
-  const char *params[] = {array_text(arena, wanted), array_text(arena, excluded)};
+  const char *params[] = {catalog_array(arena, wanted), catalog_array(arena, excluded)};
   PGresult *r = PQexecParams(c->pg,
                              "SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname NOT LIKE 'pg\\_%'"
                              " AND n.nspname <> 'information_schema' AND NOT n.nspname = ANY ($2::text[])"
@@ -149,18 +149,21 @@ bool catalog_schemas(struct arena *arena, struct connection *c, const struct nam
 #define RELATIONS(word, kind) \
   COUNT(word, "pg_catalog.pg_class c JOIN scope ON c.relnamespace = scope.oid WHERE " kind NOT_OWNED("pg_class", "c.oid"))
 
-void catalog_uncompared(struct arena *arena, struct connection *c, const struct names *names, struct diagnostics *d) {
-  const char *param = array_text(arena, names);
+void catalog_uncompared(struct arena *arena, struct connection *c, const struct names *names, bool foreign_tables,
+                        struct diagnostics *d) {
+  const char *param = catalog_array(arena, names);
   PGresult *r = PQexecParams(
       c->pg,
       "WITH scope AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1::text[])) "
-      RELATIONS("foreign table", "c.relkind = 'f'"),
+      RELATIONS("foreign table", "c.relkind = 'f'") " UNION ALL "
+      COUNT("base type", "pg_catalog.pg_type t JOIN scope ON t.typnamespace = scope.oid WHERE t.typtype IN ('b', 'p')"
+            " AND t.oid NOT IN (SELECT e.typarray FROM pg_catalog.pg_type e)" NOT_OWNED("pg_type", "t.oid")),
       1, NULL, &param, NULL, NULL, 0);
   struct strbuf list = STRBUF_INIT;
   const int rows = PQresultStatus(r) == PGRES_TUPLES_OK ? PQntuples(r) : 0;
   for (int i = 0; i < rows; i++) {
     const char *word = PQgetvalue(r, i, 0), *count = PQgetvalue(r, i, 1);
-    if (strcmp(count, "0") == 0)
+    if (strcmp(count, "0") == 0 || (i == 0 && !foreign_tables))
       continue;
     strbuf_addf(&list, "%s%s %s%s", list.len ? ", " : "", count, word, strcmp(count, "1") == 0 ? "" : "s");
   }

@@ -74,7 +74,17 @@ bool catalog_schemas(struct arena *, struct connection *, const struct names *wa
 /* Enters what depends on what into a model that catalog_read made, and its strangers. What changes nothing can do without. */
 bool catalog_depends(struct arena *, struct connection *, struct schema *, struct diagnostics *) MUST_CHECK;
 /* Warns of objects in these schemas that are of kinds this pdlc does not compare ("2 views, 1 function"). */
-void catalog_uncompared(struct arena *, struct connection *, const struct names *schemas, struct diagnostics *);
+void catalog_uncompared(struct arena *, struct connection *, const struct names *schemas, bool foreign_tables,
+                        struct diagnostics *);
+/* What PDL has no form for, as statements, in order of names: for `sql` blocks of what is pulled. */
+struct leftover {
+  bool foreign_table;                  /* comes before views, the others behind what they need */
+  const char *needs_schema, *needs;    /* a server, view or domain */
+  const char *name, *up, *down;
+  struct leftover *next;
+};
+bool catalog_leftovers(struct arena *, struct connection *, const struct names *schemas, struct diagnostics *,
+                       struct leftover **out) MUST_CHECK;
 
 /* ── scratch.c ── the server's own word on what looks different ─────────────────────────────
  * Postgres prints expressions, types and options in a form of its own. What `changes` calls altered is made once

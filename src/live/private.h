@@ -157,4 +157,7 @@ bool query_ok(struct connection *, const char *sql);               /* runs one s
 /* The kinds' queries over these namespaces, in the present transaction; NULL where one of them fails. */
 struct schema *catalog_of_namespaces(struct arena *, struct connection *, const char *oids);
 
+/* catalog.c: names as the text of an array, in the arena. */
+char *catalog_array(struct arena *, const struct names *);
+
 #endif

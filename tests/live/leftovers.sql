@@ -1,0 +1,20 @@
+CREATE SCHEMA app;
+CREATE DOMAIN app.whole int CONSTRAINT pos CHECK (value > 0);
+COMMENT ON CONSTRAINT pos ON DOMAIN app.whole IS 'posi''tive';
+CREATE FOREIGN DATA WRAPPER files;
+CREATE SERVER far FOREIGN DATA WRAPPER files OPTIONS (host 'h', password 'secret');
+CREATE USER MAPPING FOR public SERVER far OPTIONS ("user" 'ann', password 'secret');
+CREATE TABLE notes (id int PRIMARY KEY, body text);
+CREATE VIEW shown AS SELECT id, body FROM notes;
+COMMENT ON COLUMN shown.body IS E'the\nbody';
+ALTER VIEW shown ALTER COLUMN id SET DEFAULT 3;
+CREATE MATERIALIZED VIEW shown_columns AS SELECT id FROM notes;
+COMMENT ON COLUMN shown_columns.id IS 'its id';
+CREATE FOREIGN TABLE app.films (
+  id int NOT NULL,
+  "Title" text OPTIONS (column_name 'it''s') COLLATE "C" DEFAULT 'none',
+  CHECK (id > 0)
+) SERVER far OPTIONS (path '/x');
+COMMENT ON COLUMN app.films.id IS 'a number';
+COMMENT ON FOREIGN TABLE app.films IS 'Films.';
+CREATE VIEW films AS SELECT * FROM app.films;
