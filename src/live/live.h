@@ -226,7 +226,8 @@ enum drift fingerprint_compare(struct arena *, struct connection *, const struct
 /* ── run.c, alone.c ── running migrations ─────────────────────────────────────────────────────
  * A file is a transaction that writes its row of the ledger itself; lock_timeout cuts off what waits too long, and the file is
  * tried again. One that can be in no transaction is noted in the ledger, run, looked for in the catalogs, noted as done; cut off anywhere, it is
- * resumed. The database must be locked and the ledger made and read under that lock. */
+ * resumed. The database must be locked and the ledger made and read under that lock. That a file's commit is on disk is certain only after
+ * the next commit that is waited for, such as that of fingerprint_keep. */
 struct watch {
   const struct teller *teller;
   const struct migration *migration;
