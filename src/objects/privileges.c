@@ -7,9 +7,13 @@ static const char own_name[] = "privileges";
 static bool class_of(const struct object *o, enum acl_class *of) {
   if (o->parent)
     return false;
+  if (is_kind(o, KIND_WRAPPER) || is_kind(o, KIND_SERVER)) {
+    *of = ACL_FOREIGN;
+    return true;
+  }
   switch (o->kind->ns) {
   case NS_RELATION: *of = is_kind(o, KIND_SEQUENCE) ? ACL_SEQUENCE : ACL_TABLE; return true;
-  case NS_FUNCTION: *of = ACL_ROUTINE; return true;
+  case NS_FUNCTION: *of = ACL_ROUTINE; return o->signature != NULL; /* those of `touch` have none */
   case NS_SCHEMA: *of = ACL_SCHEMA; return true;
   case NS_TYPE: *of = ACL_TYPE; return true;
   default: return false;
@@ -86,9 +90,16 @@ static struct object *routine_of(struct compile *c, const struct sql_grant_objec
   if (wanted->any_inputs)
     return first && !first->overload ? first : NULL;
   const char *signature = compile_signature(c, wanted->inputs, wanted->input_count);
-  while (first && strcmp(first->signature, signature) != 0)
+  while (first && (!first->signature || strcmp(first->signature, signature) != 0))
     first = first->overload;
   return first;
+}
+
+static struct object *top_named(const struct schema *s, enum kind_id id, const char *name) {
+  struct object *o = s->first;
+  while (o && !(is_kind(o, id) && strcmp(o->name, name) == 0))
+    o = o->next;
+  return o;
 }
 
 static struct object *meant(struct compile *c, enum sql_grant_on on, const struct sql_grant_object *wanted) {
@@ -102,6 +113,8 @@ static struct object *meant(struct compile *c, enum sql_grant_on on, const struc
   case SQL_ON_ROUTINE: return routine_of(c, wanted, schema_name);
   case SQL_ON_SCHEMA: return schema_find(c->schema, NS_SCHEMA, NULL, NULL, wanted->name);
   case SQL_ON_TYPE: return schema_find(c->schema, NS_TYPE, schema_name, NULL, wanted->name);
+  case SQL_ON_SERVER: return top_named(c->schema, KIND_SERVER, wanted->name);
+  case SQL_ON_WRAPPER: return top_named(c->schema, KIND_WRAPPER, wanted->name);
   default: return NULL;
   }
 }
@@ -155,7 +168,7 @@ static void apply_to_all(struct compile *c, const struct node *clauses, bool gra
 static void unknown(struct compile *c, const struct node *clauses, enum sql_grant_on on, const struct sql_grant_object *wanted) {
   static const enum namespace spaces[] = {
       [SQL_ON_TABLE] = NS_RELATION, [SQL_ON_SEQUENCE] = NS_RELATION, [SQL_ON_ROUTINE] = NS_FUNCTION, [SQL_ON_SCHEMA] = NS_SCHEMA,
-      [SQL_ON_TYPE] = NS_TYPE};
+      [SQL_ON_TYPE] = NS_TYPE, [SQL_ON_SERVER] = NS_NONE, [SQL_ON_WRAPPER] = NS_NONE};
   struct spell spell = SPELL_INIT(wanted->name);
   const bool routine = on == SQL_ON_ROUTINE && schema_find(c->schema, NS_FUNCTION, wanted->schema ? wanted->schema : "public", NULL, wanted->name);
   for (const struct object *o = c->schema->first; o; o = o->next)
@@ -168,10 +181,10 @@ static void unknown(struct compile *c, const struct node *clauses, enum sql_gran
 }
 
 static void apply_top(struct compile *c, const struct node *clauses, bool grant, const struct sql_grant *g) {
-  if (g->on == SQL_ON_ELSE || g->on == SQL_ON_SERVER || g->on == SQL_ON_WRAPPER) {
+  if (g->on == SQL_ON_ELSE) {
     diagnostic_hint(c->diagnostics,
                     diagnose(c->diagnostics, PDL_OUT_OF_PLACE, clauses->span, "privileges on this kind of object are not kept here"),
-                    "PDL knows those on tables, views, sequences, functions, schemas and types.");
+                    "PDL knows those on tables, views, sequences, functions, schemas, types, foreign servers and wrappers.");
     return;
   }
   for (size_t i = 0; i < g->object_count; i++) {
@@ -257,12 +270,18 @@ static void add_target(const struct privileges *p, struct strbuf *out) {
     strbuf_adds(out, "TYPE ");
   else if (p->of == ACL_TABLE)
     strbuf_adds(out, "TABLE ");
+  else if (p->of == ACL_ROUTINE) /* an aggregate goes by function too */
+    strbuf_adds(out, is_kind(parent, KIND_PROCEDURE) ? "PROCEDURE " : "FUNCTION ");
+  else if (p->of == ACL_FOREIGN)
+    strbuf_adds(out, is_kind(parent, KIND_SERVER) ? "FOREIGN SERVER " : "FOREIGN DATA WRAPPER ");
   if (p->sequence)
     sql_qualified(out, parent->schema, p->sequence);
-  else if (p->of == ACL_ROUTINE || p->of == ACL_SCHEMA)
+  else if (p->of == ACL_SCHEMA)
     parent->kind->target_name(parent, out);
   else
     sql_object(out, parent);
+  if (p->of == ACL_ROUTINE)
+    strbuf_adds(out, parent->signature);
 }
 
 static void create(const struct object *o, struct strbuf *out) {
@@ -348,6 +367,10 @@ static const char *query(int version) {
          " JOIN pg_catalog.pg_roles r ON r.oid = p.proowner WHERE p.proacl IS NOT NULL AND p.pronamespace = ANY ($1)"
          " UNION ALL SELECT 'pg_namespace', n.oid, NULL, NULL, NULL, n.nspacl::text[], r.rolname FROM pg_catalog.pg_namespace n"
          " JOIN pg_catalog.pg_roles r ON r.oid = n.nspowner WHERE n.nspacl IS NOT NULL AND n.oid = ANY ($1)"
+         " UNION ALL SELECT 'pg_foreign_server', s.oid, NULL, NULL, NULL, s.srvacl::text[], r.rolname FROM pg_catalog.pg_foreign_server s"
+         " JOIN pg_catalog.pg_roles r ON r.oid = s.srvowner WHERE s.srvacl IS NOT NULL"
+         " UNION ALL SELECT 'pg_foreign_data_wrapper', w.oid, NULL, NULL, NULL, w.fdwacl::text[], r.rolname"
+         " FROM pg_catalog.pg_foreign_data_wrapper w JOIN pg_catalog.pg_roles r ON r.oid = w.fdwowner WHERE w.fdwacl IS NOT NULL"
          " UNION ALL SELECT CASE WHEN t.typtype = 'c' THEN 'pg_class' ELSE 'pg_type' END,"
          " CASE WHEN t.typtype = 'c' THEN t.typrelid ELSE t.oid END, NULL, NULL, NULL, t.typacl::text[], r.rolname"
          " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_roles r ON r.oid = t.typowner"
