@@ -148,7 +148,7 @@ static void refuse_strangers(struct settler *s) {
   for (const struct stranger *each = s->before->strangers; each; each = each->next)
     refuse(s, each->title, each->on);
   for EACH_OBJECT(s->before, o)
-    for (const struct depend *d = o->match || o->inherited || o->mark == GONE || is_kind(o, KIND_SQL) ? NULL : o->depends; d; d = d->next)
+    for (const struct depend *d = o->match || o->inherited || o->implied || o->mark == GONE || is_kind(o, KIND_SQL) ? NULL : o->depends; d; d = d->next)
       if (!d->soft && (!o->parent || d->on->parent != o->parent))
         refuse(s, object_title(s->arena, o), d->on);
 }

@@ -13,26 +13,22 @@ static void pair(struct schema *first, struct schema *second) {
   }
 }
 
-/* A folder remembers no names of sequences: they are those that Postgres gives, and follow their columns. */
-static void name_sequences(struct schema *s) {
-  for EACH_OBJECT(s, o) {
-    struct column *col = (struct column *)o;
-    if (!is_kind(o, KIND_COLUMN) || !(col->serial || col->identity))
-      continue;
-    const char *name = arena_printf(s->arena, "%s_%s_seq", o->parent->name, o->name);
-    col->own_sequence = strlen(name) <= 63 ? name : NULL;
-  }
+/* A folder remembers no names that the server chose. */
+static void as_made(struct schema *s) {
+  for EACH_OBJECT(s, o)
+    if (o->kind->as_made)
+      o->kind->as_made(s, o);
 }
 
 void models_pair(const struct migration_models *m) {
   pair(m->before, m->before_again);
   pair(m->after, m->after_again);
+  as_made(m->before);
+  as_made(m->after_again);
   for EACH_OBJECT(m->before, o)
     o->twin = o;
   for EACH_OBJECT(m->after, o)
     o->twin = NULL;
-  name_sequences(m->before);
-  name_sequences(m->after_again);
 }
 
 static bool same_text(const char *a, const char *b) {

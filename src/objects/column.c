@@ -529,6 +529,7 @@ const struct kind column_kind = {
     .nodes = {NODE_COLUMN},
     .declare = declare,
     .link = link,
+    .as_made = column_as_made,
     .advise = advise,
     .create = create,
     .fold = fold,

@@ -157,6 +157,12 @@ const char *default_sequence_name(struct arena *arena, const struct object *colu
   return arena_printf(arena, "%.*s_%.*s_seq", (int)a, table, (int)b, column->name);
 }
 
+void column_as_made(struct schema *s, struct object *o) {
+  struct column *col = (struct column *)o;
+  if (col->serial || col->identity)
+    col->own_sequence = default_sequence_name(s->arena, o);
+}
+
 const char *column_sequence(struct arena *arena, const struct column *col) {
   return col->own_sequence ? col->own_sequence : default_sequence_name(arena, &col->object);
 }

@@ -1,4 +1,6 @@
 /* inherit: what a table has from the tables above it, be it their partition or their heir. */
+#include <string.h>
+
 #include "objects/objects.h"
 
 /* ── PDL → model ── */
@@ -234,6 +236,32 @@ void inherit_follow(struct table *t, const struct object *of, const char *schema
     if (is_kind(of, KIND_TABLE))
       t->parents.v[i + 1] = name;
   }
+}
+
+/* ── what Postgres makes below what is made above ── */
+
+/* An heir has the checks, a partition all constraints and indexes, under names of its own where they are relations. */
+static void clone(struct schema *s, struct object *table, const struct object *from, enum kind_id id) {
+  const bool relation = id == KIND_KEY || id == KIND_EXCLUDE || id == KIND_INDEX;
+  struct object *o = schema_add(s, id, table->schema, from->name, table);
+  memcpy(o + 1, from + 1, from->kind->size - sizeof *o);
+  o->inherited = o->default_name = true;
+  if (relation)
+    o->name = name_of_postgres(s, o);
+  schema_enter(s, o->kind->ns, o);
+  if (relation)
+    schema_enter(s, NS_RELATION, o);
+}
+
+void inherit_as_made(struct schema *s, struct object *o) {
+  static const enum kind_id ids[] = {KIND_CHECK, KIND_KEY, KIND_EXCLUDE, KIND_FOREIGN, KIND_INDEX};
+  const struct table *t = table_of(o);
+  for (size_t i = 0; i < t->above_count; i++)
+    for (size_t k = 0; t->above[i] && k < (t->bounds.sql ? ARRAY_LEN(ids) : 1); k++)
+      for EACH_CHILD(t->above[i], from)
+        if (is_kind(from, ids[k]) && !(ids[k] == KIND_CHECK && ((const struct check *)from)->no_inherit) &&
+            !child_named(o, ids[k], from->name))
+          clone(s, o, from, ids[k]);
 }
 
 /* ── twins ── */

@@ -328,6 +328,7 @@ void inherit_complete(struct compile *, struct object *table);
 void inherit_content(struct arena *, struct column *);
 struct expr inherit_default(struct arena *, const struct column *above);
 bool inherit_descends(const struct object *before, const struct object *after);
+void inherit_as_made(struct schema *, struct object *);
 void inherit_free(const struct table *, struct strbuf *); /* before it goes, makes room for other partitions */
 void inherit_leave(const struct table *before, const struct table *after, struct strbuf *);
 void inherit_join(const struct table *before, const struct table *after, uint64_t fields, struct strbuf *);
@@ -451,6 +452,7 @@ bool column_alter(const struct object *before, const struct object *after, uint6
 void column_losses(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
 bool type_widens(const struct type_ref *from, const struct type_ref *to); /* every value stays what it is */
 /* What Postgres calls the sequence of a serial or identity column (makeObjectName in indexcmds.c). */
+void column_as_made(struct schema *, struct object *);
 const char *default_sequence_name(struct arena *, const struct object *column);
 bool column_retyped(uint64_t fields); /* REPLACED too */
 /* The sequence of a serial or identity column: the one that it has, else as Postgres will name it. */

@@ -37,7 +37,7 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   struct object *multi =
       schema_add(c->schema, KIND_RANGE, q->object.schema, given ? given : strbuf_dup(&name, c->arena), NULL);
   strbuf_release(&name);
-  multi->external = true;
+  multi->external = multi->implied = true;
   multi->span = q->object.span;
   object_depend(c->schema, multi, &q->object);
   schema_enter(c->schema, NS_TYPE, multi);
@@ -83,6 +83,28 @@ static void renamed(const struct object *o, struct strbuf *out) {
   strbuf_release(&name);
   strbuf_release(&own);
   strbuf_release(&arguments);
+}
+
+/* The type between `subtype =` and what comes next. */
+static const char *subtype_of(struct arena *arena, const char *definition) {
+  const char *at = strstr(definition, "subtype");
+  at += at ? strcspn(at, "=") + 1 : 0;
+  return at ? arena_strndup(arena, at + strspn(at, " "), strcspn(at + strspn(at, " "), ",)")) : "";
+}
+
+static void as_made(struct schema *s, struct object *o) {
+  struct range *r = (struct range *)o;
+  struct strbuf name = STRBUF_INIT;
+  if (o->external)
+    return;
+  add_multirange(o->name, &name);
+  const char *multirange = strbuf_dup(&name, s->arena);
+  strbuf_release(&name);
+  const bool given = strstr(r->opaque.definition.sql, "multirange_type_name") != NULL;
+  r->multirange = given || s->target.version < 14 ? NULL : multirange;
+  r->multirange_constructor = r->multirange;
+  r->constructor = o->name;
+  r->subtype = subtype_of(s->arena, r->opaque.definition.sql);
 }
 
 #define CONSTRUCTOR(source, type)                                                                                      \
@@ -137,6 +159,7 @@ const struct kind range_kind = {
     .declare = declare,
     .link = link,
     .renamed = renamed,
+    .as_made = as_made,
     .scratch = true,
     .query = query,
     .read = read,

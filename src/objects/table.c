@@ -578,6 +578,7 @@ const struct kind table_kind = {
     .first = first,
     .last = last,
     .descends = inherit_descends,
+    .as_made = inherit_as_made,
     .leans = leans,
     .follow = follow,
     .scratch = true,

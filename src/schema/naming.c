@@ -125,6 +125,18 @@ void name_pending(struct compile *c) {
   name_openly(c);
 }
 
+const char *name_of_postgres(const struct schema *s, const struct object *o) {
+  struct names columns = {0};
+  const char *word = o->kind->naming(o, s->arena, &columns), *pattern = NULL;
+  for (size_t i = 0; i < ARRAY_LEN(patterns); i++)
+    if (strcmp(patterns[i].word, word) == 0)
+      pattern = patterns[i].pattern;
+  const char *full = fill(s->arena, pattern, o, columns), *name = name_shorten(s->arena, full);
+  for (unsigned number = 1; schema_find(s, NS_RELATION, o->schema, NULL, name); number++)
+    name = name_shorten(s->arena, arena_printf(s->arena, "%s%u", full, number));
+  return name;
+}
+
 /* ── the way back: names to templates ── */
 
 struct guess {

@@ -159,6 +159,7 @@ void online_piece(struct online *, enum piece_mode, struct strbuf *sql, struct s
 #define REPLACED UINT64_MAX
 enum reads { READS_NOTHING, READS_TABLE /* its parent */, READS_ROWS /* of the parent: old and new */, READS_QUERY /* they are queries */ };
 struct compile;
+struct schema;
 struct catalog;
 struct row;
 struct opaque_form; /* see objects/opaque.h */
@@ -223,6 +224,8 @@ struct kind {
   /* The change in pieces; before is NULL for what is created, after for what is dropped. False where it has but the one. */
   bool (*online)(const struct object *before, const struct object *after, struct online *);
   /* Turns the intents of `after`, whose match this is, around: what they call the former names become the new ones. */
+  /* Says of a compiled object what the server chose when it made it: names that nobody wrote, what comes with it. */
+  void (*as_made)(struct schema *, struct object *);
   void (*reverse)(struct object *, const struct object *before, const struct object *after);
   bool scratch;                    /* may be made in pg_temp, to see how the server reads it */
   /* What a copy in pg_temp cannot stand without, or NULL; stand puts it under a copy of that, or on its own (NULL). */
@@ -426,6 +429,8 @@ void name_later(struct compile *, struct object *, struct names columns, const c
 void name_pending(struct compile *); /* names all objects that wait for it */
 /* Finds the naming block that explains most names of a pulled schema; marks the objects whose names it explains. */
 void name_recognise(struct schema *);
+/* The name that Postgres would choose for it, numbered where that is taken. */
+const char *name_of_postgres(const struct schema *, const struct object *);
 /* A name of at most 63 bytes: the text itself, or its beginning and a hash of all of it. */
 const char *name_shorten(struct arena *, const char *);
 
