@@ -93,7 +93,8 @@ static bool enter(struct arena *arena, struct connection *c, struct schema *s, c
 }
 
 bool catalog_depends(struct arena *arena, struct connection *c, struct schema *s, struct diagnostics *d) {
-  PGresult *r = query_ok(c, "BEGIN READ ONLY; SET LOCAL enable_nestloop = off; SET LOCAL jit = off") ? query_run(c, EDGES) : NULL;
+  static const char begin[] = "BEGIN READ ONLY; SET LOCAL enable_nestloop = off; SET LOCAL jit = off; SET LOCAL join_collapse_limit = 1";
+  PGresult *r = query_ok(c, begin) ? query_run(c, EDGES) : NULL;
   const bool ok = PQresultStatus(r) == PGRES_TUPLES_OK && enter(arena, c, s, r);
   if (!ok)
     query_failed(c, "reading the dependencies", d);

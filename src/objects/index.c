@@ -182,7 +182,7 @@ static bool leans(const struct object *o, const struct object *on, uint64_t fiel
   const struct index *i = (const struct index *)o;
   if (!is_kind(on, KIND_COLUMN) || on->parent != o->parent || !column_retyped(fields))
     return false;
-  return i->where.sql || keys_compute(&i->keys) ||
+  return keys_mention(&i->keys, &i->where, on->name) ||
          (fields == REPLACED && (keys_hold(&i->keys, on->name) || names_hold(i->include, on->name)));
 }
 

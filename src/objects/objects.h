@@ -485,7 +485,8 @@ void names_follow(struct names *, const char *old_name, const char *name);
 void keys_follow(struct index_keys *, const char *old_name, const char *name);
 void type_follow(struct type_ref *, const struct object *of, const char *schema_name, const char *name);
 bool keys_hold(const struct index_keys *, const char *column);
-bool keys_compute(const struct index_keys *); /* some key is an expression */
+/* Whether an expression among them may speak of the column: too often rather than not. */
+bool keys_mention(const struct index_keys *, const struct expr *where, const char *column);
 
 /* PDL of parts (pdl.c); each is followed by nothing: blanks are the caller's. */
 void pdl_word(struct strbuf *, const char *name);                        /* quoted where it must be */

@@ -230,11 +230,16 @@ bool keys_hold(const struct index_keys *keys, const char *column) {
   return false;
 }
 
-bool keys_compute(const struct index_keys *keys) {
+/* A name that is quoted may be written in two ways. */
+static bool mentions(const struct expr *e, const char *name) {
+  return e->sql && (strchr(name, '"') || strstr(e->sql, name));
+}
+
+bool keys_mention(const struct index_keys *keys, const struct expr *where, const char *name) {
   for (size_t i = 0; i < keys->n; i++)
-    if (!keys->v[i].column)
+    if (!keys->v[i].column && mentions(&keys->v[i].expr, name))
       return true;
-  return false;
+  return mentions(where, name);
 }
 
 /* ── from the catalogs ── */
