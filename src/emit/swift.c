@@ -337,6 +337,36 @@ bool swift_embeds(const struct foreign *f) {
          (f->table != f->object.parent || f->columns.n == 1);
 }
 
+struct referrers {
+  const struct foreign **v;
+  size_t n, room;
+};
+
+/* Found once: to look for them table by table would take the square of their number. */
+static void find_referrers(struct swift_builder *b) {
+  map_init(&b->referrers, b->arena);
+  for (size_t i = 0; i < b->m->table_count; i++)
+    for EACH_CHILD(b->m->tables[i].object, o) {
+      const struct foreign *f = (const struct foreign *)o;
+      if (!is_kind(o, KIND_FOREIGN) || !swift_embeds(f))
+        continue;
+      const char *key = swift_object_key(b->arena, f->table);
+      struct referrers *r = map_get(&b->referrers, key);
+      if (!r) {
+        r = arena_alloc(b->arena, sizeof *r);
+        map_set(&b->referrers, key, r);
+      }
+      if (r->n == r->room) {
+        r->room = r->room ? r->room * 2 : 4;
+        const struct foreign **v = arena_array(b->arena, r->room, sizeof *v);
+        for (size_t k = 0; k < r->n; k++)
+          v[k] = r->v[k];
+        r->v = v;
+      }
+      r->v[r->n++] = f;
+    }
+}
+
 /* Both ways of every foreign key that PostgREST embeds by. */
 static size_t each_relation(struct swift_builder *b, const struct object *table, struct swift_relation *v) {
   struct swift_scope scope;
@@ -359,25 +389,21 @@ static size_t each_relation(struct swift_builder *b, const struct object *table,
     }
     count++;
   }
-  for (size_t i = 0; i < b->m->table_count; i++) {
-    const struct object *from = b->m->tables[i].object;
-    for EACH_CHILD(from, o) {
-      const struct foreign *f = (const struct foreign *)o;
-      if (!is_kind(o, KIND_FOREIGN) || f->table != table || !swift_embeds(f))
-        continue;
-      if (v) {
-        const bool one = is_one_to_one(from, f);
-        const char *name = swift_camel(b, one ? singular(b->arena, from->name) : from->name, NULL);
-        const char *others[] = {arena_printf(b->arena, "%sBy%s", name, swift_pascal(b, f->columns.v[0], NULL)), NULL};
-        v[count] = (struct swift_relation){
-            .access = b->m->options.access,
-            .identifier = swift_claim(&scope, name, others, o->span, "relation"),
-            .target = embed(b, f, false),
-            .facts = arena_printf(b->arena, "To %s of `%s`.", one ? "at most one row" : "any number of rows", swift_title(b, from)),
-        };
-      }
-      count++;
-    }
+  const struct referrers *referrers = map_get(&b->referrers, swift_object_key(b->arena, table));
+  for (size_t i = 0; referrers && i < referrers->n; i++, count++) {
+    const struct foreign *f = referrers->v[i];
+    const struct object *from = f->object.parent;
+    if (!v)
+      continue;
+    const bool one = is_one_to_one(from, f);
+    const char *name = swift_camel(b, one ? singular(b->arena, from->name) : from->name, NULL);
+    const char *others[] = {arena_printf(b->arena, "%sBy%s", name, swift_pascal(b, f->columns.v[0], NULL)), NULL};
+    v[count] = (struct swift_relation){
+        .access = b->m->options.access,
+        .identifier = swift_claim(&scope, name, others, f->object.span, "relation"),
+        .target = embed(b, f, false),
+        .facts = arena_printf(b->arena, "To %s of `%s`.", one ? "at most one row" : "any number of rows", swift_title(b, from)),
+    };
   }
   return count;
 }
@@ -461,6 +487,7 @@ static void build(struct swift_builder *b) {
     else if (is_kind(o, KIND_VIEW) || is_kind(o, KIND_MATVIEW))
       build_view(b, &m->views[m->view_count++], o);
   }
+  find_referrers(b);
   for (size_t i = 0; i < m->table_count; i++)
     build_relations(b, &m->tables[i]);
   swift_build_shapes(b);

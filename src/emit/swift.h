@@ -147,6 +147,7 @@ struct swift_builder {
   struct swift_model *m;
   struct swift_scope types;
   struct map names;                  /* swift_object_key → name of the type */
+  struct map referrers;              /* swift_object_key → the foreign keys that refer to the table */
 };
 extern const char *const swift_reserved_members[];
 const char *swift_type_of_object(struct swift_builder *, const struct object *);
