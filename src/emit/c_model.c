@@ -336,7 +336,6 @@ static void name_masks(struct c_build *b, struct c_table *t) {
                          (struct c_what){"the mask of column", t->object->name, v[i].sql});
   }
   t->required = claim(b, joined(b, t->upper, "_REQUIRED", ""), t->object);
-  t->all = claim(b, joined(b, t->upper, "_ALL", ""), t->object);
 }
 
 static void add_tables(struct c_build *b, const struct output *output) {

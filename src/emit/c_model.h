@@ -68,7 +68,7 @@ struct c_table {
   const char *list_type, *cols;
   const char *get, *get_many, *insert, *update, *delete_, *list, *each, *page, *count_all, *exists, *copy_open, *copy_row;
   const char *get_q, *insert_q, *update_q, *delete_q;
-  const char *required, *all;  /* macros */
+  const char *required;        /* a macro */
   struct strbuf number_text;   /* while it is made */
   size_t number_count;
 };

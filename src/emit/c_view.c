@@ -92,7 +92,7 @@ static const struct key_of table_keys[] = {
     TEXT(c_table, update), {"delete", get_text, AT(c_table, delete_)}, TEXT(c_table, list), TEXT(c_table, each), TEXT(c_table, page),
     {"count", get_text, AT(c_table, count_all)}, TEXT(c_table, exists), TEXT(c_table, copy_open), TEXT(c_table, copy_row),
     TEXT(c_table, get_q), TEXT(c_table, insert_q), TEXT(c_table, update_q), TEXT(c_table, delete_q),
-    TEXT(c_table, required), TEXT(c_table, all), {"doc_lines", get_doc_lines, 0}, LIST_KEYS, KEYS_END,
+    TEXT(c_table, required), {"doc_lines", get_doc_lines, 0}, LIST_KEYS, KEYS_END,
 };
 static const struct shape table_shape_c = {.keys = table_keys, .doc = AT(c_table, doc)};
 
