@@ -5,7 +5,8 @@
 #include "live/private.h"
 
 bool platform_found(struct connection *c) {
-  PGresult *r = query_run(c, "SELECT pg_catalog.to_regclass('auth.users') IS NOT NULL AND pg_catalog.to_regclass('storage.objects') IS NOT NULL"
+  PGresult *r = query_run(c, "SELECT pg_catalog.to_regclass('auth.users') IS NOT NULL AND "
+                             "pg_catalog.to_regclass('storage.objects') IS NOT NULL"
                              " AND EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'authenticated')");
   const bool yes = PQresultStatus(r) == PGRES_TUPLES_OK && PQgetvalue(r, 0, 0)[0] == 't';
   PQclear(r);

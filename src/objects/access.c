@@ -30,8 +30,9 @@ void compile_access(struct compile *c, const struct node *n, struct object *tabl
   struct diagnostics *d = c->diagnostics;
   compile_allow(c, n);
   if (c->schema->target.platform != PLATFORM_SUPABASE) {
-    diagnostic_hint(d, diagnose(d, PDL_OUT_OF_PLACE, n->span, "\"access\" has no meaning on this target"),
-                    "It asks auth.uid() who the user is, which is Supabase's: write target supabase, or policies of your own.");
+    diagnostic_hint(
+        d, diagnose(d, PDL_OUT_OF_PLACE, n->span, "\"access\" has no meaning on this target"),
+        "It asks auth.uid() who the user is, which is Supabase's: write target supabase, or policies of your own.");
     return;
   }
   if (strcmp(n->name.text, "owner") != 0 || node_count(names, NODE_NAME) != 1) {
@@ -51,12 +52,14 @@ void compile_access(struct compile *c, const struct node *n, struct object *tabl
   t->rls = true;
   for (size_t i = 0; i < ARRAY_LEN(policies); i++)
     item(c, n, NODE_POLICY, access_policy_name(c->arena, table, policies[i].command),
-         arena_printf(c->arena, "for %s to %s%s%s%s%s%s%s", policies[i].command, to.text, policies[i].reads ? " using (" : "",
-                      policies[i].reads ? is_own.text : "", policies[i].reads ? ")" : "", policies[i].writes ? " with check (" : "",
+         arena_printf(c->arena, "for %s to %s%s%s%s%s%s%s", policies[i].command, to.text,
+                      policies[i].reads ? " using (" : "", policies[i].reads ? is_own.text : "",
+                      policies[i].reads ? ")" : "", policies[i].writes ? " with check (" : "",
                       policies[i].writes ? is_own.text : "", policies[i].writes ? ")" : ""),
          table);
   item(c, n, NODE_REVOKE, NULL, arena_printf(c->arena, "all from anon, authenticated, %s", served), table);
-  item(c, n, NODE_GRANT, NULL, arena_printf(c->arena, "select, insert, update, delete to %s, %s", to.text, served), table);
+  item(c, n, NODE_GRANT, NULL, arena_printf(c->arena, "select, insert, update, delete to %s, %s", to.text, served),
+       table);
   strbuf_release(&is_own);
   strbuf_release(&to);
 }

@@ -68,7 +68,8 @@ static int order(const struct grant *g, const char *role, const char *column) {
   return strcmp(g->column, column);
 }
 
-void acl_add(struct arena *arena, struct grant **list, const char *role, const char *column, unsigned bits, unsigned options) {
+void acl_add(struct arena *arena, struct grant **list, const char *role, const char *column, unsigned bits,
+             unsigned options) {
   struct grant **at = list;
   while (*at && order(*at, role, column) < 0)
     at = &(*at)->next;
@@ -126,8 +127,8 @@ void acl_read(struct arena *arena, const char *item, const char *owner, const ch
   strbuf_release(&role);
 }
 
-void acl_apply(struct compile *c, const struct node *clauses, bool grant, const struct sql_grant *g, enum acl_class whole,
-               int version, struct grant **list) {
+void acl_apply(struct compile *c, const struct node *clauses, bool grant, const struct sql_grant *g,
+               enum acl_class whole, int version, struct grant **list) {
   for (size_t i = 0; i < g->privilege_count; i++) {
     const struct sql_privilege *what = &g->privileges[i];
     const enum acl_class of = what->column_count ? ACL_COLUMN : whole;
@@ -137,8 +138,8 @@ void acl_apply(struct compile *c, const struct node *clauses, bool grant, const 
       struct strbuf known = STRBUF_INIT;
       offer(of, &known);
       diagnostic_hint(c->diagnostics,
-                      diagnose(c->diagnostics, PDL_NO_SUCH_PRIVILEGE, clauses->span, "a %s has no privilege \"%s\"", classes[of].word,
-                               what->word),
+                      diagnose(c->diagnostics, PDL_NO_SUCH_PRIVILEGE, clauses->span, "a %s has no privilege \"%s\"",
+                               classes[of].word, what->word),
                       "It has %s.", known.text);
       strbuf_release(&known);
       continue;
@@ -168,7 +169,8 @@ static unsigned wanted(const struct grant *g, bool option) {
 }
 
 /* "select, update (a, b)": what one role may, with or without grant option. */
-static void add_phrase(const struct grant *list, const char *role, bool option, unsigned all, bool sql, struct strbuf *out) {
+static void add_phrase(const struct grant *list, const char *role, bool option, unsigned all, bool sql,
+                       struct strbuf *out) {
   const size_t start = out->len;
   for (size_t i = 0; i < ARRAY_LEN(privileges); i++) {
     const char *separator = NULL;
@@ -268,7 +270,8 @@ static void take_statement(void *ctx, const char *role, const char *phrase, bool
   s->option = option;
 }
 
-static void add_grants(const struct grant *list, enum acl_class of, int version, const char *before, const char *on, struct strbuf *out) {
+static void add_grants(const struct grant *list, enum acl_class of, int version, const char *before, const char *on,
+                       struct strbuf *out) {
   struct statements s = {.on = on, .before = before, .out = out};
   phrases(list, acl_all(of, version), true, take_statement, &s);
   end_statement(&s);
@@ -299,7 +302,8 @@ static bool gets_all(const struct grant *own, unsigned all) {
 
 /* What a role loses is taken by revoking all and granting again what stays: on a table that takes in its columns. */
 void sql_change_grants(const struct grant *before, int before_version, const struct grant *after, int version,
-                       struct names may_have, enum acl_class of, const char *prefix, const char *on, struct strbuf *out) {
+                       struct names may_have, enum acl_class of, const char *prefix, const char *on,
+                       struct strbuf *out) {
   struct arena arena = ARENA_INIT;
   struct grant *all = NULL, *given = NULL;
   for (size_t i = 0; i < may_have.n; i++)

@@ -75,16 +75,18 @@ static void advise_rls(struct compile *c, const struct table *t) {
       policy = child;
   if (!t->rls && policy)
     diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_POLICY_WITHOUT_RLS, policy->span, "table \"%s\" has policies but no row level security",
-                             o->name),
+                    diagnose(c->diagnostics, PDL_POLICY_WITHOUT_RLS, policy->span,
+                             "table \"%s\" has policies but no row level security", o->name),
                     "They do nothing until the table has a line rls.");
   else if (!t->rls && in_api(c, o))
     diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_NO_RLS, o->span, "table \"%s\" is open to the API: it has no row level security", o->name),
+                    diagnose(c->diagnostics, PDL_NO_RLS, o->span,
+                             "table \"%s\" is open to the API: it has no row level security", o->name),
                     "Add rls and policies, or access owner(…) to authenticated.");
   else if (t->rls && !policy)
     diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_RLS_WITHOUT_POLICY, o->span, "table \"%s\" has row level security but no policy", o->name),
+                    diagnose(c->diagnostics, PDL_RLS_WITHOUT_POLICY, o->span,
+                             "table \"%s\" has row level security but no policy", o->name),
                     "Nobody but its owner sees a row: add a policy.");
 }
 
@@ -117,7 +119,8 @@ static void advise_sequences(struct compile *c, const struct object *table) {
       if (!g->column && may(p, g->role, "insert") && (!own || !may(own, g->role, "usage")))
         diagnostic_hint(c->diagnostics,
                         diagnose(c->diagnostics, PDL_SERIAL_WITHOUT_GRANT, o->span,
-                                 "\"%s\" may insert into \"%s\", but not use the sequence of \"%s\"", g->role, table->name, o->name),
+                                 "\"%s\" may insert into \"%s\", but not use the sequence of \"%s\"", g->role,
+                                 table->name, o->name),
                         "Add grant usage on sequence %s to %s, or make the column int identity.", sequence, g->role);
   }
 }
@@ -128,10 +131,11 @@ static void advise_realtime(struct compile *c, const struct table *t) {
   for EACH_CHILD(o, child)
     any |= is_kind(child, KIND_POLICY) && covers((const struct policy *)child, "select");
   if (realtime && !table_primary(o))
-    diagnose(c->diagnostics, PDL_REALTIME_BLIND, realtime->span, "table \"%s\" is sent by realtime, but has no primary key", o->name);
+    diagnose(c->diagnostics, PDL_REALTIME_BLIND, realtime->span,
+             "table \"%s\" is sent by realtime, but has no primary key", o->name);
   else if (realtime && t->rls && !any)
-    diagnose(c->diagnostics, PDL_REALTIME_BLIND, realtime->span, "table \"%s\" is sent by realtime, but no policy lets anybody select",
-             o->name);
+    diagnose(c->diagnostics, PDL_REALTIME_BLIND, realtime->span,
+             "table \"%s\" is sent by realtime, but no policy lets anybody select", o->name);
 }
 
 void advise_table_access(struct compile *c, const struct object *o) {
@@ -156,7 +160,8 @@ static void advise_calls(struct compile *c, const struct node *clauses, const st
       continue;
     const char *call = ref->schema ? arena_printf(c->arena, "%s.%s()", ref->schema, ref->name) : "current_setting(…)";
     diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_CALL_PER_ROW, node_text_at(clauses, s->from + ref->at, (uint32_t)strlen(call)),
+                    diagnose(c->diagnostics, PDL_CALL_PER_ROW,
+                             node_text_at(clauses, s->from + ref->at, (uint32_t)strlen(call)),
                              "%s is called for every row", call),
                     "Write (select %s): then it is called once.", call);
   }
@@ -173,15 +178,19 @@ static void advise_openness(struct compile *c, const struct policy *p) {
   const bool open = strcmp(p->command, "insert") == 0 ? is_true(&p->check) : is_true(&p->using_) || is_true(&p->check);
   if (writes && open && !p->restrictive && !served)
     diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_POLICY_ALWAYS_TRUE, o->span, "policy \"%s\" lets everybody write every row", o->name),
+                    diagnose(c->diagnostics, PDL_POLICY_ALWAYS_TRUE, o->span,
+                             "policy \"%s\" lets everybody write every row", o->name),
                     "Say which rows: a condition instead of true.");
   if ((p->using_.sql && holds(p->using_.sql, "user_meta")) || (p->check.sql && holds(p->check.sql, "user_meta")))
     diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_POLICY_OF_USER_METADATA, o->span, "policy \"%s\" trusts what users say of themselves", o->name),
+                    diagnose(c->diagnostics, PDL_POLICY_OF_USER_METADATA, o->span,
+                             "policy \"%s\" trusts what users say of themselves", o->name),
                     "Users can write their user_metadata; app_metadata they cannot.");
   if (on_supabase(c) && p->parsed->role_count == 0)
-    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_POLICY_TO_ALL, o->span, "policy \"%s\" does not say for whom", o->name),
-                    "Add to authenticated, or to anon, authenticated: then it is not even tried for others.");
+    diagnostic_hint(
+        c->diagnostics,
+        diagnose(c->diagnostics, PDL_POLICY_TO_ALL, o->span, "policy \"%s\" does not say for whom", o->name),
+        "Add to authenticated, or to anon, authenticated: then it is not even tried for others.");
 }
 
 /* Rows must be seen to be changed. */
@@ -190,8 +199,9 @@ static void advise_blind(struct compile *c, const struct policy *p) {
   for (size_t i = 0; changes && !p->restrictive && i < p->roles.n; i++)
     if (!lets(p->object.parent, p->roles.v[i], "select"))
       diagnostic_hint(c->diagnostics,
-                      diagnose(c->diagnostics, PDL_POLICY_BLIND, p->object.span, "policy \"%s\" is for %s, but \"%s\" can select no row",
-                               p->object.name, p->command, p->roles.v[i]),
+                      diagnose(c->diagnostics, PDL_POLICY_BLIND, p->object.span,
+                               "policy \"%s\" is for %s, but \"%s\" can select no row", p->object.name, p->command,
+                               p->roles.v[i]),
                       "Add a policy for select: only rows that are seen can be changed.");
 }
 
@@ -201,8 +211,9 @@ static void advise_ungranted(struct compile *c, const struct policy *p) {
     for (size_t i = 0; i < ARRAY_LEN(commands) && strcmp(p->roles.v[r], "public") != 0; i++)
       if (strcmp(p->command, commands[i]) == 0 && !may(granted, p->roles.v[r], commands[i]))
         diagnostic_hint(c->diagnostics,
-                        diagnose(c->diagnostics, PDL_POLICY_WITHOUT_GRANT, p->object.span, "policy \"%s\" lets \"%s\" %s, but no grant does",
-                                 p->object.name, p->roles.v[r], p->command),
+                        diagnose(c->diagnostics, PDL_POLICY_WITHOUT_GRANT, p->object.span,
+                                 "policy \"%s\" lets \"%s\" %s, but no grant does", p->object.name, p->roles.v[r],
+                                 p->command),
                         "Add grant %s to %s.", p->command, p->roles.v[r]);
 }
 
@@ -214,8 +225,9 @@ static void advise_many(struct compile *c, const struct policy *p) {
       continue;
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
       if (covers(p, commands[i]) && covers(other, commands[i])) {
-        struct diagnostic *d = diagnose(c->diagnostics, PDL_MANY_POLICIES, p->object.span,
-                                        "policies \"%s\" and \"%s\" are both tried on %s", o->name, p->object.name, commands[i]);
+        struct diagnostic *d =
+            diagnose(c->diagnostics, PDL_MANY_POLICIES, p->object.span,
+                     "policies \"%s\" and \"%s\" are both tried on %s", o->name, p->object.name, commands[i]);
         diagnostic_peer(d, o->span, "the other one is here");
         diagnostic_hint(c->diagnostics, d, "One policy with both conditions, joined by or, is faster.");
         return;
@@ -253,12 +265,14 @@ void advise_function(struct compile *c, const struct object *o) {
     return;
   if (!holds(f->clauses, "search_path"))
     diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_MUTABLE_SEARCH_PATH, o->span, "%s \"%s\" runs with the caller's search_path", o->kind->word, o->name),
+                    diagnose(c->diagnostics, PDL_MUTABLE_SEARCH_PATH, o->span,
+                             "%s \"%s\" runs with the caller's search_path", o->kind->word, o->name),
                     "Add set search_path = '' and qualify the names in its body.");
-  if (in_api(c, o) && holds(f->clauses, "security definer") && !holds(f->clauses, "returns trigger") && api_may_execute(o))
+  if (in_api(c, o) && holds(f->clauses, "security definer") && !holds(f->clauses, "returns trigger") &&
+      api_may_execute(o))
     diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_DEFINER_EXECUTABLE, o->span, "%s \"%s\" runs with its owner's rights, for anybody", o->kind->word,
-                             o->name),
+                    diagnose(c->diagnostics, PDL_DEFINER_EXECUTABLE, o->span,
+                             "%s \"%s\" runs with its owner's rights, for anybody", o->kind->word, o->name),
                     "Add revoke execute on function %s from public, anon, authenticated.", o->name);
 }
 
@@ -269,22 +283,28 @@ void advise_view(struct compile *c, const struct object *o) {
     return;
   if (v->query.sql && holds(v->query.sql, "auth.users"))
     diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_USERS_EXPOSED, o->span, "%s \"%s\" shows auth.users to the API", o->kind->word, o->name),
+                    diagnose(c->diagnostics, PDL_USERS_EXPOSED, o->span, "%s \"%s\" shows auth.users to the API",
+                             o->kind->word, o->name),
                     "Keep what is public of a user in a table of your own.");
   if (is_kind(o, KIND_VIEW) && !setting_get(v->settings, "security_invoker"))
-    diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_DEFINER_VIEW, o->span, "view \"%s\" passes row level security by", o->name),
-                    "Add with (security_invoker = on): then it reads with its caller's rights.");
+    diagnostic_hint(
+        c->diagnostics,
+        diagnose(c->diagnostics, PDL_DEFINER_VIEW, o->span, "view \"%s\" passes row level security by", o->name),
+        "Add with (security_invoker = on): then it reads with its caller's rights.");
   if (is_kind(o, KIND_MATVIEW) && (!p || may(p, "anon", "select") || may(p, "authenticated", "select")))
-    diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_MATVIEW_IN_API, o->span, "materialized view \"%s\" is open to the API", o->name),
-                    "It knows no row level security: put it in another schema, or revoke all on %s from anon, authenticated.", o->name);
+    diagnostic_hint(
+        c->diagnostics,
+        diagnose(c->diagnostics, PDL_MATVIEW_IN_API, o->span, "materialized view \"%s\" is open to the API", o->name),
+        "It knows no row level security: put it in another schema, or revoke all on %s from anon, authenticated.",
+        o->name);
 }
 
 void advise_extension(struct compile *c, const struct object *o) {
   const struct extension *e = (const struct extension *)o;
   if (on_supabase(c) && e->in && strcmp(e->in, "public") == 0)
-    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_EXTENSION_IN_PUBLIC, e->in_span, "extension \"%s\" is in the API's schema", o->name),
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_EXTENSION_IN_PUBLIC, e->in_span,
+                             "extension \"%s\" is in the API's schema", o->name),
                     "Leave \"in public\" out: it goes into the schema extensions.");
 }
 
@@ -295,6 +315,7 @@ void advise_column_type(struct compile *c, const struct object *o) {
   for (size_t i = 0; i < ARRAY_LEN(all) && col->type.name && !col->type.schema; i++)
     if (strcmp(all[i], col->type.name) == 0)
       diagnostic_hint(c->diagnostics,
-                      diagnose(c->diagnostics, PDL_REG_TYPE, col->type.span, "column \"%s\" keeps an oid: pg_upgrade refuses it", o->name),
+                      diagnose(c->diagnostics, PDL_REG_TYPE, col->type.span,
+                               "column \"%s\" keeps an oid: pg_upgrade refuses it", o->name),
                       "Keep the name as text.");
 }

@@ -29,7 +29,8 @@ static struct grant *given(struct arena *arena, const struct default_privileges 
 }
 
 /* The name is made of what they are for. */
-static struct default_privileges *add(struct schema *s, enum acl_class of, const char *role, const char *in, int version) {
+static struct default_privileges *add(struct schema *s, enum acl_class of, const char *role, const char *in,
+                                      int version) {
   struct default_privileges wanted = {.of = of, .role = role, .in = in};
   struct strbuf name = STRBUF_INIT;
   strbuf_addf(&name, "on %s", word_of(&wanted));
@@ -50,7 +51,8 @@ static bool same_text(const char *a, const char *b) {
   return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static struct default_privileges *find(struct compile *c, enum acl_class of, const char *role, const char *in, struct span span) {
+static struct default_privileges *find(struct compile *c, enum acl_class of, const char *role, const char *in,
+                                       struct span span) {
   for (struct object *o = c->schema->first; o; o = o->next) {
     struct default_privileges *d = (struct default_privileges *)o;
     if (is_kind(o, KIND_DEFAULT_PRIVILEGES) && d->of == of && same_text(d->role, role) && same_text(d->in, in))
@@ -98,7 +100,8 @@ static void link(struct compile *c, struct object *o) {
   if (in)
     object_depend(c->schema, o, in);
   else if (d->in && !c->incomplete && c->schema->target.platform != PLATFORM_SUPABASE)
-    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_UNKNOWN_SCHEMA, o->span, "unknown schema \"%s\"", d->in),
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_UNKNOWN_SCHEMA, o->span, "unknown schema \"%s\"", d->in),
                     "Declare it on a line of its own: schema %s.", d->in);
 }
 
@@ -119,11 +122,15 @@ static void add_head(const char *words, const struct default_privileges *d, bool
 }
 
 static void change(const struct grant *before, int version, const struct default_privileges *after, struct strbuf *out) {
-  static const char *const words[] = {
-      [ACL_TABLE] = "TABLES", [ACL_SEQUENCE] = "SEQUENCES", [ACL_ROUTINE] = "FUNCTIONS", [ACL_TYPE] = "TYPES", [ACL_SCHEMA] = "SCHEMAS"};
+  static const char *const words[] = {[ACL_TABLE] = "TABLES",
+                                      [ACL_SEQUENCE] = "SEQUENCES",
+                                      [ACL_ROUTINE] = "FUNCTIONS",
+                                      [ACL_TYPE] = "TYPES",
+                                      [ACL_SCHEMA] = "SCHEMAS"};
   struct strbuf head = STRBUF_INIT;
   add_head("ALTER DEFAULT PRIVILEGES ", after, true, &head);
-  sql_change_grants(before, version, after->list, after->version, (struct names){0}, after->of, head.text, words[after->of], out);
+  sql_change_grants(before, version, after->list, after->version, (struct names){0}, after->of, head.text,
+                    words[after->of], out);
   strbuf_release(&head);
 }
 
@@ -170,10 +177,12 @@ static void print(const struct object *o, struct strbuf *out) {
 /* Without a role: whose they are is who compares. */
 static const char *query(int version) {
   (void)version;
-  return "SELECT d.defaclobjtype, CASE WHEN r.rolname <> current_user THEN r.rolname END, n.nspname, d.defaclacl::text[], r.rolname"
+  return "SELECT d.defaclobjtype, CASE WHEN r.rolname <> current_user THEN r.rolname END, n.nspname, "
+         "d.defaclacl::text[], r.rolname"
          " FROM pg_catalog.pg_default_acl d JOIN pg_catalog.pg_roles r ON r.oid = d.defaclrole"
          " LEFT JOIN pg_catalog.pg_namespace n ON n.oid = d.defaclnamespace"
-         " WHERE d.defaclnamespace = 0 AND NOT pg_catalog.pg_my_temp_schema() = ANY ($1) OR d.defaclnamespace = ANY ($1)"
+         " WHERE d.defaclnamespace = 0 AND NOT pg_catalog.pg_my_temp_schema() = ANY ($1) OR d.defaclnamespace = ANY "
+         "($1)"
          " ORDER BY 1, 3, 5";
 }
 

@@ -38,7 +38,8 @@ static bool is_system_role(const char *name) {
   for (size_t i = 0; i < ARRAY_LEN(all); i++)
     if (strcmp(name, all[i]) == 0)
       return true;
-  return strncmp(name, "supabase_", 9) == 0 || strncmp(name, "cli_login_", 10) == 0 || strncmp(name, "pgsodium_key", 12) == 0;
+  return strncmp(name, "supabase_", 9) == 0 || strncmp(name, "cli_login_", 10) == 0 ||
+         strncmp(name, "pgsodium_key", 12) == 0;
 }
 
 static bool is_platforms(struct arena *arena, const struct object *o) {

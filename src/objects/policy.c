@@ -66,9 +66,10 @@ static void check_command(struct compile *c, const struct policy *p) {
                     diagnose(c->diagnostics, PDL_OUT_OF_PLACE, p->using_.span, "a policy for insert has no \"using\""),
                     "New rows are checked: write with check (…).");
   if (reads && p->check.sql)
-    diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, p->check.span, "a policy for %s has no \"with check\"", p->command),
-                    "Nothing is written: write using (…).");
+    diagnostic_hint(
+        c->diagnostics,
+        diagnose(c->diagnostics, PDL_OUT_OF_PLACE, p->check.span, "a policy for %s has no \"with check\"", p->command),
+        "Nothing is written: write using (…).");
 }
 
 static void link(struct compile *c, struct object *o) {
@@ -171,7 +172,8 @@ static void print(const struct object *o, struct strbuf *out) {
 /* Policies on tables elsewhere are read too, but those of extensions, and none for a twin. */
 static const char *query(int version) {
   (void)version;
-  return "SELECT p.polrelid, p.polname, d.description, NOT p.polpermissive, CASE p.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert'"
+  return "SELECT p.polrelid, p.polname, d.description, NOT p.polpermissive, CASE p.polcmd WHEN 'r' THEN 'select' WHEN "
+         "'a' THEN 'insert'"
          " WHEN 'w' THEN 'update' WHEN 'd' THEN 'delete' ELSE 'all' END,"
          " CASE WHEN 0 = ANY (p.polroles) THEN '{public}' ELSE ARRAY(SELECT r.rolname::text FROM pg_catalog.pg_roles r"
          " WHERE r.oid = ANY (p.polroles) ORDER BY r.rolname) END, pg_catalog.pg_get_expr(p.polqual, p.polrelid),"
@@ -181,8 +183,8 @@ static const char *query(int version) {
          " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_policy'::pg_catalog.regclass"
          " AND d.objoid = p.oid AND d.objsubid = 0"
          " WHERE (n.oid = ANY ($1) OR NOT pg_catalog.pg_my_temp_schema() = ANY ($1))"
-         " AND NOT pg_catalog.pg_is_other_temp_schema(n.oid)" CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid")
-         " ORDER BY n.nspname, c.relname, p.polname";
+         " AND NOT pg_catalog.pg_is_other_temp_schema(n.oid)" CATALOG_NOT_OF_EXTENSION(
+             "pg_catalog.pg_class", "c.oid") " ORDER BY n.nspname, c.relname, p.polname";
 }
 
 static void read(struct catalog *c, const struct row *row) {

@@ -26,7 +26,8 @@ static struct grant *given(struct arena *arena, const struct object *parent, enu
   acl_give(arena, &list, of);
   if (of == ACL_SCHEMA && strcmp(parent->name, "public") == 0) {
     int since;
-    acl_add(arena, &list, "public", NULL, acl_bit(of, "usage", &since) | (version < 15 ? acl_bit(of, "create", &since) : 0), 0);
+    acl_add(arena, &list, "public", NULL,
+            acl_bit(of, "usage", &since) | (version < 15 ? acl_bit(of, "create", &since) : 0), 0);
   }
   return list;
 }
@@ -35,7 +36,8 @@ static struct privileges *privileges_of(struct object *parent, const char *name)
   return (struct privileges *)child_named(parent, KIND_PRIVILEGES, name);
 }
 
-static struct privileges *add(struct schema *s, struct object *parent, const char *name, enum acl_class of, int version) {
+static struct privileges *add(struct schema *s, struct object *parent, const char *name, enum acl_class of,
+                              int version) {
   struct privileges *p = schema_add(s, KIND_PRIVILEGES, parent->schema, name, parent);
   p->of = of;
   p->version = version;
@@ -78,7 +80,8 @@ static struct object *sequence_of(struct compile *c, const char *schema_name, co
       continue;
     for EACH_CHILD(o, child) {
       const struct column *col = (const struct column *)child;
-      if (is_kind(child, KIND_COLUMN) && (col->serial || col->identity) && strcmp(column_sequence(c->arena, col), name) == 0)
+      if (is_kind(child, KIND_COLUMN) && (col->serial || col->identity) &&
+          strcmp(column_sequence(c->arena, col), name) == 0)
         return child;
     }
   }
@@ -119,7 +122,8 @@ static struct object *meant(struct compile *c, enum sql_grant_on on, const struc
   }
 }
 
-static void apply_to(struct compile *c, const struct node *clauses, bool grant, const struct sql_grant *g, struct privileges *p) {
+static void apply_to(struct compile *c, const struct node *clauses, bool grant, const struct sql_grant *g,
+                     struct privileges *p) {
   const struct object *parent = p->object.parent;
   for (size_t i = 0; i < g->privilege_count && is_kind(parent, KIND_TABLE); i++)
     for (size_t col = 0; col < g->privileges[i].column_count; col++)
@@ -140,9 +144,11 @@ void privileges_may_have(struct arena *arena, struct privileges *p, const char *
   p->may_have.v = v;
 }
 
-static void apply(struct compile *c, const struct node *clauses, bool grant, const struct sql_grant *g, struct object *o) {
+static void apply(struct compile *c, const struct node *clauses, bool grant, const struct sql_grant *g,
+                  struct object *o) {
   if (o->external) {
-    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, clauses->span, "privileges on external table \"%s\" are not ours", o->name);
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, clauses->span, "privileges on external table \"%s\" are not ours",
+             o->name);
     return;
   }
   struct privileges *p = privileges_make(c, o, clauses->span);
@@ -151,8 +157,10 @@ static void apply(struct compile *c, const struct node *clauses, bool grant, con
 }
 
 /* All tables, sequences or routines that the schema declares there. */
-static void apply_to_all(struct compile *c, const struct node *clauses, bool grant, const struct sql_grant *g, const char *schema_name) {
-  static const enum namespace spaces[] = {[SQL_ON_TABLE] = NS_RELATION, [SQL_ON_SEQUENCE] = NS_RELATION, [SQL_ON_ROUTINE] = NS_FUNCTION};
+static void apply_to_all(struct compile *c, const struct node *clauses, bool grant, const struct sql_grant *g,
+                         const char *schema_name) {
+  static const enum namespace spaces[] = {
+      [SQL_ON_TABLE] = NS_RELATION, [SQL_ON_SEQUENCE] = NS_RELATION, [SQL_ON_ROUTINE] = NS_FUNCTION};
   const bool sequences = g->on == SQL_ON_SEQUENCE;
   for (struct object *o = c->schema->first; o; o = o->next) {
     if (!o->schema || strcmp(o->schema, schema_name) != 0 || o->external || o->implied)
@@ -165,26 +173,32 @@ static void apply_to_all(struct compile *c, const struct node *clauses, bool gra
   }
 }
 
-static void unknown(struct compile *c, const struct node *clauses, enum sql_grant_on on, const struct sql_grant_object *wanted) {
+static void unknown(struct compile *c, const struct node *clauses, enum sql_grant_on on,
+                    const struct sql_grant_object *wanted) {
   static const enum namespace spaces[] = {
-      [SQL_ON_TABLE] = NS_RELATION, [SQL_ON_SEQUENCE] = NS_RELATION, [SQL_ON_ROUTINE] = NS_FUNCTION, [SQL_ON_SCHEMA] = NS_SCHEMA,
-      [SQL_ON_TYPE] = NS_TYPE, [SQL_ON_SERVER] = NS_NONE, [SQL_ON_WRAPPER] = NS_NONE};
+      [SQL_ON_TABLE] = NS_RELATION, [SQL_ON_SEQUENCE] = NS_RELATION, [SQL_ON_ROUTINE] = NS_FUNCTION,
+      [SQL_ON_SCHEMA] = NS_SCHEMA,  [SQL_ON_TYPE] = NS_TYPE,         [SQL_ON_SERVER] = NS_NONE,
+      [SQL_ON_WRAPPER] = NS_NONE};
   struct spell spell = SPELL_INIT(wanted->name);
-  const bool routine = on == SQL_ON_ROUTINE && schema_find(c->schema, NS_FUNCTION, wanted->schema ? wanted->schema : "public", NULL, wanted->name);
+  const bool routine =
+      on == SQL_ON_ROUTINE &&
+      schema_find(c->schema, NS_FUNCTION, wanted->schema ? wanted->schema : "public", NULL, wanted->name);
   for (const struct object *o = c->schema->first; o; o = o->next)
     if (o->kind->ns == spaces[on] && is_kind(o, KIND_SEQUENCE) == (on == SQL_ON_SEQUENCE))
       spell_offer(&spell, o->name);
-  struct diagnostic *d = diagnose(c->diagnostics, PDL_UNKNOWN_OBJECT, clauses->span, "\"%s\" is declared nowhere%s", wanted->name,
-                                  routine ? " with these arguments" : "");
+  struct diagnostic *d = diagnose(c->diagnostics, PDL_UNKNOWN_OBJECT, clauses->span, "\"%s\" is declared nowhere%s",
+                                  wanted->name, routine ? " with these arguments" : "");
   if (spell.best && !routine)
     diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
 }
 
 static void apply_top(struct compile *c, const struct node *clauses, bool grant, const struct sql_grant *g) {
   if (g->on == SQL_ON_ELSE) {
-    diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, clauses->span, "privileges on this kind of object are not kept here"),
-                    "PDL knows those on tables, views, sequences, functions, schemas, types, foreign servers and wrappers.");
+    diagnostic_hint(
+        c->diagnostics,
+        diagnose(c->diagnostics, PDL_OUT_OF_PLACE, clauses->span,
+                 "privileges on this kind of object are not kept here"),
+        "PDL knows those on tables, views, sequences, functions, schemas, types, foreign servers and wrappers.");
     return;
   }
   for (size_t i = 0; i < g->object_count; i++) {
@@ -223,7 +237,8 @@ static void read_line(struct compile *c, const struct grant_line *line) {
 static void defaults_may_give(const struct schema *s, struct privileges *p) {
   for (const struct object *o = s->first; o; o = o->next) {
     const struct default_privileges *d = (const struct default_privileges *)o;
-    if (!is_kind(o, KIND_DEFAULT_PRIVILEGES) || d->role || d->of != p->of || p->object.parent->implied || (d->in && (!p->object.schema || strcmp(d->in, p->object.schema) != 0)))
+    if (!is_kind(o, KIND_DEFAULT_PRIVILEGES) || d->role || d->of != p->of || p->object.parent->implied ||
+        (d->in && (!p->object.schema || strcmp(d->in, p->object.schema) != 0)))
       continue;
     for (const struct grant *g = d->list; g; g = g->next)
       privileges_may_have(s->arena, p, g->role);
@@ -315,7 +330,8 @@ static bool alter(const struct object *from, const struct object *to, uint64_t f
 static bool is_given(const struct object *o) {
   const struct privileges *p = (const struct privileges *)o;
   struct arena arena = ARENA_INIT;
-  const bool same = names_equal(p->texts, acl_texts(&arena, given(&arena, o->parent, p->of, p->version), p->of, p->version));
+  const bool same =
+      names_equal(p->texts, acl_texts(&arena, given(&arena, o->parent, p->of, p->version), p->of, p->version));
   arena_release(&arena);
   return same;
 }
@@ -352,9 +368,11 @@ bool privileges_in_block(const struct object *o) {
 static const char *query(int version) {
   (void)version;
   return "SELECT 'pg_class' AS class, coalesce(d.refobjid, c.oid) AS oid, sa.attname AS of,"
-         " CASE WHEN d.refobjid IS NOT NULL THEN c.relname END, NULL::pg_catalog.name AS attname, c.relacl::text[], r.rolname"
+         " CASE WHEN d.refobjid IS NOT NULL THEN c.relname END, NULL::pg_catalog.name AS attname, c.relacl::text[], "
+         "r.rolname"
          " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_roles r ON r.oid = c.relowner"
-         " LEFT JOIN pg_catalog.pg_depend d ON c.relkind = 'S' AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+         " LEFT JOIN pg_catalog.pg_depend d ON c.relkind = 'S' AND d.classid = "
+         "'pg_catalog.pg_class'::pg_catalog.regclass"
          " AND d.objid = c.oid AND d.objsubid = 0 AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"
          " AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')"
          " LEFT JOIN pg_catalog.pg_attribute sa ON sa.attrelid = d.refobjid AND sa.attnum = d.refobjsubid"
@@ -365,12 +383,15 @@ static const char *query(int version) {
          " WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND c.relnamespace = ANY ($1)"
          " UNION ALL SELECT 'pg_proc', p.oid, NULL, NULL, NULL, p.proacl::text[], r.rolname FROM pg_catalog.pg_proc p"
          " JOIN pg_catalog.pg_roles r ON r.oid = p.proowner WHERE p.proacl IS NOT NULL AND p.pronamespace = ANY ($1)"
-         " UNION ALL SELECT 'pg_namespace', n.oid, NULL, NULL, NULL, n.nspacl::text[], r.rolname FROM pg_catalog.pg_namespace n"
+         " UNION ALL SELECT 'pg_namespace', n.oid, NULL, NULL, NULL, n.nspacl::text[], r.rolname FROM "
+         "pg_catalog.pg_namespace n"
          " JOIN pg_catalog.pg_roles r ON r.oid = n.nspowner WHERE n.nspacl IS NOT NULL AND n.oid = ANY ($1)"
-         " UNION ALL SELECT 'pg_foreign_server', s.oid, NULL, NULL, NULL, s.srvacl::text[], r.rolname FROM pg_catalog.pg_foreign_server s"
+         " UNION ALL SELECT 'pg_foreign_server', s.oid, NULL, NULL, NULL, s.srvacl::text[], r.rolname FROM "
+         "pg_catalog.pg_foreign_server s"
          " JOIN pg_catalog.pg_roles r ON r.oid = s.srvowner WHERE s.srvacl IS NOT NULL"
          " UNION ALL SELECT 'pg_foreign_data_wrapper', w.oid, NULL, NULL, NULL, w.fdwacl::text[], r.rolname"
-         " FROM pg_catalog.pg_foreign_data_wrapper w JOIN pg_catalog.pg_roles r ON r.oid = w.fdwowner WHERE w.fdwacl IS NOT NULL"
+         " FROM pg_catalog.pg_foreign_data_wrapper w JOIN pg_catalog.pg_roles r ON r.oid = w.fdwowner WHERE w.fdwacl "
+         "IS NOT NULL"
          " UNION ALL SELECT CASE WHEN t.typtype = 'c' THEN 'pg_class' ELSE 'pg_type' END,"
          " CASE WHEN t.typtype = 'c' THEN t.typrelid ELSE t.oid END, NULL, NULL, NULL, t.typacl::text[], r.rolname"
          " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_roles r ON r.oid = t.typowner"

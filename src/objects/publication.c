@@ -42,8 +42,11 @@ static const char *compared(struct arena *arena, const char *text) {
   return copy;
 }
 
-static void add_table(struct compile *c, const struct node *clauses, struct publication *p, const struct sql_published *said) {
-  const struct name name = {.schema = said->schema, .text = said->name, .span = node_text_at(clauses, said->at, (uint32_t)strlen(said->name))};
+static void add_table(struct compile *c, const struct node *clauses, struct publication *p,
+                      const struct sql_published *said) {
+  const struct name name = {.schema = said->schema,
+                            .text = said->name,
+                            .span = node_text_at(clauses, said->at, (uint32_t)strlen(said->name))};
   struct object *table = compile_find_table(c, name);
   if (!table)
     return;
@@ -157,7 +160,13 @@ static void drop(const struct object *o, struct strbuf *out) {
 }
 
 /* In the order of the fields. */
-enum { PUBLICATION_ALL = 1, PUBLICATION_PUBLISH = 2, PUBLICATION_ROOT = 4, PUBLICATION_TABLES = 8, PUBLICATION_SCHEMAS = 16 };
+enum {
+  PUBLICATION_ALL = 1,
+  PUBLICATION_PUBLISH = 2,
+  PUBLICATION_ROOT = 4,
+  PUBLICATION_TABLES = 8,
+  PUBLICATION_SCHEMAS = 16
+};
 
 /* What is not listed may be no publication for all tables, and the last table cannot be set away. */
 static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
@@ -212,8 +221,10 @@ static void print(const struct object *o, struct strbuf *out) {
 
 static const char *query(int version) {
   return version >= 15
-             ? QUERY(" || coalesce(' (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)"
-                     " FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs::pg_catalog.int2[]))"
+             ? QUERY(" || coalesce(' (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER "
+                     "BY a.attnum)"
+                     " FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY "
+                     "(r.prattrs::pg_catalog.int2[]))"
                      " || ')', '') || coalesce(' WHERE ' || pg_catalog.pg_get_expr(r.prqual, r.prrelid), '')",
                      " ARRAY(SELECT n.nspname FROM pg_catalog.pg_publication_namespace s JOIN pg_catalog.pg_namespace n"
                      " ON n.oid = s.pnnspid WHERE s.pnpubid = p.oid ORDER BY n.nspname)")

@@ -4,7 +4,8 @@
 static void declare(struct compile *c, const struct node *n, struct object *table) {
   compile_allow(c, n);
   if (c->schema->target.platform != PLATFORM_SUPABASE) {
-    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->span, "\"realtime\" has no meaning on this target"),
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->span, "\"realtime\" has no meaning on this target"),
                     "It is Supabase's: write target supabase, or declare a publication.");
     return;
   }
@@ -37,7 +38,8 @@ static void print(const struct object *o, struct strbuf *out) {
 
 static const char *query(int version) {
   (void)version;
-  return "SELECT r.oid, r.prrelid FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid"
+  return "SELECT r.oid, r.prrelid FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_publication p ON p.oid = "
+         "r.prpubid"
          " JOIN pg_catalog.pg_class c ON c.oid = r.prrelid"
          " WHERE p.pubname = 'supabase_realtime' AND c.relnamespace = ANY ($1) ORDER BY r.prrelid";
 }
@@ -45,7 +47,8 @@ static const char *query(int version) {
 static void read(struct catalog *c, const struct row *row) {
   struct object *table = catalog_get(c, "pg_class", row_peek(row, 1));
   if (table)
-    catalog_keep(c, "pg_publication_rel", row_peek(row, 0), schema_add(c->schema, KIND_REALTIME, table->schema, "realtime", table));
+    catalog_keep(c, "pg_publication_rel", row_peek(row, 0),
+                 schema_add(c->schema, KIND_REALTIME, table->schema, "realtime", table));
 }
 
 static const struct field fields[] = {FIELD_END};
