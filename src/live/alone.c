@@ -189,13 +189,21 @@ static bool note_done(const struct alone *a, bool up, double seconds) {
   return write_ledger(a, &sql);
 }
 
+/* The name was taken before the file ran: what has it, valid or not, is not ours to drop. */
+static bool is_of_others(const struct answer *answer) {
+  return strcmp(answer->state, "42P07") == 0;
+}
+
 /* An up that failed and left nothing is pending again, with its error; a down that failed leaves the file applied. */
-static void note_failure(const struct alone *a, bool up, const struct answer *answer) {
+static void note_failure(const struct alone *a, bool up, const struct answer *answer, bool of_others) {
   const char *error = arena_printf(a->runner->arena, "%s (%s)", answer->message, answer->state);
   struct diagnostics unused; /* the failure itself is what counts */
   diagnostics_init(&unused, a->runner->arena);
   struct strbuf sql = STRBUF_INIT;
-  ledger_set(a->runner->ledger, &sql, a->migration->version, up ? LEDGER_FAILED : LEDGER_APPLIED, -1, error);
+  if (up && of_others)
+    ledger_remove(a->runner->ledger, &sql, a->migration->version);
+  else
+    ledger_set(a->runner->ledger, &sql, a->migration->version, up ? LEDGER_FAILED : LEDGER_APPLIED, -1, error);
   ledger_log(a->runner->ledger, &sql, up ? "up failed" : "down failed", a->migration, a->file->sha256, -1, error);
   (void)!ledger_change(a->runner->connection, a->runner->ledger, &sql, &unused);
   strbuf_release(&sql);
@@ -224,10 +232,11 @@ static bool run_statement(const struct alone *a, bool up, double *seconds) {
       break;
     if (answer.lost)
       return runner_failed(r, a->migration, a->file, &answer, "How far it came is looked up by the next pdlc up or down, which goes on from there.");
-    clear_up(a);
+    if (!is_of_others(&answer))
+      clear_up(a);
     const bool again = (strcmp(answer.state, "40P01") == 0 || strcmp(answer.state, "55P03") == 0) && a->lone.kind != SQL_LONE_OTHER;
     if (!again || attempt == TRIES || tool_interrupted) {
-      note_failure(a, up, &answer);
+      note_failure(a, up, &answer, is_of_others(&answer));
       answer.position = 0; /* counted in the statement, not in the file */
       return runner_failed(r, a->migration, a->file, &answer,
                            a->lone.kind == SQL_LONE_OTHER ? "It may have been done in part; see what stands before it runs again." : "It left nothing.");
@@ -239,7 +248,7 @@ static bool run_statement(const struct alone *a, bool up, double *seconds) {
   if (trace == TRACE_DONE || trace == TRACE_UNKNOWN)
     return true;
   answer.message = "the statement ran, but the catalogs do not show what it should have made";
-  note_failure(a, up, &answer);
+  note_failure(a, up, &answer, true);
   diagnostic_hint(r->diagnostics, diagnose(r->diagnostics, PDL_NOT_AS_MEANT, (struct span){.src = a->file->source}, "%s", answer.message),
                   "An index of this name may be there already, not valid or of another table: drop it, then run the command again.");
   return false;

@@ -329,6 +329,12 @@ def invalid_index_of_ours(server):
     write(folder, "0003_j.up.sql", "CREATE INDEX CONCURRENTLY IF NOT EXISTS t_j ON t (id);\n")
     server.query(database, "CREATE INDEX t_j ON t (id); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 't_j'::regclass")
     refused(pdlc(server, folder, database, "up", "--accept-drift"), "PDL0769", "0003_j.up.sql")
+    os.remove(folder + "/migrations/0003_j.up.sql")
+    write(folder, "0003_k.up.sql", "CREATE INDEX CONCURRENTLY t_k ON t (id);\n")
+    server.query(database, "CREATE INDEX t_k ON t (id); UPDATE pg_index SET indisvalid = false WHERE indexrelid = 't_k'::regclass")
+    for _ in range(2):
+        refused(pdlc(server, folder, database, "up", "--accept-drift"), "PDL0760", "42P07")
+    expect(server.query(database, "SELECT to_regclass('t_k') IS NOT NULL") == "t", "somebody else's index was dropped")
 
 
 def unsettled(server):
