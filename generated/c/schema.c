@@ -26,7 +26,7 @@ static const struct pdl_constraint constraints[] = {
 };
 static const struct pdl_schema schema = { constraints, 16 };
 
-/* ── table users, line 22 ── */
+/* ── table users, line 23 ── */
 
 static const struct pdl_column coc_users_columns[] = {
   { "id", "", "", NULL, offsetof(struct coc_users, id), PDL_UUID, 0 },
@@ -174,7 +174,7 @@ enum pdl_rc coc_users_copy_row(struct pdl_copy *copy, const struct coc_users *ro
   return pdl_copy_row(copy, &coc_users_table, row);
 }
 
-/* ── table thoughts, line 30 ── */
+/* ── table thoughts, line 31 ── */
 
 static const struct pdl_column coc_thoughts_columns[] = {
   { "id", "", "", NULL, offsetof(struct coc_thoughts, id), PDL_INT4, 0 },
@@ -385,7 +385,7 @@ enum pdl_rc coc_thoughts_copy_row(struct pdl_copy *copy, const struct coc_though
   return pdl_copy_row(copy, &coc_thoughts_table, row);
 }
 
-/* ── table circles, line 43 ── */
+/* ── table circles, line 44 ── */
 
 static const struct pdl_column coc_circles_columns[] = {
   { "id", "", "", NULL, offsetof(struct coc_circles, id), PDL_INT4, 0 },
@@ -532,7 +532,7 @@ enum pdl_rc coc_circles_copy_row(struct pdl_copy *copy, const struct coc_circles
   return pdl_copy_row(copy, &coc_circles_table, row);
 }
 
-/* ── table intentions, line 53 ── */
+/* ── table intentions, line 54 ── */
 
 static const struct pdl_column coc_intentions_columns[] = {
   { "id", "", "", NULL, offsetof(struct coc_intentions, id), PDL_INT4, 0 },
@@ -699,7 +699,7 @@ enum pdl_rc coc_intentions_copy_row(struct pdl_copy *copy, const struct coc_inte
   return pdl_copy_row(copy, &coc_intentions_table, row);
 }
 
-/* ── table intention_cares, line 62 ── */
+/* ── table intention_cares, line 63 ── */
 
 static const struct pdl_column coc_intention_cares_columns[] = {
   { "id", "", "", NULL, offsetof(struct coc_intention_cares, id), PDL_INT4, 0 },
@@ -897,7 +897,7 @@ enum pdl_rc coc_intention_cares_copy_row(struct pdl_copy *copy, const struct coc
   return pdl_copy_row(copy, &coc_intention_cares_table, row);
 }
 
-/* ── table stories, line 71 ── */
+/* ── table stories, line 72 ── */
 
 static const struct pdl_column coc_stories_columns[] = {
   { "id", "", "", NULL, offsetof(struct coc_stories, id), PDL_INT4, 0 },

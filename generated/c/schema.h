@@ -55,7 +55,7 @@ typedef struct { bool set; coc_stories_id v; } coc_stories_opt_id;
 /* ── rows ── */
 
 /* A person who uses the app. */
-/* table users, line 22 */
+/* table users, line 23 */
 struct coc_users {
   coc_users_id id; /* uuid */
   pdl_text email; /* text */
@@ -65,7 +65,7 @@ struct coc_users {
 };
 
 /* A capture (level 0). */
-/* table thoughts, line 30 */
+/* table thoughts, line 31 */
 struct coc_thoughts {
   coc_thoughts_id id; /* integer */
   coc_users_id user_id; /* uuid */
@@ -79,7 +79,7 @@ struct coc_thoughts {
 };
 
 /* People or themes that a user wants to care for (level 1). */
-/* table circles, line 43 */
+/* table circles, line 44 */
 struct coc_circles {
   coc_circles_id id; /* integer */
   coc_users_id user_id; /* uuid */
@@ -91,7 +91,7 @@ struct coc_circles {
 };
 
 /* What a user means to do (level 2). */
-/* table intentions, line 53 */
+/* table intentions, line 54 */
 struct coc_intentions {
   coc_intentions_id id; /* integer */
   coc_users_id user_id; /* uuid */
@@ -102,7 +102,7 @@ struct coc_intentions {
 };
 
 /* Which thoughts an intention cares about (many to many). */
-/* table intention_cares, line 62 */
+/* table intention_cares, line 63 */
 struct coc_intention_cares {
   coc_intention_cares_id id; /* integer */
   coc_intentions_id intention_id; /* integer */
@@ -111,7 +111,7 @@ struct coc_intention_cares {
 };
 
 /* A completed intention, told (level 4). */
-/* table stories, line 71 */
+/* table stories, line 72 */
 struct coc_stories {
   coc_stories_id id; /* integer */
   coc_users_id user_id; /* uuid */
