@@ -142,13 +142,13 @@ static void refuse(struct settler *s, const char *title, const struct object *on
   diagnostic_hint(s->diagnostics, d, "The schema does not speak of it, so it is not dropped along. Drop it, push, and make it again.");
 }
 
-/* What is not in the newer model, yet stays: in a schema of others, or made by a sql block. A block itself is of a model that
- * was written, and whoever plans from one to the next has its `down`. */
+/* What is not in the newer model, yet stays: in a schema of others, or made by a sql block. In a model
+ * that was written nothing stays unsaid. */
 static void refuse_strangers(struct settler *s) {
   for (const struct stranger *each = s->before->strangers; each; each = each->next)
     refuse(s, each->title, each->on);
-  for EACH_OBJECT(s->before, o)
-    for (const struct depend *d = o->match || o->inherited || o->implied || o->mark == GONE || is_kind(o, KIND_SQL) ? NULL : o->depends; d; d = d->next)
+  for (struct object *o = s->before->written ? NULL : s->before->first; o; o = object_after(o))
+    for (const struct depend *d = o->match || o->inherited || o->implied || o->mark == GONE ? NULL : o->depends; d; d = d->next)
       if (!d->soft && (!o->parent || d->on->parent != o->parent))
         refuse(s, object_title(s->arena, o), d->on);
 }

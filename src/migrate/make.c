@@ -14,6 +14,7 @@ struct migration_plan *migration_plan(struct arena *arena, const struct migratio
   models_reverse_intents(models);
   p->back = changes_between(arena, models->after_again, models->before_again);
   models_add_blocks(arena, models->after_again, models->before_again, &p->back);
+  models_drop_extensions(arena, models->after_again, &p->back);
   p->up = plan_create(arena, models->after, &p->there, d);
   p->down = plan_create(arena, models->before_again, &p->back, d);
   if (!d->errors)

@@ -86,6 +86,18 @@ void models_add_blocks(struct arena *arena, const struct schema *before, const s
   changes->v = v;
 }
 
+void models_drop_extensions(struct arena *arena, const struct schema *before, struct changes *changes) {
+  for (const struct object *o = before->first; o; o = o->next) {
+    if (!is_kind(o, KIND_EXTENSION) || o->match || o->external)
+      continue;
+    struct change *v = arena_array(arena, changes->count + 1, sizeof *v);
+    if (changes->count)
+      memcpy(v, changes->v, changes->count * sizeof *v);
+    v[changes->count++] = (struct change){.verb = CHANGE_REMOVE, .before = o};
+    changes->v = v;
+  }
+}
+
 void models_check_blocks(const struct schema *before, struct diagnostics *d) {
   for (const struct object *o = before->first; o; o = o->next)
     if (is_kind(o, KIND_SQL) && !((const struct sql_block *)o)->down && (!o->match || !same_block(o, o->match)))

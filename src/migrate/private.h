@@ -40,6 +40,8 @@ const char *migration_version(struct arena *, enum layout, unsigned long long nu
 void models_pair(const struct migration_models *);
 void models_reverse_intents(const struct migration_models *);
 void models_add_blocks(struct arena *, const struct schema *before, const struct schema *after, struct changes *);
+/* Nobody else may use an extension that goes: true only of the way back of the migration that made it. */
+void models_drop_extensions(struct arena *, const struct schema *before, struct changes *);
 void models_check_blocks(const struct schema *before, struct diagnostics *);
 bool models_leave_block(const struct step *);
 const struct object *models_canonical(const struct object *);

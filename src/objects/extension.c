@@ -96,6 +96,13 @@ static void print(const struct object *o, struct strbuf *out) {
   strbuf_addc(out, '\n');
 }
 
+/* Only the way back of a migration that made it takes one away. */
+static void drop(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "DROP EXTENSION ");
+  sql_ident(out, o->name);
+  strbuf_adds(out, ";\n");
+}
+
 /* What the schema leaves open cannot differ: see live/scope.c. */
 static const struct field fields[] = {
     FIELD(extension, in, FIELD_TEXT, "schema"),
@@ -116,6 +123,7 @@ const struct kind extension_kind = {
     .create = create,
     .target_name = target_name,
     .alter = alter,
+    .drop = drop,
     .follow = follow,
     .query = query,
     .read = read,

@@ -377,6 +377,7 @@ struct schema *schema_compile(struct arena *arena, const struct node *file, stru
       .sql = sql,
       .incomplete = diagnostics->errors > 0,
   };
+  c.schema->written = true;
   struct schema *s = c.schema;
   map_init(&c.mixins, arena);
   index_kinds(&c);

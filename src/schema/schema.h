@@ -297,6 +297,7 @@ struct schema {
   struct map identities;               /* see schema_same */
   struct map made;                     /* see schema_made */
   bool identified;
+  bool written;                        /* compiled from PDL, not read from a database */
   struct map rows;                     /* of a live model: "class:oid" → object; see catalog_keep */
   struct stranger *strangers;
 };
