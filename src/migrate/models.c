@@ -55,6 +55,21 @@ const struct object *models_canonical(const struct object *o) {
   return first->twin && first->match ? first->match : first;
 }
 
+/* ── families ── */
+
+static bool is_of_family(const struct object *o) {
+  const struct object *table = o && o->parent ? o->parent : o;
+  const struct table *t = (const struct table *)table;
+  return table && is_kind(table, KIND_TABLE) && (t->partition_by.sql || t->bounds.sql || t->parents.n);
+}
+
+bool models_change_family(const struct changes *changes) {
+  for (size_t i = 0; i < changes->count; i++)
+    if (is_of_family(changes->v[i].before) || is_of_family(changes->v[i].after))
+      return true;
+  return false;
+}
+
 /* ── sql blocks ── */
 
 static bool same_block(const struct object *a, const struct object *b) {
