@@ -49,10 +49,21 @@ static void rename_index(const struct object *o, const char *from, const char *t
   strbuf_adds(out, ";\n");
 }
 
+/* Postgres builds and drops no index of a parted table CONCURRENTLY. */
+static bool is_of_parted(const struct object *index) {
+  return is_kind(index->parent, KIND_TABLE) && ((const struct table *)index->parent)->partition_by.sql;
+}
+
+/* Of a table that comes under another, which takes over the indexes it finds. */
+static bool is_taken_over(const struct object *index) {
+  const struct object *table = index->parent->match;
+  return table && table->differs & (TABLE_PARENTS | TABLE_BOUNDS);
+}
+
 bool index_online(const struct object *before, const struct object *after, struct online *out) {
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
   const char *aside = before && after ? name_shorten(out->arena, arena_printf(out->arena, "%s_before", after->name)) : NULL;
-  if (before && after && !out->anew)
+  if ((before && after && !out->anew) || (before && is_taken_over(before)) || is_of_parted(after ? after : before))
     return false;
   if (aside) { /* the replacement first */
     rename_index(after, after->name, aside, &sql);
