@@ -57,6 +57,16 @@ static uint64_t differing(struct arena *arena, const struct schema *schema, cons
   return before->above && after->above && descends(after) ? bits & after->kind->overrides : bits;
 }
 
+/* What a table keeps that leaves the one above: of models that do not tell what a partition has from there. */
+static bool kept_from_above(const struct object *o) {
+  const struct object *before = o->parent ? o->parent->match : NULL;
+  const struct object *above = before && before->kind->stands_under && !descends(o) ? before->kind->stands_under(before) : NULL;
+  for (const struct object *from = above ? above->first_child : NULL; from; from = from->next)
+    if (from->kind == o->kind && !is_kind(o, KIND_COLUMN) && from->kind->ns != NS_TRIGGER && !object_differs(from, o))
+      return true;
+  return false;
+}
+
 /* What comes and goes with that of a table above. */
 static bool comes_along(const struct object *o) {
   return (o->inherited || (o->above && !o->above->match)) && descends(o);
@@ -100,13 +110,13 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
         add(&b, change);
     } else if (o->kind->given && (!o->parent || o->parent->match) && o->kind->given(o)) {
       continue;
-    } else if (!(o->inherited && descends(o)) && (!o->parent || o->parent->external || o->parent->match)) {
+    } else if (!(o->inherited && descends(o)) && !kept_from_above(o) && (!o->parent || o->parent->external || o->parent->match)) {
       add(&b, (struct change){.verb = CHANGE_ADD, .after = o});
     }
   }
   for EACH_OBJECT(before, o) {
     const struct object *outer = o->parent ? o->parent->match : NULL;
-    if (o->match || left_out(o) || (o->kind->optional && (o->parent || !o->span.src)) || comes_along(o) || schema_makes(after, o) || is_kind(o, KIND_EXTENSION) ||
+    if (o->match || left_out(o) || (o->kind->optional && (o->parent || !o->span.src)) || comes_along(o) || (o->kind->absorbed && o->kind->absorbed(o, after)) || schema_makes(after, o) || is_kind(o, KIND_EXTENSION) ||
         (o->parent && !outer) ||
         (outer && outer->external && !is_ours_there(o, outer)))
       continue;

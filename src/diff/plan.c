@@ -147,7 +147,7 @@ static void column_steps(struct builder *b, struct object *table) {
 }
 
 static bool is_made(const struct object *o) {
-  return o->mark == MADE || o->folded || is_kind(o, KIND_COLUMN);
+  return o->mark == MADE || (o->folded && o->parent->mark == MADE) || is_kind(o, KIND_COLUMN);
 }
 
 /* Indexes and triggers stand behind their table, unless what they need is still to come. */

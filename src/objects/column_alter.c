@@ -145,16 +145,7 @@ bool sql_add_backfilled(const struct object *o, struct strbuf *out) {
 
 /* makeObjectName in commands/indexcmds.c: the longer part is cut, at a character. */
 const char *default_sequence_name(struct arena *arena, const struct object *column) {
-  enum { ROOM = 63 - 5 }; /* _ and _seq */
-  const char *table = column->parent->name;
-  size_t a = strlen(table), b = strlen(column->name);
-  while (a + b > ROOM)
-    *(a > b ? &a : &b) -= 1;
-  while (a > 0 && ((unsigned char)table[a] & 0xC0) == 0x80)
-    a--;
-  while (b > 0 && ((unsigned char)column->name[b] & 0xC0) == 0x80)
-    b--;
-  return arena_printf(arena, "%.*s_%.*s_seq", (int)a, table, (int)b, column->name);
+  return postgres_name(arena, column->parent->name, column->name, "seq");
 }
 
 void column_as_made(struct schema *s, struct object *o) {
@@ -164,13 +155,12 @@ void column_as_made(struct schema *s, struct object *o) {
 }
 
 const char *column_sequence(struct arena *arena, const struct column *col) {
-  return col->own_sequence ? col->own_sequence : default_sequence_name(arena, &col->object);
+  return col->own_sequence ? col->own_sequence : col->sequence_name ? col->sequence_name : default_sequence_name(arena, &col->object);
 }
 
 static void own_sequence(const struct column *col, struct strbuf *out) {
   struct arena arena = ARENA_INIT;
-  sql_qualified(out, col->object.parent->schema,
-                col->own_sequence ? col->own_sequence : default_sequence_name(&arena, &col->object));
+  sql_qualified(out, col->object.parent->schema, column_sequence(&arena, col));
   arena_release(&arena);
 }
 

@@ -114,8 +114,7 @@ void inherit_complete(struct compile *c, struct object *o) {
 /* nextval of the sequence that belongs to a serial column. */
 static const char *serial_default(struct arena *arena, const struct column *col) {
   struct strbuf name = STRBUF_INIT, text = STRBUF_INIT;
-  const char *own = col->own_sequence ? col->own_sequence : default_sequence_name(arena, &col->object);
-  sql_qualified(&name, col->object.parent->schema, own);
+  sql_qualified(&name, col->object.parent->schema, column_sequence(arena, col));
   strbuf_adds(&text, "nextval(");
   sql_literal(&text, name.text);
   strbuf_adds(&text, "::regclass)");
@@ -145,6 +144,41 @@ void inherit_content(struct arena *arena, struct column *col) {
   col->identity = from->identity;
   col->sequence = from->sequence;
   col->sequence_name = from->sequence_name;
+}
+
+/* ── indexes ── */
+
+static bool is_index(const struct object *o) {
+  return is_kind(o, KIND_INDEX) || is_kind(o, KIND_KEY);
+}
+
+void inherit_linked(struct compile *c, struct object *o) {
+  const struct table *t = table_of(o);
+  if (!t->bounds.sql || !t->above_count)
+    return;
+  for EACH_CHILD(o, own) {
+    if (!is_index(own))
+      continue;
+    for EACH_CHILD(t->above[0], from)
+      if (from->kind == own->kind && !from->external && !object_differs(from, own))
+        object_depend(c->schema, from, own);
+  }
+}
+
+bool inherit_is_named(const struct object *o) {
+  struct arena arena = ARENA_INIT;
+  struct names columns = {0};
+  const bool primary = is_kind(o, KIND_KEY) && ((const struct key *)o)->primary;
+  o->kind->naming(o, &arena, &columns);
+  struct strbuf joined = STRBUF_INIT;
+  for (size_t i = 0; i < columns.n && !primary; i++)
+    strbuf_addf(&joined, "%s%s", i ? "_" : "", columns.v[i]);
+  const char *name = postgres_name(&arena, o->parent->name, joined.text, primary ? "pkey" : is_kind(o, KIND_KEY) ? "key" : "idx");
+  const size_t n = strlen(name);
+  const bool same = strncmp(o->name, name, n) == 0 && o->name[n + strspn(o->name + n, "0123456789")] == '\0';
+  strbuf_release(&joined);
+  arena_release(&arena);
+  return !same;
 }
 
 /* ── changes ── */
@@ -196,9 +230,10 @@ static bool has_check(const struct object *table, const char *name) {
 
 /* Postgres takes a table under another only if it has its checks already. One that is made anew above was dropped here too. */
 static void add_checks(const struct table *before, const struct table *after, const struct object *above, struct strbuf *out) {
+  const bool returns = is_under(before->parents, above->schema, above->name);
   for EACH_CHILD(above, o) {
     if (!is_kind(o, KIND_CHECK) || ((const struct check *)o)->no_inherit ||
-        (!o->mark && has_check(&before->object, o->name)) || child_named(&after->object, KIND_CHECK, o->name))
+        (!o->mark && (returns || has_check(&before->object, o->name))) || child_named(&after->object, KIND_CHECK, o->name))
       continue;
     struct check copy = *(const struct check *)o;
     copy.object.parent = (struct object *)(uintptr_t)&after->object;

@@ -53,6 +53,8 @@ struct sequence {
   struct sequence_options options;
   bool unlogged;
   struct names owner;         /* schema, table and column that it goes with, or none */
+  const struct object *owner_table; /* of catalogs only */
+  const char *owner_oid;      /* likewise */
   const struct node *node;    /* while compiling */
 };
 struct table {
@@ -323,6 +325,10 @@ void pdl_partition_by(struct strbuf *, const char *sql); /* partition by list (a
 enum { TABLE_UNLOGGED = 1 << 0, TABLE_SETTINGS = 1 << 1, TABLE_RLS = 1 << 2, TABLE_RLS_FORCED = 1 << 3,
        TABLE_PARENTS = 1 << 4, TABLE_BOUNDS = 1 << 5, TABLE_PARTITION_BY = 1 << 6, TABLE_METHOD = 1 << 7,
        TABLE_TABLESPACE = 1 << 8, TABLE_REPLICA = 1 << 9, TABLE_CLUSTER = 1 << 10 };
+/* An index or key of a partition that is also its parent's stands first, and is taken over: so it keeps its name. */
+void inherit_linked(struct compile *, struct object *table);
+/* Whether such a one has another name than Postgres gives it. */
+bool inherit_is_named(const struct object *);
 void inherit_complete(struct compile *, struct object *table);
 /* What a column of a table below has as the one above it, unless it says otherwise. */
 void inherit_content(struct arena *, struct column *);
@@ -451,8 +457,8 @@ enum {
 bool column_alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
 void column_losses(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
 bool type_widens(const struct type_ref *from, const struct type_ref *to); /* every value stays what it is */
-/* What Postgres calls the sequence of a serial or identity column (makeObjectName in indexcmds.c). */
 void column_as_made(struct schema *, struct object *);
+/* What Postgres calls the sequence of a serial or identity column. */
 const char *default_sequence_name(struct arena *, const struct object *column);
 bool column_retyped(uint64_t fields); /* REPLACED too */
 /* The sequence of a serial or identity column: the one that it has, else as Postgres will name it. */
@@ -511,6 +517,8 @@ struct names key_words(struct arena *, const struct index_keys *);
 /* The table of this oid; one that was not read, of the schema and name in the columns `name` and behind it, is external. */
 struct object *catalog_table(struct catalog *, const struct row *, int oid, int name);
 struct object *column_by_number(const struct object *table, int number); /* pg_attribute.attnum; NULL where there is none */
+/* table_columns_label, the longer part cut where that is too long (makeObjectName in indexcmds.c). */
+const char *postgres_name(struct arena *, const char *table, const char *columns, const char *label);
 struct names columns_by_number(struct arena *, const struct object *table, struct names numbers);
 struct setting *settings_by_text(struct arena *, struct names reloptions, const char *but); /* but: left out, or NULL */
 struct type_ref catalog_type(struct arena *, const char *schema_name, const char *name, const char *formatted, bool array);
@@ -547,7 +555,7 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
   " (SELECT pg_catalog.array_agg((SELECT pg_catalog.string_agg(u.o, ', ') FROM pg_catalog.unnest(at.attoptions) u(o)" \
   " WHERE u.o NOT LIKE 'pg\\_attver=%') ORDER BY at.attnum) FROM pg_catalog.pg_attribute at"                        \
   " WHERE at.attrelid = i.indexrelid AND at.attnum > 0) END"
-/* Sequences that are no more than a serial column says: of its type and its name (numbered where that is taken), that it owns and takes its default from.
+/* Sequences that are no more than a serial column says: of its type and its name (numbered where that was taken), that it owns and takes its default from.
  * An int or smallint casts what nextval (1574 in pg_proc.dat) gives. Row by row, by index: there are few beside all that
  * the catalogs hold. */
 #define CATALOG_SERIALS                                                                                               \
@@ -572,8 +580,7 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
   " AND sc.relnamespace = c.relnamespace"                                                                             \
   " AND (sc.relname = c.relname || '_' || a.attname || '_seq'"                                                        \
   " OR (pg_catalog.octet_length(c.relname || a.attname) > 58 AND sc.relname LIKE '%\\_seq')"                          \
-  " OR (pg_catalog.rtrim(sc.relname, '0123456789') = c.relname || '_' || a.attname || '_seq' AND (c.relname || '_'"   \
-  " || a.attname || '_seq', c.relnamespace) IN (SELECT relname, relnamespace FROM pg_catalog.pg_class)))) serial"
+  " OR pg_catalog.rtrim(sc.relname, '0123456789') = c.relname || '_' || a.attname || '_seq')) serial"
 /* Of pg_proc p in pg_namespace n, and of pg_trigger t: that it is one of `touch`. */
 #define CATALOG_TOUCH_FUNCTION                                                                                        \
   "p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public'"                                                         \

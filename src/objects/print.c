@@ -244,6 +244,22 @@ bool keys_mention(const struct index_keys *keys, const struct expr *where, const
 
 /* ── from the catalogs ── */
 
+static size_t whole_characters(const char *text, size_t n) {
+  while (n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80)
+    n--;
+  return n;
+}
+
+const char *postgres_name(struct arena *arena, const char *table, const char *columns, const char *label) {
+  const size_t room = 63 - 1 - strlen(label) - (*columns ? 1 : 0);
+  size_t a = strlen(table), b = strlen(columns);
+  while (a + b > room)
+    *(a > b ? &a : &b) -= 1;
+  a = whole_characters(table, a);
+  b = whole_characters(columns, b);
+  return arena_printf(arena, "%.*s%s%.*s_%s", (int)a, table, *columns ? "_" : "", (int)b, columns, label);
+}
+
 struct object *catalog_table(struct catalog *c, const struct row *row, int oid, int name) {
   struct object *table = catalog_get(c, "pg_class", row_peek(row, oid));
   if (table)

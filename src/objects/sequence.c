@@ -128,6 +128,23 @@ static void follow(struct object *o, const struct object *of, const char *schema
     owner.v[0] = schema_name;
 }
 
+/* It goes with its table, or is what a serial column will have. */
+static bool absorbed(const struct object *o, const struct schema *after) {
+  const struct sequence *s = (const struct sequence *)o;
+  if (!s->owner.n)
+    return false;
+  if (s->owner_table && !s->owner_table->match)
+    return true;
+  const struct object *table = schema_find(after, NS_RELATION, s->owner.v[0], NULL, s->owner.v[1]);
+  const struct column *col = table && is_kind(table, KIND_TABLE) ? table_column(table, s->owner.v[2]) : NULL;
+  if (!col || !col->serial)
+    return false;
+  struct arena arena = ARENA_INIT;
+  const bool same = strcmp(default_sequence_name(&arena, &col->object), o->name) == 0;
+  arena_release(&arena);
+  return same;
+}
+
 static void target_name(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "SEQUENCE ");
   sql_object(out, o);
@@ -136,7 +153,7 @@ static void target_name(const struct object *o, struct strbuf *out) {
 static const char *query(int version) {
   (void)version;
   return "SELECT c.oid, n.nspname, c.relname, d.description, pg_catalog.format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax,"
-         " s.seqcache, s.seqcycle, c.relpersistence = 'u', tn.nspname, t.relname, a.attname"
+         " s.seqcache, s.seqcycle, c.relpersistence = 'u', tn.nspname, t.relname, a.attname, t.oid"
          " FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid"
          " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
          " LEFT JOIN pg_catalog.pg_depend o ON o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.objid = c.oid"
@@ -170,6 +187,13 @@ static void read(struct catalog *c, const struct row *row) {
   s->owner = (struct names){arena_array(c->schema->arena, 3, sizeof *s->owner.v), 3};
   for (int i = 0; i < 3; i++)
     s->owner.v[i] = row_text(row, 12 + i);
+  s->owner_oid = row_text(row, 15);
+}
+
+static void finish(struct catalog *c) {
+  for (struct object *o = c->schema->first; o; o = o->next)
+    if (is_kind(o, KIND_SEQUENCE) && ((struct sequence *)o)->owner_oid)
+      ((struct sequence *)o)->owner_table = catalog_get(c, "pg_class", ((struct sequence *)o)->owner_oid);
 }
 
 static void print(const struct object *o, struct strbuf *out) {
@@ -218,11 +242,13 @@ const struct kind sequence_kind = {
     .target_name = target_name,
     .drop = drop,
     .alter = alter,
+    .absorbed = absorbed,
     .first = first,
     .last = last,
     .follow = follow,
     .data = true,
     .query = query,
     .read = read,
+    .finish = finish,
     .print = print,
 };

@@ -490,6 +490,8 @@ static void print_head(const struct object *o, struct strbuf *out) {
 /* Whether the column or constraint is said here, and not only in a table above. */
 static bool is_said(const struct object *o) {
   const bool local = is_kind(o, KIND_COLUMN) ? ((const struct column *)o)->local : is_kind(o, KIND_CHECK) && ((const struct check *)o)->local;
+  if (is_kind(o, KIND_INDEX) || is_kind(o, KIND_KEY))
+    return !o->inherited || inherit_is_named(o);
   return !o->inherited || (local && !((const struct table *)o->parent)->bounds.sql);
 }
 
@@ -567,6 +569,7 @@ const struct kind table_kind = {
     .declare = declare,
     .complete = inherit_complete,
     .link = link,
+    .linked = inherit_linked,
     .advise = advise,
     .create = create,
     .target_name = target_name,

