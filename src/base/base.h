@@ -218,11 +218,14 @@ enum code file_read_code(const char *why); /* of a diagnostic that says so */
 /* A set of files written together below one root folder. file_set_write first
  * writes every changed file to a temporary file beside its target and fsyncs
  * it; only when all of them stand are they renamed into place and the folders
- * fsynced. An unchanged file is not touched (its mtime stays). */
+ * fsynced. An unchanged file is not touched (its mtime stays). Where `remade` is
+ * set nothing is fsynced: a reader still sees the old file or the new one, and
+ * what a power cut takes is made again from its source. */
 struct file_set {
   struct arena *arena;
   const char *root; /* folder that no path may leave; "" or "." is the present one */
   struct file_item *first, *last;
+  bool remade; /* set after file_set_init */
 };
 struct file_item {
   const char *path; /* relative to root */

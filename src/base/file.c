@@ -174,7 +174,8 @@ static int folder_open(const struct file_set *set, const char *path, struct made
         struct made *new = arena_alloc(set->arena, sizeof *new);
         *new = (struct made){arena_strndup(set->arena, path, (size_t)(slash - path)), *made};
         *made = new;
-        (void)fsync(folder);
+        if (!set->remade)
+          (void)fsync(folder);
         next = openat(folder, component, FLAGS);
       } else if (errno == EEXIST) { /* another process was quicker */
         next = openat(folder, component, FLAGS);
@@ -292,7 +293,7 @@ static const char *item_stage(const struct file_set *set, const struct file_item
   if (fd < 0)
     return NULL;
   bool ok = (!exists || fchmod(fd, st.st_mode & 07777) == 0) && write_all(fd, item->text, item->len) &&
-            fsync(fd) == 0;
+            (set->remade || fsync(fd) == 0);
   int error = errno;
   if (close(fd) != 0 && ok) {
     ok = false;
@@ -389,7 +390,7 @@ bool file_set_write(struct file_set *set, const char **path_failed, const char *
       const struct file_item *next = item->next;
       while (next && !next->changed)
         next = next->next;
-      if (!next || !same_folder(item->path, next->path))
+      if (!set->remade && (!next || !same_folder(item->path, next->path)))
         (void)fsync(folder);
     } else {
       failed = item;

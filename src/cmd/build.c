@@ -38,6 +38,7 @@ static bool write_depfile(struct invocation *run, const struct loaded *l, const 
   const char *path = run->options.depfile, *failed, *why;
   struct file_set set;
   file_set_init(&set, &run->arena, path[0] == '/' ? "/" : "");
+  set.remade = true;
   file_set_add(&set, path[0] == '/' ? path + 1 : path, text.text, text.len);
   const bool ok = file_set_write(&set, &failed, &why);
   if (!ok)
@@ -59,6 +60,7 @@ int verb_build(struct invocation *run) {
       .folder = l.folder, .templates = run->options.templates, .only = run->options.only, .read = &templates};
   struct file_set files;
   file_set_init(&files, &run->arena, strcmp(l.folder, ".") == 0 ? "" : l.folder);
+  files.remade = true;
   if (run->diagnostics.errors || !emit_outputs(&run->arena, l.schema, &plan, &options, &run->diagnostics, &files))
     return report(run, EXIT_FAILED);
   if (!l.schema->outputs && !l.schema->migrations)

@@ -1007,6 +1007,34 @@ static void sets_are_written(void **state)
   ground_release(&g);
 }
 
+/* Stands before libc's: what is asked of it is counted. */
+static int synced;
+int fsync(int fd)
+{
+  (void)fd;
+  synced++;
+  return 0;
+}
+
+static void what_can_be_remade_is_not_fsynced(void **state)
+{
+  (void)state;
+  struct ground g;
+  ground_init(&g);
+  g.set.remade = true;
+  add(&g, "generated/a.h", "header");
+  synced = 0;
+  assert_written(&g);
+  assert_int_equal(synced, 0);
+  assert_content(&g, "generated/a.h", "header");
+  file_set_init(&g.set, &g.arena, g.root);
+  add(&g, "generated/a.h", "another");
+  add(&g, "migrations/0001.sql", "up");
+  assert_written(&g);
+  assert_int_equal(synced, 5); /* two files, their folders, and the one that got a new folder */
+  ground_release(&g);
+}
+
 static void the_unchanged_is_not_touched(void **state)
 {
   (void)state;
@@ -1271,6 +1299,7 @@ int main(void)
       cmocka_unit_test(files_are_read_or_say_why),
       cmocka_unit_test(standard_input_is_read),
       cmocka_unit_test(sets_are_written),
+      cmocka_unit_test(what_can_be_remade_is_not_fsynced),
       cmocka_unit_test(the_unchanged_is_not_touched),
       cmocka_unit_test(a_folder_in_the_way_stops_all),
       cmocka_unit_test(a_file_in_the_way_stops_all),
