@@ -507,7 +507,6 @@ const void *swift_model(struct arena *arena, const struct schema *schema, const 
       .access = strcmp(access, "internal") == 0 ? "" : arena_printf(arena, "%s ", access),
       .name_space = option(output, "namespace", "DB"),
       .int8 = option(output, "int8", "Int"),
-      .client = option(output, "client", NULL),
       .apple = strcmp(option(output, "naming", "apple"), "apple") == 0,
       .lenient = strcmp(option(output, "missing", "error"), "null") == 0,
   };

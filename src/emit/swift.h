@@ -41,7 +41,7 @@ struct swift_type {
 };
 struct swift_options {
   const char *access;      /* "public ", "package " or "" */
-  const char *name_space, *int8, *client;
+  const char *name_space, *int8;
   bool apple, lenient;
 };
 /* object_names: object → the name of its Swift type, by address (swift_object_key). */
@@ -87,7 +87,7 @@ struct swift_table {
   const char *schema_literal, *name_literal, *select_literal;
   const char *id;                    /* property that identifies it, where not "id" itself */
   const char *id_type;
-  bool identifiable, lenient, read_only;
+  bool identifiable, read_only;
   struct swift_columns columns, key, inserted, updated;
   struct swift_relation *relations;
   size_t relation_count;

@@ -216,7 +216,6 @@ static struct view get_has_functions(const struct item *i, size_t arg) {
 static const struct key_of model_keys[] = {
     {"access", get_text, AT(swift_model, options.access)},
     {"namespace", get_text, AT(swift_model, options.name_space)},
-    {"client", get_text, AT(swift_model, options.client)},
     FLAG(swift_model, foundation),
     {"enums", get_enums, 0},
     {"domains", get_domains, 0},
