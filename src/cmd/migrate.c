@@ -144,6 +144,15 @@ static void print_json(const struct migration_folder *folder, size_t first) {
   json_decref(all);
 }
 
+/* What breaks programs that were built before: to stderr, for stdout may be files or JSON. */
+static void print_breaks(struct invocation *run, const struct changes *changes) {
+  struct strbuf text = STRBUF_INIT;
+  changes_print_breaks(changes, &run->arena, &text, wants_colour(stderr));
+  if (text.len)
+    fputs(text.text, stderr);
+  strbuf_release(&text);
+}
+
 /* ── what the verb does ── */
 
 static bool name_allowed(const char *name) {
@@ -178,8 +187,11 @@ static int make(struct invocation *run, const struct loaded *l, struct migration
   } else if (ok && migration_pending(plan)) {
     migration_likely_renames(arena, plan, &run->options.drops, d);
     ok = d->errors == 0 && may_lose(run, &losses, "migrate");
-    if (ok)
+    if (ok) {
       migration_write(arena, plan, &wish, folder);
+      if (!run->options.quiet)
+        print_breaks(run, changes);
+    }
   } else if (ok && !run->options.quiet && !run->options.json) {
     printf("nothing to migrate: %s is what the migrations come to\n", l->path);
   }

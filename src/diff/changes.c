@@ -168,44 +168,52 @@ static const char *broken_by(const struct change *c) {
   return o->kind->breaks ? o->kind->breaks(c->before, c->after, c->fields, c->old_name != NULL) : NULL;
 }
 
-void changes_print(const struct changes *changes, struct arena *arena, struct strbuf *out, bool colour) {
+static void print_change(const struct change *c, struct arena *arena, struct strbuf *out, bool colour) {
   struct strbuf value = STRBUF_INIT;
-  for (size_t i = 0; i < changes->count; i++) {
-    const struct change *c = &changes->v[i];
-    const struct object *o = c->after ? c->after : c->before;
-    if (colour)
-      strbuf_adds(out, colours[c->verb]);
-    strbuf_addf(out, "%s ", signs[c->verb]);
-    plain(out, object_title(arena, o));
-    const char *separator = ": ";
-    if (c->old_name) {
-      const bool moved = c->old_schema && strcmp(c->old_schema, o->schema) != 0;
-      strbuf_addf(out, "%swas ", separator);
-      plain(out, arena_printf(arena, "%s%s%s", moved ? c->old_schema : "", moved ? "." : "", c->old_name));
-      separator = "; ";
-    }
-    for (size_t f = 0; c->verb == CHANGE_ALTER && o->kind->fields[f].label; f++) {
-      if (!(c->fields >> f & 1))
-        continue;
-      const struct field *field = &o->kind->fields[f];
-      strbuf_addf(out, "%s%s ", separator, field->label);
-      strbuf_clear(&value);
-      field_show(field, c->before, &value);
-      strbuf_adds(&value, " -> ");
-      field_show(field, c->after, &value);
-      plain(out, value.text);
-      separator = "; ";
-    }
-    if (c->comment)
-      strbuf_addf(out, "%scomment", separator);
-    const char *breaks = broken_by(c);
-    if (breaks)
-      strbuf_addf(out, " (breaks clients: %s)", breaks);
-    if (colour)
-      strbuf_adds(out, "\033[0m");
-    strbuf_addc(out, '\n');
+  const struct object *o = c->after ? c->after : c->before;
+  if (colour)
+    strbuf_adds(out, colours[c->verb]);
+  strbuf_addf(out, "%s ", signs[c->verb]);
+  plain(out, object_title(arena, o));
+  const char *separator = ": ";
+  if (c->old_name) {
+    const bool moved = c->old_schema && strcmp(c->old_schema, o->schema) != 0;
+    strbuf_addf(out, "%swas ", separator);
+    plain(out, arena_printf(arena, "%s%s%s", moved ? c->old_schema : "", moved ? "." : "", c->old_name));
+    separator = "; ";
   }
+  for (size_t f = 0; c->verb == CHANGE_ALTER && o->kind->fields[f].label; f++) {
+    if (!(c->fields >> f & 1))
+      continue;
+    const struct field *field = &o->kind->fields[f];
+    strbuf_addf(out, "%s%s ", separator, field->label);
+    strbuf_clear(&value);
+    field_show(field, c->before, &value);
+    strbuf_adds(&value, " -> ");
+    field_show(field, c->after, &value);
+    plain(out, value.text);
+    separator = "; ";
+  }
+  if (c->comment)
+    strbuf_addf(out, "%scomment", separator);
+  const char *breaks = broken_by(c);
+  if (breaks)
+    strbuf_addf(out, " (breaks clients: %s)", breaks);
+  if (colour)
+    strbuf_adds(out, "\033[0m");
+  strbuf_addc(out, '\n');
   strbuf_release(&value);
+}
+
+void changes_print(const struct changes *changes, struct arena *arena, struct strbuf *out, bool colour) {
+  for (size_t i = 0; i < changes->count; i++)
+    print_change(&changes->v[i], arena, out, colour);
+}
+
+void changes_print_breaks(const struct changes *changes, struct arena *arena, struct strbuf *out, bool colour) {
+  for (size_t i = 0; i < changes->count; i++)
+    if (broken_by(&changes->v[i]))
+      print_change(&changes->v[i], arena, out, colour);
 }
 
 static json_t *shown(const struct field *field, const struct object *o) {

@@ -57,6 +57,8 @@ struct changes changes_between(struct arena *, struct schema *before, struct sch
 void changes_settle(struct changes *, struct schema *second);
 /* In words, with what each breaks in programs that were built before, a line or more each: "+ table users", "~ column users.email: type text -> integer". */
 void changes_print(const struct changes *, struct arena *, struct strbuf *, bool colour);
+/* Those alone that break such programs, in the same words. */
+void changes_print_breaks(const struct changes *, struct arena *, struct strbuf *, bool colour);
 /* A JSON array of {change, kind, name, table, schema, fields: [{field, before, after}], breaks}. */
 void changes_json(const struct changes *, struct arena *, struct strbuf *);
 
