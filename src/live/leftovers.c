@@ -17,6 +17,16 @@
   " WHERE c.relkind IN (" kinds ") AND NOT c.relispartition" CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid")
 #define COMMENTS "pg_catalog.string_agg('COMMENT ON COLUMN ' || " COLUMN " || ' IS ' || pg_catalog.quote_literal(d.description) || E';\\n', '' ORDER BY a.attnum)"
 
+/* What others than its owner may do with the relation c or with columns of it, in the catalog's order. */
+#define GRANTS                                                                                                        \
+  "coalesce((SELECT pg_catalog.string_agg('GRANT ' || word || part || ' ON ' || " NAME("n.nspname", "c.relname")      \
+  " || ' TO ' || CASE g.role WHEN 0 THEN 'PUBLIC' ELSE g.role::pg_catalog.regrole::text END"                          \
+  " || CASE WHEN again THEN ' WITH GRANT OPTION' ELSE '' END || E';\\n', '' ORDER BY part COLLATE \"C\", place)"      \
+  " FROM (SELECT '' AS part, x.relacl AS acl FROM pg_catalog.pg_class x WHERE x.oid = c.oid UNION ALL"                \
+  " SELECT ' (' || pg_catalog.quote_ident(x.attname) || ')', x.attacl FROM pg_catalog.pg_attribute x"                 \
+  " WHERE x.attrelid = c.oid) r, pg_catalog.aclexplode(r.acl) WITH ORDINALITY g (giver, role, word, again, place)"    \
+  " WHERE g.role <> c.relowner), '')"
+
 /* What each needs, a name, up, down. */
 #define FOREIGN_TABLES                                                                                                         \
   "SELECT NULL, s.srvname, c.relname, 'CREATE FOREIGN TABLE ' || " NAME("n.nspname", "c.relname") " || E' (\\n  ' ||" \
@@ -30,11 +40,10 @@
   " coalesce((SELECT pg_catalog.string_agg(E',\\n  CONSTRAINT ' || pg_catalog.quote_ident(k.conname) || ' ' ||"       \
   " pg_catalog.pg_get_constraintdef(k.oid), '' ORDER BY k.conname) FROM pg_catalog.pg_constraint k"                   \
   " WHERE k.conrelid = c.oid AND k.contype = 'c'), '') || E'\\n) SERVER ' || pg_catalog.quote_ident(s.srvname) ||"    \
-  " " OPAQUE_OPTIONS_OF("f.ftoptions") " || E';\\n' || coalesce((SELECT 'COMMENT ON FOREIGN TABLE ' || "              \
-  NAME("n.nspname", "c.relname") " || ' IS ' || pg_catalog.quote_literal(t.description) || E';\\n'"                   \
-  " FROM pg_catalog.pg_description t WHERE t.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND t.objoid = c.oid" \
-  " AND t.objsubid = 0), '') || coalesce(" COMMENTS ", ''), 'DROP FOREIGN TABLE ' || " NAME("n.nspname", "c.relname") \
-  " FROM (SELECT f.* FROM pg_catalog.pg_foreign_table f) f JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver" \
+  " " OPAQUE_OPTIONS_OF("f.ftoptions") " || E';\\n' || coalesce('COMMENT ON FOREIGN TABLE ' || "                  \
+  NAME("n.nspname", "c.relname") " || ' IS ' || pg_catalog.quote_literal(pg_catalog.obj_description(c.oid, 'pg_class'))" \
+  " || E';\\n', '') || coalesce(" COMMENTS ", '') || " GRANTS ", 'DROP FOREIGN TABLE ' || " NAME("n.nspname", "c.relname") \
+  " FROM pg_catalog.pg_foreign_table f JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver" \
   " JOIN pg_catalog.pg_class c ON c.oid = f.ftrelid"                                                                  \
   " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY ($1::pg_catalog.text[])"             \
   " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"                     \
@@ -42,7 +51,7 @@
   " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"                 \
   " AND d.objoid = c.oid AND d.objsubid = a.attnum WHERE NOT c.relispartition"                                        \
   CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid")                                                            \
-  " GROUP BY c.oid, c.relname, n.nspname, s.srvname, f.ftoptions"                                                     \
+  " GROUP BY c.oid, c.relname, c.relowner, n.nspname, s.srvname, f.ftoptions"                                         \
   " ORDER BY n.nspname, c.relname"
 
 #define VIEWS                                                                                                         \

@@ -17,4 +17,8 @@ CREATE FOREIGN TABLE app.films (
 ) SERVER far OPTIONS (path '/x');
 COMMENT ON COLUMN app.films.id IS 'a number';
 COMMENT ON FOREIGN TABLE app.films IS 'Films.';
+CREATE ROLE "Film reader";
+GRANT SELECT ON app.films TO "Film reader" WITH GRANT OPTION;
+GRANT INSERT ON app.films TO public;
+GRANT UPDATE ("Title") ON app.films TO "Film reader";
 CREATE VIEW films AS SELECT * FROM app.films;
