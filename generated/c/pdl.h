@@ -244,16 +244,19 @@ struct pdl_table {
   unsigned count;
   unsigned size;               /* of a row */
 };
-enum pdl_verb { PDL_SELECT, PDL_GET_MANY, PDL_COUNT, PDL_EXISTS, PDL_INSERT, PDL_UPDATE, PDL_UPSERT, PDL_DELETE };
-enum { PDL_DESCENDING = 1, PDL_AFTER_VALUE = 2 };
+enum pdl_verb { PDL_SELECT, PDL_GET_MANY, PDL_COUNT, PDL_EXISTS, PDL_INSERT, PDL_UPDATE, PDL_UPSERT, PDL_DELETE, PDL_FUNCTION,
+                PDL_PROCEDURE };
+enum { PDL_DESCENDING = 1, PDL_AFTER_VALUE = 2, PDL_POSITIONAL = 4 };
 struct pdl_op {
   const struct pdl_table *table;
-  unsigned char verb, flags;   /* flags: PDL_DESCENDING, PDL_AFTER_VALUE */
+  unsigned char verb, flags;   /* flags: PDL_DESCENDING, PDL_AFTER_VALUE, PDL_POSITIONAL */
   unsigned short key_count, order_count;
-  const unsigned short *keys;  /* columns that equal the arguments; of an upsert those of the unique key */
+  const unsigned short *keys;  /* columns that equal the arguments; of an upsert those of the unique key;
+                                * of a function its arguments, which stand behind the columns of the table */
   const unsigned short *order; /* columns of ORDER BY */
 };
-/* args: a pointer to the value of each key. after: a row whose columns of the order are filled in, with
+/* args: a pointer to the value of each key; of a function to each argument, as a row has it: it may say NULL.
+ * PDL_POSITIONAL: the columns of its result have names by their order only. after: a row whose columns of the order are filled in, with
  * PDL_AFTER_VALUE the value of its one column; NULL: from the first on. limit 0: none. list: a struct of a pointer to rows and
  * a size_t. */
 PDL_RC pdl_get(struct pdl *, const struct pdl_op *, const void *const *args, void *out, struct pdl_mem *);

@@ -184,6 +184,34 @@ static void add_update(struct builder *b) {
   add_keys(b);
 }
 
+static void add_call(struct builder *b) {
+  const struct pdl_op *op = b->call->op;
+  add(b, op->table->name);
+  add(b, "(");
+  for (unsigned i = 0; i < op->key_count; i++) {
+    add(b, i ? ", " : "");
+    add_param(b, &op->table->columns[op->keys[i]], PDL_FROM_NULLABLE_ARG, i, false);
+  }
+  add(b, ")");
+}
+
+/* A row of a table that is NULL comes as one whose columns all are: it is none. */
+static void add_function(struct builder *b) {
+  const struct pdl_op *op = b->call->op;
+  const struct pdl_table *t = op->table;
+  add(b, "SELECT");
+  add_columns(b);
+  add(b, " FROM ");
+  add_call(b);
+  add(b, " AS r");
+  for (unsigned i = 0; op->flags & PDL_POSITIONAL && i < t->count; i++) {
+    add(b, i ? ", " : "(");
+    add(b, t->columns[i].name);
+    add(b, i + 1 == t->count ? ")" : "");
+  }
+  add(b, op->flags & PDL_POSITIONAL ? "" : " WHERE NOT (r.* IS NULL)");
+}
+
 static void add_statement(struct builder *b) {
   const struct pdl_op *op = b->call->op;
   switch ((enum pdl_verb)op->verb) {
@@ -216,6 +244,13 @@ static void add_statement(struct builder *b) {
     add(b, "DELETE FROM ");
     add(b, op->table->name);
     add_keys(b);
+    break;
+  case PDL_FUNCTION:
+    add_function(b);
+    break;
+  case PDL_PROCEDURE:
+    add(b, "CALL ");
+    add_call(b);
     break;
   }
   if (b->call->returning) {

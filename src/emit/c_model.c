@@ -17,7 +17,7 @@ static bool is_ours(const char *name) {
 }
 
 /* Of file scope: prefix, schema where it is not public, name. */
-static const char *object_name(struct c_build *b, const struct object *o, bool upper) {
+const char *c_object_name(struct c_build *b, const struct object *o, bool upper) {
   const enum word_case word_case = upper ? CASE_UPPER : CASE_SNAKE;
   const char *prefix = upper ? b->m->upper : b->m->prefix;
   const char *name = o->code_name ? o->code_name : o->name;
@@ -30,7 +30,15 @@ static const char *object_name(struct c_build *b, const struct object *o, bool u
   return is_ours(name) ? joined(b, "x_", name, "") : name;
 }
 
-static const char *title_of(struct c_build *b, const struct object *o) {
+const char *c_sql_name(struct c_build *b, const struct object *o) {
+  struct strbuf sql = STRBUF_INIT;
+  sql_object(&sql, o);
+  const char *literal = c_string(b->arena, sql.text);
+  strbuf_release(&sql);
+  return literal;
+}
+
+const char *c_title(struct c_build *b, const struct object *o) {
   const char *title = o->span.src ? arena_printf(b->arena, "%s, line %u", object_title(b->arena, o), span_place(o->span).line)
                                   : object_title(b->arena, o);
   return comment_line(b->arena, title, strlen(title), true);
@@ -59,10 +67,10 @@ static void add_enums(struct c_build *b) {
     if (!is_kind(o, KIND_ENUM))
       continue;
     const struct enum_type *e = (const struct enum_type *)o;
-    const char *name = claim_type(b, object_name(b, o, false), o);
+    const char *name = claim_type(b, c_object_name(b, o, false), o);
     struct c_label *labels = arena_array(b->arena, e->label_count, sizeof *labels);
-    *v = (struct c_enum){.object = o, .name = name, .doc = o->comment, .title = title_of(b, o), .labels = {labels, e->label_count}};
-    v->upper = c_name(b->arena, object_name(b, o, true), CASE_UPPER);
+    *v = (struct c_enum){.object = o, .name = name, .doc = o->comment, .title = c_title(b, o), .labels = {labels, e->label_count}};
+    v->upper = c_name(b->arena, c_object_name(b, o, true), CASE_UPPER);
     v->array = claim_type(b, joined(b, name, "_array", ""), o);
     claim(b, joined(b, name, "_labels", ""), o);
     claim(b, joined(b, v->upper, "_UNKNOWN", ""), o);
@@ -98,11 +106,16 @@ static bool is_rows(const struct object *o) {
   return is_kind(o, KIND_TABLE) || is_kind(o, KIND_VIEW) || is_kind(o, KIND_MATVIEW);
 }
 
+bool c_is_chosen_schema(const struct output *output, const struct object *o) {
+  const char *schemas = setting_get(output->settings, "schemas");
+  return !schemas || listed(schemas, o->schema);
+}
+
 static bool is_chosen(const struct object *o, const struct output *output) {
-  const char *schemas = setting_get(output->settings, "schemas"), *tables = setting_get(output->settings, "tables");
+  const char *tables = setting_get(output->settings, "tables");
   if (o->external && !listed(tables, o->name))
     return false;
-  return (!schemas || listed(schemas, o->schema)) && (!tables || listed(tables, o->name));
+  return c_is_chosen_schema(output, o) && (!tables || listed(tables, o->name));
 }
 
 /* What a list names and the schema does not have. */
@@ -176,7 +189,7 @@ static const char *ident_literal(struct c_build *b, const char *name) {
   return literal;
 }
 
-static const char *note_of(struct c_build *b, const struct type_ref *type) {
+const char *c_note(struct c_build *b, const struct type_ref *type) {
   struct strbuf sql = STRBUF_INIT;
   sql_type(&sql, type);
   const char *note = comment_line(b->arena, sql.text, sql.len, true);
@@ -184,13 +197,14 @@ static const char *note_of(struct c_build *b, const struct type_ref *type) {
   return note;
 }
 
-static void set_column(struct c_build *b, struct c_column *out, struct map *members, const struct c_table *t, const char *name,
-                       const struct object *o, const struct type_ref *type, bool not_null) {
+void c_column_set(struct c_build *b, struct c_column *out, struct map *members, const struct object *owner, const char *name,
+                  const struct object *o, const struct type_ref *type, bool not_null) {
   const char *code = o && o->code_name ? o->code_name : name;
-  const struct span span = o ? o->span : t->object->span;
-  const struct c_what what = {"column", t->object->name, name};
+  const struct span span = o ? o->span : owner->span;
+  const bool routine = is_kind(owner, KIND_FUNCTION) || is_kind(owner, KIND_PROCEDURE);
+  const struct c_what what = {routine ? "argument" : "column", owner->name, name};
   *out = (struct c_column){.sql = name, .name = ident_literal(b, name), .nullable = !not_null, .doc = o ? o->comment : NULL};
-  out->note = note_of(b, type);
+  out->note = c_note(b, type);
   out->member = c_claim(b->arena, members, c_safe(b->arena, code, CASE_SNAKE), NULL, b->diagnostics, span, what);
   out->c = c_type_of(b->arena, type, &b->m->enums);
   const struct c_type *c = &out->c;
@@ -202,7 +216,7 @@ static void set_column(struct c_build *b, struct c_column *out, struct map *memb
   out->labels = c->labels ? c->labels : "NULL";
 }
 
-static void set_flags(struct c_build *b, struct c_column *c) {
+void c_column_flags(struct c_build *b, struct c_column *c) {
   struct strbuf flags = STRBUF_INIT;
   const struct {
     bool set;
@@ -229,21 +243,21 @@ static void add_columns(struct c_build *b, struct c_table *t) {
   if (t->is_view) {
     const struct sql_view *view = (const struct sql_view *)table;
     for (size_t i = 0; i < view->columns.n; i++)
-      set_column(b, &v[t->columns.n++], &members, t, view->types[i].name, NULL, &view->types[i].type, view->types[i].not_null);
+      c_column_set(b, &v[t->columns.n++], &members, table, view->types[i].name, NULL, &view->types[i].type, view->types[i].not_null);
   } else {
     for EACH_CHILD(table, o) {
       if (!is_kind(o, KIND_COLUMN))
         continue;
       const struct column *c = (const struct column *)o;
       struct c_column *out = &v[t->columns.n++];
-      set_column(b, out, &members, t, o->name, o, &c->type, c->not_null);
+      c_column_set(b, out, &members, table, o->name, o, &c->type, c->not_null);
       out->read_only = c->generated.sql || (c->identity && strcmp(c->identity, "always") == 0);
       out->required = c->not_null && !has_default(c);
     }
   }
   for (size_t i = 0; i < t->columns.n; i++) {
     v[i].number = (long long)i;
-    set_flags(b, &v[i]);
+    c_column_flags(b, &v[i]);
   }
 }
 
@@ -313,17 +327,14 @@ static void add_ids(struct c_build *b, struct c_table *tables, size_t count) {
 
 static void name_table(struct c_build *b, struct c_table *t) {
   const struct object *o = t->object;
-  struct strbuf sql = STRBUF_INIT;
-  t->name = claim(b, object_name(b, o, false), o);
+  t->name = claim(b, c_object_name(b, o, false), o);
   static const char *const parts[] = {"_table", "_columns", "_numbers"};
   for (size_t i = 0; i < ARRAY_LEN(parts); i++)
     map_add(&b->taken, joined(b, t->name, parts[i], ""), t);
   t->upper = c_name(b->arena, t->name, CASE_UPPER);
-  t->title = title_of(b, o);
+  t->title = c_title(b, o);
   t->doc = o->comment;
-  sql_object(&sql, o);
-  t->sql = c_string(b->arena, sql.text);
-  strbuf_release(&sql);
+  t->sql = c_sql_name(b, o);
 }
 
 /* Macros of masks come last: what they collide with has the better claim to its name. */
@@ -459,5 +470,6 @@ const void *c_model(struct arena *arena, const struct schema *schema, const stru
   add_enums(&b);
   add_tables(&b, output);
   add_constraints(&b);
+  c_functions(&b, output);
   return m;
 }

@@ -76,11 +76,24 @@ struct c_constraint {
   const char *schema, *table, *name; /* as in the database */
   const char *code, *schema_c, *table_c, *name_c;
 };
+/* A function or procedure as a call; its columns are those of the result, its arguments stand behind them. */
+struct c_function {
+  const struct object *object;
+  const char *name, *title, *doc, *sql;
+  const char *why_not;         /* why there is none, for a comment: the rest is then not set */
+  const char *row;             /* of its columns: "struct coc_users"; NULL: one value */
+  const char *own_row;         /* the row is its own: a struct of this name */
+  const char *type, *list_type; /* of what it gives; NULL: nothing. list_type: it gives many */
+  const char *own_list;        /* the list is its own */
+  const char *flags, *verb, *size;
+  const char *params, *args, *keys, *key_count, *count;
+  struct c_list columns, arguments;
+};
 struct c_model {
   const char *prefix, *upper;  /* "coc_", "COC_", or "" */
   const char *doc;
   bool read_only;
-  struct c_list enums, ids, tables, constraints; /* ids: pointers to tables that have them */
+  struct c_list enums, ids, tables, constraints, functions; /* ids: pointers to tables that have them */
 };
 
 /* ── c_types.c ── */
@@ -112,6 +125,20 @@ struct c_build {
 };
 const struct c_table *c_table_of(const struct c_build *, const struct object *);
 struct c_column *c_column_named(const struct c_table *, const char *name);
+/* What c_model.c knows of any object: its name at file scope, unclaimed; a title for a comment; its name in the database. */
+const char *c_object_name(struct c_build *, const struct object *, bool upper);
+const char *c_title(struct c_build *, const struct object *);
+const char *c_sql_name(struct c_build *, const struct object *);
+bool c_is_chosen_schema(const struct output *, const struct object *);
+const char *c_note(struct c_build *, const struct type_ref *);
+/* A column of a type; o is it where it is an object, else NULL. */
+void c_column_set(struct c_build *, struct c_column *, struct map *members, const struct object *owner, const char *name,
+                  const struct object *o, const struct type_ref *, bool not_null);
+void c_column_flags(struct c_build *, struct c_column *);
+/* A name that the parameters of functions do not have already. */
+const char *c_param_name(struct arena *, const char *member);
+/* Functions and procedures (c_function.c). */
+void c_functions(struct c_build *, const struct output *);
 /* Its functions, whose names are claimed. */
 void c_table_operations(struct c_build *, struct c_table *);
 const void *c_model(struct arena *, const struct schema *, const struct output *, struct diagnostics *);

@@ -33,9 +33,9 @@ static const char *numbers(struct c_build *b, struct c_table *t, const struct c_
   return at;
 }
 
-/* What the parameters of functions are called already. */
-static const char *param_name(struct arena *arena, const char *member) {
-  static const char *const taken[] = {"after", "arg", "count", "exists", "fn", "given", "limit", "list", "mem", "out", "p", "pipe", "row", "set"};
+const char *c_param_name(struct arena *arena, const char *member) {
+  static const char *const taken[] = {"after", "arg", "args", "count", "exists", "fn", "given", "limit",
+                                      "list", "mem", "out", "p", "pipe", "row", "set"};
   size_t n = strlen(member);
   while (n > 0 && member[n - 1] == '_')
     n--;
@@ -49,7 +49,7 @@ static void set_keys(struct c_build *b, struct c_table *t, struct c_by *by, stru
   struct strbuf params = STRBUF_INIT, args = STRBUF_INIT, name = STRBUF_INIT;
   for (size_t i = 0; i < columns.n; i++) {
     const struct c_column *c = c_column_named(t, columns.v[i]);
-    const char *param = param_name(b->arena, c->member);
+    const char *param = c_param_name(b->arena, c->member);
     strbuf_addf(&params, ", %s %s", c->value, param);
     strbuf_addf(&args, "%s&%s", i ? ", " : "", param);
     strbuf_addf(&name, "%s%s", i ? "_" : "", c->member);

@@ -57,6 +57,10 @@ static const char *cast_to(struct arena *arena, const struct type_ref *type, boo
   struct type_ref plain = *type;
   struct strbuf sql = STRBUF_INIT;
   plain.mods = NULL;
+  if (plain.object) { /* in SQL of users it may stand without its schema */
+    plain.schema = plain.object->schema;
+    plain.name = plain.object->name;
+  }
   plain.dimensions = array;
   strbuf_adds(&sql, "::");
   sql_type(&sql, &plain);

@@ -100,6 +100,22 @@ static struct view get_tables(const struct item *i, size_t offset) {
   return view_pointers(i->arena, &table_shape_c, list_at(i, offset)->v, list_at(i, offset)->n);
 }
 
+/* ── functions ── */
+
+static const struct key_of function_keys[] = {
+    TEXT(c_function, name), TEXT(c_function, title), TEXT(c_function, sql), TEXT(c_function, why_not), TEXT(c_function, row),
+    TEXT(c_function, own_row), TEXT(c_function, type), TEXT(c_function, list_type), TEXT(c_function, own_list),
+    {"call_flags", get_text, AT(c_function, flags)}, TEXT(c_function, verb), TEXT(c_function, size), TEXT(c_function, params),
+    TEXT(c_function, args), TEXT(c_function, keys), TEXT(c_function, key_count), {"column_count", get_text, AT(c_function, count)},
+    {"columns", get_columns, AT(c_function, columns)}, {"arguments", get_columns, AT(c_function, arguments)},
+    {"doc_lines", get_doc_lines, 0}, LIST_KEYS, KEYS_END,
+};
+static const struct shape function_shape_c = {.keys = function_keys, .doc = AT(c_function, doc)};
+
+static struct view get_functions(const struct item *i, size_t offset) {
+  return view_array(i->arena, &function_shape_c, list_at(i, offset)->v, list_at(i, offset)->n, sizeof(struct c_function));
+}
+
 /* ── the root ── */
 
 static const struct key_of constraint_keys[] = {
@@ -123,7 +139,8 @@ static struct view get_count(const struct item *i, size_t offset) {
 static const struct key_of root_keys[] = {
     TEXT(c_model, prefix), {"PREFIX", get_text, AT(c_model, upper)}, {"doc_lines", get_doc_lines, 0},
     {"enums", get_enums, AT(c_model, enums)}, {"ids", get_tables, AT(c_model, ids)}, {"tables", get_tables, AT(c_model, tables)},
-    {"constraints", get_constraints, AT(c_model, constraints)}, {"constraint_count", get_count, AT(c_model, constraints)},
+    {"constraints", get_constraints, AT(c_model, constraints)}, {"functions", get_functions, AT(c_model, functions)},
+    {"constraint_count", get_count, AT(c_model, constraints)},
     KEYS_END,
 };
 static const struct shape root_shape = {.keys = root_keys, .doc = AT(c_model, doc)};

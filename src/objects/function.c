@@ -126,7 +126,8 @@ static void keep_arguments(struct compile *c, struct function *f, const struct s
   f->args = arena_array(c->arena, r->parameter_count, sizeof *f->args);
   for (size_t i = 0; i < r->parameter_count; i++) {
     const struct sql_parameter *p = &r->parameters[i];
-    f->args[f->arg_count++] = (struct argument){p->name, type_of(c, &p->type), p->input, p->output, p->has_default};
+    f->args[f->arg_count++] = (struct argument){p->name, type_of(c, &p->type), p->input, p->output,
+                                                 p->mode && strcmp(p->mode, "VARIADIC ") == 0, p->has_default};
   }
 }
 

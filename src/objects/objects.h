@@ -172,7 +172,7 @@ struct sql_view {
 struct argument {
   const char *name;           /* or NULL */
   struct type_ref type;
-  bool input, output, has_default;
+  bool input, output, variadic, has_default;
 };
 struct function {
   struct object object;

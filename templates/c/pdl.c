@@ -254,6 +254,9 @@ enum pdl_rc pdl_bind(struct pdl *p, struct pdl_statement *s, const struct pdl_ca
     case PDL_FROM_ARG:
       value = call->args[param->arg];
       break;
+    case PDL_FROM_NULLABLE_ARG:
+      value = pdl_value_at(c, call->args[param->arg]);
+      break;
     case PDL_FROM_ROW:
       value = pdl_value_at(c, call->row);
       break;

@@ -42,7 +42,7 @@ struct pdl_call {
   size_t limit;
   bool returning;
 };
-enum pdl_from { PDL_FROM_ARG, PDL_FROM_ROW, PDL_FROM_AFTER, PDL_FROM_LIMIT };
+enum pdl_from { PDL_FROM_ARG, PDL_FROM_NULLABLE_ARG, PDL_FROM_ROW, PDL_FROM_AFTER, PDL_FROM_LIMIT };
 struct pdl_param {
   const struct pdl_column *column; /* NULL: the limit */
   enum pdl_from from;

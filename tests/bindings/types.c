@@ -294,6 +294,51 @@ static void pairs(struct pdl *p, struct pdl_mem *mem) {
   OK(keyed_get_by_at(p, k.at, &k, mem));
 }
 
+static void functions(struct pdl *p, struct pdl_mem *mem) {
+  const pdl_opt_int4 two = {true, 2}, no_int4 = {false, 0};
+  const pdl_text none = {NULL, 0};
+  pdl_text text;
+  OK(greet(p, pdl_str("Ada "), two, &text, mem));
+  EXPECT(pdl_text_is(text, "hi Ada hi Ada "));
+  OK(greet(p, none, two, &text, mem));
+  EXPECT(text.p == NULL);
+  pdl_opt_int8 sum;
+  OK(add_up(p, no_int4, (pdl_opt_int8){true, INT64_MAX}, &sum, mem));
+  EXPECT(sum.set && sum.v == INT64_MAX);
+  GIVES(PDL_SQL, add_up(p, two, (pdl_opt_int8){true, INT64_MAX}, &sum, mem));
+  pdl_opt_float8 more;
+  OK(add_up_2(p, (pdl_opt_float8){true, 0.5}, &more, mem));
+  EXPECT(more.set && more.v == 1.5);
+  const mood_t moods[] = {{MOOD_CALM, {NULL, 0}}, {MOOD_WIDE_AWAKE, {NULL, 0}}};
+  struct other_mood_row other = {{MOOD_UNKNOWN, {NULL, 0}}, {false, 0}};
+  OK(other_mood(p, moods[1], (mood_t_array){moods, 2}, &other, mem));
+  EXPECT(other.p.v == MOOD_WIDE_AWAKE && other.list.set && other.list.v == 2);
+  struct squares_list squared;
+  OK(squares(p, two, &squared, mem));
+  EXPECT(squared.n == 2 && squared.v[1].root.v == 2 && pdl_text_is(squared.v[1].the_square.dec, "4"));
+  OK(squares(p, no_int4, &squared, mem));
+  EXPECT(squared.n == 0);
+  const pdl_text words[] = {{"x", 1}, {NULL, 0}};
+  struct labels_list all;
+  OK(labels(p, (pdl_texts){words, 2}, &all, mem));
+  EXPECT(all.n == 2 && pdl_text_is(all.v[0], "x") && all.v[1].p == NULL);
+  struct app_pairs pair;
+  struct app_pairs_list found;
+  OK(find_pair(p, two, pdl_str("a"), &pair, mem));
+  EXPECT(pair.left_no == 2 && pair.double_no == 4);
+  GIVES(PDL_NOROW, find_pair(p, no_int4, pdl_str("a"), &pair, mem));
+  OK(all_pairs(p, &found, mem));
+  const size_t before = found.n;
+  OK(forget_pairs(p, two));
+  OK(all_pairs(p, &found, mem));
+  EXPECT(before == found.n + 2);
+  OK(awkward(p, two, no_int4, moods[0], none, two, &other.list, mem));
+  EXPECT(other.list.set && other.list.v == 4);
+  OK(silence(p, none));
+  GIVES(PDL_SQL, silence(p, pdl_str("because")));
+  EXPECT(strcmp(pdl_error(p)->message, "because") == 0);
+}
+
 static void wide_masks(struct pdl *p, struct pdl_mem *mem) {
   struct wide w = {.id = {1}, .c70 = {true, -70}}, got;
   wide_cols cols = {{0}};
@@ -328,6 +373,7 @@ int main(int count, char **arguments) {
   nullable_values(p, other, &mem);
   array_values(p, other, &mem);
   pairs(p, &mem);
+  functions(p, &mem);
   wide_masks(p, &mem);
   pdl_mem_clear(&mem);
   pdl_close(p);
