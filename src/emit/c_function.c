@@ -66,10 +66,14 @@ static const char *why_not(struct c_build *b, const struct function *f, const st
   return why;
 }
 
-/* Overloads are numbered in their order. */
+/* Overloads are numbered in their order. Without a prefix the schema stands before the name even where it is public: a
+ * function called remove or send would take the place of the C library's. */
 static const char *claim(struct c_build *b, const struct object *o) {
   static const char *const parts[] = {"", "_columns", "_table", "_numbers", "_op", "_row", "_list"};
-  const char *wanted = c_object_name(b, o, false), *name = wanted;
+  const bool bare = !*b->m->prefix && strcmp(o->schema, "public") == 0;
+  const char *wanted = bare ? arena_printf(b->arena, "public_%s", c_name(b->arena, o->name, CASE_SNAKE))
+                            : c_object_name(b, o, false);
+  const char *name = wanted;
   for (unsigned n = 2;; n++) {
     bool is_free = true;
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
