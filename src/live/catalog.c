@@ -156,22 +156,24 @@ bool catalog_schemas(struct arena *arena, struct connection *c, const struct nam
   COUNT("trigger state of a partition", "pg_catalog.pg_trigger t JOIN pg_catalog.pg_trigger above ON above.oid = t.tgparentid" \
         " JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN scope ON c.relnamespace = scope.oid"                    \
         " WHERE NOT t.tgisinternal AND t.tgenabled <> above.tgenabled")
+/* First come those that catalog_leftovers has statements for. */
+enum { LEFTOVERS = 2 };
 #define UNCOMPARED                                                                                                    \
   SCOPE RELATIONS("foreign table", "c.relkind = 'f'")                                                                 \
+  " UNION ALL " CONSTRAINTS("comment on a domain''s check", "k.contypid <> 0 AND pg_catalog.obj_description(k.oid, 'pg_constraint') IS NOT NULL") \
   " UNION ALL " COUNT("base type", "pg_catalog.pg_type t JOIN scope ON t.typnamespace = scope.oid WHERE t.typtype IN ('b', 'p')" \
                       " AND t.oid NOT IN (SELECT e.typarray FROM pg_catalog.pg_type e)" NOT_OWNED("pg_type", "t.oid")) \
   " UNION ALL " RELATIONS("typed table", "c.relkind IN ('r', 'p') AND c.reloftype <> 0")                             \
   " UNION ALL " COUNT("statistics target of an index", "pg_catalog.pg_class c JOIN scope ON c.relnamespace = scope.oid" \
                       " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attstattarget >= 0 WHERE c.relkind = 'i'") \
-  " UNION ALL " STATES                                                                                                \
-  " UNION ALL " CONSTRAINTS("comment on a domain''s check", "k.contypid <> 0 AND pg_catalog.obj_description(k.oid, 'pg_constraint') IS NOT NULL")
+  " UNION ALL " STATES
 /* Postgres 18 */
 #define UNCOMPARED_18                                                                                                 \
   " UNION ALL " CONSTRAINTS("temporal key", "k.conperiod")                                                            \
   " UNION ALL " CONSTRAINTS("constraint that is not enforced", "NOT k.conenforced")                                   \
   " UNION ALL " CONSTRAINTS("not null that is not valid", "k.contype = 'n' AND NOT k.convalidated")
 
-void catalog_uncompared(struct arena *arena, struct connection *c, const struct names *names, bool foreign_tables,
+void catalog_uncompared(struct arena *arena, struct connection *c, const struct names *names, bool leftovers,
                         struct diagnostics *d) {
   const char *param = catalog_array(arena, names);
   PGresult *r = PQexecParams(c->pg, c->version >= 18 ? UNCOMPARED UNCOMPARED_18 : UNCOMPARED, 1, NULL, &param, NULL, NULL, 0);
@@ -179,7 +181,7 @@ void catalog_uncompared(struct arena *arena, struct connection *c, const struct 
   const int rows = PQresultStatus(r) == PGRES_TUPLES_OK ? PQntuples(r) : 0;
   for (int i = 0; i < rows; i++) {
     const char *word = PQgetvalue(r, i, 0), *count = PQgetvalue(r, i, 1);
-    if (strcmp(count, "0") == 0 || (i == 0 && !foreign_tables))
+    if (strcmp(count, "0") == 0 || (i < LEFTOVERS && !leftovers))
       continue;
     size_t noun = 0; /* takes the s of the plural: "2 keys of x" */
     while (word[noun] && strncmp(word + noun, " of ", 4) != 0 && strncmp(word + noun, " on ", 4) != 0 && strncmp(word + noun, " that ", 6) != 0)
