@@ -50,7 +50,7 @@ static void read_rows(struct catalog *catalog, const struct kind *kind, const PG
 #define SET(name, value) "pg_catalog.set_config('" name "', '" value "', true)"
 #define PLANNER                                                                                                    \
   "SELECT " SET("enable_nestloop", "off") ", " SET("jit", "off") ", " SET("join_collapse_limit", "1") ", "         \
-  SET("from_collapse_limit", "1")
+  SET("from_collapse_limit", "1") ", " SET("work_mem", "64MB")
 
 /* One query a kind over the namespaces of this array; false where one of them fails. */
 static bool read_kinds(struct connection *c, struct catalog *catalog, const char *oids) {
