@@ -97,6 +97,8 @@ const char *migrations_path(struct invocation *, const struct loaded *);
 struct names schemas_of(struct arena *, const struct schema *, bool former);
 /* Where unqualified names of embedded SQL are looked for, as SQL. */
 const char *search_path_of(const struct schema *);
+/* A database as PDL, appended to out and compiled again: what it cannot say is diagnosed. NULL on failure. pull.c */
+struct schema *pull_database(struct invocation *, struct connection *, struct strbuf *out);
 /* What the database lacks and has too much, measured against the model. */
 bool compare_database(struct invocation *, struct connection *, struct schema *, struct changes *) MUST_CHECK;
 

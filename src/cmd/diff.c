@@ -1,4 +1,5 @@
-/* pdlc diff: what differs between two schemas, each a .pdl file, a folder of migrations or a database. */
+/* pdlc diff: what differs between two schemas, each a .pdl file, a folder of migrations or a database. Of two databases the
+ * second is read as PDL, which the first one is compared with. */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -38,8 +39,25 @@ static int failed(struct invocation *run) {
   return report(run, EXIT_FAILED);
 }
 
+static int two_databases(struct invocation *run, const char *first, const char *second) {
+  struct connection before, after;
+  struct strbuf text = STRBUF_INIT;
+  struct schema *wanted = NULL;
+  if (connect_database(run, ".", second, &after)) {
+    wanted = refuse_pooler(run, &after) ? pull_database(run, &after, &text) : NULL;
+    connection_close(&after);
+  }
+  strbuf_release(&text);
+  if (!wanted || !connect_database(run, ".", first, &before))
+    return failed(run);
+  struct changes changes;
+  const bool ok = refuse_pooler(run, &before) && compare_database(run, &before, wanted, &changes);
+  connection_close(&before);
+  return ok ? show(run, &changes, wanted) : failed(run);
+}
+
 int verb_diff(struct invocation *run) {
-  const char *file = run->options.file, *url = run->options.db, *second = NULL;
+  const char *file = run->options.file, *url = run->options.db, *second = NULL, *other = NULL;
   for (int i = 0; i < run->arg_count; i++) {
     const bool folder = is_folder(run->args[i]);
     const char *arg = folder ? arena_printf(&run->arena, "%s/%s", run->args[i], MIGRATION_STATE) : run->args[i];
@@ -47,15 +65,19 @@ int verb_diff(struct invocation *run) {
       second = file ? file : "schema.pdl", file = arg;
     else if (!is_file(arg) && !url)
       url = arg;
+    else if (!is_file(arg) && !other && !file)
+      other = arg;
     else if (is_file(arg) && !file)
       file = arg;
     else if (is_file(arg) && !second)
       second = arg;
     else
-      return usage_error(run, "at most two sides: .pdl files or folders of migrations, or one of them and a database");
+      return usage_error(run, "at most two sides, each a .pdl file, a folder of migrations or a database");
   }
-  if (second && url)
-    return usage_error(run, "at most two sides: .pdl files or folders of migrations, or one of them and a database");
+  if ((second && url) || (other && file))
+    return usage_error(run, "at most two sides, each a .pdl file, a folder of migrations or a database");
+  if (other)
+    return two_databases(run, url, other);
   struct loaded l;
   if (!load_schema(run, second ? second : file ? file : "schema.pdl", &l))
     return failed(run);

@@ -221,8 +221,8 @@ static void print_model(const struct schema *live, const struct leftover *leftov
   print_leftovers(live, arena, leftovers, false, out);
 }
 
-/* What the text does not say, measured by compiling it and comparing. */
-static void check_text(struct invocation *run, struct connection *c, const struct source *source, const struct node *file,
+/* What the text does not say, measured by compiling it and comparing. The model of the text, or NULL. */
+static struct schema *check_text(struct invocation *run, struct connection *c, const struct source *source, const struct node *file,
                        struct schema *live) {
   struct diagnostics own; /* advice on a schema that somebody else made is not asked for */
   diagnostics_init(&own, &run->arena);
@@ -233,7 +233,7 @@ static void check_text(struct invocation *run, struct connection *c, const struc
       copy->span.src = source;
     }
   if (own.errors)
-    return;
+    return NULL;
   struct changes changes = changes_between(&run->arena, live, again);
   scratch_settle(&run->arena, c, &changes, search_path_of(again), &run->diagnostics);
   for (size_t i = 0; i < changes.count; i++) {
@@ -245,6 +245,7 @@ static void check_text(struct invocation *run, struct connection *c, const struc
     diagnose(&run->diagnostics, PDL_NOT_EXPRESSED, NO_SPAN, "PDL does not say all of %s", text.text + 2);
     strbuf_release(&text);
   }
+  return again;
 }
 
 static void leave_platform_out(struct names *schemas) {
@@ -255,23 +256,23 @@ static void leave_platform_out(struct names *schemas) {
   schemas->n = kept;
 }
 
-static bool pull(struct invocation *run, struct connection *c, struct strbuf *out) {
+struct schema *pull_database(struct invocation *run, struct connection *c, struct strbuf *out) {
   struct arena *arena = &run->arena;
   struct diagnostics *d = &run->diagnostics;
   struct names schemas;
   if (!catalog_schemas(arena, c, &run->options.schemas, &run->options.excluded, d, &schemas))
-    return false;
+    return NULL;
   const bool supabase = platform_found(c);
   if (supabase && !run->options.schemas.n)
     leave_platform_out(&schemas);
   struct schema *live = catalog_read(arena, c, &schemas, d);
   if (!live)
-    return false;
+    return NULL;
   if (supabase)
     platform_ignore(live);
   struct leftover *leftovers;
   if (!catalog_leftovers(arena, c, &schemas, d, &leftovers))
-    return false;
+    return NULL;
   catalog_uncompared(arena, c, &schemas, false, d);
   name_recognise(live);
   struct strbuf loose = STRBUF_INIT;
@@ -279,11 +280,11 @@ static bool pull(struct invocation *run, struct connection *c, struct strbuf *ou
   const struct source *source = source_new(arena, "(pulled)", loose.text, loose.len);
   strbuf_release(&loose);
   const struct node *file = syntax_parse(arena, source, d);
-  if (d->errors == 0) {
-    syntax_format(arena, source, file, out);
-    check_text(run, c, source, file, live);
-  }
-  return d->errors == 0;
+  if (d->errors)
+    return NULL;
+  syntax_format(arena, source, file, out);
+  struct schema *again = check_text(run, c, source, file, live);
+  return d->errors ? NULL : again;
 }
 
 int verb_pull(struct invocation *run) {
@@ -294,7 +295,7 @@ int verb_pull(struct invocation *run) {
   if (!connect_database(run, ".", url, &c))
     return report(run, EXIT_FAILED);
   struct strbuf out = STRBUF_INIT;
-  bool ok = refuse_pooler(run, &c) && pull(run, &c, &out);
+  bool ok = refuse_pooler(run, &c) && pull_database(run, &c, &out);
   connection_close(&c);
   if (run->options.strict && run->diagnostics.warnings)
     ok = false;

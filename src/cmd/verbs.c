@@ -14,7 +14,7 @@ const struct verb verbs[] = {
      "Finds the installed server binaries, keeps its data in .pdlc/, listens on a unix socket only.\n"},
     {"down", verb_down, " db dir layout file lock-timeout accept-drift dry-run json quiet ", "[N|VERSION|all]", "undo migrations",
      "One, or N of them, or all that were applied after VERSION, the last one first. What goes for pdlc up goes for it too.\n"},
-    {"diff", verb_diff, " db json sql quiet file ", "[A] [B]", "what differs: .pdl files, migrations, or one of them and a database",
+    {"diff", verb_diff, " db json sql quiet file ", "[A] [B]", "what differs between .pdl files, migrations and databases",
      "Shows what the database (or A) lacks and has too much, measured against schema.pdl (or B).\n"
      "Exit code: 0 no differences, 2 differences, 1 error.\n"},
     {"explain", verb_explain, " all ", "CODE", "a diagnostic at length", ""},

@@ -2,7 +2,7 @@
 import glob
 import os
 
-from server import Skipped, expect, first_difference
+from server import PDLC, Skipped, expect, first_difference, run
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CORPUS = os.path.join(HERE, "../../../shared/corpus")
@@ -65,7 +65,21 @@ def leftovers(server):
     again(server, "leftovers", source)
 
 
+def two_databases(server):
+    """One database measured against another: what differs is said and made."""
+    old, new = server.database("p_before"), server.database("p_after")
+    server.query(old, "CREATE TABLE t (id int PRIMARY KEY, a text CHECK (a IN ('x', 'y'))); CREATE VIEW v AS SELECT id FROM t")
+    server.query(new, "CREATE TABLE t (id int PRIMARY KEY, a text CHECK (a IN ('x', 'z'))); CREATE VIEW v AS SELECT id FROM t;"
+                 "CREATE TABLE u (id serial, t int REFERENCES t)")
+    between = lambda *options: run([PDLC, "diff", server.url(old), server.url(new), *options], folder=server.folder)
+    diff = between()
+    expect(diff.code == 2 and "~ check t_a_check on t" in diff.out and "+ table u" in diff.out and len(diff.out.splitlines()) == 2, "diff", diff)
+    server.query(old, between("--sql").out)
+    expect(between().code == 0, "diff after --sql was run", between())
+
+
 def tests(server):
+    yield "diff of two databases", lambda: two_databases(server)
     yield "pull leftovers", lambda: leftovers(server)
     for path in sorted(glob.glob(HERE + "/cases/*.pdl")):
         yield "pull " + os.path.basename(path), lambda path=path: case(server, path)
