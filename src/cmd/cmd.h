@@ -99,7 +99,12 @@ struct names schemas_of(struct arena *, const struct schema *, bool former);
 const char *search_path_of(const struct schema *);
 /* A database as PDL, appended to out and compiled again: what it cannot say is diagnosed. NULL on failure. pull.c */
 struct schema *pull_database(struct invocation *, struct connection *, struct strbuf *out);
-/* What the database lacks and has too much, measured against the model. */
-bool compare_database(struct invocation *, struct connection *, struct schema *, struct changes *) MUST_CHECK;
+/* The schemas that people made, as catalog_schemas has them; of a Supabase database less the platform's own, unless they are
+ * wanted by name. pull.c */
+bool database_schemas(struct invocation *, struct connection *, const struct names *wanted, const struct names *excluded,
+                      bool *supabase, struct names *out) MUST_CHECK;
+/* What the database lacks and has too much, measured against the model, in the model's schemas and in `others` (or NULL). */
+bool compare_database(struct invocation *, struct connection *, struct schema *, const struct names *others,
+                      struct changes *) MUST_CHECK;
 
 #endif

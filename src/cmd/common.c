@@ -147,9 +147,20 @@ const char *search_path_of(const struct schema *s) {
   return text;
 }
 
-bool compare_database(struct invocation *run, struct connection *c, struct schema *wanted, struct changes *out) {
+static struct names both(struct arena *arena, struct names a, const struct names *b) {
+  struct names names = {.v = arena_array(arena, a.n + (b ? b->n : 0), sizeof *names.v)};
+  for (size_t i = 0; i < a.n; i++)
+    add_name(&names, a.v[i]);
+  for (size_t i = 0; b && i < b->n; i++)
+    add_name(&names, b->v[i]);
+  return names;
+}
+
+bool compare_database(struct invocation *run, struct connection *c, struct schema *wanted, const struct names *others,
+                      struct changes *out) {
   struct arena *arena = &run->arena;
-  const struct names schemas = schemas_of(arena, wanted, false), all = schemas_of(arena, wanted, true);
+  const struct names schemas = both(arena, schemas_of(arena, wanted, false), others);
+  const struct names all = both(arena, schemas_of(arena, wanted, true), others);
   struct schema *live = catalog_read(arena, c, &all, &run->diagnostics);
   if (!live)
     return false;

@@ -51,7 +51,11 @@ static int two_databases(struct invocation *run, const char *first, const char *
   if (!wanted || !connect_database(run, ".", first, &before))
     return failed(run);
   struct changes changes;
-  const bool ok = refuse_pooler(run, &before) && compare_database(run, &before, wanted, &changes);
+  struct names schemas; /* those that the second one lacks differ too */
+  const struct names none = {0};
+  bool supabase;
+  const bool ok = refuse_pooler(run, &before) && database_schemas(run, &before, &none, &none, &supabase, &schemas) &&
+                  compare_database(run, &before, wanted, &schemas, &changes);
   connection_close(&before);
   return ok ? show(run, &changes, wanted) : failed(run);
 }
@@ -92,7 +96,7 @@ int verb_diff(struct invocation *run) {
   struct connection c;
   if (!connect_database(run, l.folder, url, &c))
     return failed(run);
-  const bool ok = refuse_pooler(run, &c) && compare_database(run, &c, l.schema, &changes);
+  const bool ok = refuse_pooler(run, &c) && compare_database(run, &c, l.schema, NULL, &changes);
   connection_close(&c);
   return ok ? show(run, &changes, l.schema) : failed(run);
 }

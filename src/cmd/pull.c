@@ -256,15 +256,23 @@ static void leave_platform_out(struct names *schemas) {
   schemas->n = kept;
 }
 
+bool database_schemas(struct invocation *run, struct connection *c, const struct names *wanted, const struct names *excluded,
+                      bool *supabase, struct names *out) {
+  if (!catalog_schemas(&run->arena, c, wanted, excluded, &run->diagnostics, out))
+    return false;
+  *supabase = platform_found(c);
+  if (*supabase && !wanted->n)
+    leave_platform_out(out);
+  return true;
+}
+
 struct schema *pull_database(struct invocation *run, struct connection *c, struct strbuf *out) {
   struct arena *arena = &run->arena;
   struct diagnostics *d = &run->diagnostics;
   struct names schemas;
-  if (!catalog_schemas(arena, c, &run->options.schemas, &run->options.excluded, d, &schemas))
+  bool supabase;
+  if (!database_schemas(run, c, &run->options.schemas, &run->options.excluded, &supabase, &schemas))
     return NULL;
-  const bool supabase = platform_found(c);
-  if (supabase && !run->options.schemas.n)
-    leave_platform_out(&schemas);
   struct schema *live = catalog_read(arena, c, &schemas, d);
   if (!live)
     return NULL;

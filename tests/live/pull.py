@@ -76,6 +76,8 @@ def two_databases(server):
     expect(diff.code == 2 and "~ check t_a_check on t" in diff.out and "+ table u" in diff.out and len(diff.out.splitlines()) == 2, "diff", diff)
     server.query(old, between("--sql").out)
     expect(between().code == 0, "diff after --sql was run", between())
+    server.query(old, "CREATE SCHEMA more CREATE TABLE x (id int)")
+    expect(between().code == 2 and "- table more.x" in between().out, "a schema that the other lacks", between())
 
 
 def tests(server):
