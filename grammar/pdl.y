@@ -40,9 +40,9 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
   DEFERRABLE "deferrable" DEFERRED "deferred" DISABLE "disable" DISTINCT "distinct" DOMAIN "domain" DOWN "down" ENABLE "enable" ENUM "enum"
   EXTENSION "extension" EXTERNAL "external" FOR "for" FORCED "forced" FROM "from" FULL "full" FUNCTION "function" IN "in" INCLUDE "include" INCREMENT "increment"
   INHERIT "inherit" INHERITS "inherits" INITIALLY "initially" MATCH "match" MATERIALIZED "materialized" MAXVALUE "maxvalue" MINVALUE "minvalue" MIXIN "mixin"
-  NAME "name" NAMING "naming" NEEDS "needs" NO "no" NOTHING "nothing" NULL_ "null" NULLS "nulls" OF "of" ON "on" OUTPUT "output" OWNED "owned"
+  NAME "name" NAMING "naming" NEEDS "needs" NO "no" NOTHING "nothing" NULL_ "null" NULLS "nulls" OF "of" ON "on" OPTIONS "options" OUTPUT "output" OWNED "owned"
   PRIVILEGES "privileges" PROCEDURE "procedure" PUBLICATION "publication"
-  REPLICA "replica" RESTRICT "restrict" SCHEMA "schema" SEQUENCE "sequence" SET "set" SHAPE "shape" SQL "sql" START "start" STORED "stored"
+  REPLICA "replica" RESTRICT "restrict" SCHEMA "schema" SEQUENCE "sequence" SERVER "server" SET "set" SHAPE "shape" SQL "sql" START "start" STORED "stored"
   TABLE "table" TABLESPACE "tablespace" TARGET "target" TO "to" TYPE "type" UNLOGGED "unlogged" UP "up" UPDATE "update" VALID "valid" VALUES "values"
   VERSION "version" VIEW "view" VIRTUAL "virtual" WHERE "where" WITH "with"
 /* The words of a kind that has SQL's own clauses, where they start a top-level item: "text search parser". */
@@ -50,10 +50,12 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
 %token <token> WORD "a name" QUOTED "a quoted name" STRING "a string" NUMBER "a number" PAREN "(…)" DOLLAR_BODY "$$ … $$"
   VALUE "= a value" BRACKETS "[]"
 %token ARROW "->" NEWLINE "end of line"
-%token START_FILE START_COLUMNS START_NAMES START_SETTINGS START_OPTIONS START_TABLES START_PICKS
+%token START_FILE START_COLUMNS START_NAMES START_SETTINGS START_OPTIONS START_TABLES START_PICKS START_DATA_OPTIONS
 
 %type <token> object_kind any_word column_word type_word free_word clause_word item_word string opt_always
 %type <name> word qualified column_name type_name
+%type <node> foreign_table data_options list_data_option
+%type <list> list_data_options
 %type <node> top_item target include schema naming output mixin extension enum domain composite sequence external
   table partition view matview routine trigger policy rls privileges defaults access realtime publication object range sql table_item statistics column reference type column_clause table_clause
 %type <node> index_item rls_clause opt_allow key_clause index_clause check_clause foreign_clause exclude_clause setting setting_clause
@@ -81,6 +83,7 @@ start:
   | START_OPTIONS list_options          { p->list = $2; }
   | START_TABLES names                  { p->list = $2; }
   | START_PICKS list_picks              { p->list = $2; }
+  | START_DATA_OPTIONS list_data_options { p->list = $2; }
   ;
 
 /* ── names ── */
@@ -94,7 +97,7 @@ clause_word: AS | BACKFILL | COLLATE | COMPRESSION | GENERATED | IDENTITY | NOT 
 free_word: WORD | QUOTED | ACTION | ALWAYS | BY | CACHE | CASCADE | CLUSTER | CYCLE | DATA | DEFAULT | DEFERRABLE | DEFERRED
   | DISTINCT | DOMAIN | DOWN | ENUM | EXTENSION | EXTERNAL | FOR | FORCED | FROM | FULL | FUNCTION | IN | INCLUDE | INCREMENT | INHERIT | INHERITS
   | INITIALLY | MATCH | MATERIALIZED | MAXVALUE | MINVALUE | MIXIN | NAME | NAMING | NO | NOTHING | NULL_ | NULLS | OF | ON
-  | OUTPUT | OWNED | PRIVILEGES | PROCEDURE | PUBLICATION | REPLICA | RESTRICT | SCHEMA | SEQUENCE | SET | SHAPE | SQL | START | STORED | TABLE | TABLESPACE | TARGET | TO | TYPE | UNLOGGED
+  | OPTIONS | OUTPUT | OWNED | PRIVILEGES | PROCEDURE | PUBLICATION | REPLICA | RESTRICT | SCHEMA | SEQUENCE | SERVER | SET | SHAPE | SQL | START | STORED | TABLE | TABLESPACE | TARGET | TO | TYPE | UNLOGGED
   | UP | UPDATE | VALID | VALUES | VERSION | VIEW | VIRTUAL | WHERE | WITH ;
 sql_word: free_word | clause_word | item_word ;
 word: any_word                          { $$ = make_name(p, $1); } ;
@@ -120,9 +123,10 @@ top_items:
   | top_items error '{' skipped '}' NEWLINE { $$ = $1; yyerrok; }
   | top_items TABLE error NEWLINE       { $$ = $1; yyerrok; }
   | top_items EXTERNAL TABLE error NEWLINE { $$ = $1; yyerrok; }
+  | top_items FOREIGN TABLE error NEWLINE { $$ = $1; yyerrok; }
   ;
 top_item: target | include | schema | naming | output | mixin | extension | enum | domain | composite | sequence
-  | external | table | partition | view | matview | routine | trigger | privileges | defaults | publication | object | range | sql | shape ;
+  | external | table | foreign_table | partition | view | matview | routine | trigger | privileges | defaults | publication | object | range | sql | shape ;
 
 /* what stands in the block of an item that could not be read */
 skipped: %empty | skipped skipped_token | skipped '{' skipped '}' ;
@@ -227,6 +231,9 @@ external: EXTERNAL TABLE qualified '{' table_items '}'
 table: TABLE qualified table_clauses '{' table_items '}'
                                         { $$ = add_parts(add_parts(make_named(p, NODE_TABLE, @$, $2), $3), $5); }
   | TABLE error '{' table_items '}'     { $$ = add_parts(make(p, NODE_TABLE, @$), $4); yyerrok; } ;
+foreign_table: FOREIGN TABLE qualified table_clauses '{' table_items '}'
+                                        { $$ = add_parts(add_parts(make_named(p, NODE_FOREIGN_TABLE, @$, $3), $4), $6); }
+  | FOREIGN TABLE error '{' table_items '}' { $$ = add_parts(make(p, NODE_FOREIGN_TABLE, @$), $5); yyerrok; } ;
 table_clauses: %empty { $$ = (struct node_list){0}; } | table_clauses table_clause { $$ = list_add($1, $2); } ;
 table_clause: was | as | allow
   | INHERITS PAREN                      { $$ = make_list(p, NODE_INHERITS, @$, $2, START_TABLES); }
@@ -239,7 +246,10 @@ storage_clause:
   | REPLICA IDENTITY FULL               { $$ = make(p, NODE_REPLICA_IDENTITY, @$); $$->text = "full"; }
   | REPLICA IDENTITY NOTHING            { $$ = make(p, NODE_REPLICA_IDENTITY, @$); $$->text = "nothing"; }
   | REPLICA IDENTITY USING INDEX word   { $$ = make_named(p, NODE_REPLICA_IDENTITY, @$, $5); }
-  | WITH PAREN                          { $$ = make_list(p, NODE_WITH, @$, $2, START_SETTINGS); } ;
+  | WITH PAREN                          { $$ = make_list(p, NODE_WITH, @$, $2, START_SETTINGS); }
+  | SERVER word                         { $$ = make_named(p, NODE_ON_SERVER, @$, $2); }
+  | data_options ;
+data_options: OPTIONS PAREN             { $$ = make_list(p, NODE_OPTIONS, @$, $2, START_DATA_OPTIONS); } ;
 
 partition:
     PARTITION qualified OF qualified bounds partition_clauses opt_block
@@ -427,7 +437,7 @@ type:
   | type BRACKETS                       { $$ = add_part(end_at($1, @$), make(p, NODE_ARRAY, @2)); }
   | type '?'                            { $$ = end_at($1, @$); $$->optional = true; } ;
 column_clauses: %empty { $$ = (struct node_list){0}; } | column_clauses column_clause { $$ = list_add($1, $2); } ;
-column_clause: default | reference | named_check | collate | was | as | allow
+column_clause: default | reference | named_check | collate | was | as | allow | data_options
   | PK name_clause                      { $$ = add_part(make(p, NODE_PRIMARY, @$), $2); }
   | UNIQUE name_clause                  { $$ = add_part(make(p, NODE_UNIQUE, @$), $2); }
   | INDEX name_clause                   { $$ = add_part(make(p, NODE_INDEX, @$), $2); }
@@ -551,6 +561,11 @@ list_setting: setting ;
 setting:
     qualified VALUE                     { $$ = make_text(p, NODE_SETTING, @$, $2); $$->name = $1; }
   | qualified                           { $$ = make_named(p, NODE_SETTING, @$, $1); } ;
+
+list_data_options:
+    list_data_option                    { $$ = list_add((struct node_list){0}, $1); }
+  | list_data_options ',' list_data_option { $$ = list_add($1, $3); } ;
+list_data_option: word STRING           { $$ = make_text(p, NODE_SETTING, @$, $2); $$->name = $1; } ;
 
 list_picks:
     pick                                { $$ = list_add((struct node_list){0}, $1); }

@@ -175,12 +175,12 @@ static bool is_ours(const struct schema *live, const char *schema_name, const ch
 }
 
 /* A sql block a leftover of what is ours. Two may have one name: they are numbered. */
-static void print_leftovers(const struct schema *live, struct arena *arena, const struct leftover *all, bool foreign_tables, struct strbuf *out) {
+static void print_leftovers(const struct schema *live, struct arena *arena, const struct leftover *all, struct strbuf *out) {
   for (const struct leftover *l = all; l; l = l->next) {
     unsigned number = 1;
     for (const struct leftover *other = all; other != l; other = other->next)
       number += strcmp(other->name, l->name) == 0;
-    if (l->foreign_table != foreign_tables || !is_ours(live, l->needs_schema, l->needs))
+    if (!is_ours(live, l->needs_schema, l->needs))
       continue;
     strbuf_adds(out, "sql ");
     pdl_word(out, name_shorten(arena, number > 1 ? arena_printf(arena, "%s_%u", l->name, number) : l->name));
@@ -202,8 +202,6 @@ static void print_model(const struct schema *live, const struct leftover *leftov
   print_external(live, run, arena, out);
   for (int k = 0; k < KIND_COUNT; k++) {
     bool any = false;
-    if (k == KIND_VIEW)
-      print_leftovers(live, arena, leftovers, true, out);
     for (const struct object *o = live->first; o; o = o->next) {
       if (!is_kind(o, (enum kind_id)k) || !o->kind->print || o->external)
         continue;
@@ -218,7 +216,7 @@ static void print_model(const struct schema *live, const struct leftover *leftov
   }
   print_outer(live, out);
   print_privileges(live, out);
-  print_leftovers(live, arena, leftovers, false, out);
+  print_leftovers(live, arena, leftovers, out);
 }
 
 /* What the text does not say, measured by compiling it and comparing. The model of the text, or NULL. */

@@ -341,7 +341,7 @@ static void drop_called(struct builder *b, struct object *o, const char *name) {
   o->kind->drop(o, &b->sql);
   add(b, STEP_DROP, o, locks(o));
   o->name = wanted;
-  if (o->kind->data && (!o->match || is_kind(o, KIND_TABLE))) /* one that is made anew is empty */
+  if (object_holds_data(o) && (!o->match || is_kind(o, KIND_TABLE))) /* one that is made anew is empty */
     lose(b, object_path(b->arena, o));
 }
 

@@ -60,7 +60,7 @@ static uint64_t fields_of(const struct object *o, const struct object *on) {
 
 /* What holds data is altered; else nothing is lost by making it anew. */
 static void make_way(struct settler *s, struct object *o, const struct object *on) {
-  if (o->kind->data)
+  if (object_holds_data(o))
     alter(s, o, fields_of(o, on));
   else
     make_anew(s, o);
@@ -89,7 +89,7 @@ static void spread_among(struct settler *s, const struct depend *dependents, con
 static void spread_from_column(struct settler *s, const struct object *column) {
   for (const struct depend *each = column->parent->dependents; each; each = each->next) {
     struct object *o = each->on;
-    if (o->match && !o->match->external && o->parent != column->parent && !o->kind->leans && !o->kind->data)
+    if (o->match && !o->match->external && o->parent != column->parent && !o->kind->leans && !object_holds_data(o))
       make_anew(s, o->match);
   }
 }

@@ -157,10 +157,9 @@ bool catalog_schemas(struct arena *arena, struct connection *c, const struct nam
         " JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN scope ON c.relnamespace = scope.oid"                    \
         " WHERE NOT t.tgisinternal AND t.tgenabled <> above.tgenabled")
 /* First come those that catalog_leftovers has statements for. */
-enum { LEFTOVERS = 2 };
+enum { LEFTOVERS = 1 };
 #define UNCOMPARED                                                                                                    \
-  SCOPE RELATIONS("foreign table", "c.relkind = 'f'")                                                                 \
-  " UNION ALL " CONSTRAINTS("comment on a domain''s check", "k.contypid <> 0 AND pg_catalog.obj_description(k.oid, 'pg_constraint') IS NOT NULL") \
+  SCOPE CONSTRAINTS("comment on a domain''s check", "k.contypid <> 0 AND pg_catalog.obj_description(k.oid, 'pg_constraint') IS NOT NULL") \
   " UNION ALL " COUNT("base type", "pg_catalog.pg_type t JOIN scope ON t.typnamespace = scope.oid WHERE t.typtype IN ('b', 'p')" \
                       " AND t.oid NOT IN (SELECT e.typarray FROM pg_catalog.pg_type e)" NOT_OWNED("pg_type", "t.oid")) \
   " UNION ALL " RELATIONS("typed table", "c.relkind IN ('r', 'p') AND c.reloftype <> 0")                             \

@@ -79,7 +79,6 @@ void catalog_uncompared(struct arena *, struct connection *, const struct names 
                         struct diagnostics *);
 /* What PDL has no form for, as statements, in order of names: for `sql` blocks of what is pulled. */
 struct leftover {
-  bool foreign_table;                  /* comes before views, the others behind what they need */
   const char *needs_schema, *needs;    /* a server, view or domain */
   const char *name, *up, *down;
   struct leftover *next;

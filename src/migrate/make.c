@@ -57,7 +57,7 @@ void migration_likely_renames(struct arena *arena, const struct migration_plan *
   const struct changes *all = &p->there;
   for (size_t i = 0; i < all->count; i++) {
     const struct object *gone = all->v[i].before;
-    if (all->v[i].verb != CHANGE_REMOVE || !gone->kind->data || names_hold(*consents, object_path(arena, gone)))
+    if (all->v[i].verb != CHANGE_REMOVE || !object_holds_data(gone) || names_hold(*consents, object_path(arena, gone)))
       continue;
     for (size_t k = 0; k < all->count; k++) {
       const struct object *new = all->v[k].after;

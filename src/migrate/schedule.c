@@ -150,7 +150,7 @@ static void take_step(struct scheduler *s, const struct step *step) {
   if (waiting) {
     put_pieces(s, step, o, waiting->piece, NULL, waiting->undone);
   } else if (!in_pieces(s, step, &online)) {
-    const bool last = step->verb == STEP_DROP && step->object->kind->data && !step->object->match;
+    const bool last = step->verb == STEP_DROP && object_holds_data(step->object) && !step->object->match;
     const size_t slot = last ? place_for(PIECE_SHARED, s->last) : earliest(s, o);
     if (last)
       s->base = slot;

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "objects/objects.h"
+#include "objects/opaque.h"
 
 static const enum node_kind attribute_clauses[] = {NODE_TYPE, NODE_COLLATE, NODE_KINDS};
 static const enum node_kind external_clauses[] = {NODE_TYPE, NODE_REFERENCE, NODE_PRIMARY, NODE_UNIQUE, NODE_DEFAULT, NODE_KINDS};
@@ -215,6 +215,11 @@ static void link(struct compile *c, struct object *o) {
       diagnose(c->diagnostics, PDL_BAD_SETTING, statistics->text_span, "a statistics target is 0 to 10000");
   }
   col->estimates = compile_settings(c, compile_clause(c, n, NODE_ESTIMATES));
+  const struct node *options = compile_clause(c, n, NODE_OPTIONS);
+  if (options && !is_foreign(o->parent))
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, options->span, "only columns of a foreign table have options");
+  else
+    col->options = compile_options(c, options);
   if (o->above && !value)
     col->default_ = inherit_default(c->arena, (const struct column *)o->above);
 }
@@ -275,6 +280,8 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
     sql_type(out, &col->type);
   if (col->compression)
     strbuf_addf(out, " COMPRESSION %s", col->compression);
+  if (is_foreign(o->parent) && strcmp(o->parent->schema, "pg_temp") != 0)
+    sql_options(out, col->options);
   if (col->collation)
     strbuf_addf(out, " COLLATE %s", col->collation);
   sql_default(out, &col->default_);
@@ -319,6 +326,8 @@ void sql_column_settings(struct strbuf *out, const struct object *o) {
     sql_settings(out, col->estimates);
     strbuf_adds(out, ";\n");
   }
+  if (o->above && is_partition(o->parent) && strcmp(o->parent->schema, "pg_temp") != 0)
+    column_alter_options(NULL, col, out);
 }
 
 /* A column that came with one of a table above is there already. */
@@ -329,7 +338,8 @@ static bool came_from_above(const struct object *o) {
 
 static void create(const struct object *o, struct strbuf *out) {
   if (came_from_above(o)) {
-    column_alter(o->above, o, object_differs(o->above, o) & COLUMN_OVERRIDES, out);
+    column_alter(o->above, o, object_differs(o->above, o) & COLUMN_OVERRIDES & ~(uint64_t)COLUMN_OPTIONS, out);
+    column_alter_options(NULL, (const struct column *)o, out);
     return;
   }
   if (is_kind(o->parent, KIND_COMPOSITE)) {
@@ -371,7 +381,8 @@ static void target_name(const struct object *o, struct strbuf *out) {
 
 /* ── catalog ── */
 
-/* int2vector (22) and oidvector (30) are no arrays of their elements. pg_get_expr(x, 0) opens no relation; it serves wherever the expression has no Var. */
+/* int2vector (22) and oidvector (30) are no arrays of their elements. pg_get_expr(x, 0) opens no relation; it serves
+ * wherever the expression has no Var. 1259 is pg_class. */
 #define QUERY(compression, statistics)                                                                                  \
   "SELECT a.attrelid, a.attnum, a.attname, col_d.description, bn.nspname, b.typname,"                                   \
   " CASE WHEN a.atttypmod <> -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod) END, b.oid <> t.oid, a.attnotnull," \
@@ -386,23 +397,23 @@ static void target_name(const struct object *o, struct strbuf *out) {
   " CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'x' THEN 'extended' ELSE 'main' END END,"     \
   " " statistics ","                                                                                                    \
   " own.seqstart, own.seqincrement, own.seqmin, own.seqmax, own.seqcache, own.seqcycle, own.relname,"                                \
-  " a.attoptions, a.attislocal"                                                                                         \
+  " a.attoptions, a.attislocal, " OPAQUE_OPTION_ARRAY("a.attfdwoptions")                                                                                       \
   " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"                                    \
   " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"                                                                    \
   " JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 AND t.oid NOT IN (22, 30) THEN t.typelem ELSE t.oid END" \
   " JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace"                                                         \
   " LEFT JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum"                              \
-  " LEFT JOIN pg_catalog.pg_description col_d ON col_d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"           \
+  " LEFT JOIN pg_catalog.pg_description col_d ON col_d.classoid = 1259"           \
   " AND col_d.objoid = a.attrelid AND col_d.objsubid = a.attnum"                                                        \
   " LEFT JOIN " CATALOG_SERIALS " ON serial.attrelid = a.attrelid AND serial.attnum = a.attnum"  \
   " LEFT JOIN (SELECT d.refobjid, d.refobjsubid, d.deptype = 'i' AS identity, s.*, sc.relname"                                        \
   " FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid"                                     \
   " JOIN pg_catalog.pg_class sc ON sc.oid = s.seqrelid"                                  \
-  " WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"                                                       \
-  " AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i')) own"                     \
+  " WHERE d.classid = 1259"                                                       \
+  " AND d.refclassid = 1259 AND d.deptype IN ('a', 'i')) own"                     \
   " ON own.refobjid = a.attrelid AND own.refobjsubid = a.attnum"                                                        \
   " AND (own.identity OR own.seqrelid = serial.seqrelid)"                                                               \
-  " WHERE c.relkind IN ('r', 'p', 'c') AND a.attnum > 0 AND NOT a.attisdropped"                     \
+  " WHERE c.relkind IN ('r', 'p', 'c', 'f') AND a.attnum > 0 AND NOT a.attisdropped"                     \
   " AND c.relnamespace = ANY ($1) ORDER BY a.attrelid, a.attnum"
 
 static const char *query(int version) {
@@ -444,6 +455,7 @@ static void read(struct catalog *c, const struct row *row) {
     col->sequence_name = col->own_sequence;
   col->estimates = settings_by_text(arena, row_names(arena, row, 25), "pg_attver"); /* a note that some releases keep */
   col->local = row_flag(row, 26);
+  col->options = settings_by_text(arena, row_names(arena, row, 27), NULL);
   expr_simplify(arena, &col->default_, &col->type);
   expr_simplify(arena, &col->generated, NULL);
 }
@@ -493,6 +505,7 @@ static void print(const struct object *o, struct strbuf *out) {
     strbuf_adds(out, " statistics ");
     pdl_setting_list(out, col->estimates);
   }
+  pdl_options(out, col->options);
   if (col->touch)
     strbuf_adds(out, " touch");
   strbuf_addc(out, '\n');
@@ -518,6 +531,7 @@ static const struct field fields[] = {
     FIELD(column, statistics, FIELD_INT, "statistics"),
     FIELD(column, estimates, FIELD_SETTINGS, "estimates"),
     FIELD(column, sequence_name, FIELD_TEXT, "sequence"),
+    FIELD(column, options, FIELD_SETTINGS, "options"),
     FIELD_END,
 };
 
@@ -539,9 +553,10 @@ const struct kind column_kind = {
     .online = column_online,
     .losses = column_losses,
     .data = true,
+    .elsewhere = foreign_elsewhere,
     .disturbs = COLUMN_TYPE | COLUMN_COLLATION,
     .open = COLUMN_SEQUENCE_NAME,
-    .not_in_twin = COLUMN_SEQUENCE_NAME,
+    .not_in_twin = COLUMN_SEQUENCE_NAME | COLUMN_OPTIONS,
     .overrides = COLUMN_OVERRIDES,
     .follow = follow,
     .renamed = sql_rename_sequence,

@@ -287,6 +287,16 @@ static void alter_estimates(const struct column *before, const struct column *co
   strbuf_release(&target);
 }
 
+void column_alter_options(const struct column *before, const struct column *col, struct strbuf *out) {
+  struct strbuf target = STRBUF_INIT;
+  strbuf_adds(&target, "TABLE ");
+  sql_object(&target, col->object.parent);
+  strbuf_adds(&target, " ALTER COLUMN ");
+  sql_ident(&target, col->object.name);
+  sql_alter_options(target.text, before ? before->options : NULL, col->options, out);
+  strbuf_release(&target);
+}
+
 bool column_alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
   const struct column *before = (const struct column *)from, *col = (const struct column *)to;
   if (is_kind(to->parent, KIND_COMPOSITE))
@@ -342,6 +352,8 @@ bool column_alter(const struct object *from, const struct object *to, uint64_t f
     STATEMENT("SET STATISTICS %lld", col->statistics);
   if (fields & COLUMN_ESTIMATES)
     alter_estimates(before, col, out);
+  if (fields & COLUMN_OPTIONS)
+    column_alter_options(before, col, out);
   return true;
 }
 

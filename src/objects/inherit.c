@@ -139,6 +139,7 @@ void inherit_content(struct arena *arena, struct column *col) {
   col->storage = from->storage;
   col->statistics = from->statistics;
   col->estimates = from->estimates;
+  col->options = NULL;
   if (!table_of(col->object.parent)->bounds.sql) /* one identity serves all partitions, but no heirs */
     return;
   col->identity = from->identity;
@@ -292,7 +293,7 @@ void inherit_as_made(struct schema *s, struct object *o) {
   static const enum kind_id ids[] = {KIND_CHECK, KIND_KEY, KIND_EXCLUDE, KIND_FOREIGN, KIND_INDEX};
   const struct table *t = table_of(o);
   for (size_t i = 0; i < t->above_count; i++)
-    for (size_t k = 0; t->above[i] && k < (t->bounds.sql ? ARRAY_LEN(ids) : 1); k++)
+    for (size_t k = 0; t->above[i] && k < (t->bounds.sql && !t->server ? ARRAY_LEN(ids) : 1); k++)
       for EACH_CHILD(t->above[i], from)
         if (is_kind(from, ids[k]) && !(ids[k] == KIND_CHECK && ((const struct check *)from)->no_inherit) &&
             !child_named(o, ids[k], from->name))

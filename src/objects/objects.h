@@ -69,6 +69,8 @@ struct table {
   const char *tablespace;
   const char *replica;        /* "full", "nothing", "index x"; NULL: by the primary key */
   const char *cluster;        /* an index */
+  const char *server;         /* of a foreign table */
+  struct setting *options;    /* likewise, less secrets */
   struct object **above;      /* the parents that the model has, NULL for others */
   size_t above_count;
   struct index_keys partition_keys; /* while compiling */
@@ -98,6 +100,7 @@ struct column {
   struct expr using_, backfill;
   int attribute;              /* pg_attribute.attnum, of catalogs only */
   const char *own_sequence;   /* of a serial or identity column, of catalogs only */
+  struct setting *options;    /* of a foreign table's, less secrets */
   const char *sequence_name;  /* of an identity column, where it is not the one that Postgres chooses */
   const struct node *node;    /* while compiling */
   bool resolving, linked;
@@ -324,7 +327,7 @@ void pdl_partition_by(struct strbuf *, const char *sql); /* partition by list (a
 
 enum { TABLE_UNLOGGED = 1 << 0, TABLE_SETTINGS = 1 << 1, TABLE_RLS = 1 << 2, TABLE_RLS_FORCED = 1 << 3,
        TABLE_PARENTS = 1 << 4, TABLE_BOUNDS = 1 << 5, TABLE_PARTITION_BY = 1 << 6, TABLE_METHOD = 1 << 7,
-       TABLE_TABLESPACE = 1 << 8, TABLE_REPLICA = 1 << 9, TABLE_CLUSTER = 1 << 10 };
+       TABLE_TABLESPACE = 1 << 8, TABLE_REPLICA = 1 << 9, TABLE_CLUSTER = 1 << 10, TABLE_SERVER = 1 << 11, TABLE_OPTIONS = 1 << 12 };
 /* An index or key of a partition that is also its parent's stands first, and is taken over: so it keeps its name. */
 void inherit_linked(struct compile *, struct object *table);
 /* Whether such a one has another name than Postgres gives it. */
@@ -342,6 +345,21 @@ void inherit_follow(struct table *, const struct object *of, const char *schema_
 const struct object *inherit_stands_under(const struct object *);
 void inherit_stand(struct arena *, struct object *copy, const struct object *under);
 void inherit_finish(struct catalog *);
+
+/* ── foreign_table.c ── tables whose rows are elsewhere */
+
+static inline bool is_foreign(const struct object *table) {
+  return is_kind(table, KIND_TABLE) && ((const struct table *)table)->server != NULL;
+}
+bool foreign_elsewhere(const struct object *); /* kind.elsewhere of tables and their columns */
+/* Its server and options; what a foreign table cannot be or have is diagnosed, and a table that is not one but says so. */
+void foreign_declare(struct compile *, const struct node *, struct table *);
+void foreign_link(struct compile *, struct table *);
+/* Options as OPTIONS (…) takes them; secrets are diagnosed. */
+struct setting *compile_options(struct compile *, const struct node *);
+void sql_options(struct strbuf *, const struct setting *);  /* " OPTIONS (a 'b')", if any */
+void sql_alter_options(const char *target, const struct setting *before, const struct setting *after, struct strbuf *);
+void pdl_options(struct strbuf *, const struct setting *);  /* " options (a 'b')", if any */
 
 /* ── function.c ── */
 
@@ -452,7 +470,9 @@ enum {
   COLUMN_STATISTICS = 1 << 16,
   COLUMN_ESTIMATES = 1 << 17,
   COLUMN_SEQUENCE_NAME = 1 << 18,
-  COLUMN_OVERRIDES = COLUMN_NOT_NULL | COLUMN_DEFAULT | COLUMN_COMPRESSION | COLUMN_STORAGE | COLUMN_STATISTICS | COLUMN_ESTIMATES,
+  COLUMN_OPTIONS = 1 << 19,
+  COLUMN_OVERRIDES = COLUMN_NOT_NULL | COLUMN_DEFAULT | COLUMN_COMPRESSION | COLUMN_STORAGE | COLUMN_STATISTICS |
+                     COLUMN_ESTIMATES | COLUMN_OPTIONS,
 };
 bool column_alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
 void column_losses(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
@@ -464,6 +484,8 @@ bool column_retyped(uint64_t fields); /* REPLACED too */
 /* The sequence of a serial or identity column: the one that it has, else as Postgres will name it. */
 const char *column_sequence(struct arena *, const struct column *);
 void sql_rename_sequence(const struct object *column, struct strbuf *);
+/* before: NULL where it has none yet. */
+void column_alter_options(const struct column *before, const struct column *, struct strbuf *);
 /* Adds a column to a table that may have rows, by its backfill; false where it has none. */
 bool sql_add_backfilled(const struct object *column, struct strbuf *);
 

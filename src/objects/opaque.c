@@ -85,12 +85,10 @@ static struct object *relation(struct compile *c, struct name name) {
   return o && is_kind(o, KIND_VIEW) ? o : compile_find_table(c, name);
 }
 
-static void refuse_secrets(struct compile *c, const struct node *n, const struct sql_definition *d) {
-  for (size_t i = 0; i < d->option_count; i++)
-    if (opaque_is_secret(d->options[i].name))
-      diagnostic_hint(c->diagnostics,
-                      diagnose(c->diagnostics, PDL_SECRET_OPTION, n->span, "option \"%s\" is a secret", d->options[i].name),
-                      "Leave it out, and give it to the server by hand; pdlc leaves it as it is.");
+void opaque_refuse_secret(struct compile *c, struct span span, const char *name) {
+  if (opaque_is_secret(name))
+    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_SECRET_OPTION, span, "option \"%s\" is a secret", name),
+                    "Leave it out, and give it to the server by hand; pdlc leaves it as it is.");
 }
 
 void opaque_declare(struct compile *c, const struct node *n, struct object *parent) {
@@ -108,7 +106,8 @@ void opaque_declare(struct compile *c, const struct node *n, struct object *pare
   struct node named = *n;
   if (!parse(c->arena, form, flag, text, d, &err) && !compile_sql_error(c, n, &err, kinds[id]->word))
     return;
-  refuse_secrets(c, n, d);
+  for (size_t i = 0; i < d->option_count; i++)
+    opaque_refuse_secret(c, n->span, d->options[i].name);
   if (form->of_table && !parent) {
     if (!d->of)
       return; /* not read, or of several tables: the server would refuse it */
@@ -319,42 +318,16 @@ void opaque_drop(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
-static const char *option(const struct setting *all, const char *name) {
-  for (; all; all = all->next)
-    if (strcmp(all->name, name) == 0)
-      return all->value;
-  return NULL;
-}
-
-static void alter_options(const struct opaque *before, const struct opaque *after, struct strbuf *out) {
-  const char *separator = " OPTIONS (";
-  strbuf_adds(out, "ALTER ");
-  opaque_named(&after->object, out);
-  for (const struct setting *s = before->options; s; s = s->next)
-    if (!option(after->options, s->name)) {
-      strbuf_addf(out, "%sDROP ", separator);
-      sql_ident(out, s->name);
-      separator = ", ";
-    }
-  for (const struct setting *s = after->options; s; s = s->next) {
-    const char *was = option(before->options, s->name);
-    if (same_text(was, s->value))
-      continue;
-    strbuf_addf(out, "%s%s ", separator, was ? "SET" : "ADD");
-    sql_ident(out, s->name);
-    strbuf_addc(out, ' ');
-    sql_literal(out, s->value);
-    separator = ", ";
-  }
-  strbuf_adds(out, ");\n");
-}
-
 bool opaque_alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
   const struct opaque *from = (const struct opaque *)before, *to = (const struct opaque *)after;
   if (fields & (OPAQUE_DEFINITION | OPAQUE_FLAG))
     return false;
-  if (fields & OPAQUE_OPTIONS)
-    alter_options(from, to, out);
+  if (fields & OPAQUE_OPTIONS) {
+    struct strbuf target = STRBUF_INIT;
+    opaque_named(after, &target);
+    sql_alter_options(target.text, from->options, to->options, out);
+    strbuf_release(&target);
+  }
   if (fields & OPAQUE_STATE)
     add_state(to, out);
   return true;

@@ -41,6 +41,7 @@ struct opaque *opaque_read(struct catalog *, const struct row *, enum kind_id);
 extern const struct field opaque_fields[];
 /* Options whose names speak of a secret are neither read, compared nor printed. */
 bool opaque_is_secret(const char *option);
+void opaque_refuse_secret(struct compile *, struct span, const char *option);
 
 /* The columns of a query, in order: oid, schema, name, signature, comment, the table's oid, clauses, flag, state; those that
  * a kind has not are NULL. Options that are secrets never leave the server. */
@@ -53,7 +54,11 @@ enum { ROW_OID, ROW_SCHEMA, ROW_NAME, ROW_SIGNATURE, ROW_COMMENT, ROW_TABLE, ROW
 /* schema.name of a function, operator or the like: without pg_catalog. */
 #define OPAQUE_NAME(schema, name)                                                                                      \
   "CASE WHEN " schema " <> 'pg_catalog' THEN pg_catalog.quote_ident(" schema ") || '.' ELSE '' END || " name
-#define OPAQUE_SECRET "pg_catalog.lower(pg_catalog.split_part(o, '=', 1)) ~ '(passw|passc|secret|token|(api|access|private)_?key$)'"
+#define OPAQUE_SECRET "o ~* '^[^=]*(passw|passc|secret|token|(api|access|private)_?key=)'"
+/* The same as they are kept, "name=value" each. */
+#define OPAQUE_OPTION_ARRAY(column)                                                                                     \
+  "CASE WHEN " column " IS NOT NULL THEN ARRAY(SELECT o FROM pg_catalog.unnest(" column ") o"                           \
+  " WHERE NOT " OPAQUE_SECRET " OR o LIKE 'password\\_required=%') END"
 #define OPAQUE_OPTIONS_OF(column)                                                                                      \
   "coalesce((SELECT ' OPTIONS (' || pg_catalog.string_agg(pg_catalog.quote_ident(pg_catalog.split_part(o, '=', 1)) || ' ' ||" \
   " pg_catalog.quote_literal(pg_catalog.substr(o, pg_catalog.strpos(o, '=') + 1)), ', ' ORDER BY o) || ')'"            \

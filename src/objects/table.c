@@ -1,5 +1,5 @@
-/* table: CREATE TABLE, with what folds into it; partitions; external tables, which are only known. */
-#include "objects/objects.h"
+/* table: CREATE TABLE, with what folds into it; partitions; foreign tables; external tables, which are only known. */
+#include "objects/opaque.h"
 
 static void declare_rls(struct compile *c, const struct node *n, struct table *t) {
   compile_allow(c, n);
@@ -52,6 +52,7 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   struct object *o = &t->object;
   o->external = n->kind == NODE_EXTERNAL;
   declare_clauses(c, n, t);
+  foreign_declare(c, n, t);
   if (n->kind == NODE_PARTITION)
     t->bounds = compile_bounds(c, node_part(n, NODE_BOUNDS));
   /* A table's row type shares the namespace of types. */
@@ -90,6 +91,8 @@ static void link(struct compile *c, struct object *o) {
       diagnose(c->diagnostics, PDL_OUT_OF_PLACE, node_part(t->node, NODE_WITH)->span,
                "storage parameters belong to the partitions of \"%s\"", o->name);
   }
+  if (t->server)
+    foreign_link(c, t);
   check_index(c, o, node_part(t->node, NODE_CLUSTER));
   check_index(c, o, node_part(t->node, NODE_REPLICA_IDENTITY));
 }
@@ -121,7 +124,7 @@ static bool mostly_plural(const struct schema *s) {
 
 static bool has_primary(const struct object *o) {
   const struct table *t = (const struct table *)o;
-  return table_primary(o) || (t->bounds.sql && t->above_count && has_primary(t->above[0]));
+  return table_primary(o) || t->server || (t->bounds.sql && t->above_count && has_primary(t->above[0]));
 }
 
 static void advise(struct compile *c, const struct object *o) {
@@ -226,7 +229,8 @@ static void add_parents(const struct table *t, const char *what, struct strbuf *
 static void create(const struct object *o, struct strbuf *out) {
   const struct table *t = (const struct table *)o;
   const bool temporary = strcmp(o->schema, "pg_temp") == 0; /* which is never unlogged */
-  strbuf_adds(out, t->unlogged && !temporary ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ");
+  const bool foreign = t->server && !temporary; /* nor foreign */
+  strbuf_adds(out, foreign ? "CREATE FOREIGN TABLE " : t->unlogged && !temporary ? "CREATE UNLOGGED TABLE " : "CREATE TABLE ");
   sql_object(out, o);
   if (o->external && o->match) { /* a twin: of a table of others, not all columns are known */
     strbuf_adds(out, " (LIKE ");
@@ -250,6 +254,11 @@ static void create(const struct object *o, struct strbuf *out) {
     strbuf_addc(out, ')');
   if (t->partition_by.sql)
     strbuf_addf(out, " PARTITION BY %s", t->partition_by.sql);
+  if (foreign) {
+    strbuf_adds(out, " SERVER ");
+    sql_ident(out, t->server);
+    sql_options(out, t->options);
+  }
   if (t->method) {
     strbuf_adds(out, " USING ");
     sql_ident(out, t->method);
@@ -270,14 +279,14 @@ static void create(const struct object *o, struct strbuf *out) {
 }
 
 static void drop(const struct object *o, struct strbuf *out) {
-  strbuf_adds(out, "DROP TABLE ");
+  strbuf_adds(out, is_foreign(o) ? "DROP FOREIGN TABLE " : "DROP TABLE ");
   sql_object(out, o);
   strbuf_adds(out, ";\n");
 }
 
 static bool alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
   const struct table *before = (const struct table *)from, *after = (const struct table *)to;
-  if (fields & TABLE_PARTITION_BY)
+  if (fields & (TABLE_PARTITION_BY | TABLE_SERVER))
     return false;
   struct strbuf target = STRBUF_INIT;
   strbuf_adds(&target, "TABLE ");
@@ -300,6 +309,8 @@ static bool alter(const struct object *from, const struct object *to, uint64_t f
     sql_ident(out, after->tablespace);
     strbuf_adds(out, ";\n");
   }
+  if (fields & TABLE_OPTIONS)
+    sql_alter_options(target.text, before->options, after->options, out);
   strbuf_release(&target);
   return true;
 }
@@ -365,7 +376,7 @@ static void follow(struct object *o, const struct object *of, const char *schema
 }
 
 static void target_name(const struct object *o, struct strbuf *out) {
-  strbuf_adds(out, "TABLE ");
+  strbuf_adds(out, is_foreign(o) ? "FOREIGN TABLE " : "TABLE ");
   sql_object(out, o);
 }
 
@@ -383,10 +394,12 @@ static const char *query(int version) {
          " CASE WHEN am.amname <> 'heap' THEN am.amname END, ts.spcname,"
          " CASE c.relreplident WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' WHEN 'i' THEN 'index ' ||"
          " (SELECT x.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"
-         " WHERE i.indrelid = c.oid AND i.indisreplident) END, cl.relname"
+         " WHERE i.indrelid = c.oid AND i.indisreplident) END, cl.relname, srv.srvname, " OPAQUE_OPTION_ARRAY("f.ftoptions")
          " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
          " LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid"
          " LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam"
+         " LEFT JOIN pg_catalog.pg_foreign_table f ON f.ftrelid = c.oid"
+         " LEFT JOIN pg_catalog.pg_foreign_server srv ON srv.oid = f.ftserver"
          " LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace"
          " LEFT JOIN (SELECT i.indrelid, x.relname FROM pg_catalog.pg_index i"
          " JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid WHERE i.indisclustered) cl ON cl.indrelid = c.oid"
@@ -394,11 +407,11 @@ static const char *query(int version) {
          " pg_catalog.array_agg(un.nspname ORDER BY h.inhseqno) AS schemas,"
          " pg_catalog.array_agg(u.relname ORDER BY h.inhseqno) AS names"
          " FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_class u ON u.oid = h.inhparent"
-         " JOIN pg_catalog.pg_namespace un ON un.oid = u.relnamespace WHERE u.relkind IN ('r', 'p')"
+         " JOIN pg_catalog.pg_namespace un ON un.oid = u.relnamespace WHERE u.relkind IN ('r', 'p', 'f')"
          " GROUP BY h.inhrelid) up ON up.inhrelid = c.oid"
          " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"
          " AND d.objoid = c.oid AND d.objsubid = 0"
-         " WHERE c.relkind IN ('r', 'p') AND n.oid = ANY ($1)"
+         " WHERE c.relkind IN ('r', 'p', 'f') AND n.oid = ANY ($1)"
          CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid") " ORDER BY n.nspname, c.relname";
 }
 
@@ -426,8 +439,10 @@ static void read(struct catalog *c, const struct row *row) {
   t->partition_by.sql = row_text(row, 12);
   t->method = row_text(row, 13);
   t->tablespace = row_text(row, 14);
-  t->replica = row_text(row, 15);
   t->cluster = row_text(row, 16);
+  t->server = row_text(row, 17);
+  t->replica = t->server ? NULL : row_text(row, 15); /* of a foreign table always "nothing" */
+  t->options = settings_by_text(arena, row_names(arena, row, 18), NULL);
   catalog_keep(c, "pg_class", row_peek(row, 0), &t->object);
 }
 
@@ -462,7 +477,7 @@ static void print_clause_word(const char *clause, const char *name, struct strbu
 static void print_head(const struct object *o, struct strbuf *out) {
   const struct table *t = (const struct table *)o;
   const bool index = t->replica && strncmp(t->replica, "index ", 6) == 0;
-  strbuf_adds(out, t->bounds.sql ? "partition " : "table ");
+  strbuf_adds(out, t->bounds.sql ? "partition " : t->server ? "foreign table " : "table ");
   pdl_name(out, o->schema, o->name);
   strbuf_adds(out, t->bounds.sql ? " of " : t->parents.n ? " inherits (" : "");
   for (size_t i = 0; i + 1 < t->parents.n; i += 2) {
@@ -475,6 +490,8 @@ static void print_head(const struct object *o, struct strbuf *out) {
   } else if (t->parents.n) {
     strbuf_addc(out, ')');
   }
+  print_clause_word("server", t->server, out);
+  pdl_options(out, t->options);
   if (t->unlogged)
     strbuf_adds(out, " unlogged");
   print_clause_word("using", t->method, out);
@@ -557,6 +574,8 @@ static const struct field fields[] = {
     FIELD(table, tablespace, FIELD_TEXT, "tablespace"),
     FIELD(table, replica, FIELD_TEXT, "replica identity"),
     FIELD(table, cluster, FIELD_TEXT, "cluster on"),
+    FIELD(table, server, FIELD_TEXT, "server"),
+    FIELD(table, options, FIELD_SETTINGS, "options"),
     FIELD_END,
 };
 
@@ -565,7 +584,7 @@ const struct kind table_kind = {
     .size = sizeof(struct table),
     .ns = NS_RELATION,
     .fields = fields,
-    .nodes = {NODE_TABLE, NODE_EXTERNAL, NODE_RLS, NODE_PARTITION, NODE_PARTITION_BY},
+    .nodes = {NODE_TABLE, NODE_FOREIGN_TABLE, NODE_EXTERNAL, NODE_RLS, NODE_PARTITION, NODE_PARTITION_BY},
     .declare = declare,
     .complete = inherit_complete,
     .link = link,
@@ -577,6 +596,7 @@ const struct kind table_kind = {
     .alter = alter,
     .losses = losses,
     .data = true,
+    .elsewhere = foreign_elsewhere,
     .open = TABLE_TABLESPACE,
     .first = first,
     .last = last,
@@ -585,7 +605,7 @@ const struct kind table_kind = {
     .leans = leans,
     .follow = follow,
     .scratch = true,
-    .not_in_twin = TABLE_TABLESPACE | TABLE_REPLICA | TABLE_CLUSTER,
+    .not_in_twin = TABLE_TABLESPACE | TABLE_REPLICA | TABLE_CLUSTER | TABLE_SERVER | TABLE_OPTIONS,
     .stands_under = inherit_stands_under,
     .stand = inherit_stand,
     .query = query,

@@ -197,6 +197,10 @@ const char *object_path(struct arena *arena, const struct object *o) {
   return outer->schema && strcmp(outer->schema, "public") != 0 ? arena_printf(arena, "%s.%s", outer->schema, path) : path;
 }
 
+bool object_holds_data(const struct object *o) {
+  return o->kind->data && !(o->kind->elsewhere && o->kind->elsewhere(o));
+}
+
 bool names_equal(struct names a, struct names b) {
   if (a.n != b.n)
     return false;

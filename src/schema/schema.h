@@ -171,7 +171,7 @@ struct kind {
   const struct field *fields;      /* ends in FIELD_END */
   const struct opaque_form *form;  /* of kinds that are CREATE's own clauses; else NULL */
   bool outside;                    /* PDL says it at the top level, though it has a table */
-  enum node_kind nodes[6];         /* items and clauses that declare it; NODE_FILE (0) ends */
+  enum node_kind nodes[7];         /* items and clauses that declare it; NODE_FILE (0) ends */
 
   /* PDL → model. declare makes the object and its name; parent is the table of an item, the
    * column of a clause, NULL at top level. link runs when every name is declared: it
@@ -198,6 +198,7 @@ struct kind {
   bool (*alter)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
   void (*losses)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
   bool data;
+  bool (*elsewhere)(const struct object *); /* of such a kind: whether this one holds nothing here */
   uint64_t open;                   /* fields that are no difference where the newer model leaves them out */
   /* first appends what must be undone before anything else is made, last what can be said only when all else stands;
    * to first, after is NULL where the object goes, to last, before is NULL where it is new. */
@@ -333,6 +334,8 @@ struct object *child_named(const struct object *parent, enum kind_id, const char
 const char *object_title(struct arena *, const struct object *);
 /* "users", "users.email", "app.bookings.room": by which a user consents to a loss. */
 const char *object_path(struct arena *, const struct object *);
+
+bool object_holds_data(const struct object *);
 
 bool names_equal(struct names, struct names);
 bool names_hold(struct names, const char *);

@@ -144,7 +144,7 @@ struct items {
 static bool is_documented(enum node_kind kind) {
   switch (kind) {
   case NODE_TARGET: case NODE_SCHEMA: case NODE_MIXIN: case NODE_EXTENSION: case NODE_ENUM: case NODE_DOMAIN:
-  case NODE_COMPOSITE: case NODE_SEQUENCE: case NODE_EXTERNAL: case NODE_TABLE: case NODE_SQL: case NODE_SHAPE: case NODE_COLUMN:
+  case NODE_COMPOSITE: case NODE_SEQUENCE: case NODE_EXTERNAL: case NODE_TABLE: case NODE_FOREIGN_TABLE: case NODE_SQL: case NODE_SHAPE: case NODE_COLUMN:
   case NODE_PARTITION: case NODE_VIEW: case NODE_MATVIEW: case NODE_FUNCTION: case NODE_PROCEDURE: case NODE_TRIGGER: case NODE_POLICY: case NODE_PUBLICATION:
   case NODE_PRIMARY: case NODE_UNIQUE: case NODE_CHECK: case NODE_FOREIGN: case NODE_EXCLUDE: case NODE_INDEX:
   case NODE_LABEL: return true;
@@ -166,7 +166,7 @@ static void collect(struct items *items, struct node *n, size_t parent) {
     items->v[items->count] = (struct item){part, parent};
     const size_t self = items->count++;
     switch (part->kind) {
-    case NODE_MIXIN: case NODE_ENUM: case NODE_COMPOSITE: case NODE_EXTERNAL: case NODE_TABLE: case NODE_PARTITION:
+    case NODE_MIXIN: case NODE_ENUM: case NODE_COMPOSITE: case NODE_EXTERNAL: case NODE_TABLE: case NODE_FOREIGN_TABLE: case NODE_PARTITION:
     case NODE_MATVIEW:
       collect(items, part, self);
       break;

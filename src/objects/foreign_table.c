@@ -1,0 +1,136 @@
+/* foreign table: a table whose rows are on a server elsewhere; its options and those of its columns. */
+#include "objects/opaque.h"
+
+bool foreign_elsewhere(const struct object *o) {
+  return is_foreign(o->parent ? o->parent : o);
+}
+
+/* ── PDL → model ── */
+
+struct setting *compile_options(struct compile *c, const struct node *list) {
+  for (const struct node *n = list ? list->parts : NULL; n; n = n->next)
+    if (n->kind == NODE_SETTING)
+      opaque_refuse_secret(c, n->span, n->name.text);
+  return compile_settings(c, list);
+}
+
+static void refuse(struct compile *c, struct span span, const struct table *t, const char *what) {
+  diagnose(c->diagnostics, PDL_OUT_OF_PLACE, span, "foreign table \"%s\" cannot %s", t->object.name, what);
+}
+
+void foreign_declare(struct compile *c, const struct node *n, struct table *t) {
+  static const struct {
+    enum node_kind kind;
+    const char *what;
+  } clauses[] = {
+      {NODE_UNLOGGED, "be unlogged"},           {NODE_WITH, "have storage parameters"}, {NODE_USING, "have an access method"},
+      {NODE_TABLESPACE, "be in a tablespace"},  {NODE_CLUSTER, "be clustered"},         {NODE_REPLICA_IDENTITY, "be replicated"},
+  };
+  const struct node *server = compile_clause(c, n, NODE_ON_SERVER), *options = compile_clause(c, n, NODE_OPTIONS);
+  if (!server) {
+    if (n->kind == NODE_FOREIGN_TABLE)
+      diagnostic_hint(c->diagnostics,
+                      diagnose(c->diagnostics, PDL_UNKNOWN_OBJECT, t->object.span, "foreign table \"%s\" is on no server", t->object.name),
+                      "Say which one behind its name, as in foreign table films server far.");
+    else if (options)
+      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, options->span, "only a foreign table has options");
+    return;
+  }
+  if (n->kind == NODE_TABLE) {
+    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_OUT_OF_PLACE, server->span, "only a foreign table is on a server"),
+                    "Write foreign table instead of table.");
+    return;
+  }
+  t->server = server->name.text;
+  t->options = compile_options(c, options);
+  for (size_t i = 0; i < ARRAY_LEN(clauses); i++) {
+    const struct node *clause = node_part(n, clauses[i].kind);
+    if (clause)
+      refuse(c, clause->span, t, clauses[i].what);
+  }
+}
+
+static void link_server(struct compile *c, struct table *t) {
+  const struct node *server = node_part(t->node, NODE_ON_SERVER);
+  struct spell spell = SPELL_INIT(t->server);
+  for (struct object *o = c->schema->first; o; o = o->next) {
+    if (is_kind(o, KIND_SQL)) /* it may make it */
+      return;
+    if (!is_kind(o, KIND_SERVER))
+      continue;
+    spell_offer(&spell, o->name);
+    if (strcmp(o->name, t->server) == 0) {
+      object_depend(c->schema, &t->object, o);
+      return;
+    }
+  }
+  if (c->incomplete)
+    return;
+  struct diagnostic *d =
+      diagnose(c->diagnostics, PDL_UNKNOWN_OBJECT, server->name.span, "server \"%s\" is declared nowhere", t->server);
+  if (spell.best)
+    diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
+}
+
+void foreign_link(struct compile *c, struct table *t) {
+  static const struct {
+    enum kind_id id;
+    const char *what;
+  } parts[] = {
+      {KIND_KEY, "have keys"}, {KIND_FOREIGN, "refer to another"}, {KIND_EXCLUDE, "exclude rows"}, {KIND_INDEX, "have indexes"},
+  };
+  link_server(c, t);
+  for EACH_CHILD(&t->object, o)
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+      if (is_kind(o, parts[i].id) && !o->inherited)
+        refuse(c, o->span, t, parts[i].what);
+  if (t->parted)
+    refuse(c, t->parted->span, t, "be parted");
+  if (t->rls)
+    refuse(c, t->object.span, t, "have row level security");
+}
+
+/* ── SQL ── */
+
+void sql_options(struct strbuf *out, const struct setting *s) {
+  for (const struct setting *first = s; s; s = s->next) {
+    strbuf_adds(out, s == first ? " OPTIONS (" : ", ");
+    sql_ident(out, s->name);
+    strbuf_addc(out, ' ');
+    sql_literal(out, s->value);
+    strbuf_adds(out, s->next ? "" : ")");
+  }
+}
+
+void sql_alter_options(const char *target, const struct setting *before, const struct setting *after, struct strbuf *out) {
+  struct strbuf list = STRBUF_INIT;
+  for (const struct setting *s = before; s; s = s->next)
+    if (!setting_get(after, s->name)) {
+      strbuf_adds(&list, list.len ? ", DROP " : "DROP ");
+      sql_ident(&list, s->name);
+    }
+  for (const struct setting *s = after; s; s = s->next) {
+    const char *was = setting_get(before, s->name);
+    if (was && strcmp(was, s->value) == 0)
+      continue;
+    strbuf_addf(&list, "%s%s ", list.len ? ", " : "", was ? "SET" : "ADD");
+    sql_ident(&list, s->name);
+    strbuf_addc(&list, ' ');
+    sql_literal(&list, s->value);
+  }
+  if (list.len)
+    strbuf_addf(out, "ALTER %s OPTIONS (%s);\n", target, list.text);
+  strbuf_release(&list);
+}
+
+/* ── PDL ── */
+
+void pdl_options(struct strbuf *out, const struct setting *s) {
+  for (const struct setting *first = s; s; s = s->next) {
+    strbuf_adds(out, s == first ? " options (" : ", ");
+    pdl_word(out, s->name);
+    strbuf_addc(out, ' ');
+    pdl_string(out, s->value);
+    strbuf_adds(out, s->next ? "" : ")");
+  }
+}
