@@ -43,7 +43,7 @@ static size_t end_of_group(const struct migration_folder *f, size_t from) {
 
 static bool run_files(struct proof *p, size_t from, size_t to, bool up) {
   for (size_t i = 0; i < to - from; i++)
-    if (!runner_run(&p->runner, &p->folder.v[up ? from + i : to - 1 - i], up))
+    if (!runner_run(&p->runner, &p->folder.v[up ? from + i : to - 1 - i], up, NULL))
       return false;
   return true;
 }

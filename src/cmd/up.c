@@ -140,7 +140,7 @@ static bool run_course(struct invocation *run, struct migrations *m, const struc
     return false;
   const long long head = m->ledger.head;
   for (size_t i = 0; ok && i < course->count; i++)
-    ok = runner_run(&runner, course->v[i], course->up);
+    ok = runner_run(&runner, course->v[i], course->up, i + 1 < course->count ? course->v[i + 1] : NULL);
   runner_end(&runner);
   /* after a failure too: what ran is no drift */
   if (m->ledger.head != head && connection_alive(&m->connection))

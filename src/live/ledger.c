@@ -298,28 +298,30 @@ void ledger_remove(const struct ledger *ledger, struct strbuf *sql, const char *
   }
 }
 
-/* Statements about the ledger and COMMIT in one message: the last row that RETURNING gave is the head from now on. */
-bool ledger_commit(struct connection *c, struct ledger *ledger, struct strbuf *sql) {
-  strbuf_adds(sql, "COMMIT");
+/* The last row that RETURNING gave before COMMIT is the head from now on. */
+bool ledger_commit(struct connection *c, struct ledger *ledger, const char *sql, PGresult **last) {
   long long head = ledger->head;
-  bool ok = PQsendQuery(c->pg, sql->text) == 1, committed = false;
-  for (PGresult *r; ok && (r = PQgetResult(c->pg)) != NULL; PQclear(r)) {
+  bool committed = false;
+  if (PQsendQuery(c->pg, sql) != 1)
+    return false;
+  for (PGresult *r; (r = PQgetResult(c->pg)) != NULL;) {
     const ExecStatusType status = PQresultStatus(r);
-    if (status == PGRES_TUPLES_OK && PQntuples(r) == 1)
+    if (status == PGRES_TUPLES_OK && !committed && PQntuples(r) == 1)
       head = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
-    committed = status == PGRES_COMMAND_OK && strcmp(PQcmdStatus(r), "COMMIT") == 0;
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-      break; /* PQerrorMessage says why */
+    committed |= status == PGRES_COMMAND_OK && strcmp(PQcmdStatus(r), "COMMIT") == 0;
+    PQclear(last ? *last : r);
+    if (last)
+      *last = r;
   }
   if (committed)
     ledger->head = head;
-  return ok && committed;
+  return committed;
 }
 
 bool ledger_change(struct connection *c, struct ledger *ledger, struct strbuf *sql, struct diagnostics *d) {
   struct strbuf all = STRBUF_INIT;
-  strbuf_addf(&all, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;%s", sql->text);
-  const bool ok = ledger_commit(c, ledger, &all);
+  strbuf_addf(&all, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;%sCOMMIT", sql->text);
+  const bool ok = ledger_commit(c, ledger, all.text, NULL);
   strbuf_release(&all);
   if (!ok) {
     failed(c, "writing the ledger", d);

@@ -226,8 +226,7 @@ enum drift fingerprint_compare(struct arena *, struct connection *, const struct
 /* ── run.c, alone.c ── running migrations ─────────────────────────────────────────────────────
  * A file is a transaction that writes its row of the ledger itself; lock_timeout cuts off what waits too long, and the file is
  * tried again. One that can be in no transaction is noted in the ledger, run, looked for in the catalogs, noted as done; cut off anywhere, it is
- * resumed. The database must be locked and the ledger made and read under that lock. That a file's commit is on disk is certain only after
- * the next commit that is waited for, such as that of fingerprint_keep. */
+ * resumed. The database must be locked and the ledger made and read under that lock. */
 struct watch {
   const struct teller *teller;
   const struct migration *migration;
@@ -246,10 +245,13 @@ struct runner {
   /* its own */
   struct watch watch;
   bool checks_client;
+  bool open;      /* the end of a file opened the transaction of the next one */
+  long long head; /* of the history, as seen when it was opened */
   char xid[32];
 };
 bool runner_start(struct runner *) MUST_CHECK;
-bool runner_run(struct runner *, const struct migration *, bool up) MUST_CHECK;
+/* next: which file will be run after this one, or NULL. */
+bool runner_run(struct runner *, const struct migration *, bool up, const struct migration *next) MUST_CHECK;
 void runner_end(struct runner *);
 
 /* ── seed.c ── for proofs: a database of their own, and rows in it ────────────────────────────────

@@ -130,10 +130,12 @@ void watch_close(struct watch *);
 extern const char blockers_query[]; /* who blocks the backend $1, in words */
 
 /* ── ledger.c ── */
+struct pg_result;
 /* The row of the Supabase CLI, where that is the layout. */
 void ledger_add_foreign(const struct ledger *, struct arena *, struct strbuf *, const struct migration *);
-/* Adds COMMIT and sends; the transaction is open. Says nothing of a failure. */
-bool ledger_commit(struct connection *, struct ledger *, struct strbuf *) MUST_CHECK;
+/* Sends statements that hold one COMMIT: whether that was done. *last, where it is wanted: the answer to the last one, which
+ * the caller clears. Says nothing of a failure. */
+bool ledger_commit(struct connection *, struct ledger *, const char *sql, struct pg_result **last) MUST_CHECK;
 
 /* ── run.c, alone.c ── */
 void runner_settings(const struct runner *, bool local, struct strbuf *);
@@ -148,7 +150,6 @@ void scratch_begin(struct connection *, const char *search_path);
 void proof_settle(struct arena *, struct connection *, struct changes *, const char *search_path);
 
 /* ── query.c, catalog.c ── */
-struct pg_result;
 struct row;
 struct schema;
 const char *query_row_get(const struct row *, int column);

@@ -28,6 +28,9 @@ bool runner_start(struct runner *r) {
 }
 
 void runner_end(struct runner *r) {
+  if (r->open) /* for a file that was not run */
+    query_ok(r->connection, "ROLLBACK");
+  r->open = false;
   watch_close(&r->watch);
 }
 
@@ -40,10 +43,6 @@ void runner_settings(const struct runner *r, bool local, struct strbuf *sql) {
               set, set, set, set, set, set, set, local ? r->lock_timeout : 0);
   if (r->connection->version >= 17)
     strbuf_addf(sql, "%s transaction_timeout = 0;", set);
-  /* A server that crashes may lose the last files, each with its row: they are pending again. The run's last commit is waited
-   * for, and with it all before. */
-  if (local)
-    strbuf_adds(sql, "SET LOCAL synchronous_commit = off;");
   if (local && r->checks_client)
     strbuf_adds(sql, "SET LOCAL client_connection_check_interval = '2s';");
 }
@@ -54,28 +53,41 @@ static bool moved(struct runner *r) {
   return false;
 }
 
-/* Opens the transaction of a file. The ledger must stand where this run left it, and nobody else writes to it until the end. */
-static bool begin(struct runner *r) {
-  struct strbuf sql = STRBUF_INIT;
-  strbuf_adds(&sql, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;");
-  runner_settings(r, true, &sql);
-  strbuf_addf(&sql, "LOCK TABLE %shistory IN SHARE ROW EXCLUSIVE MODE;"
-              "SELECT coalesce(pg_catalog.max(id), 0), pg_catalog.pg_current_xact_id() FROM %shistory", r->ledger->prefix, r->ledger->prefix);
-  PGresult *answer = PQexec(r->connection->pg, sql.text);
-  strbuf_release(&sql);
-  const bool ok = PQresultStatus(answer) == PGRES_TUPLES_OK && PQntuples(answer) == 1;
-  const long long head = ok ? strtoll(PQgetvalue(answer, 0, 0), NULL, 10) : 0;
-  if (ok)
+/* Opens the transaction of a file, and looks where the ledger stands: nobody else writes to it until the end. */
+static void add_opening(const struct runner *r, struct strbuf *sql) {
+  strbuf_adds(sql, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;");
+  runner_settings(r, true, sql);
+  strbuf_addf(sql, "LOCK TABLE %shistory IN SHARE ROW EXCLUSIVE MODE;"
+              "SELECT coalesce(pg_catalog.max(id), 0), pg_catalog.pg_current_xact_id() FROM %shistory", r->ledger->prefix,
+              r->ledger->prefix);
+}
+
+/* What the opening answered. */
+static bool take_opening(struct runner *r, const PGresult *answer) {
+  r->open = PQresultStatus(answer) == PGRES_TUPLES_OK && PQntuples(answer) == 1;
+  if (r->open) {
+    r->head = strtoll(PQgetvalue(answer, 0, 0), NULL, 10);
     snprintf(r->xid, sizeof r->xid, "%s", PQgetvalue(answer, 0, 1));
-  PQclear(answer);
-  if (ok && head == r->ledger->head)
-    return true;
+  }
+  return r->open;
+}
+
+/* A transaction that the end of the file before has not opened is opened now. The ledger must stand where this run left it. */
+static bool begin(struct runner *r) {
+  if (!r->open) {
+    struct strbuf sql = STRBUF_INIT;
+    add_opening(r, &sql);
+    PGresult *answer = PQexec(r->connection->pg, sql.text);
+    strbuf_release(&sql);
+    if (!take_opening(r, answer))
+      query_failed(r->connection, "opening a transaction", r->diagnostics);
+    PQclear(answer);
+  }
+  const bool ok = r->open && (r->head == r->ledger->head || moved(r));
   if (!ok)
-    query_failed(r->connection, "opening a transaction", r->diagnostics);
-  else
-    moved(r);
-  query_ok(r->connection, "ROLLBACK");
-  return false;
+    query_ok(r->connection, "ROLLBACK");
+  r->open = false;
+  return ok;
 }
 
 /* ── what failed, and where ── */
@@ -229,8 +241,9 @@ static long long milliseconds(double seconds) {
   return (long long)(seconds * 1000 + 0.5);
 }
 
-/* The row and COMMIT. False where it was not committed (diagnosed). */
-static bool finish(struct runner *r, const struct migration *m, const struct migration_file *file, bool up, double seconds) {
+/* The row, COMMIT, and in the same message what opens the next file's transaction, which is tried again if that fails. False
+ * where it was not committed (diagnosed). */
+static bool finish(struct runner *r, const struct migration *m, const struct migration_file *file, bool up, bool opens, double seconds) {
   struct strbuf sql = STRBUF_INIT;
   const struct ledger_row *row = ledger_find(r->ledger, m->version);
   strbuf_adds(&sql, "RESET SESSION AUTHORIZATION; RESET ROLE;");
@@ -241,8 +254,17 @@ static bool finish(struct runner *r, const struct migration *m, const struct mig
   else
     ledger_remove(r->ledger, &sql, m->version);
   ledger_log(r->ledger, &sql, up ? "up" : "down", m, file->sha256, milliseconds(seconds), r->note);
-  const bool ok = ledger_commit(r->connection, r->ledger, &sql);
+  strbuf_adds(&sql, "COMMIT");
+  if (opens) {
+    strbuf_adds(&sql, ";");
+    add_opening(r, &sql);
+  }
+  PGresult *last = NULL;
+  const bool ok = ledger_commit(r->connection, r->ledger, sql.text, opens ? &last : NULL);
   strbuf_release(&sql);
+  if (ok && opens && !take_opening(r, last))
+    query_ok(r->connection, "ROLLBACK");
+  PQclear(last);
   if (ok)
     return true;
   if (PQstatus(r->connection->pg) != CONNECTION_OK)
@@ -254,7 +276,8 @@ static bool finish(struct runner *r, const struct migration *m, const struct mig
   return false;
 }
 
-static bool run_transaction(struct runner *r, const struct migration *m, const struct migration_file *file, bool up, double *seconds) {
+static bool run_transaction(struct runner *r, const struct migration *m, const struct migration_file *file, bool up, bool opens,
+                            double *seconds) {
   static const char stands[] = "Nothing of this file stays.";
   for (unsigned attempt = 1;; attempt++) {
     struct answer answer;
@@ -263,7 +286,7 @@ static bool run_transaction(struct runner *r, const struct migration *m, const s
     watch_run(&r->watch, r->arena, r->connection, file->source->text, &answer);
     *seconds = answer.seconds;
     if (answer.ok && PQtransactionStatus(r->connection->pg) == PQTRANS_INTRANS)
-      return finish(r, m, file, up, answer.seconds);
+      return finish(r, m, file, up, opens, answer.seconds);
     if (answer.ok) {
       diagnose(r->diagnostics, PDL_MIGRATION_FAILED, (struct span){.src = file->source}, "the file ended its own transaction");
       return false;
@@ -278,7 +301,7 @@ static bool run_transaction(struct runner *r, const struct migration *m, const s
   }
 }
 
-bool runner_run(struct runner *r, const struct migration *m, bool up) {
+bool runner_run(struct runner *r, const struct migration *m, bool up, const struct migration *next) {
   const struct migration_file *file = up ? &m->up : &m->down;
   double seconds = 0;
   if (tool_interrupted) {
@@ -287,7 +310,8 @@ bool runner_run(struct runner *r, const struct migration *m, bool up) {
   }
   r->watch.migration = m;
   tell(r->teller, (struct event){.kind = EVENT_START, .migration = m, .up = up});
-  const bool ok = file->transaction ? run_transaction(r, m, file, up, &seconds) : run_alone(r, m, file, up, &seconds);
+  const bool opens = next && (up ? &next->up : &next->down)->transaction;
+  const bool ok = file->transaction ? run_transaction(r, m, file, up, opens, &seconds) : run_alone(r, m, file, up, &seconds);
   if (ok)
     tell(r->teller, (struct event){.kind = EVENT_DONE, .migration = m, .up = up, .seconds = seconds});
   return ok;
