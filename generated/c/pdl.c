@@ -39,11 +39,12 @@ static const struct {
   const char *state;
   enum pdl_rc rc;
 } meanings[] = {
-    {"23", PDL_CONSTRAINT}, {"40", PDL_RETRY}, {"08", PDL_CONN},  {"57P01", PDL_CONN},  {"57P02", PDL_CONN},
-    {"57P03", PDL_CONN},    {"57P05", PDL_CONN}, {"25P03", PDL_CONN},
-    {"0A000", PDL_STALE},   {"26000", PDL_STALE},
-    {"42703", PDL_STALE},   {"42P01", PDL_STALE}, {"42804", PDL_STALE}, {"42883", PDL_STALE}, {"42704", PDL_STALE},
-    {"42P10", PDL_STALE},   {"3F000", PDL_STALE}, {"428C9", PDL_STALE}, {"22P03", PDL_STALE}, {"42846", PDL_STALE},
+    {"23", PDL_CONSTRAINT}, {"40", PDL_RETRY},
+    {"08", PDL_CONN}, {"57P01", PDL_CONN}, {"57P02", PDL_CONN}, {"57P03", PDL_CONN}, {"57P05", PDL_CONN},
+    {"25P03", PDL_CONN},
+    {"0A000", PDL_STALE}, {"26000", PDL_STALE}, {"42703", PDL_STALE}, {"42P01", PDL_STALE}, {"42804", PDL_STALE},
+    {"42883", PDL_STALE}, {"42704", PDL_STALE}, {"42P10", PDL_STALE}, {"3F000", PDL_STALE}, {"428C9", PDL_STALE},
+    {"22P03", PDL_STALE}, {"42846", PDL_STALE},
 };
 
 static enum pdl_rc meaning_of(const char *state) {
@@ -54,10 +55,12 @@ static enum pdl_rc meaning_of(const char *state) {
 }
 
 bool pdl_is_outdated(const PGresult *r) {
-  const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE), *where = PQresultErrorField(r, PG_DIAG_SOURCE_FUNCTION);
+  const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+  const char *where = PQresultErrorField(r, PG_DIAG_SOURCE_FUNCTION);
   if (!state)
     return false;
-  return strcmp(state, "26000") == 0 || (strcmp(state, "0A000") == 0 && where && strcmp(where, "RevalidateCachedQuery") == 0);
+  return strcmp(state, "26000") == 0 ||
+         (strcmp(state, "0A000") == 0 && where && strcmp(where, "RevalidateCachedQuery") == 0);
 }
 
 static int code_of(const struct pdl_schema *s, const struct pdl_error *e) {
@@ -237,8 +240,30 @@ enum pdl_rc pdl_check_call(struct pdl *p, const struct pdl_call *call) {
   return call->row ? PDL_OK : pdl_fail(p, PDL_USAGE, "there is no row to write", NULL);
 }
 
+/* Where the value of a parameter lies; NULL: it is SQL's. */
+static const void *value_of(const struct pdl_call *call, const struct pdl_param *param, const uint64_t *limit) {
+  const struct pdl_column *c = param->column;
+  const bool by_value = call->op->flags & PDL_BY_VALUE;
+  switch (param->from) {
+  case PDL_FROM_ARG:
+    return call->args[param->arg];
+  case PDL_FROM_NULLABLE_ARG:
+    return pdl_value_at(c, call->args[param->arg]);
+  case PDL_FROM_ROW:
+    return pdl_value_at(c, call->row);
+  case PDL_FROM_ROWS:
+    return by_value || !call->row ? call->row : (const char *)call->row + c->offset;
+  case PDL_FROM_AFTER:
+    return by_value ? call->after : pdl_value_at(c, call->after);
+  case PDL_FROM_LIMIT:
+    break;
+  }
+  return limit;
+}
+
 enum pdl_rc pdl_bind(struct pdl *p, struct pdl_statement *s, const struct pdl_call *call) {
   const uint64_t limit = call->limit > INT64_MAX ? INT64_MAX : call->limit;
+  const bool by_value = call->op->flags & PDL_BY_VALUE;
   static const struct pdl_column limit_column = {"limit", "", "", NULL, 0, PDL_INT8, 0};
   struct pdl_buf *b = &p->buf;
   b->n = 0;
@@ -247,32 +272,22 @@ enum pdl_rc pdl_bind(struct pdl *p, struct pdl_statement *s, const struct pdl_ca
   for (int i = 0; i < s->param_count; i++) {
     struct pdl_param *param = &s->params[i];
     const struct pdl_column *c = param->column ? param->column : &limit_column;
-    const bool array = param->many || c->flags & PDL_ARRAY;
-    const void *value = NULL;
+    const void *value = value_of(call, param, &limit);
+    const size_t before = b->n;
     size_t n;
-    switch (param->from) {
-    case PDL_FROM_ARG:
-      value = call->args[param->arg];
-      break;
-    case PDL_FROM_NULLABLE_ARG:
-      value = pdl_value_at(c, call->args[param->arg]);
-      break;
-    case PDL_FROM_ROW:
-      value = pdl_value_at(c, call->row);
-      break;
-    case PDL_FROM_AFTER:
-      value = call->op->flags & PDL_AFTER_VALUE ? call->after : pdl_value_at(c, call->after);
-      break;
-    case PDL_FROM_LIMIT:
-      value = &limit;
-      break;
-    }
+    bool good;
     s->values[i] = NULL;
     s->lengths[i] = 0;
     if (!value)
       continue;
-    if (!pdl_encode(c, array, value, param->fixed, b, &s->values[i], &n) || n > INT32_MAX)
-      return pdl_fail(p, PDL_USAGE, n > INT32_MAX ? "value is too long" : "value is none of its type", c->name);
+    if (param->from == PDL_FROM_ROWS) {
+      good = pdl_encode_many(c, value, call->count, by_value ? pdl_codec_size(c->codec) : s->op->table->size, b);
+      n = b->n - before;
+    } else {
+      good = pdl_encode(c, c->flags & PDL_ARRAY, value, param->fixed, b, &s->values[i], &n);
+    }
+    if (!good || n > INT32_MAX)
+      return pdl_fail(p, PDL_USAGE, good ? "value is too long" : "value is none of its type", c->name);
     s->lengths[i] = (int)n;
     if (!s->values[i]) { /* in the buffer, which may still move */
       param->in_buf = true;
@@ -405,7 +420,7 @@ static enum pdl_rc keep_row(struct pdl *p, const struct pdl_table *t, PGresult *
 }
 
 enum pdl_rc pdl_get(struct pdl *p, const struct pdl_op *op, const void *const *args, void *out, struct pdl_mem *mem) {
-  const struct pdl_call call = {op, args, NULL, NULL, NULL, 0, false};
+  const struct pdl_call call = {op, args, NULL, NULL, NULL, 0, 0, false};
   PGresult *r;
   if (!out || !mem)
     return pdl_fail(p, PDL_USAGE, "there is nowhere to read to", NULL);
@@ -415,7 +430,7 @@ enum pdl_rc pdl_get(struct pdl *p, const struct pdl_op *op, const void *const *a
 
 struct rows { void *v; size_t n; };
 
-static enum pdl_rc keep_rows(struct pdl *p, const struct pdl_table *t, PGresult *r, void *list, struct pdl_mem *mem) {
+enum pdl_rc pdl_keep_rows(struct pdl *p, const struct pdl_table *t, PGresult *r, void *list, struct pdl_mem *mem) {
   struct rows rows = {NULL, (size_t)PQntuples(r)};
   enum pdl_rc rc = pdl_check_columns(p, t, r);
   struct pdl_chunk *chunk = NULL;
@@ -441,25 +456,24 @@ static enum pdl_rc list_run(struct pdl *p, const struct pdl_call *call, void *li
   if (!list || !mem)
     return pdl_fail(p, PDL_USAGE, "there is nowhere to read to", NULL);
   const enum pdl_rc rc = call_run(p, call, &r);
-  return rc == PDL_OK ? keep_rows(p, call->op->table, r, list, mem) : rc;
+  return rc == PDL_OK ? pdl_keep_rows(p, call->op->table, r, list, mem) : rc;
 }
 
 enum pdl_rc pdl_list(struct pdl *p, const struct pdl_op *op, const void *const *args, const void *after, size_t limit,
                      void *list, struct pdl_mem *mem) {
-  const struct pdl_call call = {op, args, NULL, NULL, after, limit, false};
+  const struct pdl_call call = {op, args, NULL, NULL, after, limit, 0, false};
   return list_run(p, &call, list, mem);
 }
 
-enum pdl_rc pdl_get_many(struct pdl *p, const struct pdl_op *op, const void *v, size_t n, void *list, struct pdl_mem *mem) {
-  const struct pdl_array array = {v, n, NULL};
-  const void *const args[] = {&array};
-  const struct pdl_call call = {op, args, NULL, NULL, NULL, 0, false};
+enum pdl_rc pdl_get_many(struct pdl *p, const struct pdl_op *op, const void *keys, size_t n, void *list,
+                         struct pdl_mem *mem) {
+  const struct pdl_call call = {op, NULL, keys, NULL, NULL, 0, n, false};
   return list_run(p, &call, list, mem);
 }
 
 /* The one value of the one row, of n bytes. */
 static enum pdl_rc scalar(struct pdl *p, const struct pdl_op *op, const void *const *args, unsigned codec, void *out) {
-  const struct pdl_call call = {op, args, NULL, NULL, NULL, 0, false};
+  const struct pdl_call call = {op, args, NULL, NULL, NULL, 0, 0, false};
   const struct pdl_column column = {op->table->name, "", "", NULL, 0, (unsigned char)codec, 0};
   PGresult *r;
   if (!out)
@@ -468,7 +482,8 @@ static enum pdl_rc scalar(struct pdl *p, const struct pdl_op *op, const void *co
   if (rc != PDL_OK)
     return rc;
   const bool fits = PQntuples(r) == 1 && PQnfields(r) == 1 && PQftype(r, 0) == pdl_codec_oid(&column, false) &&
-                    !PQgetisnull(r, 0, 0) && !pdl_decode(&column, PQgetvalue(r, 0, 0), (size_t)PQgetlength(r, 0, 0), out, r);
+                    !PQgetisnull(r, 0, 0) &&
+                    !pdl_decode(&column, PQgetvalue(r, 0, 0), (size_t)PQgetlength(r, 0, 0), out, r);
   PQclear(r);
   return fits ? PDL_OK : pdl_fail(p, PDL_STALE, "result has another shape", NULL);
 }
@@ -481,9 +496,9 @@ enum pdl_rc pdl_exists(struct pdl *p, const struct pdl_op *op, const void *const
   return scalar(p, op, args, PDL_BOOL, exists);
 }
 
-enum pdl_rc pdl_write(struct pdl *p, const struct pdl_op *op, const void *const *args, const void *row, const uint64_t *mask,
-                      void *out, struct pdl_mem *mem) {
-  const struct pdl_call call = {op, args, row, mask, NULL, 0, out != NULL};
+enum pdl_rc pdl_write(struct pdl *p, const struct pdl_op *op, const void *const *args, const void *row,
+                      const uint64_t *mask, void *out, struct pdl_mem *mem) {
+  const struct pdl_call call = {op, args, row, mask, NULL, 0, 0, out != NULL};
   PGresult *r;
   if (out && !mem)
     return pdl_fail(p, PDL_USAGE, "there is nowhere to read to", NULL);
@@ -499,8 +514,14 @@ enum pdl_rc pdl_write(struct pdl *p, const struct pdl_op *op, const void *const 
 
 /* ── streams ── */
 
+bool pdl_send(struct pdl *p, const struct pdl_statement *s) {
+  const int n = s->param_count;
+  return s->prepared ? PQsendQueryPrepared(p->conn, s->name, n, s->values, s->lengths, s->formats, 1)
+                     : PQsendQueryParams(p->conn, s->sql, n, s->types, s->values, s->lengths, s->formats, 1);
+}
+
 enum pdl_rc pdl_stream_open(struct pdl *p, const struct pdl_op *op, const void *const *args) {
-  const struct pdl_call call = {op, args, NULL, NULL, NULL, 0, false};
+  const struct pdl_call call = {op, args, NULL, NULL, NULL, 0, 0, false};
   struct pdl_statement *s;
   enum pdl_rc rc = ready(p);
   if (rc == PDL_OK)
@@ -509,16 +530,14 @@ enum pdl_rc pdl_stream_open(struct pdl *p, const struct pdl_op *op, const void *
     rc = pdl_bind(p, s, &call);
   if (rc != PDL_OK)
     return rc;
-  const int sent = s->prepared
-                       ? PQsendQueryPrepared(p->conn, s->name, s->param_count, s->values, s->lengths, s->formats, 1)
-                       : PQsendQueryParams(p->conn, s->sql, s->param_count, s->types, s->values, s->lengths, s->formats, 1);
-  if (!sent)
+  if (!pdl_send(p, s))
     return pdl_fail_result(p, op->table->schema, NULL);
 #ifdef LIBPQ_HAS_CHUNK_MODE
   PQsetChunkedRowsMode(p->conn, 256);
 #else
   PQsetSingleRowMode(p->conn);
 #endif
+  p->row_by_row = true;
   p->busy = PDL_STREAMING;
   p->streamed = s;
   s->pins++;

@@ -230,7 +230,7 @@ enum {
 struct pdl_enum { const char *const *labels; int count; }; /* of 1 … count */
 struct pdl_column {
   const char *name;            /* as SQL */
-  const char *read, *cast;     /* behind the name in a select list; behind that, behind a parameter: "::text", "::mood" */
+  const char *read, *cast;     /* behind the name in a list, "::text"; behind that, behind a parameter, "::mood" */
   const struct pdl_enum *labels;
   unsigned offset;             /* in the row */
   unsigned char codec, flags;
@@ -244,25 +244,30 @@ struct pdl_table {
   unsigned count;
   unsigned size;               /* of a row */
 };
-enum pdl_verb { PDL_SELECT, PDL_GET_MANY, PDL_COUNT, PDL_EXISTS, PDL_INSERT, PDL_UPDATE, PDL_UPSERT, PDL_DELETE, PDL_FUNCTION,
-                PDL_PROCEDURE };
-enum { PDL_DESCENDING = 1, PDL_AFTER_VALUE = 2, PDL_POSITIONAL = 4 };
+enum pdl_verb {
+  PDL_SELECT, PDL_GET_MANY, PDL_COUNT, PDL_EXISTS, PDL_INSERT, PDL_UPDATE, PDL_UPSERT, PDL_DELETE, PDL_FUNCTION,
+  PDL_PROCEDURE
+};
+enum {
+  PDL_DESCENDING = 1,
+  PDL_BY_VALUE = 2,   /* `after`, and the keys of PDL_GET_MANY, are values of the one column, not rows */
+  PDL_POSITIONAL = 4  /* the columns of a function's result have names by their order only */
+};
 struct pdl_op {
   const struct pdl_table *table;
-  unsigned char verb, flags;   /* flags: PDL_DESCENDING, PDL_AFTER_VALUE, PDL_POSITIONAL */
+  unsigned char verb, flags;
   unsigned short key_count, order_count;
   const unsigned short *keys;  /* columns that equal the arguments; of an upsert those of the unique key;
                                 * of a function its arguments, which stand behind the columns of the table */
   const unsigned short *order; /* columns of ORDER BY */
 };
-/* args: a pointer to the value of each key; of a function to each argument, as a row has it: it may say NULL.
- * PDL_POSITIONAL: the columns of its result have names by their order only. after: a row whose columns of the order are filled in, with
- * PDL_AFTER_VALUE the value of its one column; NULL: from the first on. limit 0: none. list: a struct of a pointer to rows and
- * a size_t. */
+/* args: a pointer to the value of each key; of a function to each argument, as a row has it: it may say NULL. after: a
+ * row whose columns of the order are filled in; NULL: from the first on. limit 0: none. list: a struct of a pointer to
+ * rows and a size_t. */
 PDL_RC pdl_get(struct pdl *, const struct pdl_op *, const void *const *args, void *out, struct pdl_mem *);
 PDL_RC pdl_list(struct pdl *, const struct pdl_op *, const void *const *args, const void *after, size_t limit,
                 void *list, struct pdl_mem *);
-PDL_RC pdl_get_many(struct pdl *, const struct pdl_op *, const void *v, size_t n, void *list, struct pdl_mem *);
+PDL_RC pdl_get_many(struct pdl *, const struct pdl_op *, const void *keys, size_t n, void *list, struct pdl_mem *);
 PDL_RC pdl_count(struct pdl *, const struct pdl_op *, const void *const *args, int64_t *count);
 PDL_RC pdl_exists(struct pdl *, const struct pdl_op *, const void *const *args, bool *exists);
 /* mask: columns of row that are written, 64 a word. out may be NULL: nothing is read. */
@@ -270,6 +275,8 @@ PDL_RC pdl_write(struct pdl *, const struct pdl_op *, const void *const *args, c
                  void *out, struct pdl_mem *);
 PDL_RC pdl_queue(struct pdl_pipe *, const struct pdl_op *, const void *const *args, const void *row,
                  const uint64_t *mask, void *out, struct pdl_mem *);
+PDL_RC pdl_queue_list(struct pdl_pipe *, const struct pdl_op *, const void *const *args, const void *after,
+                      size_t limit, void *list, struct pdl_mem *);
 /* open, next until it is not PDL_OK, close: PDL_NOROW becomes PDL_OK. A row holds until the next. */
 PDL_RC pdl_stream_open(struct pdl *, const struct pdl_op *, const void *const *args);
 PDL_RC pdl_stream_next(struct pdl *, void *row);

@@ -16,6 +16,7 @@ void pdl_buf_put32(struct pdl_buf *, size_t at, uint32_t); /* over four bytes th
 struct pdl_array { const void *v; size_t n; const bool *null; };
 Oid pdl_codec_oid(const struct pdl_column *, bool array);
 bool pdl_codec_has_null(unsigned codec); /* whether arrays of it have the member null */
+size_t pdl_codec_size(unsigned codec);   /* of a value in memory */
 /* The column's value in a row, or NULL where it is SQL's. */
 const void *pdl_value_at(const struct pdl_column *, const void *row);
 /* Writes n bytes from the wire, NULL for SQL's, into a row; arrays come from the result's memory. NULL: done;
@@ -29,6 +30,8 @@ bool pdl_encode(const struct pdl_column *, bool array, const void *value, char *
                 size_t *n);
 /* The same for COPY: with its length before it, in the type's own form. */
 bool pdl_encode_copy(const struct pdl_column *, const void *value, struct pdl_buf *);
+/* `count` values, the first at `first` and each `stride` bytes behind the last, as one array. */
+bool pdl_encode_many(const struct pdl_column *, const void *first, size_t count, size_t stride, struct pdl_buf *);
 /* The value as the server's input function reads it. */
 bool pdl_format(const struct pdl_column *, bool array, const void *value, struct pdl_buf *);
 
@@ -36,17 +39,16 @@ bool pdl_format(const struct pdl_column *, bool array, const void *value, struct
 struct pdl_call {
   const struct pdl_op *op;
   const void *const *args;
-  const void *row;
+  const void *row;                 /* what is written; of PDL_GET_MANY the first of the keys */
   const uint64_t *mask;
   const void *after;
-  size_t limit;
+  size_t limit, count;             /* count: of keys */
   bool returning;
 };
-enum pdl_from { PDL_FROM_ARG, PDL_FROM_NULLABLE_ARG, PDL_FROM_ROW, PDL_FROM_AFTER, PDL_FROM_LIMIT };
+enum pdl_from { PDL_FROM_ARG, PDL_FROM_NULLABLE_ARG, PDL_FROM_ROW, PDL_FROM_ROWS, PDL_FROM_AFTER, PDL_FROM_LIMIT };
 struct pdl_param {
   const struct pdl_column *column; /* NULL: the limit */
   enum pdl_from from;
-  bool many;
   unsigned short arg;
   bool in_buf;                     /* while it is bound */
   char fixed[PDL_FIXED];
@@ -97,6 +99,7 @@ struct pdl {
   PGresult *chunk;                 /* rows of the stream, and the next of them */
   int chunk_row;
   bool checked;                    /* its columns were */
+  bool row_by_row;                 /* libpq may still be set to give each row as a result */
   struct pdl_pipe *pipe;
   struct pdl_copy *copy;
 };
@@ -107,10 +110,13 @@ enum pdl_rc pdl_fail_result(struct pdl *, const struct pdl_schema *, PGresult *)
 /* Whether the call is sound; fills in the statement's parameters. */
 enum pdl_rc pdl_check_call(struct pdl *, const struct pdl_call *);
 enum pdl_rc pdl_bind(struct pdl *, struct pdl_statement *, const struct pdl_call *);
+bool pdl_send(struct pdl *, const struct pdl_statement *); /* with its parameters, without waiting; false: see libpq */
 /* Whether the server says that not the caller but the statement is at fault: it was lost, or is out of date. */
 bool pdl_is_outdated(const PGresult *);
 enum pdl_rc pdl_check_columns(struct pdl *, const struct pdl_table *, PGresult *);
 enum pdl_rc pdl_read_row(struct pdl *, const struct pdl_table *, PGresult *, int row, void *out);
+/* All rows into a list; the result is kept in the struct pdl_mem, or cleared. */
+enum pdl_rc pdl_keep_rows(struct pdl *, const struct pdl_table *, PGresult *, void *list, struct pdl_mem *);
 /* Memory of a result that keeps it in a struct pdl_mem; NULL: there is none. */
 struct pdl_chunk { PGresult *result; struct pdl_chunk *next; };
 struct pdl_chunk *pdl_chunk_of(PGresult *);

@@ -20,8 +20,9 @@ static void add(struct builder *b, const char *text) {
 }
 
 /* $1 with the casts that its column needs. */
-static void add_param(struct builder *b, const struct pdl_column *column, enum pdl_from from, unsigned arg, bool many) {
+static void add_param(struct builder *b, const struct pdl_column *column, enum pdl_from from, unsigned arg) {
   char number[16];
+  const char *many = from == PDL_FROM_ROWS ? "[]" : "";
   if (b->count == b->cap) {
     const int cap = b->cap ? b->cap * 2 : 8;
     struct pdl_param *grown = (struct pdl_param *)realloc(b->params, (size_t)cap * sizeof *grown);
@@ -37,14 +38,13 @@ static void add_param(struct builder *b, const struct pdl_column *column, enum p
   p->column = column;
   p->from = from;
   p->arg = (unsigned short)arg;
-  p->many = many;
   snprintf(number, sizeof number, "$%d", b->count);
   add(b, number);
   if (column && *column->read) {
     add(b, column->read);
-    add(b, many ? "[]" : "");
+    add(b, many);
     add(b, column->cast);
-    add(b, many && *column->cast ? "[]" : "");
+    add(b, *column->cast ? many : "");
   }
 }
 
@@ -61,17 +61,36 @@ static void add_columns(struct builder *b) {
   }
 }
 
+static const struct pdl_column *key_at(const struct pdl_op *op, unsigned i) {
+  return &op->table->columns[op->keys[i]];
+}
+
 static void add_keys(struct builder *b) {
   const struct pdl_op *op = b->call->op;
   for (unsigned i = 0; i < op->key_count; i++) {
-    const struct pdl_column *c = &op->table->columns[op->keys[i]];
-    const bool many = op->verb == PDL_GET_MANY;
     add(b, i ? " AND " : " WHERE ");
-    add(b, c->name);
-    add(b, many ? " = ANY(" : " = ");
-    add_param(b, c, PDL_FROM_ARG, i, many);
-    add(b, many ? ")" : "");
+    add(b, key_at(op, i)->name);
+    add(b, " = ");
+    add_param(b, key_at(op, i), PDL_FROM_ARG, i);
   }
+}
+
+/* Keys of several columns come as an array for each of them. */
+static void add_many_keys(struct builder *b) {
+  const struct pdl_op *op = b->call->op;
+  const bool one = op->key_count == 1;
+  add(b, one ? " WHERE " : " WHERE (");
+  for (unsigned i = 0; i < op->key_count; i++) {
+    add(b, i ? ", " : "");
+    add(b, key_at(op, i)->name);
+  }
+  add(b, one ? " = ANY(" : ") IN (SELECT * FROM ROWS FROM (");
+  for (unsigned i = 0; i < op->key_count; i++) {
+    add(b, one ? "" : i ? ", pg_catalog.unnest(" : "pg_catalog.unnest(");
+    add_param(b, key_at(op, i), PDL_FROM_ROWS, 0);
+    add(b, ")");
+  }
+  add(b, one ? "" : "))");
 }
 
 /* Rows behind the one given, as one comparison of rows. */
@@ -85,7 +104,7 @@ static void add_after(struct builder *b) {
   add(b, op->flags & PDL_DESCENDING ? ") < (" : ") > (");
   for (unsigned i = 0; i < op->order_count; i++) {
     add(b, i ? ", " : "");
-    add_param(b, &op->table->columns[op->order[i]], PDL_FROM_AFTER, 0, false);
+    add_param(b, &op->table->columns[op->order[i]], PDL_FROM_AFTER, 0);
   }
   add(b, ")");
 }
@@ -104,13 +123,16 @@ static void add_select(struct builder *b) {
   add_columns(b);
   add(b, " FROM ");
   add(b, b->call->op->table->name);
-  add_keys(b);
+  if (b->call->op->verb == PDL_GET_MANY)
+    add_many_keys(b);
+  else
+    add_keys(b);
   if (b->call->after)
     add_after(b);
   add_order(b);
   if (b->call->limit) {
     add(b, " LIMIT ");
-    add_param(b, NULL, PDL_FROM_LIMIT, 0, false);
+    add_param(b, NULL, PDL_FROM_LIMIT, 0);
   }
 }
 
@@ -133,7 +155,7 @@ static void add_insert(struct builder *b) {
   for (unsigned i = 0; i < t->count; i++)
     if (in_mask(b->call, i)) {
       add(b, before);
-      add_param(b, &t->columns[i], PDL_FROM_ROW, 0, false);
+      add_param(b, &t->columns[i], PDL_FROM_ROW, 0);
       before = ", ";
     }
   add(b, ")");
@@ -152,7 +174,7 @@ static void add_conflict(struct builder *b) {
   bool any = false;
   for (unsigned i = 0; i < op->key_count; i++) {
     add(b, i ? ", " : " ON CONFLICT (");
-    add(b, op->table->columns[op->keys[i]].name);
+    add(b, key_at(op, i)->name);
   }
   add(b, ") DO UPDATE SET ");
   for (unsigned i = 0; i < op->table->count; i++)
@@ -178,7 +200,7 @@ static void add_update(struct builder *b) {
       add(b, before);
       add(b, t->columns[i].name);
       add(b, " = ");
-      add_param(b, &t->columns[i], PDL_FROM_ROW, 0, false);
+      add_param(b, &t->columns[i], PDL_FROM_ROW, 0);
       before = ", ";
     }
   add_keys(b);
@@ -190,7 +212,7 @@ static void add_call(struct builder *b) {
   add(b, "(");
   for (unsigned i = 0; i < op->key_count; i++) {
     add(b, i ? ", " : "");
-    add_param(b, &op->table->columns[op->keys[i]], PDL_FROM_NULLABLE_ARG, i, false);
+    add_param(b, key_at(op, i), PDL_FROM_NULLABLE_ARG, i);
   }
   add(b, ")");
 }
@@ -281,7 +303,10 @@ void pdl_statement_forget(struct pdl_statements *all, struct pdl_statement *s) {
   snprintf(s->name, sizeof s->name, "pdl_%016llx_%u", (unsigned long long)all->salt, ++all->made);
 }
 
-static struct pdl_statement *statement_new(struct pdl_statements *all, const struct pdl_call *call, unsigned words, unsigned hash) {
+static const Oid int8_oid = 20;
+
+static struct pdl_statement *statement_new(struct pdl_statements *all, const struct pdl_call *call, unsigned words,
+                                           unsigned hash) {
   struct builder b;
   struct pdl_statement *s = (struct pdl_statement *)calloc(1, sizeof *s);
   memset(&b, 0, sizeof b);
@@ -316,7 +341,8 @@ static struct pdl_statement *statement_new(struct pdl_statements *all, const str
     memcpy(s->mask, call->mask, words * sizeof *s->mask);
   for (int i = 0; i < s->param_count; i++) {
     const struct pdl_param *p = &s->params[i];
-    s->types[i] = p->column ? pdl_codec_oid(p->column, p->many || p->column->flags & PDL_ARRAY) : 20;
+    s->types[i] = p->column ? pdl_codec_oid(p->column, p->from == PDL_FROM_ROWS || p->column->flags & PDL_ARRAY)
+                            : int8_oid;
     s->formats[i] = 1;
   }
   pdl_statement_forget(all, s);
@@ -353,7 +379,13 @@ static void make_room(struct pdl_statements *all, char drop[PDL_NAME_SIZE]) {
   statement_free(s);
 }
 
-struct pdl_statement *pdl_statement_of(struct pdl_statements *all, const struct pdl_call *call, char drop[PDL_NAME_SIZE]) {
+static bool is_of(const struct pdl_statement *s, const struct pdl_call *call, unsigned words) {
+  return s->op == call->op && s->returning == call->returning && s->after == !!call->after &&
+         s->limit == !!call->limit && s->words == words && (!words || memcmp(s->mask, call->mask, words * sizeof *s->mask) == 0);
+}
+
+struct pdl_statement *pdl_statement_of(struct pdl_statements *all, const struct pdl_call *call,
+                                       char drop[PDL_NAME_SIZE]) {
   const unsigned words = call->mask ? (call->op->table->count + 63) / 64 : 0;
   uint64_t hash = (uint64_t)(uintptr_t)call->op * UINT64_C(0x9E3779B97F4A7C15);
   for (unsigned i = 0; i < words; i++)
@@ -362,8 +394,7 @@ struct pdl_statement *pdl_statement_of(struct pdl_statements *all, const struct 
   const unsigned h = (unsigned)(hash & 0xffffffff) + call->returning + 2u * !!call->after + 4u * !!call->limit;
   *drop = 0;
   for (struct pdl_statement *s = all->buckets[h % PDL_BUCKETS]; s; s = s->next)
-    if (s->op == call->op && s->returning == call->returning && s->after == !!call->after && s->limit == !!call->limit &&
-        s->words == words && (!words || memcmp(s->mask, call->mask, words * sizeof *s->mask) == 0)) {
+    if (is_of(s, call, words)) {
       if (all->newest != s) {
         unlink_age(all, s);
         link_newest(all, s);

@@ -42,7 +42,7 @@ static const struct pdl_op coc_users_each_op = { &coc_users_table, PDL_SELECT, 0
 static const struct pdl_op coc_users_count_op = { &coc_users_table, PDL_COUNT, 0, 0, 0, coc_users_numbers, NULL };
 static const struct pdl_op coc_users_get_op = { &coc_users_table, PDL_SELECT, 0, 1, 0, coc_users_numbers + 0, NULL };
 static const struct pdl_op coc_users_exists_op = { &coc_users_table, PDL_EXISTS, 0, 1, 0, coc_users_numbers + 0, NULL };
-static const struct pdl_op coc_users_page_op = { &coc_users_table, PDL_SELECT, PDL_AFTER_VALUE, 0, 1, NULL, coc_users_numbers + 1 };
+static const struct pdl_op coc_users_page_op = { &coc_users_table, PDL_SELECT, PDL_BY_VALUE, 0, 1, NULL, coc_users_numbers + 1 };
 
 enum pdl_rc coc_users_get(struct pdl *p, coc_users_id id, struct coc_users *out, struct pdl_mem *mem) {
   const void *const args[] = { &id };
@@ -63,13 +63,21 @@ enum pdl_rc coc_users_page(struct pdl *p, const coc_users_id *after, size_t limi
   return pdl_list(p, &coc_users_page_op, NULL, after, limit, list, mem);
 }
 
-static const struct pdl_op coc_users_get_many_op = { &coc_users_table, PDL_GET_MANY, 0, 1, 1, coc_users_numbers + 0, coc_users_numbers + 1 };
-enum pdl_rc coc_users_get_many(struct pdl *p, const coc_users_id *ids, size_t n, struct coc_users_list *list, struct pdl_mem *mem) {
-  return pdl_get_many(p, &coc_users_get_many_op, ids, n, list, mem);
+enum pdl_rc coc_users_page_q(struct pdl_pipe *pipe, const coc_users_id *after, size_t limit, struct coc_users_list *list, struct pdl_mem *mem) {
+  return pdl_queue_list(pipe, &coc_users_page_op, NULL, after, limit, list, mem);
+}
+
+static const struct pdl_op coc_users_get_many_op = { &coc_users_table, PDL_GET_MANY, PDL_BY_VALUE, 1, 1, coc_users_numbers + 0, coc_users_numbers + 1 };
+enum pdl_rc coc_users_get_many(struct pdl *p, const coc_users_id *keys, size_t n, struct coc_users_list *list, struct pdl_mem *mem) {
+  return pdl_get_many(p, &coc_users_get_many_op, keys, n, list, mem);
 }
 
 enum pdl_rc coc_users_list_all(struct pdl *p, size_t limit, struct coc_users_list *list, struct pdl_mem *mem) {
   return pdl_list(p, &coc_users_page_op, NULL, NULL, limit, list, mem);
+}
+
+enum pdl_rc coc_users_list_all_q(struct pdl_pipe *pipe, size_t limit, struct coc_users_list *list, struct pdl_mem *mem) {
+  return pdl_queue_list(pipe, &coc_users_page_op, NULL, NULL, limit, list, mem);
 }
 
 enum pdl_rc coc_users_each(struct pdl *p, enum pdl_rc (*fn)(const struct coc_users *, void *), void *arg) {
@@ -130,6 +138,11 @@ enum pdl_rc coc_users_get_by_email(struct pdl *p, pdl_text email, struct coc_use
   return pdl_get(p, &coc_users_get_by_email_op, args, out, mem);
 }
 
+enum pdl_rc coc_users_get_by_email_q(struct pdl_pipe *pipe, pdl_text email, struct coc_users *out, struct pdl_mem *mem) {
+  const void *const args[] = { &email };
+  return pdl_queue(pipe, &coc_users_get_by_email_op, args, NULL, NULL, out, mem);
+}
+
 static const struct pdl_op coc_users_upsert_by_email_op = { &coc_users_table, PDL_UPSERT, 0, 1, 0, coc_users_numbers + 2, NULL };
 enum pdl_rc coc_users_upsert_by_email(struct pdl *p, const struct coc_users *row, coc_users_cols given, struct coc_users *out, struct pdl_mem *mem) {
   return pdl_write(p, &coc_users_upsert_by_email_op, NULL, row, &given, out, mem);
@@ -144,6 +157,11 @@ static const struct pdl_op coc_users_count_by_email_op = { &coc_users_table, PDL
 enum pdl_rc coc_users_list_by_email(struct pdl *p, pdl_text email, struct coc_users_list *list, struct pdl_mem *mem) {
   const void *const args[] = { &email };
   return pdl_list(p, &coc_users_list_by_email_op, args, NULL, 0, list, mem);
+}
+
+enum pdl_rc coc_users_list_by_email_q(struct pdl_pipe *pipe, pdl_text email, struct coc_users_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &email };
+  return pdl_queue_list(pipe, &coc_users_list_by_email_op, args, NULL, 0, list, mem);
 }
 
 enum pdl_rc coc_users_each_by_email(struct pdl *p, pdl_text email, enum pdl_rc (*fn)(const struct coc_users *, void *), void *arg) {
@@ -164,6 +182,11 @@ static const struct pdl_op coc_users_page_by_email_op = { &coc_users_table, PDL_
 enum pdl_rc coc_users_page_by_email(struct pdl *p, const struct coc_users *after, size_t limit, struct coc_users_list *list, struct pdl_mem *mem) {
   const void *const args[] = { NULL };
   return pdl_list(p, &coc_users_page_by_email_op, args, after, limit, list, mem);
+}
+
+enum pdl_rc coc_users_page_by_email_q(struct pdl_pipe *pipe, const struct coc_users *after, size_t limit, struct coc_users_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { NULL };
+  return pdl_queue_list(pipe, &coc_users_page_by_email_op, args, after, limit, list, mem);
 }
 
 enum pdl_rc coc_users_copy_open(struct pdl *p, coc_users_cols given, struct pdl_copy **copy) {
@@ -194,7 +217,7 @@ static const struct pdl_op coc_thoughts_each_op = { &coc_thoughts_table, PDL_SEL
 static const struct pdl_op coc_thoughts_count_op = { &coc_thoughts_table, PDL_COUNT, 0, 0, 0, coc_thoughts_numbers, NULL };
 static const struct pdl_op coc_thoughts_get_op = { &coc_thoughts_table, PDL_SELECT, 0, 1, 0, coc_thoughts_numbers + 0, NULL };
 static const struct pdl_op coc_thoughts_exists_op = { &coc_thoughts_table, PDL_EXISTS, 0, 1, 0, coc_thoughts_numbers + 0, NULL };
-static const struct pdl_op coc_thoughts_page_op = { &coc_thoughts_table, PDL_SELECT, PDL_AFTER_VALUE, 0, 1, NULL, coc_thoughts_numbers + 1 };
+static const struct pdl_op coc_thoughts_page_op = { &coc_thoughts_table, PDL_SELECT, PDL_BY_VALUE, 0, 1, NULL, coc_thoughts_numbers + 1 };
 
 enum pdl_rc coc_thoughts_get(struct pdl *p, coc_thoughts_id id, struct coc_thoughts *out, struct pdl_mem *mem) {
   const void *const args[] = { &id };
@@ -215,13 +238,21 @@ enum pdl_rc coc_thoughts_page(struct pdl *p, const coc_thoughts_id *after, size_
   return pdl_list(p, &coc_thoughts_page_op, NULL, after, limit, list, mem);
 }
 
-static const struct pdl_op coc_thoughts_get_many_op = { &coc_thoughts_table, PDL_GET_MANY, 0, 1, 1, coc_thoughts_numbers + 0, coc_thoughts_numbers + 1 };
-enum pdl_rc coc_thoughts_get_many(struct pdl *p, const coc_thoughts_id *ids, size_t n, struct coc_thoughts_list *list, struct pdl_mem *mem) {
-  return pdl_get_many(p, &coc_thoughts_get_many_op, ids, n, list, mem);
+enum pdl_rc coc_thoughts_page_q(struct pdl_pipe *pipe, const coc_thoughts_id *after, size_t limit, struct coc_thoughts_list *list, struct pdl_mem *mem) {
+  return pdl_queue_list(pipe, &coc_thoughts_page_op, NULL, after, limit, list, mem);
+}
+
+static const struct pdl_op coc_thoughts_get_many_op = { &coc_thoughts_table, PDL_GET_MANY, PDL_BY_VALUE, 1, 1, coc_thoughts_numbers + 0, coc_thoughts_numbers + 1 };
+enum pdl_rc coc_thoughts_get_many(struct pdl *p, const coc_thoughts_id *keys, size_t n, struct coc_thoughts_list *list, struct pdl_mem *mem) {
+  return pdl_get_many(p, &coc_thoughts_get_many_op, keys, n, list, mem);
 }
 
 enum pdl_rc coc_thoughts_list_all(struct pdl *p, size_t limit, struct coc_thoughts_list *list, struct pdl_mem *mem) {
   return pdl_list(p, &coc_thoughts_page_op, NULL, NULL, limit, list, mem);
+}
+
+enum pdl_rc coc_thoughts_list_all_q(struct pdl_pipe *pipe, size_t limit, struct coc_thoughts_list *list, struct pdl_mem *mem) {
+  return pdl_queue_list(pipe, &coc_thoughts_page_op, NULL, NULL, limit, list, mem);
 }
 
 enum pdl_rc coc_thoughts_each(struct pdl *p, enum pdl_rc (*fn)(const struct coc_thoughts *, void *), void *arg) {
@@ -283,6 +314,11 @@ enum pdl_rc coc_thoughts_list_by_user_id(struct pdl *p, coc_users_id user_id, st
   return pdl_list(p, &coc_thoughts_list_by_user_id_op, args, NULL, 0, list, mem);
 }
 
+enum pdl_rc coc_thoughts_list_by_user_id_q(struct pdl_pipe *pipe, coc_users_id user_id, struct coc_thoughts_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &user_id };
+  return pdl_queue_list(pipe, &coc_thoughts_list_by_user_id_op, args, NULL, 0, list, mem);
+}
+
 enum pdl_rc coc_thoughts_each_by_user_id(struct pdl *p, coc_users_id user_id, enum pdl_rc (*fn)(const struct coc_thoughts *, void *), void *arg) {
   const void *const args[] = { &user_id };
   struct coc_thoughts row;
@@ -297,10 +333,15 @@ enum pdl_rc coc_thoughts_count_by_user_id(struct pdl *p, coc_users_id user_id, i
   return pdl_count(p, &coc_thoughts_count_by_user_id_op, args, count);
 }
 
-static const struct pdl_op coc_thoughts_page_by_user_id_op = { &coc_thoughts_table, PDL_SELECT, PDL_AFTER_VALUE, 1, 1, coc_thoughts_numbers + 2, coc_thoughts_numbers + 4 };
+static const struct pdl_op coc_thoughts_page_by_user_id_op = { &coc_thoughts_table, PDL_SELECT, PDL_BY_VALUE, 1, 1, coc_thoughts_numbers + 2, coc_thoughts_numbers + 4 };
 enum pdl_rc coc_thoughts_page_by_user_id(struct pdl *p, coc_users_id user_id, const coc_thoughts_id *after, size_t limit, struct coc_thoughts_list *list, struct pdl_mem *mem) {
   const void *const args[] = { &user_id };
   return pdl_list(p, &coc_thoughts_page_by_user_id_op, args, after, limit, list, mem);
+}
+
+enum pdl_rc coc_thoughts_page_by_user_id_q(struct pdl_pipe *pipe, coc_users_id user_id, const coc_thoughts_id *after, size_t limit, struct coc_thoughts_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &user_id };
+  return pdl_queue_list(pipe, &coc_thoughts_page_by_user_id_op, args, after, limit, list, mem);
 }
 
 static const struct pdl_op coc_thoughts_list_by_circle_id_op = { &coc_thoughts_table, PDL_SELECT, 0, 1, 0, coc_thoughts_numbers + 3, NULL };
@@ -308,6 +349,11 @@ static const struct pdl_op coc_thoughts_count_by_circle_id_op = { &coc_thoughts_
 enum pdl_rc coc_thoughts_list_by_circle_id(struct pdl *p, coc_circles_id circle_id, struct coc_thoughts_list *list, struct pdl_mem *mem) {
   const void *const args[] = { &circle_id };
   return pdl_list(p, &coc_thoughts_list_by_circle_id_op, args, NULL, 0, list, mem);
+}
+
+enum pdl_rc coc_thoughts_list_by_circle_id_q(struct pdl_pipe *pipe, coc_circles_id circle_id, struct coc_thoughts_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &circle_id };
+  return pdl_queue_list(pipe, &coc_thoughts_list_by_circle_id_op, args, NULL, 0, list, mem);
 }
 
 enum pdl_rc coc_thoughts_each_by_circle_id(struct pdl *p, coc_circles_id circle_id, enum pdl_rc (*fn)(const struct coc_thoughts *, void *), void *arg) {
@@ -324,10 +370,15 @@ enum pdl_rc coc_thoughts_count_by_circle_id(struct pdl *p, coc_circles_id circle
   return pdl_count(p, &coc_thoughts_count_by_circle_id_op, args, count);
 }
 
-static const struct pdl_op coc_thoughts_page_by_circle_id_op = { &coc_thoughts_table, PDL_SELECT, PDL_AFTER_VALUE, 1, 1, coc_thoughts_numbers + 3, coc_thoughts_numbers + 5 };
+static const struct pdl_op coc_thoughts_page_by_circle_id_op = { &coc_thoughts_table, PDL_SELECT, PDL_BY_VALUE, 1, 1, coc_thoughts_numbers + 3, coc_thoughts_numbers + 5 };
 enum pdl_rc coc_thoughts_page_by_circle_id(struct pdl *p, coc_circles_id circle_id, const coc_thoughts_id *after, size_t limit, struct coc_thoughts_list *list, struct pdl_mem *mem) {
   const void *const args[] = { &circle_id };
   return pdl_list(p, &coc_thoughts_page_by_circle_id_op, args, after, limit, list, mem);
+}
+
+enum pdl_rc coc_thoughts_page_by_circle_id_q(struct pdl_pipe *pipe, coc_circles_id circle_id, const coc_thoughts_id *after, size_t limit, struct coc_thoughts_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &circle_id };
+  return pdl_queue_list(pipe, &coc_thoughts_page_by_circle_id_op, args, after, limit, list, mem);
 }
 
 static const struct pdl_op coc_thoughts_list_by_created_at_op = { &coc_thoughts_table, PDL_SELECT, 0, 1, 0, coc_thoughts_numbers + 6, NULL };
@@ -335,6 +386,11 @@ static const struct pdl_op coc_thoughts_count_by_created_at_op = { &coc_thoughts
 enum pdl_rc coc_thoughts_list_by_created_at(struct pdl *p, pdl_timestamptz created_at, struct coc_thoughts_list *list, struct pdl_mem *mem) {
   const void *const args[] = { &created_at };
   return pdl_list(p, &coc_thoughts_list_by_created_at_op, args, NULL, 0, list, mem);
+}
+
+enum pdl_rc coc_thoughts_list_by_created_at_q(struct pdl_pipe *pipe, pdl_timestamptz created_at, struct coc_thoughts_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &created_at };
+  return pdl_queue_list(pipe, &coc_thoughts_list_by_created_at_op, args, NULL, 0, list, mem);
 }
 
 enum pdl_rc coc_thoughts_each_by_created_at(struct pdl *p, pdl_timestamptz created_at, enum pdl_rc (*fn)(const struct coc_thoughts *, void *), void *arg) {
@@ -403,7 +459,7 @@ static const struct pdl_op coc_circles_each_op = { &coc_circles_table, PDL_SELEC
 static const struct pdl_op coc_circles_count_op = { &coc_circles_table, PDL_COUNT, 0, 0, 0, coc_circles_numbers, NULL };
 static const struct pdl_op coc_circles_get_op = { &coc_circles_table, PDL_SELECT, 0, 1, 0, coc_circles_numbers + 0, NULL };
 static const struct pdl_op coc_circles_exists_op = { &coc_circles_table, PDL_EXISTS, 0, 1, 0, coc_circles_numbers + 0, NULL };
-static const struct pdl_op coc_circles_page_op = { &coc_circles_table, PDL_SELECT, PDL_AFTER_VALUE, 0, 1, NULL, coc_circles_numbers + 1 };
+static const struct pdl_op coc_circles_page_op = { &coc_circles_table, PDL_SELECT, PDL_BY_VALUE, 0, 1, NULL, coc_circles_numbers + 1 };
 
 enum pdl_rc coc_circles_get(struct pdl *p, coc_circles_id id, struct coc_circles *out, struct pdl_mem *mem) {
   const void *const args[] = { &id };
@@ -424,13 +480,21 @@ enum pdl_rc coc_circles_page(struct pdl *p, const coc_circles_id *after, size_t 
   return pdl_list(p, &coc_circles_page_op, NULL, after, limit, list, mem);
 }
 
-static const struct pdl_op coc_circles_get_many_op = { &coc_circles_table, PDL_GET_MANY, 0, 1, 1, coc_circles_numbers + 0, coc_circles_numbers + 1 };
-enum pdl_rc coc_circles_get_many(struct pdl *p, const coc_circles_id *ids, size_t n, struct coc_circles_list *list, struct pdl_mem *mem) {
-  return pdl_get_many(p, &coc_circles_get_many_op, ids, n, list, mem);
+enum pdl_rc coc_circles_page_q(struct pdl_pipe *pipe, const coc_circles_id *after, size_t limit, struct coc_circles_list *list, struct pdl_mem *mem) {
+  return pdl_queue_list(pipe, &coc_circles_page_op, NULL, after, limit, list, mem);
+}
+
+static const struct pdl_op coc_circles_get_many_op = { &coc_circles_table, PDL_GET_MANY, PDL_BY_VALUE, 1, 1, coc_circles_numbers + 0, coc_circles_numbers + 1 };
+enum pdl_rc coc_circles_get_many(struct pdl *p, const coc_circles_id *keys, size_t n, struct coc_circles_list *list, struct pdl_mem *mem) {
+  return pdl_get_many(p, &coc_circles_get_many_op, keys, n, list, mem);
 }
 
 enum pdl_rc coc_circles_list_all(struct pdl *p, size_t limit, struct coc_circles_list *list, struct pdl_mem *mem) {
   return pdl_list(p, &coc_circles_page_op, NULL, NULL, limit, list, mem);
+}
+
+enum pdl_rc coc_circles_list_all_q(struct pdl_pipe *pipe, size_t limit, struct coc_circles_list *list, struct pdl_mem *mem) {
+  return pdl_queue_list(pipe, &coc_circles_page_op, NULL, NULL, limit, list, mem);
 }
 
 enum pdl_rc coc_circles_each(struct pdl *p, enum pdl_rc (*fn)(const struct coc_circles *, void *), void *arg) {
@@ -492,6 +556,11 @@ enum pdl_rc coc_circles_list_by_user_id(struct pdl *p, coc_users_id user_id, str
   return pdl_list(p, &coc_circles_list_by_user_id_op, args, NULL, 0, list, mem);
 }
 
+enum pdl_rc coc_circles_list_by_user_id_q(struct pdl_pipe *pipe, coc_users_id user_id, struct coc_circles_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &user_id };
+  return pdl_queue_list(pipe, &coc_circles_list_by_user_id_op, args, NULL, 0, list, mem);
+}
+
 enum pdl_rc coc_circles_each_by_user_id(struct pdl *p, coc_users_id user_id, enum pdl_rc (*fn)(const struct coc_circles *, void *), void *arg) {
   const void *const args[] = { &user_id };
   struct coc_circles row;
@@ -506,10 +575,15 @@ enum pdl_rc coc_circles_count_by_user_id(struct pdl *p, coc_users_id user_id, in
   return pdl_count(p, &coc_circles_count_by_user_id_op, args, count);
 }
 
-static const struct pdl_op coc_circles_page_by_user_id_op = { &coc_circles_table, PDL_SELECT, PDL_AFTER_VALUE, 1, 1, coc_circles_numbers + 2, coc_circles_numbers + 3 };
+static const struct pdl_op coc_circles_page_by_user_id_op = { &coc_circles_table, PDL_SELECT, PDL_BY_VALUE, 1, 1, coc_circles_numbers + 2, coc_circles_numbers + 3 };
 enum pdl_rc coc_circles_page_by_user_id(struct pdl *p, coc_users_id user_id, const coc_circles_id *after, size_t limit, struct coc_circles_list *list, struct pdl_mem *mem) {
   const void *const args[] = { &user_id };
   return pdl_list(p, &coc_circles_page_by_user_id_op, args, after, limit, list, mem);
+}
+
+enum pdl_rc coc_circles_page_by_user_id_q(struct pdl_pipe *pipe, coc_users_id user_id, const coc_circles_id *after, size_t limit, struct coc_circles_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &user_id };
+  return pdl_queue_list(pipe, &coc_circles_page_by_user_id_op, args, after, limit, list, mem);
 }
 
 static const struct pdl_op coc_circles_user_op = { &coc_users_table, PDL_SELECT, 0, 1, 0, coc_circles_numbers + 4, NULL };
@@ -549,7 +623,7 @@ static const struct pdl_op coc_intentions_each_op = { &coc_intentions_table, PDL
 static const struct pdl_op coc_intentions_count_op = { &coc_intentions_table, PDL_COUNT, 0, 0, 0, coc_intentions_numbers, NULL };
 static const struct pdl_op coc_intentions_get_op = { &coc_intentions_table, PDL_SELECT, 0, 1, 0, coc_intentions_numbers + 0, NULL };
 static const struct pdl_op coc_intentions_exists_op = { &coc_intentions_table, PDL_EXISTS, 0, 1, 0, coc_intentions_numbers + 0, NULL };
-static const struct pdl_op coc_intentions_page_op = { &coc_intentions_table, PDL_SELECT, PDL_AFTER_VALUE, 0, 1, NULL, coc_intentions_numbers + 1 };
+static const struct pdl_op coc_intentions_page_op = { &coc_intentions_table, PDL_SELECT, PDL_BY_VALUE, 0, 1, NULL, coc_intentions_numbers + 1 };
 
 enum pdl_rc coc_intentions_get(struct pdl *p, coc_intentions_id id, struct coc_intentions *out, struct pdl_mem *mem) {
   const void *const args[] = { &id };
@@ -570,13 +644,21 @@ enum pdl_rc coc_intentions_page(struct pdl *p, const coc_intentions_id *after, s
   return pdl_list(p, &coc_intentions_page_op, NULL, after, limit, list, mem);
 }
 
-static const struct pdl_op coc_intentions_get_many_op = { &coc_intentions_table, PDL_GET_MANY, 0, 1, 1, coc_intentions_numbers + 0, coc_intentions_numbers + 1 };
-enum pdl_rc coc_intentions_get_many(struct pdl *p, const coc_intentions_id *ids, size_t n, struct coc_intentions_list *list, struct pdl_mem *mem) {
-  return pdl_get_many(p, &coc_intentions_get_many_op, ids, n, list, mem);
+enum pdl_rc coc_intentions_page_q(struct pdl_pipe *pipe, const coc_intentions_id *after, size_t limit, struct coc_intentions_list *list, struct pdl_mem *mem) {
+  return pdl_queue_list(pipe, &coc_intentions_page_op, NULL, after, limit, list, mem);
+}
+
+static const struct pdl_op coc_intentions_get_many_op = { &coc_intentions_table, PDL_GET_MANY, PDL_BY_VALUE, 1, 1, coc_intentions_numbers + 0, coc_intentions_numbers + 1 };
+enum pdl_rc coc_intentions_get_many(struct pdl *p, const coc_intentions_id *keys, size_t n, struct coc_intentions_list *list, struct pdl_mem *mem) {
+  return pdl_get_many(p, &coc_intentions_get_many_op, keys, n, list, mem);
 }
 
 enum pdl_rc coc_intentions_list_all(struct pdl *p, size_t limit, struct coc_intentions_list *list, struct pdl_mem *mem) {
   return pdl_list(p, &coc_intentions_page_op, NULL, NULL, limit, list, mem);
+}
+
+enum pdl_rc coc_intentions_list_all_q(struct pdl_pipe *pipe, size_t limit, struct coc_intentions_list *list, struct pdl_mem *mem) {
+  return pdl_queue_list(pipe, &coc_intentions_page_op, NULL, NULL, limit, list, mem);
 }
 
 enum pdl_rc coc_intentions_each(struct pdl *p, enum pdl_rc (*fn)(const struct coc_intentions *, void *), void *arg) {
@@ -638,6 +720,11 @@ enum pdl_rc coc_intentions_list_by_user_id(struct pdl *p, coc_users_id user_id, 
   return pdl_list(p, &coc_intentions_list_by_user_id_op, args, NULL, 0, list, mem);
 }
 
+enum pdl_rc coc_intentions_list_by_user_id_q(struct pdl_pipe *pipe, coc_users_id user_id, struct coc_intentions_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &user_id };
+  return pdl_queue_list(pipe, &coc_intentions_list_by_user_id_op, args, NULL, 0, list, mem);
+}
+
 enum pdl_rc coc_intentions_each_by_user_id(struct pdl *p, coc_users_id user_id, enum pdl_rc (*fn)(const struct coc_intentions *, void *), void *arg) {
   const void *const args[] = { &user_id };
   struct coc_intentions row;
@@ -652,10 +739,15 @@ enum pdl_rc coc_intentions_count_by_user_id(struct pdl *p, coc_users_id user_id,
   return pdl_count(p, &coc_intentions_count_by_user_id_op, args, count);
 }
 
-static const struct pdl_op coc_intentions_page_by_user_id_op = { &coc_intentions_table, PDL_SELECT, PDL_AFTER_VALUE, 1, 1, coc_intentions_numbers + 2, coc_intentions_numbers + 3 };
+static const struct pdl_op coc_intentions_page_by_user_id_op = { &coc_intentions_table, PDL_SELECT, PDL_BY_VALUE, 1, 1, coc_intentions_numbers + 2, coc_intentions_numbers + 3 };
 enum pdl_rc coc_intentions_page_by_user_id(struct pdl *p, coc_users_id user_id, const coc_intentions_id *after, size_t limit, struct coc_intentions_list *list, struct pdl_mem *mem) {
   const void *const args[] = { &user_id };
   return pdl_list(p, &coc_intentions_page_by_user_id_op, args, after, limit, list, mem);
+}
+
+enum pdl_rc coc_intentions_page_by_user_id_q(struct pdl_pipe *pipe, coc_users_id user_id, const coc_intentions_id *after, size_t limit, struct coc_intentions_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &user_id };
+  return pdl_queue_list(pipe, &coc_intentions_page_by_user_id_op, args, after, limit, list, mem);
 }
 
 static const struct pdl_op coc_intentions_list_by_status_op = { &coc_intentions_table, PDL_SELECT, 0, 1, 0, coc_intentions_numbers + 4, NULL };
@@ -663,6 +755,11 @@ static const struct pdl_op coc_intentions_count_by_status_op = { &coc_intentions
 enum pdl_rc coc_intentions_list_by_status(struct pdl *p, pdl_text status, struct coc_intentions_list *list, struct pdl_mem *mem) {
   const void *const args[] = { &status };
   return pdl_list(p, &coc_intentions_list_by_status_op, args, NULL, 0, list, mem);
+}
+
+enum pdl_rc coc_intentions_list_by_status_q(struct pdl_pipe *pipe, pdl_text status, struct coc_intentions_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &status };
+  return pdl_queue_list(pipe, &coc_intentions_list_by_status_op, args, NULL, 0, list, mem);
 }
 
 enum pdl_rc coc_intentions_each_by_status(struct pdl *p, pdl_text status, enum pdl_rc (*fn)(const struct coc_intentions *, void *), void *arg) {
@@ -714,7 +811,7 @@ static const struct pdl_op coc_intention_cares_each_op = { &coc_intention_cares_
 static const struct pdl_op coc_intention_cares_count_op = { &coc_intention_cares_table, PDL_COUNT, 0, 0, 0, coc_intention_cares_numbers, NULL };
 static const struct pdl_op coc_intention_cares_get_op = { &coc_intention_cares_table, PDL_SELECT, 0, 1, 0, coc_intention_cares_numbers + 0, NULL };
 static const struct pdl_op coc_intention_cares_exists_op = { &coc_intention_cares_table, PDL_EXISTS, 0, 1, 0, coc_intention_cares_numbers + 0, NULL };
-static const struct pdl_op coc_intention_cares_page_op = { &coc_intention_cares_table, PDL_SELECT, PDL_AFTER_VALUE, 0, 1, NULL, coc_intention_cares_numbers + 1 };
+static const struct pdl_op coc_intention_cares_page_op = { &coc_intention_cares_table, PDL_SELECT, PDL_BY_VALUE, 0, 1, NULL, coc_intention_cares_numbers + 1 };
 
 enum pdl_rc coc_intention_cares_get(struct pdl *p, coc_intention_cares_id id, struct coc_intention_cares *out, struct pdl_mem *mem) {
   const void *const args[] = { &id };
@@ -735,13 +832,21 @@ enum pdl_rc coc_intention_cares_page(struct pdl *p, const coc_intention_cares_id
   return pdl_list(p, &coc_intention_cares_page_op, NULL, after, limit, list, mem);
 }
 
-static const struct pdl_op coc_intention_cares_get_many_op = { &coc_intention_cares_table, PDL_GET_MANY, 0, 1, 1, coc_intention_cares_numbers + 0, coc_intention_cares_numbers + 1 };
-enum pdl_rc coc_intention_cares_get_many(struct pdl *p, const coc_intention_cares_id *ids, size_t n, struct coc_intention_cares_list *list, struct pdl_mem *mem) {
-  return pdl_get_many(p, &coc_intention_cares_get_many_op, ids, n, list, mem);
+enum pdl_rc coc_intention_cares_page_q(struct pdl_pipe *pipe, const coc_intention_cares_id *after, size_t limit, struct coc_intention_cares_list *list, struct pdl_mem *mem) {
+  return pdl_queue_list(pipe, &coc_intention_cares_page_op, NULL, after, limit, list, mem);
+}
+
+static const struct pdl_op coc_intention_cares_get_many_op = { &coc_intention_cares_table, PDL_GET_MANY, PDL_BY_VALUE, 1, 1, coc_intention_cares_numbers + 0, coc_intention_cares_numbers + 1 };
+enum pdl_rc coc_intention_cares_get_many(struct pdl *p, const coc_intention_cares_id *keys, size_t n, struct coc_intention_cares_list *list, struct pdl_mem *mem) {
+  return pdl_get_many(p, &coc_intention_cares_get_many_op, keys, n, list, mem);
 }
 
 enum pdl_rc coc_intention_cares_list_all(struct pdl *p, size_t limit, struct coc_intention_cares_list *list, struct pdl_mem *mem) {
   return pdl_list(p, &coc_intention_cares_page_op, NULL, NULL, limit, list, mem);
+}
+
+enum pdl_rc coc_intention_cares_list_all_q(struct pdl_pipe *pipe, size_t limit, struct coc_intention_cares_list *list, struct pdl_mem *mem) {
+  return pdl_queue_list(pipe, &coc_intention_cares_page_op, NULL, NULL, limit, list, mem);
 }
 
 enum pdl_rc coc_intention_cares_each(struct pdl *p, enum pdl_rc (*fn)(const struct coc_intention_cares *, void *), void *arg) {
@@ -802,6 +907,11 @@ enum pdl_rc coc_intention_cares_get_by_intention_id_thought_id(struct pdl *p, co
   return pdl_get(p, &coc_intention_cares_get_by_intention_id_thought_id_op, args, out, mem);
 }
 
+enum pdl_rc coc_intention_cares_get_by_intention_id_thought_id_q(struct pdl_pipe *pipe, coc_intentions_id intention_id, coc_thoughts_id thought_id, struct coc_intention_cares *out, struct pdl_mem *mem) {
+  const void *const args[] = { &intention_id, &thought_id };
+  return pdl_queue(pipe, &coc_intention_cares_get_by_intention_id_thought_id_op, args, NULL, NULL, out, mem);
+}
+
 static const struct pdl_op coc_intention_cares_upsert_by_intention_id_thought_id_op = { &coc_intention_cares_table, PDL_UPSERT, 0, 2, 0, coc_intention_cares_numbers + 2, NULL };
 enum pdl_rc coc_intention_cares_upsert_by_intention_id_thought_id(struct pdl *p, const struct coc_intention_cares *row, coc_intention_cares_cols given, struct coc_intention_cares *out, struct pdl_mem *mem) {
   return pdl_write(p, &coc_intention_cares_upsert_by_intention_id_thought_id_op, NULL, row, &given, out, mem);
@@ -818,6 +928,11 @@ enum pdl_rc coc_intention_cares_list_by_intention_id(struct pdl *p, coc_intentio
   return pdl_list(p, &coc_intention_cares_list_by_intention_id_op, args, NULL, 0, list, mem);
 }
 
+enum pdl_rc coc_intention_cares_list_by_intention_id_q(struct pdl_pipe *pipe, coc_intentions_id intention_id, struct coc_intention_cares_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &intention_id };
+  return pdl_queue_list(pipe, &coc_intention_cares_list_by_intention_id_op, args, NULL, 0, list, mem);
+}
+
 enum pdl_rc coc_intention_cares_each_by_intention_id(struct pdl *p, coc_intentions_id intention_id, enum pdl_rc (*fn)(const struct coc_intention_cares *, void *), void *arg) {
   const void *const args[] = { &intention_id };
   struct coc_intention_cares row;
@@ -832,10 +947,15 @@ enum pdl_rc coc_intention_cares_count_by_intention_id(struct pdl *p, coc_intenti
   return pdl_count(p, &coc_intention_cares_count_by_intention_id_op, args, count);
 }
 
-static const struct pdl_op coc_intention_cares_page_by_intention_id_op = { &coc_intention_cares_table, PDL_SELECT, PDL_AFTER_VALUE, 1, 1, coc_intention_cares_numbers + 4, coc_intention_cares_numbers + 6 };
+static const struct pdl_op coc_intention_cares_page_by_intention_id_op = { &coc_intention_cares_table, PDL_SELECT, PDL_BY_VALUE, 1, 1, coc_intention_cares_numbers + 4, coc_intention_cares_numbers + 6 };
 enum pdl_rc coc_intention_cares_page_by_intention_id(struct pdl *p, coc_intentions_id intention_id, const coc_intention_cares_id *after, size_t limit, struct coc_intention_cares_list *list, struct pdl_mem *mem) {
   const void *const args[] = { &intention_id };
   return pdl_list(p, &coc_intention_cares_page_by_intention_id_op, args, after, limit, list, mem);
+}
+
+enum pdl_rc coc_intention_cares_page_by_intention_id_q(struct pdl_pipe *pipe, coc_intentions_id intention_id, const coc_intention_cares_id *after, size_t limit, struct coc_intention_cares_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &intention_id };
+  return pdl_queue_list(pipe, &coc_intention_cares_page_by_intention_id_op, args, after, limit, list, mem);
 }
 
 static const struct pdl_op coc_intention_cares_list_by_thought_id_op = { &coc_intention_cares_table, PDL_SELECT, 0, 1, 0, coc_intention_cares_numbers + 5, NULL };
@@ -843,6 +963,11 @@ static const struct pdl_op coc_intention_cares_count_by_thought_id_op = { &coc_i
 enum pdl_rc coc_intention_cares_list_by_thought_id(struct pdl *p, coc_thoughts_id thought_id, struct coc_intention_cares_list *list, struct pdl_mem *mem) {
   const void *const args[] = { &thought_id };
   return pdl_list(p, &coc_intention_cares_list_by_thought_id_op, args, NULL, 0, list, mem);
+}
+
+enum pdl_rc coc_intention_cares_list_by_thought_id_q(struct pdl_pipe *pipe, coc_thoughts_id thought_id, struct coc_intention_cares_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &thought_id };
+  return pdl_queue_list(pipe, &coc_intention_cares_list_by_thought_id_op, args, NULL, 0, list, mem);
 }
 
 enum pdl_rc coc_intention_cares_each_by_thought_id(struct pdl *p, coc_thoughts_id thought_id, enum pdl_rc (*fn)(const struct coc_intention_cares *, void *), void *arg) {
@@ -859,10 +984,15 @@ enum pdl_rc coc_intention_cares_count_by_thought_id(struct pdl *p, coc_thoughts_
   return pdl_count(p, &coc_intention_cares_count_by_thought_id_op, args, count);
 }
 
-static const struct pdl_op coc_intention_cares_page_by_thought_id_op = { &coc_intention_cares_table, PDL_SELECT, PDL_AFTER_VALUE, 1, 1, coc_intention_cares_numbers + 5, coc_intention_cares_numbers + 7 };
+static const struct pdl_op coc_intention_cares_page_by_thought_id_op = { &coc_intention_cares_table, PDL_SELECT, PDL_BY_VALUE, 1, 1, coc_intention_cares_numbers + 5, coc_intention_cares_numbers + 7 };
 enum pdl_rc coc_intention_cares_page_by_thought_id(struct pdl *p, coc_thoughts_id thought_id, const coc_intention_cares_id *after, size_t limit, struct coc_intention_cares_list *list, struct pdl_mem *mem) {
   const void *const args[] = { &thought_id };
   return pdl_list(p, &coc_intention_cares_page_by_thought_id_op, args, after, limit, list, mem);
+}
+
+enum pdl_rc coc_intention_cares_page_by_thought_id_q(struct pdl_pipe *pipe, coc_thoughts_id thought_id, const coc_intention_cares_id *after, size_t limit, struct coc_intention_cares_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &thought_id };
+  return pdl_queue_list(pipe, &coc_intention_cares_page_by_thought_id_op, args, after, limit, list, mem);
 }
 
 static const struct pdl_op coc_intention_cares_intention_op = { &coc_intentions_table, PDL_SELECT, 0, 1, 0, coc_intention_cares_numbers + 8, NULL };
@@ -914,7 +1044,7 @@ static const struct pdl_op coc_stories_each_op = { &coc_stories_table, PDL_SELEC
 static const struct pdl_op coc_stories_count_op = { &coc_stories_table, PDL_COUNT, 0, 0, 0, coc_stories_numbers, NULL };
 static const struct pdl_op coc_stories_get_op = { &coc_stories_table, PDL_SELECT, 0, 1, 0, coc_stories_numbers + 0, NULL };
 static const struct pdl_op coc_stories_exists_op = { &coc_stories_table, PDL_EXISTS, 0, 1, 0, coc_stories_numbers + 0, NULL };
-static const struct pdl_op coc_stories_page_op = { &coc_stories_table, PDL_SELECT, PDL_AFTER_VALUE, 0, 1, NULL, coc_stories_numbers + 1 };
+static const struct pdl_op coc_stories_page_op = { &coc_stories_table, PDL_SELECT, PDL_BY_VALUE, 0, 1, NULL, coc_stories_numbers + 1 };
 
 enum pdl_rc coc_stories_get(struct pdl *p, coc_stories_id id, struct coc_stories *out, struct pdl_mem *mem) {
   const void *const args[] = { &id };
@@ -935,13 +1065,21 @@ enum pdl_rc coc_stories_page(struct pdl *p, const coc_stories_id *after, size_t 
   return pdl_list(p, &coc_stories_page_op, NULL, after, limit, list, mem);
 }
 
-static const struct pdl_op coc_stories_get_many_op = { &coc_stories_table, PDL_GET_MANY, 0, 1, 1, coc_stories_numbers + 0, coc_stories_numbers + 1 };
-enum pdl_rc coc_stories_get_many(struct pdl *p, const coc_stories_id *ids, size_t n, struct coc_stories_list *list, struct pdl_mem *mem) {
-  return pdl_get_many(p, &coc_stories_get_many_op, ids, n, list, mem);
+enum pdl_rc coc_stories_page_q(struct pdl_pipe *pipe, const coc_stories_id *after, size_t limit, struct coc_stories_list *list, struct pdl_mem *mem) {
+  return pdl_queue_list(pipe, &coc_stories_page_op, NULL, after, limit, list, mem);
+}
+
+static const struct pdl_op coc_stories_get_many_op = { &coc_stories_table, PDL_GET_MANY, PDL_BY_VALUE, 1, 1, coc_stories_numbers + 0, coc_stories_numbers + 1 };
+enum pdl_rc coc_stories_get_many(struct pdl *p, const coc_stories_id *keys, size_t n, struct coc_stories_list *list, struct pdl_mem *mem) {
+  return pdl_get_many(p, &coc_stories_get_many_op, keys, n, list, mem);
 }
 
 enum pdl_rc coc_stories_list_all(struct pdl *p, size_t limit, struct coc_stories_list *list, struct pdl_mem *mem) {
   return pdl_list(p, &coc_stories_page_op, NULL, NULL, limit, list, mem);
+}
+
+enum pdl_rc coc_stories_list_all_q(struct pdl_pipe *pipe, size_t limit, struct coc_stories_list *list, struct pdl_mem *mem) {
+  return pdl_queue_list(pipe, &coc_stories_page_op, NULL, NULL, limit, list, mem);
 }
 
 enum pdl_rc coc_stories_each(struct pdl *p, enum pdl_rc (*fn)(const struct coc_stories *, void *), void *arg) {
@@ -1003,6 +1141,11 @@ enum pdl_rc coc_stories_list_by_user_id(struct pdl *p, coc_users_id user_id, str
   return pdl_list(p, &coc_stories_list_by_user_id_op, args, NULL, 0, list, mem);
 }
 
+enum pdl_rc coc_stories_list_by_user_id_q(struct pdl_pipe *pipe, coc_users_id user_id, struct coc_stories_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &user_id };
+  return pdl_queue_list(pipe, &coc_stories_list_by_user_id_op, args, NULL, 0, list, mem);
+}
+
 enum pdl_rc coc_stories_each_by_user_id(struct pdl *p, coc_users_id user_id, enum pdl_rc (*fn)(const struct coc_stories *, void *), void *arg) {
   const void *const args[] = { &user_id };
   struct coc_stories row;
@@ -1017,10 +1160,15 @@ enum pdl_rc coc_stories_count_by_user_id(struct pdl *p, coc_users_id user_id, in
   return pdl_count(p, &coc_stories_count_by_user_id_op, args, count);
 }
 
-static const struct pdl_op coc_stories_page_by_user_id_op = { &coc_stories_table, PDL_SELECT, PDL_AFTER_VALUE, 1, 1, coc_stories_numbers + 2, coc_stories_numbers + 4 };
+static const struct pdl_op coc_stories_page_by_user_id_op = { &coc_stories_table, PDL_SELECT, PDL_BY_VALUE, 1, 1, coc_stories_numbers + 2, coc_stories_numbers + 4 };
 enum pdl_rc coc_stories_page_by_user_id(struct pdl *p, coc_users_id user_id, const coc_stories_id *after, size_t limit, struct coc_stories_list *list, struct pdl_mem *mem) {
   const void *const args[] = { &user_id };
   return pdl_list(p, &coc_stories_page_by_user_id_op, args, after, limit, list, mem);
+}
+
+enum pdl_rc coc_stories_page_by_user_id_q(struct pdl_pipe *pipe, coc_users_id user_id, const coc_stories_id *after, size_t limit, struct coc_stories_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &user_id };
+  return pdl_queue_list(pipe, &coc_stories_page_by_user_id_op, args, after, limit, list, mem);
 }
 
 static const struct pdl_op coc_stories_list_by_intention_id_op = { &coc_stories_table, PDL_SELECT, 0, 1, 0, coc_stories_numbers + 3, NULL };
@@ -1028,6 +1176,11 @@ static const struct pdl_op coc_stories_count_by_intention_id_op = { &coc_stories
 enum pdl_rc coc_stories_list_by_intention_id(struct pdl *p, coc_intentions_id intention_id, struct coc_stories_list *list, struct pdl_mem *mem) {
   const void *const args[] = { &intention_id };
   return pdl_list(p, &coc_stories_list_by_intention_id_op, args, NULL, 0, list, mem);
+}
+
+enum pdl_rc coc_stories_list_by_intention_id_q(struct pdl_pipe *pipe, coc_intentions_id intention_id, struct coc_stories_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &intention_id };
+  return pdl_queue_list(pipe, &coc_stories_list_by_intention_id_op, args, NULL, 0, list, mem);
 }
 
 enum pdl_rc coc_stories_each_by_intention_id(struct pdl *p, coc_intentions_id intention_id, enum pdl_rc (*fn)(const struct coc_stories *, void *), void *arg) {
@@ -1044,10 +1197,15 @@ enum pdl_rc coc_stories_count_by_intention_id(struct pdl *p, coc_intentions_id i
   return pdl_count(p, &coc_stories_count_by_intention_id_op, args, count);
 }
 
-static const struct pdl_op coc_stories_page_by_intention_id_op = { &coc_stories_table, PDL_SELECT, PDL_AFTER_VALUE, 1, 1, coc_stories_numbers + 3, coc_stories_numbers + 5 };
+static const struct pdl_op coc_stories_page_by_intention_id_op = { &coc_stories_table, PDL_SELECT, PDL_BY_VALUE, 1, 1, coc_stories_numbers + 3, coc_stories_numbers + 5 };
 enum pdl_rc coc_stories_page_by_intention_id(struct pdl *p, coc_intentions_id intention_id, const coc_stories_id *after, size_t limit, struct coc_stories_list *list, struct pdl_mem *mem) {
   const void *const args[] = { &intention_id };
   return pdl_list(p, &coc_stories_page_by_intention_id_op, args, after, limit, list, mem);
+}
+
+enum pdl_rc coc_stories_page_by_intention_id_q(struct pdl_pipe *pipe, coc_intentions_id intention_id, const coc_stories_id *after, size_t limit, struct coc_stories_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &intention_id };
+  return pdl_queue_list(pipe, &coc_stories_page_by_intention_id_op, args, after, limit, list, mem);
 }
 
 static const struct pdl_op coc_stories_list_by_completed_at_op = { &coc_stories_table, PDL_SELECT, 0, 1, 0, coc_stories_numbers + 6, NULL };
@@ -1055,6 +1213,11 @@ static const struct pdl_op coc_stories_count_by_completed_at_op = { &coc_stories
 enum pdl_rc coc_stories_list_by_completed_at(struct pdl *p, pdl_timestamptz completed_at, struct coc_stories_list *list, struct pdl_mem *mem) {
   const void *const args[] = { &completed_at };
   return pdl_list(p, &coc_stories_list_by_completed_at_op, args, NULL, 0, list, mem);
+}
+
+enum pdl_rc coc_stories_list_by_completed_at_q(struct pdl_pipe *pipe, pdl_timestamptz completed_at, struct coc_stories_list *list, struct pdl_mem *mem) {
+  const void *const args[] = { &completed_at };
+  return pdl_queue_list(pipe, &coc_stories_list_by_completed_at_op, args, NULL, 0, list, mem);
 }
 
 enum pdl_rc coc_stories_each_by_completed_at(struct pdl *p, pdl_timestamptz completed_at, enum pdl_rc (*fn)(const struct coc_stories *, void *), void *arg) {

@@ -69,7 +69,7 @@ static const char *why_not(struct c_build *b, const struct function *f, const st
 /* Overloads are numbered in their order. Without a prefix the schema stands before the name even where it is public: a
  * function called remove or send would take the place of the C library's. */
 static const char *claim(struct c_build *b, const struct object *o) {
-  static const char *const parts[] = {"", "_columns", "_table", "_numbers", "_op", "_row", "_list"};
+  static const char *const parts[] = {"", "_q", "_each", "_columns", "_table", "_numbers", "_op", "_row", "_list"};
   const bool bare = !*b->m->prefix && strcmp(o->schema, "public") == 0;
   const char *wanted = bare ? arena_printf(b->arena, "public_%s", c_name(b->arena, o->name, CASE_SNAKE))
                             : c_object_name(b, o, false);
@@ -146,6 +146,8 @@ static void set_result(struct c_build *b, struct c_function *out, const struct f
     if (f->returns_set || f->returns_table)
       out->list_type = out->own_list = arena_printf(b->arena, "%s_list", out->name);
   }
+  if (out->list_type)
+    out->each = arena_printf(b->arena, "%s_each", out->name);
   if (out->type)
     out->size = arena_printf(b->arena, "sizeof(%s)", out->type);
   out->count = arena_printf(b->arena, "%zu", out->columns.n);
@@ -159,6 +161,7 @@ static void set_function(struct c_build *b, struct c_function *out, const struct
   if (out->why_not)
     return;
   out->name = claim(b, o);
+  out->queued = arena_printf(b->arena, "%s_q", out->name);
   out->verb = is_kind(o, KIND_PROCEDURE) ? "PDL_PROCEDURE" : "PDL_FUNCTION";
   out->flags = r.table ? "0" : "PDL_POSITIONAL";
   set_result(b, out, f, &r);

@@ -48,7 +48,7 @@ struct c_by {
   const char *order, *order_count, *flags;
   const char *why_not;         /* why there are no pages, for a comment */
   /* functions; NULL: there is none */
-  const char *get, *upsert, *upsert_q, *list, *each, *count, *page, *follow, *inverse;
+  const char *get, *get_q, *upsert, *upsert_q, *list, *list_q, *each, *count, *page, *page_q, *follow, *inverse;
   const char *after;           /* type of a page's argument */
   const char *null;            /* of a reference: C that is true where it is null */
   const struct c_table *target;
@@ -66,8 +66,8 @@ struct c_table {
   struct c_list columns, bys, references;
   struct c_by key;             /* its primary key; columns NULL: none */
   const char *list_type, *cols;
-  const char *get, *get_many, *insert, *update, *delete_, *list, *each, *page, *count_all, *exists, *copy_open, *copy_row;
-  const char *get_q, *insert_q, *update_q, *delete_q;
+  const char *get, *get_many, *insert, *update, *delete_, *list, *each, *page, *count_all, *exists, *copy_open;
+  const char *copy_row, *get_q, *insert_q, *update_q, *delete_q, *list_q, *page_q;
   const char *required;        /* a macro */
   struct strbuf number_text;   /* while it is made */
   size_t number_count;
@@ -79,7 +79,7 @@ struct c_constraint {
 /* A function or procedure as a call; its columns are those of the result, its arguments stand behind them. */
 struct c_function {
   const struct object *object;
-  const char *name, *title, *doc, *sql;
+  const char *name, *queued, *each, *title, *doc, *sql; /* each: of one that gives many */
   const char *why_not;         /* why there is none, for a comment: the rest is then not set */
   const char *row;             /* of its columns: "struct coc_users"; NULL: one value */
   const char *own_row;         /* the row is its own: a struct of this name */

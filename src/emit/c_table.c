@@ -23,6 +23,11 @@ static const char *function(struct c_build *b, const struct c_table *t, const ch
   return claim(b, t, columns ? arena_printf(b->arena, "%s_by_%s", verb, columns) : verb);
 }
 
+/* The same, queued. */
+static const char *queued(struct c_build *b, const struct c_table *t, const char *verb, const char *columns) {
+  return claim(b, t, columns ? arena_printf(b->arena, "%s_by_%s_q", verb, columns) : arena_printf(b->arena, "%s_q", verb));
+}
+
 /* Their numbers, put behind those that are there. */
 static const char *numbers(struct c_build *b, struct c_table *t, const struct c_table *of, struct names columns) {
   if (!columns.n)
@@ -111,8 +116,7 @@ static void set_order(struct c_build *b, struct c_table *t, struct c_by *by, str
   by->order_count = arena_printf(b->arena, "%zu", order.n);
   const struct c_column *only = order.n == 1 ? c_column_named(t, order.v[0]) : NULL;
   by->after = only ? only->value : NULL;
-  by->flags = arena_printf(b->arena, "%s%s%s", descending ? "PDL_DESCENDING" : only ? "" : "0", descending && only ? " | " : "",
-                           only ? "PDL_AFTER_VALUE" : "");
+  by->flags = descending ? only ? "PDL_DESCENDING | PDL_BY_VALUE" : "PDL_DESCENDING" : only ? "PDL_BY_VALUE" : "0";
 }
 
 /* ── rows by columns ── */
@@ -145,19 +149,22 @@ static void add_list(struct c_build *b, struct c_table *t, struct names columns)
   if (by->list)
     return;
   by->list = function(b, t, "list", by->columns);
+  by->list_q = queued(b, t, "list", by->columns);
   by->each = function(b, t, "each", by->columns);
   by->count = function(b, t, "count", by->columns);
 }
 
 static void add_unique(struct c_build *b, struct c_table *t, struct names columns, bool arbiter) {
   struct c_by *by = add_by(b, t, columns);
-  if (!by->get)
+  if (!by->get) {
     by->get = function(b, t, "get", by->columns);
+    by->get_q = queued(b, t, "get", by->columns);
+  }
   for (size_t i = 0; i < columns.n; i++)
     arbiter &= !c_column_named(t, columns.v[i])->read_only;
   if (arbiter && t->writable && !by->upsert) {
     by->upsert = function(b, t, "upsert", by->columns);
-    by->upsert_q = arena_printf(b->arena, "%s_q", by->upsert);
+    by->upsert_q = queued(b, t, "upsert", by->columns);
   }
 }
 
@@ -181,8 +188,10 @@ static void add_page(struct c_build *b, struct c_table *t, struct names columns,
     by->columns = name;
   }
   set_order(b, t, by, (struct names){columns.v + heads, columns.n - heads}, descending);
-  if (!by->why_not)
-    by->page = function(b, t, "page", name);
+  if (by->why_not)
+    return;
+  by->page = function(b, t, "page", name);
+  by->page_q = queued(b, t, "page", name);
 }
 
 /* The plain columns at the head of an index, up to its first expression. */
@@ -260,7 +269,8 @@ static const char *null_test(struct arena *arena, const struct c_column *c, cons
   return arena_printf(arena, "!%s->%s%s.%s", row, c->member, c->id_of ? ".v" : "", pointer);
 }
 
-static const char *follow_name(struct c_build *b, const struct c_table *t, const struct foreign *f, const struct c_table *target) {
+static const char *follow_name(struct c_build *b, const struct c_table *t, const struct foreign *f,
+                               const struct c_table *target) {
   const char *member = c_column_named(t, f->columns.v[0])->member;
   size_t n = strlen(member);
   while (n > 1 && member[n - 1] == '_')
@@ -276,15 +286,16 @@ static const char *follow_name(struct c_build *b, const struct c_table *t, const
 static void add_reference(struct c_build *b, struct c_table *t, const struct foreign *f) {
   const struct c_table *target = c_table_of(b, f->table);
   struct strbuf args = STRBUF_INIT, target_args = STRBUF_INIT, null = STRBUF_INIT;
-  bool same = target && target->known && !target->is_view && f->columns.n == f->target_columns.n && has_all(t, f->columns) &&
-              has_all(target, f->target_columns);
+  bool same = target && target->known && !target->is_view && f->columns.n == f->target_columns.n &&
+              has_all(t, f->columns) && has_all(target, f->target_columns);
   for (size_t i = 0; same && i < f->columns.n; i++) {
-    const struct c_column *c = c_column_named(t, f->columns.v[i]), *to = c_column_named(target, f->target_columns.v[i]);
+    const struct c_column *c = c_column_named(t, f->columns.v[i]);
+    const struct c_column *to = c_column_named(target, f->target_columns.v[i]);
     const char *at;
     const char *test = null_test(b->arena, c, "row", &at);
     /* A value of C's enum can be the label alone, which the macro of NULL does not show. */
-    same = !to->nullable && strcmp(c->codec, to->codec) == 0 && c->c.is_array == to->c.is_array && strcmp(c->labels, to->labels) == 0 &&
-           !(c->nullable && strcmp(c->c.codec, "ENUM") == 0);
+    same = !to->nullable && strcmp(c->codec, to->codec) == 0 && c->c.is_array == to->c.is_array &&
+           strcmp(c->labels, to->labels) == 0 && !(c->nullable && strcmp(c->c.codec, "ENUM") == 0);
     strbuf_addf(&args, "%s%s", i ? ", " : "", at);
     strbuf_addf(&target_args, "%s&of->%s", i ? ", " : "", to->member);
     if (test)
@@ -320,6 +331,14 @@ static void add_references(struct c_build *b, struct c_table *t) {
 
 /* ── the table ── */
 
+/* Whether values of the key can stand in arrays. */
+static bool can_be_many(const struct c_table *t, struct names columns) {
+  for (size_t i = 0; i < columns.n; i++)
+    if (c_column_named(t, columns.v[i])->c.is_array)
+      return false;
+  return true;
+}
+
 static void add_key(struct c_build *b, struct c_table *t) {
   const struct names primary = primary_of(t);
   if (!has_all(t, primary))
@@ -327,25 +346,27 @@ static void add_key(struct c_build *b, struct c_table *t) {
   set_keys(b, t, &t->key, primary);
   set_order(b, t, &t->key, (struct names){0}, false);
   t->get = function(b, t, "get", NULL);
-  if (t->id && primary.n == 1)
+  if (can_be_many(t, primary))
     t->get_many = function(b, t, "get_many", NULL);
   t->page = function(b, t, "page", NULL);
+  t->page_q = queued(b, t, "page", NULL);
   t->exists = function(b, t, "exists", NULL);
   t->key.get = t->get;
   t->key.page = t->page;
-  t->get_q = function(b, t, "get_q", NULL);
+  t->key.page_q = t->page_q;
+  t->key.get_q = t->get_q = queued(b, t, "get", NULL);
   if (!t->writable)
     return;
   t->update = function(b, t, "update", NULL);
   t->delete_ = function(b, t, "delete", NULL);
-  t->update_q = function(b, t, "update_q", NULL);
-  t->delete_q = function(b, t, "delete_q", NULL);
+  t->update_q = queued(b, t, "update", NULL);
+  t->delete_q = queued(b, t, "delete", NULL);
   bool given = true;
   for (size_t i = 0; i < primary.n; i++)
     given &= !c_column_named(t, primary.v[i])->read_only;
   if (given) {
     t->key.upsert = function(b, t, "upsert", t->key.columns);
-    t->key.upsert_q = arena_printf(b->arena, "%s_q", t->key.upsert);
+    t->key.upsert_q = queued(b, t, "upsert", t->key.columns);
   }
 }
 
@@ -355,11 +376,12 @@ void c_table_operations(struct c_build *b, struct c_table *t) {
   if (!t->empty) {
     add_key(b, t);
     t->list = function(b, t, "list_all", NULL);
+    t->list_q = queued(b, t, "list_all", NULL);
     t->each = function(b, t, "each", NULL);
     t->count_all = function(b, t, "count", NULL);
     if (t->writable) {
       t->insert = function(b, t, "insert", NULL);
-      t->insert_q = function(b, t, "insert_q", NULL);
+      t->insert_q = queued(b, t, "insert", NULL);
       t->copy_open = function(b, t, "copy_open", NULL);
       t->copy_row = function(b, t, "copy_row", NULL);
     }

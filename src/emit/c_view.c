@@ -61,8 +61,9 @@ static struct view get_target(const struct item *i, size_t offset) {
 static const struct key_of by_keys[] = {
     TEXT(c_by, columns), TEXT(c_by, params), TEXT(c_by, args), TEXT(c_by, keys), TEXT(c_by, key_count),
     TEXT(c_by, order), TEXT(c_by, order_count), TEXT(c_by, flags), TEXT(c_by, why_not), TEXT(c_by, get),
-    TEXT(c_by, upsert), TEXT(c_by, upsert_q), TEXT(c_by, list), TEXT(c_by, each), {"count_by", get_text, AT(c_by, count)},
-    TEXT(c_by, page), TEXT(c_by, follow), TEXT(c_by, inverse), TEXT(c_by, after), TEXT(c_by, null),
+    TEXT(c_by, get_q), TEXT(c_by, upsert), TEXT(c_by, upsert_q), TEXT(c_by, list), TEXT(c_by, list_q),
+    TEXT(c_by, each), {"count_by", get_text, AT(c_by, count)}, TEXT(c_by, page), TEXT(c_by, page_q),
+    TEXT(c_by, follow), TEXT(c_by, inverse), TEXT(c_by, after), TEXT(c_by, null),
     {"target", get_target, AT(c_by, target)}, TEXT(c_by, target_keys), TEXT(c_by, target_args), LIST_KEYS, KEYS_END,
 };
 static const struct shape by_shape = {.keys = by_keys};
@@ -92,6 +93,7 @@ static const struct key_of table_keys[] = {
     TEXT(c_table, update), {"delete", get_text, AT(c_table, delete_)}, TEXT(c_table, list), TEXT(c_table, each), TEXT(c_table, page),
     {"count", get_text, AT(c_table, count_all)}, TEXT(c_table, exists), TEXT(c_table, copy_open), TEXT(c_table, copy_row),
     TEXT(c_table, get_q), TEXT(c_table, insert_q), TEXT(c_table, update_q), TEXT(c_table, delete_q),
+    TEXT(c_table, list_q), TEXT(c_table, page_q),
     TEXT(c_table, required), {"doc_lines", get_doc_lines, 0}, LIST_KEYS, KEYS_END,
 };
 static const struct shape table_shape_c = {.keys = table_keys, .doc = AT(c_table, doc)};
@@ -103,7 +105,7 @@ static struct view get_tables(const struct item *i, size_t offset) {
 /* ── functions ── */
 
 static const struct key_of function_keys[] = {
-    TEXT(c_function, name), TEXT(c_function, title), TEXT(c_function, sql), TEXT(c_function, why_not), TEXT(c_function, row),
+    TEXT(c_function, name), TEXT(c_function, queued), TEXT(c_function, each), TEXT(c_function, title), TEXT(c_function, sql), TEXT(c_function, why_not), TEXT(c_function, row),
     TEXT(c_function, own_row), TEXT(c_function, type), TEXT(c_function, list_type), TEXT(c_function, own_list),
     {"call_flags", get_text, AT(c_function, flags)}, TEXT(c_function, verb), TEXT(c_function, size), TEXT(c_function, params),
     TEXT(c_function, args), TEXT(c_function, keys), TEXT(c_function, key_count), {"column_count", get_text, AT(c_function, count)},

@@ -14,6 +14,7 @@ enum { CALLS_A_PUMP = 64 };
 struct queued {
   struct pdl_statement *statement;
   bool prepares;               /* else it is a call */
+  bool lists;                  /* out is a list */
   bool ended;                  /* its result was read, what follows is the NULL behind it */
   void *out;
   struct pdl_mem *mem;
@@ -33,6 +34,9 @@ enum pdl_rc pdl_pipe_open(struct pdl *p, struct pdl_pipe **out) {
   *out = NULL;
   if (p->busy != PDL_IDLE)
     return pdl_fail(p, PDL_USAGE, "the session is in the middle of something else", NULL);
+  if (p->row_by_row) /* what follows in a pipeline would inherit it from the last stream, and not from a command */
+    PQclear(PQexec(p->conn, ""));
+  p->row_by_row = false;
   struct pdl_pipe *pipe = (struct pdl_pipe *)calloc(1, sizeof *pipe);
   if (!pipe)
     return pdl_fail(p, PDL_NOMEM, pdl_no_memory, NULL);
@@ -88,6 +92,10 @@ static void take_result(struct pdl_pipe *pipe, struct queued *q, PGresult *r) {
   enum pdl_rc rc = PDL_OK;
   struct pdl_chunk *chunk = NULL;
   const char *wrong = NULL;
+  if (q->lists) {
+    note(pipe, q, pdl_keep_rows(p, t, r, q->out, q->mem));
+    return;
+  }
   if (q->out ? PQntuples(r) == 0 : strcmp(PQcmdTuples(r), "0") == 0) {
     rc = PDL_NOROW;
     wrong = "there is no such row";
@@ -212,22 +220,19 @@ static bool make_room(struct pdl_pipe *pipe) {
   return true;
 }
 
-static void push(struct pdl_pipe *pipe, struct pdl_statement *s, bool prepares, void *out, struct pdl_mem *mem) {
+static struct queued *push(struct pdl_pipe *pipe, struct pdl_statement *s) {
   struct queued *q = &pipe->queue[pipe->count++];
   memset(q, 0, sizeof *q);
   q->statement = s;
-  q->prepares = prepares;
-  q->out = out;
-  q->mem = mem;
   q->call = pipe->calls;
   s->pins++;
+  return q;
 }
 
 /* A statement that makes room stays prepared on the server: there is no waiting here to be rid of it. */
-enum pdl_rc pdl_queue(struct pdl_pipe *pipe, const struct pdl_op *op, const void *const *args, const void *row,
-                      const uint64_t *mask, void *out, struct pdl_mem *mem) {
+static enum pdl_rc queue(struct pdl_pipe *pipe, const struct pdl_call *call, bool lists, void *out,
+                         struct pdl_mem *mem) {
   struct pdl *p = pipe->p;
-  const struct pdl_call call = {op, args, row, mask, NULL, 0, out != NULL && op->verb != PDL_SELECT};
   char drop[PDL_NAME_SIZE];
   if (out && !mem)
     return pdl_fail(p, PDL_USAGE, "there is nowhere to read to", NULL);
@@ -236,31 +241,44 @@ enum pdl_rc pdl_queue(struct pdl_pipe *pipe, const struct pdl_op *op, const void
     pipe->calls = 0;
     pipe->rc = PDL_OK;
   }
-  enum pdl_rc rc = pdl_check_call(p, &call);
+  enum pdl_rc rc = pdl_check_call(p, call);
   if (rc != PDL_OK)
     return rc;
-  struct pdl_statement *s = make_room(pipe) ? pdl_statement_of(&p->statements, &call, drop) : NULL;
+  struct pdl_statement *s = make_room(pipe) ? pdl_statement_of(&p->statements, call, drop) : NULL;
   if (!s)
     return pdl_fail(p, PDL_NOMEM, pdl_no_memory, NULL);
-  rc = pdl_bind(p, s, &call);
+  rc = pdl_bind(p, s, call);
   if (rc != PDL_OK)
     return rc;
   if (!s->prepared && !(p->flags & PDL_NO_PREPARE)) {
     if (!PQsendPrepare(p->conn, s->name, s->sql, s->param_count, s->types))
-      return pdl_fail_result(p, op->table->schema, NULL);
+      return pdl_fail_result(p, call->op->table->schema, NULL);
     s->prepared = true;
-    push(pipe, s, true, NULL, NULL);
+    push(pipe, s)->prepares = true;
   }
-  const int sent = s->prepared
-                       ? PQsendQueryPrepared(p->conn, s->name, s->param_count, s->values, s->lengths, s->formats, 1)
-                       : PQsendQueryParams(p->conn, s->sql, s->param_count, s->types, s->values, s->lengths, s->formats, 1);
-  if (!sent)
-    return pdl_fail_result(p, op->table->schema, NULL);
-  push(pipe, s, false, out, mem);
+  if (!pdl_send(p, s))
+    return pdl_fail_result(p, call->op->table->schema, NULL);
+  struct queued *q = push(pipe, s);
+  q->lists = lists;
+  q->out = out;
+  q->mem = mem;
   pipe->outcomes[pipe->calls++] = PDL_USAGE;
   if (pipe->calls % CALLS_A_PUMP != 0) /* libpq sends when it has enough */
     return PDL_OK;
   return pump(pipe, false) ? PDL_OK : lost(pipe);
+}
+
+enum pdl_rc pdl_queue(struct pdl_pipe *pipe, const struct pdl_op *op, const void *const *args, const void *row,
+                      const uint64_t *mask, void *out, struct pdl_mem *mem) {
+  const struct pdl_call call = {op, args, row, mask, NULL, 0, 0, out != NULL && mask != NULL};
+  return queue(pipe, &call, false, out, mem);
+}
+
+enum pdl_rc pdl_queue_list(struct pdl_pipe *pipe, const struct pdl_op *op, const void *const *args, const void *after,
+                           size_t limit, void *list, struct pdl_mem *mem) {
+  const struct pdl_call call = {op, args, NULL, NULL, after, limit, 0, false};
+  return list ? queue(pipe, &call, true, list, mem)
+              : pdl_fail(pipe->p, PDL_USAGE, "there is nowhere to read to", NULL);
 }
 
 enum pdl_rc pdl_pipe_sync(struct pdl_pipe *pipe) {
@@ -340,10 +358,13 @@ static bool copy_choose(struct pdl_copy *c, const uint64_t *mask) {
 
 enum pdl_rc pdl_copy_open(struct pdl *p, const struct pdl_table *t, const uint64_t *mask, struct pdl_copy **out) {
   const struct pdl_op op = {t, PDL_INSERT, 0, 0, 0, NULL, NULL};
-  const struct pdl_call call = {&op, NULL, t, mask, NULL, 0, false}; /* any row: only the mask is looked at */
+  const struct pdl_call call = {&op, NULL, t, mask, NULL, 0, 0, false}; /* any row: only the mask is looked at */
   *out = NULL;
   if (p->busy != PDL_IDLE)
-    return pdl_fail(p, PDL_USAGE, p->busy == PDL_PIPING ? "a bulk load cannot run in a pipeline" : "the session is in the middle of something else", NULL);
+    return pdl_fail(p, PDL_USAGE,
+                    p->busy == PDL_PIPING ? "a bulk load cannot run in a pipeline"
+                                          : "the session is in the middle of something else",
+                    NULL);
   enum pdl_rc rc = pdl_check_call(p, &call);
   if (rc != PDL_OK)
     return rc;

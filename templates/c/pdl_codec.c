@@ -7,6 +7,7 @@
 
 #include "pdl_private.h"
 
+static const Oid numeric_oid = 1700;
 const char pdl_no_memory[] = "out of memory";
 
 struct codec {
@@ -31,6 +32,10 @@ Oid pdl_codec_oid(const struct pdl_column *c, bool array) {
 
 bool pdl_codec_has_null(unsigned codec) {
   return codec < PDL_TEXT;
+}
+
+size_t pdl_codec_size(unsigned codec) {
+  return codecs[codec].size;
 }
 
 /* ── bytes ── */
@@ -331,10 +336,10 @@ const char *pdl_decode(const struct pdl_column *c, const char *bytes, size_t n, 
 
 /* ── writing ── */
 
-static bool is_null_element(unsigned codec, const struct pdl_array *array, size_t i) {
+static bool is_null_element(unsigned codec, const struct pdl_array *array, size_t stride, size_t i) {
   if (pdl_codec_has_null(codec))
     return array->null && array->null[i];
-  const char *at = (const char *)array->v + i * codecs[codec].size;
+  const char *at = (const char *)array->v + i * stride;
   return codec == PDL_ENUM ? is_null_label((const struct pdl_label *)(const void *)at) : is_null_pointer(at);
 }
 
@@ -351,57 +356,113 @@ static bool text_of(const struct pdl_column *c, const void *value, pdl_text *tex
   return text->p && text->n <= INT32_MAX - 64;
 }
 
-static bool encode_array(const struct pdl_column *c, const struct pdl_array *array, struct pdl_buf *b, bool copy) {
-  const struct codec *codec = &codecs[c->codec];
-  const bool has_null = pdl_codec_has_null(c->codec);
+/* numeric_recv() takes groups of four decimal digits. */
+static bool encode_numeric(pdl_text dec, struct pdl_buf *b) {
+  enum { NEGATIVE = 0x4000, NOT_A_NUMBER = 0xC000, INFINITE = 0xD000, NEGATIVE_INFINITE = 0xF000 };
+  static const struct { const char *text; uint16_t sign; } specials[] = {
+      {"NaN", NOT_A_NUMBER}, {"Infinity", INFINITE}, {"-Infinity", NEGATIVE_INFINITE}};
+  const size_t length_at = b->n;
+  pdl_buf_add32(b, 8);
+  for (size_t i = 0; i < sizeof specials / sizeof *specials; i++)
+    if (pdl_text_is(dec, specials[i].text)) {
+      pdl_buf_add32(b, 0);
+      pdl_buf_add16(b, specials[i].sign);
+      pdl_buf_add16(b, 0);
+      return true;
+    }
+  const char *p = dec.p, *end = dec.p + dec.n;
+  const bool negative = p < end && *p == '-';
+  if (p < end && (*p == '-' || *p == '+'))
+    p++;
+  while (p < end && *p == '0' && end - p > 1 && p[1] != '.')
+    p++;
+  const char *dot = p;
+  while (dot < end && *dot >= '0' && *dot <= '9')
+    dot++;
+  const size_t whole = (size_t)(dot - p), scale = dot < end ? (size_t)(end - dot) - 1 : 0;
+  if ((dot < end && *dot != '.') || whole + scale == 0 || whole > 131072 || scale > 16383)
+    return false;
+  for (const char *q = dot + 1; q < end; q++)
+    if (*q < '0' || *q > '9')
+      return false;
+  const size_t groups = (whole + 3) / 4 + (scale + 3) / 4;
+  pdl_buf_add16(b, (uint16_t)groups);
+  pdl_buf_add16(b, (uint16_t)((int)((whole + 3) / 4) - 1));
+  pdl_buf_add16(b, negative ? NEGATIVE : 0);
+  pdl_buf_add16(b, (uint16_t)scale);
+  const long first = -(long)((4 - whole % 4) % 4); /* of digits before the dot, which stands at `whole` */
+  for (size_t g = 0; g < groups; g++) {
+    unsigned value = 0;
+    for (long at = first + (long)g * 4, i = 0; i < 4; i++, at++) {
+      const long k = at < (long)whole ? at : at + 1;
+      value = value * 10 + (k >= 0 && p + k < end ? (unsigned)(p[k] - '0') : 0);
+    }
+    pdl_buf_add16(b, (uint16_t)value);
+  }
+  pdl_buf_put32(b, length_at, (uint32_t)(8 + groups * 2));
+  return true;
+}
+
+static struct pdl_array array_at(const struct pdl_column *c, const void *value) {
+  struct pdl_array array = {NULL, 0, NULL};
+  memcpy(&array, value, pdl_codec_has_null(c->codec) ? sizeof array : offsetof(struct pdl_array, null));
+  return array;
+}
+
+/* Its length and then itself. */
+static bool add_value(const struct pdl_column *c, const void *value, struct pdl_buf *b, bool copy) {
+  const size_t length_at = b->n;
+  char fixed[PDL_FIXED];
+  const char *p;
+  size_t n;
+  if (copy && c->codec == PDL_NUMERIC)
+    return encode_numeric(((const pdl_numeric *)value)->dec, b);
+  pdl_buf_add32(b, 0);
+  if (!pdl_encode(c, false, value, fixed, b, &p, &n) || n > INT32_MAX)
+    return false;
+  if (p)
+    pdl_buf_add(b, p, n);
+  pdl_buf_put32(b, length_at, (uint32_t)n);
+  return true;
+}
+
+/* Elements that lie `stride` bytes apart. */
+static bool add_array(const struct pdl_column *c, const struct pdl_array *array, size_t stride, struct pdl_buf *b,
+                      bool copy) {
   if (array->n > INT32_MAX)
     return false;
   bool any_null = false;
   for (size_t i = 0; i < array->n && !any_null; i++)
-    any_null = has_null ? array->null && array->null[i] : is_null_element(c->codec, array, i);
+    any_null = is_null_element(c->codec, array, stride, i);
   pdl_buf_add32(b, array->n ? 1 : 0);
   pdl_buf_add32(b, any_null);
-  pdl_buf_add32(b, copy && c->codec == PDL_NUMERIC ? 1700 : codec->oid);
+  pdl_buf_add32(b, copy && c->codec == PDL_NUMERIC ? numeric_oid : codecs[c->codec].oid);
   if (array->n) {
     pdl_buf_add32(b, (uint32_t)array->n);
     pdl_buf_add32(b, 1);
   }
-  for (size_t i = 0; i < array->n; i++) {
-    const char *at = (const char *)array->v + i * codec->size;
-    char fixed[PDL_FIXED];
-    const char *p;
-    size_t n;
-    if (any_null && is_null_element(c->codec, array, i)) {
+  for (size_t i = 0; i < array->n; i++)
+    if (any_null && is_null_element(c->codec, array, stride, i))
       pdl_buf_add32(b, UINT32_MAX);
-      continue;
-    }
-    const size_t length_at = b->n;
-    pdl_buf_add32(b, 0);
-    if (copy && c->codec == PDL_NUMERIC) {
-      b->n -= b->failed ? 0 : 4;
-      if (!pdl_encode_copy(c, at, b))
-        return false;
-      continue;
-    }
-    if (!pdl_encode(c, false, at, fixed, b, &p, &n))
+    else if (!add_value(c, (const char *)array->v + i * stride, b, copy))
       return false;
-    pdl_buf_put32(b, length_at, (uint32_t)n);
-    if (p)
-      pdl_buf_add(b, p, n);
-  }
   return true;
 }
 
-bool pdl_encode(const struct pdl_column *c, bool array, const void *value, char *fixed, struct pdl_buf *b, const char **p,
-                size_t *n) {
+bool pdl_encode_many(const struct pdl_column *c, const void *first, size_t count, size_t stride, struct pdl_buf *b) {
+  const struct pdl_array array = {first, count, NULL};
+  return add_array(c, &array, stride, b, false);
+}
+
+bool pdl_encode(const struct pdl_column *c, bool array, const void *value, char *fixed, struct pdl_buf *b,
+                const char **p, size_t *n) {
   const size_t before = b->n;
   pdl_text text;
   *p = fixed;
   *n = (size_t)codecs[c->codec].wire;
   if (array) {
-    struct pdl_array a = {NULL, 0, NULL};
-    memcpy(&a, value, pdl_codec_has_null(c->codec) ? sizeof a : offsetof(struct pdl_array, null));
-    const bool good = encode_array(c, &a, b, false);
+    const struct pdl_array a = array_at(c, value);
+    const bool good = add_array(c, &a, codecs[c->codec].size, b, false);
     *p = NULL;
     *n = b->n - before;
     return good;
@@ -504,84 +565,15 @@ bool pdl_encode(const struct pdl_column *c, bool array, const void *value, char 
   return true;
 }
 
-/* ── COPY in binary ── */
-
-/* numeric_recv() takes groups of four decimal digits. */
-static bool encode_numeric(pdl_text dec, struct pdl_buf *b) {
-  enum { NEGATIVE = 0x4000, NOT_A_NUMBER = 0xC000, INFINITE = 0xD000, NEGATIVE_INFINITE = 0xF000 };
-  static const struct { const char *text; uint16_t sign; } specials[] = {
-      {"NaN", NOT_A_NUMBER}, {"Infinity", INFINITE}, {"-Infinity", NEGATIVE_INFINITE}};
-  const size_t length_at = b->n;
-  pdl_buf_add32(b, 8);
-  for (size_t i = 0; i < sizeof specials / sizeof *specials; i++)
-    if (pdl_text_is(dec, specials[i].text)) {
-      pdl_buf_add32(b, 0);
-      pdl_buf_add16(b, specials[i].sign);
-      pdl_buf_add16(b, 0);
-      return true;
-    }
-  const char *p = dec.p, *end = dec.p + dec.n;
-  const bool negative = p < end && *p == '-';
-  if (p < end && (*p == '-' || *p == '+'))
-    p++;
-  while (p < end && *p == '0' && end - p > 1 && p[1] != '.')
-    p++;
-  const char *dot = p;
-  while (dot < end && *dot >= '0' && *dot <= '9')
-    dot++;
-  const size_t whole = (size_t)(dot - p), scale = dot < end ? (size_t)(end - dot) - 1 : 0;
-  if ((dot < end && *dot != '.') || whole + scale == 0 || whole > 131072 || scale > 16383)
-    return false;
-  for (const char *q = dot + 1; q < end; q++)
-    if (*q < '0' || *q > '9')
-      return false;
-  const size_t groups = (whole + 3) / 4 + (scale + 3) / 4;
-  pdl_buf_add16(b, (uint16_t)groups);
-  pdl_buf_add16(b, (uint16_t)((int)((whole + 3) / 4) - 1));
-  pdl_buf_add16(b, negative ? NEGATIVE : 0);
-  pdl_buf_add16(b, (uint16_t)scale);
-  const long first = -(long)((4 - whole % 4) % 4); /* of digits before the dot, which stands at `whole` */
-  for (size_t g = 0; g < groups; g++) {
-    unsigned value = 0;
-    for (long at = first + (long)g * 4, i = 0; i < 4; i++, at++) {
-      const long k = at < (long)whole ? at : at + 1;
-      value = value * 10 + (k >= 0 && p + k < end ? (unsigned)(p[k] - '0') : 0);
-    }
-    pdl_buf_add16(b, (uint16_t)value);
-  }
-  pdl_buf_put32(b, length_at, (uint32_t)(8 + groups * 2));
-  return true;
-}
-
 bool pdl_encode_copy(const struct pdl_column *c, const void *value, struct pdl_buf *b) {
-  char fixed[PDL_FIXED];
-  const char *p;
-  size_t n;
-  if (c->codec == PDL_NUMERIC && !(c->flags & PDL_ARRAY))
-    return encode_numeric(((const pdl_numeric *)value)->dec, b);
   const size_t length_at = b->n;
+  if (!(c->flags & PDL_ARRAY))
+    return add_value(c, value, b, true);
+  const struct pdl_array array = array_at(c, value);
   pdl_buf_add32(b, 0);
-  if (c->flags & PDL_ARRAY) {
-    struct pdl_array a = {NULL, 0, NULL};
-    memcpy(&a, value, pdl_codec_has_null(c->codec) ? sizeof a : offsetof(struct pdl_array, null));
-    if (c->codec == PDL_NUMERIC) {
-      struct pdl_column element = *c;
-      element.flags = 0;
-      if (!encode_array(&element, &a, b, true))
-        return false;
-    } else if (!encode_array(c, &a, b, true)) {
-      return false;
-    }
-    n = b->n - length_at - 4;
-  } else {
-    if (!pdl_encode(c, false, value, fixed, b, &p, &n))
-      return false;
-    if (p)
-      pdl_buf_add(b, p, n);
-  }
-  if (n > INT32_MAX)
+  if (!add_array(c, &array, codecs[c->codec].size, b, true) || b->n - length_at - 4 > INT32_MAX)
     return false;
-  pdl_buf_put32(b, length_at, (uint32_t)n);
+  pdl_buf_put32(b, length_at, (uint32_t)(b->n - length_at - 4));
   return true;
 }
 
@@ -674,7 +666,7 @@ static bool format_array(const struct pdl_column *c, const struct pdl_array *arr
   for (size_t i = 0; i < array->n; i++) {
     if (i)
       pdl_buf_adds(b, ",");
-    if (is_null_element(c->codec, array, i)) {
+    if (is_null_element(c->codec, array, codecs[c->codec].size, i)) {
       pdl_buf_adds(b, "NULL");
       continue;
     }
@@ -701,8 +693,7 @@ bool pdl_format(const struct pdl_column *c, bool is_array, const void *value, st
   const char *era;
   pdl_text bytes;
   if (is_array) {
-    struct pdl_array a = {NULL, 0, NULL};
-    memcpy(&a, value, pdl_codec_has_null(c->codec) ? sizeof a : offsetof(struct pdl_array, null));
+    const struct pdl_array a = array_at(c, value);
     if (c->codec == PDL_FLOAT4 && *c->read) { /* a vector */
       pdl_buf_adds(b, "[");
       for (size_t i = 0; i < a.n; i++) {
@@ -769,8 +760,8 @@ bool pdl_format(const struct pdl_column *c, bool is_array, const void *value, st
   case PDL_INTERVAL: {
     const pdl_interval *v = (const pdl_interval *)value;
     const unsigned long long us = v->us < 0 ? 0 - (unsigned long long)v->us : (unsigned long long)v->us;
-    snprintf(text, sizeof text, "%ld mons %ld days %s%llu.%06llu secs", (long)v->months, (long)v->days, v->us < 0 ? "-" : "",
-             us / 1000000, us % 1000000);
+    snprintf(text, sizeof text, "%+ld mons %+ld days %c%llu.%06llu secs", (long)v->months, (long)v->days,
+             v->us < 0 ? '-' : '+', us / 1000000, us % 1000000);
     break;
   }
   case PDL_INET:

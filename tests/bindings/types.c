@@ -273,6 +273,12 @@ static void pairs(struct pdl *p, struct pdl_mem *mem) {
   EXPECT(list.n == 6);
   OK(app_pairs_list_by_left_no(p, 2, &list, mem));
   EXPECT(list.n == 2);
+  const struct app_pairs wanted[] = {{.left_no = 3, .right_no = pdl_str("a")}, {.left_no = 0, .right_no = pdl_str("b")},
+                                     {.left_no = 3, .right_no = pdl_str("b")}, {.left_no = 3, .right_no = pdl_str("a")}};
+  OK(app_pairs_get_many(p, wanted, 4, &list, mem));
+  EXPECT(list.n == 2 && list.v[0].left_no == 0 && pdl_text_is(list.v[0].right_no, "b") && list.v[1].left_no == 3);
+  OK(app_pairs_get_many(p, NULL, 0, &list, mem));
+  EXPECT(list.n == 0);
   struct app_children child = {.left_no = 1, .right_no = pdl_str("b")};
   struct app_children_list children;
   OK(app_children_insert(p, &child, APP_CHILDREN_REQUIRED, &child, mem));
@@ -292,6 +298,50 @@ static void pairs(struct pdl *p, struct pdl_mem *mem) {
   OK(keyed_get_many(p, ids, 2, &keyeds, mem));
   EXPECT(keyeds.n == 1 && keyeds.v[0].mood.v.v == MOOD_CALM);
   OK(keyed_get_by_at(p, k.at, &k, mem));
+}
+
+static enum pdl_rc add_root(const struct public_squares_row *row, void *arg) {
+  *(int *)arg += row->root.v;
+  return row->root.v < 3 ? PDL_OK : PDL_NOROW;
+}
+
+static enum pdl_rc see_label(const pdl_text *label, void *arg) {
+  *(int *)arg += label->p ? (int)label->n : 100;
+  return PDL_OK;
+}
+
+/* Calls of functions without waiting, and their rows one at a time. */
+static void functions_in_turn(struct pdl *p, struct pdl_mem *mem) {
+  const pdl_opt_int4 nine = {true, 9}, two = {true, 2}, no_int4 = {false, 0};
+  const pdl_text words[] = {{"four", 4}, {NULL, 0}};
+  struct public_squares_list squares;
+  struct app_pairs pair;
+  struct app_pairs_list pairs;
+  struct pdl_pipe *pipe;
+  pdl_text text;
+  int sum = 0;
+  OK(public_squares_each(p, nine, add_root, &sum));
+  EXPECT(sum == 1 + 2 + 3);
+  sum = 0;
+  OK(public_labels_each(p, (pdl_texts){words, 2}, see_label, &sum));
+  EXPECT(sum == 104);
+  OK(pdl_pipe_open(p, &pipe));
+  OK(public_greet_q(pipe, pdl_str("x"), two, &text, mem));
+  OK(public_squares_q(pipe, nine, &squares, mem));
+  OK(public_find_pair_q(pipe, no_int4, pdl_str("a"), &pair, mem));
+  OK(public_silence_q(pipe, words[1]));
+  OK(public_forget_pairs_q(pipe, no_int4));
+  OK(public_all_pairs_q(pipe, &pairs, mem));
+  OK(app_pairs_list_by_left_no_q(pipe, 2, &pairs, mem));
+  OK(app_pairs_page_q(pipe, NULL, 1, &pairs, mem));
+  GIVES(PDL_USAGE, app_pairs_page_q(pipe, NULL, 1, NULL, mem));
+  GIVES(PDL_NOROW, pdl_pipe_sync(pipe));
+  EXPECT(pdl_pipe_count(pipe) == 8 && pdl_pipe_rc(pipe, 2) == PDL_NOROW && pdl_pipe_rc(pipe, 7) == PDL_OK);
+  EXPECT(pdl_text_is(text, "hi xhi x") && squares.n == 9 && squares.v[8].root.v == 9 && pairs.n == 1);
+  OK(public_silence_q(pipe, words[0]));
+  OK(public_squares_q(pipe, two, &squares, mem));
+  GIVES(PDL_SQL, pdl_pipe_close(pipe));
+  EXPECT(strcmp(pdl_error(p)->message, "four") == 0 && squares.n == 9);
 }
 
 static void functions(struct pdl *p, struct pdl_mem *mem) {
@@ -377,6 +427,7 @@ int main(int count, char **arguments) {
   array_values(p, other, &mem);
   pairs(p, &mem);
   functions(p, &mem);
+  functions_in_turn(p, &mem);
   wide_masks(p, &mem);
   pdl_mem_clear(&mem);
   pdl_close(p);

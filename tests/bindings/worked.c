@@ -179,7 +179,11 @@ static void pipeline(struct pdl *p, struct pdl_mem *mem) {
   OK(coc_thoughts_update_q(pipe, none, &t, COC_THOUGHTS_THOUGHT_TEXT, NULL, NULL));
   OK(coc_thoughts_update_q(pipe, out[0].id, &t, COC_THOUGHTS_THOUGHT_TEXT, NULL, NULL));
   OK(coc_thoughts_get_q(pipe, out[0].id, &got, mem));
+  struct coc_thoughts_list list, page;
+  OK(coc_thoughts_list_by_user_id_q(pipe, u.id, &list, mem));
+  OK(coc_thoughts_page_by_user_id_q(pipe, u.id, &out[1].id, 3, &page, mem));
   GIVES(PDL_NOROW, pdl_pipe_sync(pipe));
+  EXPECT(list.n == 5000 && page.n == 3 && page.v[0].id.v == out[2].id.v);
   EXPECT(pdl_pipe_rc(pipe, 0) == PDL_NOROW && pdl_pipe_rc(pipe, 2) == PDL_OK && pdl_text_is(got.thought_text, "changed"));
   /* After an error nothing of the batch is there. */
   OK(coc_thoughts_delete_q(pipe, out[0].id));
