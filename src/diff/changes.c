@@ -86,6 +86,16 @@ static bool is_ours_there(const struct object *o, const struct object *table) {
   return any;
 }
 
+/* What the schema may leave open is as it was; a model that was written has of it what it said. */
+static bool is_open(const struct object *o, const struct schema *before) {
+  return o->kind->optional && (!before->written || (o->kind->given && o->kind->given(o)));
+}
+
+/* What a table that goes takes along. One that is not ours may stay when nobody speaks of it any more. */
+static bool goes_with_parent(const struct object *o, const struct schema *before) {
+  return o->parent && !o->parent->match && !(o->parent->external && before->written && o->span.src);
+}
+
 struct changes changes_between(struct arena *arena, struct schema *before, struct schema *after) {
   struct builder b = {.arena = arena, .changes = {.before = before}};
   const struct renamed *renames = match_models(arena, before, after);
@@ -116,8 +126,8 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
   }
   for EACH_OBJECT(before, o) {
     const struct object *outer = o->parent ? o->parent->match : NULL;
-    if (o->match || left_out(o) || (o->kind->optional && (o->parent || !o->span.src)) || comes_along(o) || (o->kind->absorbed && o->kind->absorbed(o, after)) || schema_makes(after, o) || is_kind(o, KIND_EXTENSION) ||
-        (o->parent && !outer) ||
+    if (o->match || left_out(o) || is_open(o, before) || comes_along(o) || (o->kind->absorbed && o->kind->absorbed(o, after)) ||
+        schema_makes(after, o) || is_kind(o, KIND_EXTENSION) || goes_with_parent(o, before) ||
         (outer && outer->external && !is_ours_there(o, outer)))
       continue;
     add(&b, (struct change){.verb = CHANGE_REMOVE, .before = o});

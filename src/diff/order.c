@@ -30,6 +30,8 @@ static struct object *maker(struct object *o) {
 
 static void edge(struct graph *g, unsigned from, struct object *on, bool hard) {
   on = maker(on);
+  for (const struct depend *d = on->external ? on->depends : NULL; d; d = d->next)
+    edge(g, from, d->on, hard && !d->soft);
   if (!on->mark || on->mark == from)
     return;
   struct node_of *n = &g->nodes[from];

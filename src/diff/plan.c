@@ -73,7 +73,7 @@ static unsigned locks(const struct object *o) {
 /* What is made anew keeps what the schema leaves open. */
 static void keep_parts(struct builder *b, const struct object *o) {
   for (const struct object *part = o->match ? o->match->first_child : NULL; part; part = part->next)
-    if (part->kind->optional && !part->match) {
+    if (part->kind->optional && !part->match && !b->before->written) {
       part->kind->create(part, &b->sql);
       if (b->sql.len)
         add(b, STEP_ALTER, part, 0);

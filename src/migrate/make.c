@@ -77,7 +77,7 @@ struct file {
   size_t slot;
   struct strbuf up, down;
   bool up_alone, down_alone;
-  struct names drops, losses;
+  struct names drops, losses, stays;
 };
 struct files {
   struct arena *arena;
@@ -134,6 +134,8 @@ static struct files make_files(const struct migration_plan *p) {
     strbuf_adds(&f->up, m->sql);
     f->up_alone = m->mode == PIECE_ALONE;
     note_losses(p->arena, &p->up.losses, m, &f->drops);
+    if (m->step->verb == STEP_CREATE && models_stays(m->step->object))
+      name_add(p->arena, &f->stays, m->step->object->name);
     if (f->up_alone && m->undo) {
       strbuf_adds(&f->down, m->undo);
       f->down_alone = true;
@@ -165,8 +167,9 @@ static const char *in_short(struct arena *arena, const struct names *names) {
 }
 
 static void set_label(struct arena *arena, struct migration *m, const struct file *f) {
-  m->label = f->drops.n ? DOWN_IRREVERSIBLE : f->losses.n ? DOWN_LOSSY : DOWN_LOSSLESS;
+  m->label = f->drops.n || f->stays.n ? DOWN_IRREVERSIBLE : f->losses.n ? DOWN_LOSSY : DOWN_LOSSLESS;
   m->label_text = f->drops.n ? arena_printf(arena, "what was in %s is gone", in_short(arena, &f->drops))
+                  : f->stays.n ? arena_printf(arena, "what these sql blocks made stays, they have no down: %s", in_short(arena, &f->stays))
                   : f->losses.n ? arena_printf(arena, "what is in %s goes", in_short(arena, &f->losses))
                                 : NULL;
 }

@@ -120,9 +120,30 @@ void models_check_blocks(const struct schema *before, struct diagnostics *d) {
                       "What its up made stays in the database; take it away in a migration of your own: pdlc migrate NAME --empty.");
 }
 
-/* One that would have to make way and cannot stays as it is. */
-bool models_leave_block(const struct step *step) {
+/* What a sql block made that has no down stays, and so does the schema that it is in. */
+static bool holds_what_stays(struct sql_cache *sql, const struct schema *before, const struct object *schema) {
+  for (const struct object *o = before->first; o; o = o->next) {
+    const struct sql_block *block = (const struct sql_block *)o;
+    struct sql_script script;
+    struct sql_error err = {0};
+    if (!is_kind(o, KIND_SQL) || block->down || o->match || !sql_parse_script(sql, block->up, &script, &err))
+      continue;
+    for (size_t i = 0; i < script.made_count; i++)
+      if (same_text(script.made[i].schema, schema->name))
+        return true;
+  }
+  return false;
+}
+
+bool models_leave(struct sql_cache *sql, const struct schema *before, const struct step *step) {
   const struct object *o = step->object;
+  if (is_kind(o, KIND_SCHEMA))
+    return step->verb == STEP_DROP && holds_what_stays(sql, before, o);
+  /* one that would have to make way and cannot stays as it is */
   return is_kind(o, KIND_SQL) &&
          (!*step->sql || (o->match && !((const struct sql_block *)o->match)->down && same_block(o->match, o)));
+}
+
+bool models_stays(const struct object *o) {
+  return is_kind(o, KIND_SQL) && !((const struct sql_block *)o)->down;
 }

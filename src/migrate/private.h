@@ -46,7 +46,10 @@ void models_add_blocks(struct arena *, const struct schema *before, const struct
 /* Nobody else may use an extension that goes: true only of the way back of the migration that made it. */
 void models_drop_extensions(struct arena *, const struct schema *before, struct changes *);
 void models_check_blocks(const struct schema *before, struct diagnostics *);
-bool models_leave_block(const struct step *);
+/* Whether the step is left out, since what it takes away cannot go. */
+bool models_leave(struct sql_cache *, const struct schema *before, const struct step *);
+/* Whether nothing takes back what making it did. */
+bool models_stays(const struct object *);
 const struct object *models_canonical(const struct object *);
 
 /* schedule.c: fills ups and downs, each with its slot. */

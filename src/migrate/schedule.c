@@ -138,9 +138,24 @@ static struct waiting *waiting_for(const struct scheduler *s, const struct objec
   return w;
 }
 
+static bool speaks_of(const struct object *o, const struct object *block) {
+  for (const struct depend *d = o->depends; d; d = d->next)
+    if (d->on == block || (d->on->external && speaks_of(d->on, block)))
+      return true;
+  return o->parent && o->parent->external && speaks_of(o->parent, block);
+}
+
+/* Whether something else stands on what the block made. */
+static bool is_built_on(const struct schema *before, const struct object *block) {
+  for EACH_OBJECT(before, o)
+    if (o != block && !o->external && speaks_of(o, block) && (o->kind->ns != NS_SQL || is_built_on(before, o)))
+      return true;
+  return false;
+}
+
 /* The scripts of sql blocks speak of what they undo by its former name. */
-static bool goes_first(const struct step *step) {
-  return step->verb == STEP_DROP && step->object->kind->ns == NS_SQL;
+static bool goes_first(const struct schema *before, const struct step *step) {
+  return step->verb == STEP_DROP && step->object->kind->ns == NS_SQL && !is_built_on(before, step->object);
 }
 
 static void take_step(struct scheduler *s, const struct step *step) {
@@ -205,7 +220,7 @@ static void take_back(struct scheduler *s, const struct step *step, size_t *slot
   struct migration_plan *p = s->plan;
   const struct object *o = models_canonical(step->object);
   const struct move *up = opposite(p, o, step->verb);
-  if ((up && up->undone) || models_leave_block(step))
+  if ((up && up->undone) || models_leave(p->sql, p->back.before, step))
     return;
   const size_t own = up ? up->slot : o->slot;
   if (own && order_of[PIECE_SHARED] == (own - 1) % MODES)
@@ -218,7 +233,7 @@ static void schedule_back(struct scheduler *s) {
   size_t slot = first_shared(s), last = 0;
   for (int first = 1; first >= 0; first--)
     for (size_t i = 0; i < p->down.count; i++)
-      if (goes_first(&p->down.steps[i]) == first)
+      if (goes_first(p->back.before, &p->down.steps[i]) == first)
         take_back(s, &p->down.steps[i], &slot);
   for (size_t i = 0; i < p->downs.count; i++)
     later(&last, p->downs.v[i].slot);
@@ -231,7 +246,7 @@ void schedule(struct migration_plan *plan) {
   struct scheduler s = {.plan = plan, .scratch = STRBUF_INIT};
   for (int first = 1; first >= 0; first--)
     for (size_t i = 0; i < plan->up.count; i++)
-      if (goes_first(&plan->up.steps[i]) == first && !models_leave_block(&plan->up.steps[i]))
+      if (goes_first(plan->there.before, &plan->up.steps[i]) == first && !models_leave(plan->sql, plan->there.before, &plan->up.steps[i]))
         take_step(&s, &plan->up.steps[i]);
   schedule_back(&s);
   strbuf_release(&s.scratch);

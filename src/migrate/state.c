@@ -1,15 +1,10 @@
 /* state.pdl: the schema after the last migration. */
-#include <string.h>
-
 #include "migrate/migrate.h"
+#include "objects/objects.h"
 
 static void print_doc(const struct node *n, struct strbuf *out) {
-  if (!n->doc || span_contains(n->span, n->doc->span))
-    return;
-  for (const char *line = n->doc->text, *end; line; line = *end ? end + 1 : NULL) {
-    end = line + strcspn(line, "\n");
-    strbuf_addf(out, "/// %.*s\n", (int)(end - line), line);
-  }
+  if (n->doc && !span_contains(n->span, n->doc->span))
+    pdl_doc_text(out, n->doc->text);
 }
 
 void migration_state_print(struct arena *arena, const struct node *file, struct strbuf *out) {

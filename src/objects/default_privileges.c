@@ -149,7 +149,12 @@ static bool alter(const struct object *from, const struct object *to, uint64_t f
 }
 
 static void drop(const struct object *o, struct strbuf *out) {
-  (void)o, (void)out; /* what is not spoken of stays as it is */
+  const struct default_privileges *d = (const struct default_privileges *)o;
+  struct arena arena = ARENA_INIT;
+  struct default_privileges none = *d;
+  none.list = given(&arena, d);
+  change(d->list, d->version, &none, out);
+  arena_release(&arena);
 }
 
 static bool is_given(const struct object *o) {

@@ -194,6 +194,7 @@ static void link(struct compile *c, struct object *o) {
     return;
   }
   check_types(c, f, own);
+  compile_made(c, o, f->table->schema, f->table->name);
   if (f->table->external)
     return;
   object_depend(c->schema, o, f->table);

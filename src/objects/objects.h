@@ -228,6 +228,7 @@ struct privileges {
   struct names texts;         /* for comparing: "reader: select, update (a)" */
   const char *sequence;       /* that of a serial or identity column; NULL: the parent itself */
   struct names may_have;      /* roles that a new object may have been given to */
+  struct grant *usual;        /* of a compiled model: what a new object has */
   const char *owner;          /* of catalogs only */
 };
 struct default_privileges {
@@ -303,6 +304,8 @@ bool is_system_column(const char *); /* ctid … */
 /* The object that a name after `needs` means, or NULL; and all those of a clause. */
 struct object *compile_find(const struct compile *, struct name);
 void compile_needs(struct compile *, const struct node *, struct object *owner);
+/* The owner speaks of something of this name: it comes after a sql block that makes it. */
+void compile_made(struct compile *, struct object *owner, const char *schema_name, const char *name);
 struct type_ref compile_type(struct compile *, const struct node *type, struct object *owner, bool *serial);
 /* The collation's name as SQL; what the schema declares comes first. */
 const char *compile_collation(struct compile *, const struct node *collate, struct object *owner);
@@ -529,6 +532,7 @@ void pdl_setting_list(struct strbuf *, const struct setting *);          /* (…
 void pdl_keys(struct strbuf *, const struct index_keys *);               /* (a, lower(b) desc) */
 void pdl_sequence_options(struct strbuf *, const char *type, const struct sequence_options *);
 void pdl_doc(struct strbuf *, const struct object *);                    /* /// lines */
+void pdl_doc_text(struct strbuf *, const char *text);
 void pdl_item_name(struct strbuf *, const struct object *);              /* " name x", unless a rule gives that name */
 /* "-> table rule" where that reference is all the type a column needs; marks the foreign key as PULLED. */
 bool pdl_type_by_reference(struct strbuf *, const struct column *);

@@ -65,12 +65,16 @@ enum { ROW_OID, ROW_SCHEMA, ROW_NAME, ROW_SIGNATURE, ROW_COMMENT, ROW_TABLE, ROW
   " FROM pg_catalog.unnest(" column ") o WHERE NOT " OPAQUE_SECRET " OR o LIKE 'password\\_required=%'), '')"
 
 /* What all of them do alike, and what is left of that where a kind has a way of its own. */
-#define OPAQUE_BASIC .fields = opaque_fields, .create = opaque_create, .drop = opaque_drop, .print = opaque_print
+#define OPAQUE_LASTING .fields = opaque_fields, .create = opaque_create, .print = opaque_print
+#define OPAQUE_BASIC OPAQUE_LASTING, .drop = opaque_drop
 #define OPAQUE_OPERATIONS_BUT_DECLARING OPAQUE_BASIC, .target_name = opaque_named, .alter = opaque_alter
 #define OPAQUE_OPERATIONS_BUT_NAMING                                                                                   \
   OPAQUE_BASIC, .size = sizeof(struct opaque), .declare = opaque_declare, .link = opaque_link, .alter = opaque_alter
 #define OPAQUE_OPERATIONS_BUT_ALTERING                                                                                 \
   OPAQUE_BASIC, .size = sizeof(struct opaque), .declare = opaque_declare, .link = opaque_link, .target_name = opaque_named
 #define OPAQUE_OPERATIONS OPAQUE_OPERATIONS_BUT_ALTERING, .alter = opaque_alter
+#define OPAQUE_OPERATIONS_BUT_DROPPING                                                                                 \
+  OPAQUE_LASTING, .size = sizeof(struct opaque), .declare = opaque_declare, .link = opaque_link,                       \
+      .target_name = opaque_named, .alter = opaque_alter
 
 #endif

@@ -83,6 +83,14 @@ static void read_class(struct catalog *c, const struct row *row) {
   opaque_read(c, row, KIND_OPERATOR_CLASS);
 }
 
+/* A class that names no family takes the one of its own name away. */
+static void drop_class(const struct object *o, struct strbuf *out) {
+  struct opaque q = *(const struct opaque *)o;
+  if (!sql_find_word(q.definition.sql, "family"))
+    q.object.kind = kinds[KIND_OPERATOR_FAMILY];
+  opaque_drop(&q.object, out);
+}
+
 const struct kind operator_kind = {
     OPAQUE_OPERATIONS,
     .word = "operator",
@@ -106,8 +114,9 @@ const struct kind operator_family_kind = {
 };
 
 const struct kind operator_class_kind = {
-    OPAQUE_OPERATIONS,
+    OPAQUE_OPERATIONS_BUT_DROPPING,
     .word = "operator class",
+    .drop = drop_class,
     .form = &class_form,
     .ns = NS_KIND,
     .nodes = {NODE_OPERATOR_CLASS},

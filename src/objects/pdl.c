@@ -163,8 +163,7 @@ void pdl_sequence_options(struct strbuf *out, const char *type, const struct seq
 }
 
 /* Blanks at the end of a line would be lost without a backslash behind them. */
-void pdl_doc(struct strbuf *out, const struct object *o) {
-  const char *p = o->comment && *o->comment ? o->comment : NULL;
+void pdl_doc_text(struct strbuf *out, const char *p) {
   for (const char *next; p; p = next) {
     const size_t n = strcspn(p, "\n");
     strbuf_addf(out, n ? "/// %.*s" : "///%.*s", (int)n, p);
@@ -173,6 +172,11 @@ void pdl_doc(struct strbuf *out, const struct object *o) {
     strbuf_addc(out, '\n');
     next = p[n] ? p + n + 1 : NULL;
   }
+}
+
+void pdl_doc(struct strbuf *out, const struct object *o) {
+  if (o->comment && *o->comment)
+    pdl_doc_text(out, o->comment);
 }
 
 void pdl_item_name(struct strbuf *out, const struct object *o) {

@@ -8,8 +8,10 @@ void platform_may_give(const struct schema *s, struct privileges *p) {
   const bool given = p->of == ACL_TABLE || p->of == ACL_SEQUENCE || p->of == ACL_ROUTINE;
   if (s->target.platform != PLATFORM_SUPABASE || !given || !parent->schema || strcmp(parent->schema, "public") != 0)
     return;
-  for (size_t i = 0; i < ARRAY_LEN(api_roles); i++)
+  for (size_t i = 0; i < ARRAY_LEN(api_roles); i++) {
     privileges_may_have(s->arena, p, api_roles[i]);
+    acl_add(s->arena, &p->usual, api_roles[i], NULL, acl_all(p->of, p->version), 0);
+  }
   if (p->of == ACL_ROUTINE) /* newer projects take it from everybody */
     privileges_may_have(s->arena, p, "public");
 }

@@ -240,8 +240,10 @@ static void defaults_may_give(const struct schema *s, struct privileges *p) {
     if (!is_kind(o, KIND_DEFAULT_PRIVILEGES) || d->role || d->of != p->of || p->object.parent->implied ||
         (d->in && (!p->object.schema || strcmp(d->in, p->object.schema) != 0)))
       continue;
-    for (const struct grant *g = d->list; g; g = g->next)
+    for (const struct grant *g = d->list; g; g = g->next) {
       privileges_may_have(s->arena, p, g->role);
+      acl_add(s->arena, &p->usual, g->role, NULL, g->bits, g->options);
+    }
     if (!d->in && (p->of == ACL_ROUTINE || p->of == ACL_TYPE)) /* it may be taken from everybody */
       privileges_may_have(s->arena, p, "public");
   }
@@ -269,6 +271,7 @@ static void conclude(struct compile *c) {
   for EACH_OBJECT(c->schema, o)
     if (is_kind(o, KIND_PRIVILEGES)) {
       struct privileges *p = (struct privileges *)o;
+      p->usual = given(c->arena, o->parent, p->of, p->version);
       defaults_may_give(c->schema, p);
       platform_may_give(c->schema, p);
       p->texts = acl_texts(c->arena, p->list, p->of, p->version);
@@ -336,8 +339,13 @@ static bool is_given(const struct object *o) {
   return same;
 }
 
+/* Of a model that was written: back to what the object had before anybody spoke of it. */
 static void drop(const struct object *o, struct strbuf *out) {
-  (void)o, (void)out; /* what is not spoken of stays as it is */
+  const struct privileges *p = (const struct privileges *)o;
+  struct strbuf target = STRBUF_INIT;
+  add_target(p, &target);
+  sql_change_grants(p->list, p->version, p->usual, p->version, (struct names){0}, p->of, "", target.text, out);
+  strbuf_release(&target);
 }
 
 /* ── PDL ── */

@@ -118,12 +118,24 @@ static void depend(struct compile *c, struct object *owner, struct object *on, b
   for (; on; on = on->overload) {
     struct object *whole = on->parent && !is_kind(on, KIND_COLUMN) ? on->parent : on; /* a key's index is its table's */
     for (const struct depend *d = whole->external ? whole->depends : NULL; d; d = d->next)
-      depend(c, owner, d->on, soft); /* a multirange type is there where its range type is */
+      depend(c, owner, d->on, soft || d->soft); /* a multirange type is there where its range type is */
     if (!whole->external && soft)
       object_prefer(c->schema, owner, whole);
     else if (!whole->external)
       object_depend(c->schema, owner, whole);
   }
+}
+
+/* What a sql block makes is there when the block has run. */
+void compile_made(struct compile *c, struct object *owner, const char *schema_name, const char *name) {
+  struct object *by = schema_maker(c->schema, schema_name, name);
+  if (by && by != owner && is_kind(by, KIND_SQL))
+    object_prefer(c->schema, owner, by);
+}
+
+static void depend_on_made(struct compile *c, struct object *owner, const struct sql_ref *ref) {
+  if (ref->kind != SQL_REF_COLUMN)
+    compile_made(c, owner, ref->schema ? ref->schema : "public", ref->name);
 }
 
 static void unknown_type_name(struct compile *c, const struct node *n, uint32_t at, const char *name) {
@@ -148,6 +160,7 @@ const char *compile_statement(struct compile *c, const struct node *n, uint32_t 
   for (size_t i = 0; i < s->ref_count; i++) {
     const struct sql_ref *ref = &s->refs[i];
     struct object *o = referred(c, ref);
+    depend_on_made(c, owner, ref);
     if (o)
       depend(c, owner, o, soft);
     else if (soft || ref->schema || c->incomplete || any_of(c, KIND_EXTENSION) || any_of(c, KIND_SQL))
@@ -180,6 +193,7 @@ const char *compile_collation(struct compile *c, const struct node *collate, str
   struct strbuf name = STRBUF_INIT;
   if (o)
     object_depend(c->schema, owner, o);
+  compile_made(c, owner, compile_schema_of(collate->name), collate->name.text);
   sql_qualified(&name, o ? o->schema : collate->name.schema, collate->name.text);
   const char *text = strbuf_dup(&name, c->arena);
   strbuf_release(&name);
@@ -212,6 +226,7 @@ static void link_refs(struct compile *c, const struct node *n, uint32_t offset, 
       continue;
     }
     struct object *o = referred(c, &ref);
+    depend_on_made(c, owner, &ref);
     if (o)
       depend(c, owner, o, false);
     else if (ref.kind == SQL_REF_TYPE && !ref.schema && !c->incomplete && !any_of(c, KIND_EXTENSION))
@@ -493,6 +508,7 @@ struct type_ref compile_type(struct compile *c, const struct node *n, struct obj
   struct type_ref t = {.span = n->name.span};
   const struct name name = n->name;
   *serial = false;
+  compile_made(c, owner, compile_schema_of(name), name.text);
   t.dimensions = (int)node_count(n, NODE_ARRAY);
   if (!name.schema || strcmp(name.schema, "pg_catalog") == 0) {
     const struct type_info *info = name.quoted ? type_info(name.text) : type_alias(name.text, serial);

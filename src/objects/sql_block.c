@@ -19,6 +19,20 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
     s->down = down->text;
 }
 
+/* Before anything is linked: others may speak of what it makes. */
+static void complete(struct compile *c, struct object *o) {
+  const struct sql_block *s = (const struct sql_block *)o;
+  struct sql_script parsed;
+  struct sql_error err = {0};
+  if (!s->up || !sql_parse_script(c->sql, s->up, &parsed, &err))
+    return;
+  for (size_t i = 0; i < parsed.made_count; i++) {
+    schema_made(c->schema, parsed.made[i].schema ? parsed.made[i].schema : "public", parsed.made[i].name, o);
+    if (!parsed.made[i].schema)
+      schema_made(c->schema, NULL, parsed.made[i].name, o); /* of what lives in no schema */
+  }
+}
+
 static void script(struct compile *c, const struct node *n, struct object *o, const char *what) {
   struct sql_script parsed;
   struct sql_error err = {0};
@@ -26,10 +40,10 @@ static void script(struct compile *c, const struct node *n, struct object *o, co
     compile_sql_error(c, n, &err, what);
     return;
   }
-  for (size_t i = 0; i < parsed.made_count; i++) {
-    schema_made(c->schema, parsed.made[i].schema ? parsed.made[i].schema : "public", parsed.made[i].name);
-    if (!parsed.made[i].schema)
-      schema_made(c->schema, NULL, parsed.made[i].name); /* of what lives in no schema */
+  for (size_t i = 0; n->kind == NODE_UP && i < parsed.made_count; i++) {
+    struct object *in = parsed.made[i].schema ? schema_find(c->schema, NS_SCHEMA, NULL, NULL, parsed.made[i].schema) : NULL;
+    if (in)
+      object_depend(c->schema, o, in);
   }
   for (size_t i = 0; n->kind == NODE_UP && i < parsed.ref_count; i++) {
     const struct sql_ref *ref = &parsed.refs[i];
@@ -81,6 +95,7 @@ const struct kind sql_kind = {
     .fields = fields,
     .nodes = {NODE_SQL},
     .declare = declare,
+    .complete = complete,
     .link = link,
     .create = create,
     .drop = drop,

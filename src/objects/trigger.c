@@ -94,6 +94,7 @@ static void link_function(struct compile *c, struct trigger *t, const struct nod
     unknown_function(c, clauses, p->function);
   for (struct object *each = o; each; each = each->overload)
     object_depend(c->schema, &t->object, each);
+  compile_made(c, &t->object, schema_name, p->function);
   sql_qualified(&call, o ? schema_name : p->function_schema, p->function);
   strbuf_addc(&call, '(');
   for (size_t i = 0; i < p->arg_count; i++) {

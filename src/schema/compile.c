@@ -336,10 +336,13 @@ static void mixin(struct compile *c, const struct node *n) {
   compile_allow(c, n);
 }
 
-/* What lives in a schema needs it. */
+/* What lives in a schema needs it; what is not ours, the sql block that makes it. */
 static void link_schema(struct compile *c, struct object *o) {
   if (!o->schema || o->parent)
     return;
+  struct object *by = o->external ? schema_maker(c->schema, o->schema, o->name) : NULL;
+  if (by && !by->parent)
+    object_prefer(c->schema, o, by);
   struct object *s = schema_find(c->schema, NS_SCHEMA, NULL, NULL, o->schema);
   if (s)
     object_depend(c->schema, o, s);

@@ -141,21 +141,27 @@ void object_prefer(struct schema *s, struct object *o, struct object *on) {
   depend(s, o, on, true);
 }
 
-void schema_made(struct schema *s, const char *schema_name, const char *name) {
+void schema_made(struct schema *s, const char *schema_name, const char *name, struct object *by) {
   struct strbuf key = STRBUF_INIT;
   key_part(&key, schema_name);
   key_part(&key, name);
-  map_set(&s->made, key.text, s);
+  map_set(&s->made, key.text, by);
   strbuf_release(&key);
 }
 
-bool schema_makes(const struct schema *s, const struct object *o) {
+struct object *schema_maker(const struct schema *s, const char *schema_name, const char *name) {
+  if (!map_count(&s->made))
+    return NULL;
   struct strbuf key = STRBUF_INIT;
-  key_part(&key, o->schema);
-  key_part(&key, o->name);
-  const bool made = map_get(&s->made, key.text) != NULL;
+  key_part(&key, schema_name);
+  key_part(&key, name);
+  struct object *by = map_get(&s->made, key.text);
   strbuf_release(&key);
-  return made;
+  return by;
+}
+
+bool schema_makes(const struct schema *s, const struct object *o) {
+  return schema_maker(s, o->schema, o->name) != NULL;
 }
 
 struct object *object_after(const struct object *o) {
