@@ -167,10 +167,11 @@ demo:
 	@PDLC='$(abspath $(BUILD))/pdlc' tools/demo
 
 install: all
-	install -d '$(DESTDIR)$(PREFIX)/share/pdlc/swift/Plugin' '$(DESTDIR)$(PREFIX)/lib/cmake/pdlc' '$(DESTDIR)$(PREFIX)/lib/pkgconfig'
+	install -d '$(DESTDIR)$(PREFIX)/share/pdlc/swift/Plugin' '$(DESTDIR)$(PREFIX)/share/pdlc/swift/BuildPlugin' '$(DESTDIR)$(PREFIX)/lib/cmake/pdlc' '$(DESTDIR)$(PREFIX)/lib/pkgconfig'
 	install -m 644 integrations/pdlc.mk '$(DESTDIR)$(PREFIX)/share/pdlc/'
 	install -m 644 integrations/swift/Package.swift '$(DESTDIR)$(PREFIX)/share/pdlc/swift/'
 	install -m 644 integrations/swift/Plugin/PDLC.swift '$(DESTDIR)$(PREFIX)/share/pdlc/swift/Plugin/'
+	install -m 644 integrations/swift/BuildPlugin/PDLCBuild.swift '$(DESTDIR)$(PREFIX)/share/pdlc/swift/BuildPlugin/'
 	install -m 644 integrations/pdlcConfig.cmake '$(DESTDIR)$(PREFIX)/lib/cmake/pdlc/'
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' integrations/pdlc.pc.in > '$(DESTDIR)$(PREFIX)/lib/pkgconfig/pdlc.pc'
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/pdlc' '$(DESTDIR)$(PREFIX)/share/man/man1'

@@ -49,14 +49,14 @@ static int help(const char *name) {
   return EXIT_OK;
 }
 
-enum { OPT_FIRST = 256, OPT_FILE, OPT_SCHEMA, OPT_EXCLUDE, OPT_STRICT, OPT_DB, OPT_CHECK, OPT_ONLY, OPT_TEMPLATES, OPT_DEPFILE, OPT_SQL, OPT_DROP, OPT_DRY_RUN, OPT_ALL, OPT_JSON, OPT_QUIET, OPT_DIR, OPT_LAYOUT, OPT_FROM, OPT_AS, OPT_LOCK_TIMEOUT, OPT_OUT_OF_ORDER, OPT_ACCEPT_DRIFT, OPT_OFFLINE, OPT_EMPTY, OPT_RENUMBER, OPT_SUM, OPT_GITHUB };
+enum { OPT_FIRST = 256, OPT_FILE, OPT_SCHEMA, OPT_EXCLUDE, OPT_STRICT, OPT_DB, OPT_CHECK, OPT_ONLY, OPT_TEMPLATES, OPT_DEPFILE, OPT_SQL, OPT_DROP, OPT_DRY_RUN, OPT_ALL, OPT_JSON, OPT_QUIET, OPT_DIR, OPT_LAYOUT, OPT_FROM, OPT_AS, OPT_LOCK_TIMEOUT, OPT_OUT_OF_ORDER, OPT_ACCEPT_DRIFT, OPT_OFFLINE, OPT_EMPTY, OPT_RENUMBER, OPT_SUM, OPT_GITHUB, OPT_INTO };
 static const struct option long_options[] = {
     {"file", required_argument, NULL, OPT_FILE},           {"db", required_argument, NULL, OPT_DB},
     {"schema", required_argument, NULL, OPT_SCHEMA},       {"exclude", required_argument, NULL, OPT_EXCLUDE},
     {"strict", no_argument, NULL, OPT_STRICT},
     {"check", no_argument, NULL, OPT_CHECK},               {"only", required_argument, NULL, OPT_ONLY},
     {"templates", required_argument, NULL, OPT_TEMPLATES}, {"depfile", required_argument, NULL, OPT_DEPFILE},
-    {"drop", required_argument, NULL, OPT_DROP},
+    {"into", required_argument, NULL, OPT_INTO},           {"drop", required_argument, NULL, OPT_DROP},
     {"dir", required_argument, NULL, OPT_DIR},             {"layout", required_argument, NULL, OPT_LAYOUT},
     {"from", required_argument, NULL, OPT_FROM},           {"as", required_argument, NULL, OPT_AS},
     {"lock-timeout", required_argument, NULL, OPT_LOCK_TIMEOUT},
@@ -152,6 +152,7 @@ static bool read_options(struct invocation *run, int argc, char **argv) {
     case OPT_ONLY: o->only = optarg; break;
     case OPT_TEMPLATES: o->templates = optarg; break;
     case OPT_DEPFILE: o->depfile = optarg; break;
+    case OPT_INTO: o->into = optarg; break;
     case OPT_SQL: o->sql = true; break;
     case OPT_DROP: o->drops.v[o->drops.n++] = optarg; break;
     case OPT_DRY_RUN: o->dry_run = true; break;

@@ -215,6 +215,9 @@ void diagnostics_json(const struct diagnostics *, struct strbuf *out);
 bool file_read(struct arena *, const char *path, size_t max, char **text, size_t *len, const char **why) MUST_CHECK;
 enum code file_read_code(const char *why); /* of a diagnostic that says so */
 
+/* Makes a folder and those that it lies in, where they are missing; on failure false and *why, as above. */
+bool file_make_folder(struct arena *, const char *path, const char **why) MUST_CHECK;
+
 /* A set of files written together below one root folder. file_set_write first
  * writes every changed file to a temporary file beside its target and fsyncs
  * it; only when all of them stand are they renamed into place and the folders

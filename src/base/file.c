@@ -190,6 +190,23 @@ static int folder_open(const struct file_set *set, const char *path, struct made
   return folder;
 }
 
+bool file_make_folder(struct arena *a, const char *path, const char **why)
+{
+  struct strbuf part = STRBUF_INIT;
+  bool ok = true;
+  for (size_t at = 0; ok && path[at];) {
+    at += strspn(path + at, "/");
+    at += strcspn(path + at, "/");
+    strbuf_clear(&part);
+    strbuf_add(&part, path, at);
+    ok = mkdir(part.text, 0777) == 0 || errno == EEXIST || errno == EISDIR;
+  }
+  if (!ok)
+    *why = reason(a, errno);
+  strbuf_release(&part);
+  return ok;
+}
+
 /* ── Sets of files ──────────────────────────────────────────────────────────── */
 
 void file_set_init(struct file_set *set, struct arena *a, const char *root)

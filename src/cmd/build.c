@@ -19,11 +19,11 @@ static void depfile_name(struct strbuf *out, const char *folder, const char *pat
   }
 }
 
-static bool write_depfile(struct invocation *run, const struct loaded *l, const struct file_set *files,
+static bool write_depfile(struct invocation *run, const struct loaded *l, const char *root, const struct file_set *files,
                           const struct map *templates) {
   struct strbuf text = STRBUF_INIT;
   for (const struct file_item *f = files->first; f; f = f->next) {
-    depfile_name(&text, l->folder, f->path);
+    depfile_name(&text, root, f->path);
     strbuf_addc(&text, f->next ? ' ' : ':');
   }
   for (const struct node *n = l->files->parts; n; n = n->next) {
@@ -47,19 +47,31 @@ static bool write_depfile(struct invocation *run, const struct loaded *l, const 
   return ok;
 }
 
+/* --into stands for the folder of one output. */
+static bool into_fits(const struct invocation *run, const struct schema *s) {
+  const char *only = run->options.only;
+  size_t count = 0;
+  for (const struct output *o = s->outputs; only && o; o = o->next)
+    count += strcmp(o->language, only) == 0;
+  return only && (strcmp(only, "c") == 0 || strcmp(only, "swift") == 0) && count < 2;
+}
+
 int verb_build(struct invocation *run) {
   struct loaded l;
   if (run->arg_count > 1)
     return usage_error(run, "one schema at a time");
   if (!load_schema(run, schema_path(run), &l))
     return report(run, EXIT_FAILED);
+  const char *into = run->options.into, *root = into ? into : l.folder;
+  if (into && (!*into || !into_fits(run, l.schema)))
+    return usage_error(run, "--into takes a folder and needs --only c or --only swift, with one such output in the schema");
   const struct plan plan = plan_create(&run->arena, l.schema, NULL, &run->diagnostics);
   struct map templates;
   map_init(&templates, &run->arena);
   const struct emit_options options = {
-      .folder = l.folder, .templates = run->options.templates, .only = run->options.only, .read = &templates};
+      .folder = l.folder, .templates = run->options.templates, .only = run->options.only, .in_place = into != NULL, .read = &templates};
   struct file_set files;
-  file_set_init(&files, &run->arena, strcmp(l.folder, ".") == 0 ? "" : l.folder);
+  file_set_init(&files, &run->arena, strcmp(root, ".") == 0 ? "" : root);
   files.remade = true;
   if (run->diagnostics.errors || !emit_outputs(&run->arena, l.schema, &plan, &options, &run->diagnostics, &files))
     return report(run, EXIT_FAILED);
@@ -74,7 +86,8 @@ int verb_build(struct invocation *run) {
         printf("stale: %s\n", f->path);
     return report(run, stale ? EXIT_DIFFERS : EXIT_OK);
   }
-  if (!file_set_write(&files, &failed, &why)) {
+  failed = into;
+  if ((into && !file_make_folder(&run->arena, into, &why)) || !file_set_write(&files, &failed, &why)) {
     diagnose(&run->diagnostics, PDL_CANNOT_WRITE, NO_SPAN, "cannot write \"%s\": %s", failed, why);
     return report(run, EXIT_FAILED);
   }
@@ -82,6 +95,6 @@ int verb_build(struct invocation *run) {
     if (f->changed)
       printf("wrote %s\n", f->path);
   if (run->options.depfile)
-    (void)!write_depfile(run, &l, &files, &templates);
+    (void)!write_depfile(run, &l, root, &files, &templates);
   return report(run, EXIT_OK);
 }

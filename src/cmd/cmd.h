@@ -16,7 +16,7 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_DIFFERS = 2, EXIT_USAGE = 64 };
 struct options {
   const char *file;      /* --file FILE, or the argument of a verb that takes one */
   struct names schemas, excluded;
-  const char *db, *depfile, *only, *templates;
+  const char *db, *depfile, *into, *only, *templates;
   struct names drops; /* --drop, each */
   const char *dir, *layout, *from, *as;
   long lock_timeout;     /* ms */

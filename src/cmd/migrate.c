@@ -128,15 +128,27 @@ static json_t *file_json(const struct migration_file *f) {
   return json_pack("{s:s, s:s, s:b, s:s}", "path", f->path, "sha256", f->sha256, "transaction", f->transaction, "sql", f->source->text);
 }
 
-static void print_json(const struct migration_folder *folder, size_t first) {
+static json_t *breaks_json(struct invocation *run, const struct changes *changes) {
+  json_t *all = json_array();
+  struct strbuf text = STRBUF_INIT;
+  changes_print_breaks(changes, &run->arena, &text, false);
+  for (char *at = text.text, *line; text.len && (line = strtok(at, "\n")) != NULL; at = NULL)
+    json_array_append_new(all, json_string(line));
+  strbuf_release(&text);
+  return all;
+}
+
+/* The files that were made; what they break together stands with the first. */
+static void print_json(struct invocation *run, const struct migration_folder *folder, size_t first, const struct changes *changes) {
   static const char *const labels[] = {[DOWN_MISSING] = "missing", [DOWN_UNKNOWN] = "unknown", [DOWN_LOSSLESS] = "lossless",
                                        [DOWN_LOSSY] = "lossy", [DOWN_IRREVERSIBLE] = "irreversible"};
   json_t *all = json_array();
   for (size_t i = first; i < folder->count; i++) {
     const struct migration *m = &folder->v[i];
-    json_array_append_new(all, json_pack("{s:s, s:s, s:o, s:o, s:s, s:s?, s:o, s:o}", "version", m->version, "name", m->name, "up",
+    json_array_append_new(all, json_pack("{s:s, s:s, s:o, s:o, s:s, s:s?, s:o, s:o, s:o}", "version", m->version, "name", m->name, "up",
                                          file_json(&m->up), "down", file_json(&m->down), "label", labels[m->label], "loss",
-                                         m->label_text, "drops", names_json(m->drops), "hazards", names_json(m->hazards)));
+                                         m->label_text, "drops", names_json(m->drops), "hazards", names_json(m->hazards), "breaks",
+                                         i == first ? breaks_json(run, changes) : json_array()));
   }
   char *text = json_dumps(all, JSON_INDENT(2));
   puts(text ? text : "[]");
@@ -196,7 +208,7 @@ static int make(struct invocation *run, const struct loaded *l, struct migration
     printf("nothing to migrate: %s is what the migrations come to\n", l->path);
   }
   if (ok && run->options.json)
-    print_json(folder, first);
+    print_json(run, folder, first, changes);
   if (ok && run->options.dry_run && !run->options.json)
     print_files(folder, first);
   else if (ok && !run->options.dry_run && folder->count > first)

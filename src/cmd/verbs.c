@@ -7,7 +7,7 @@ const struct verb verbs[] = {
     {"baseline", verb_baseline, " db dir layout file from accept-drift dry-run json quiet ", "[VERSION]", "take migrations as applied that the database already has",
      "Only where the ledger is empty. Without VERSION all of them, and the database must be what they make;\n"
      "--from reads the history of another tool: alembic, dbmate, flyway, golang-migrate, rails, sqitch, supabase.\n"},
-    {"build", verb_build, " check depfile only templates json quiet file ", "[FILE]", "check, then regenerate every output (the default)",
+    {"build", verb_build, " check depfile into only templates json quiet file ", "[FILE]", "check, then regenerate every output (the default)",
      "Writes a file only if it changed, and all of them or none.\n"},
     {"check", verb_check, " json file ", "[FILE]", "compile and report; write nothing", ""},
     {"dev", verb_dev, " quiet ", "start|stop|url|psql [ARGUMENTS]", "the embedded Postgres, for development",
@@ -56,7 +56,8 @@ static const struct {
     {"strict", "--strict", "what cannot be expressed is an error"},
     {"db", "--db URL", "the database; else $DATABASE_URL, else .env, else the embedded server"},
     {"check", "--check", "write nothing; exit code 2 if something would change"},
-    {"only", "--only OUTPUT", "only this output: sql, template"},
+    {"only", "--only OUTPUT", "only this output: c, sql, swift, template"},
+    {"into", "--into DIR", "with --only c or swift: write that output into DIR instead"},
     {"templates", "--templates DIR", "templates that stand before the built-in ones"},
     {"depfile", "--depfile FILE", "a rule for make and ninja: outputs and what they depend on"},
     {"sql", "--sql", "as SQL"},

@@ -83,6 +83,7 @@ struct emit_options {
   const char *folder;    /* of schema.pdl; "." or "" is the present one */
   const char *templates; /* a folder whose files stand for embedded templates of the same path, or NULL */
   const char *only;      /* a language: only its outputs; or NULL */
+  bool in_place;         /* outputs that are folders are the root of the set themselves; needs `only` of one such output */
   struct map *read;      /* gets the path of each template file that was read; or NULL */
 };
 /* Renders every output into the set, in order of the output block. False where an error was diagnosed; what could

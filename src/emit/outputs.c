@@ -254,7 +254,8 @@ static const struct language {
      swift_view,
      {{"swift/Package.swift.mustache", "Package.swift", NULL},
       {"swift/Schema.swift.mustache", "Sources/Schema.swift", NULL},
-      {"swift/Support.swift.mustache", "Sources/Support.swift", NULL}}},
+      {"swift/Support.swift.mustache", "Sources/Support.swift", NULL},
+      {"swift/Client.swift.mustache", "Sources/Client.swift", "sdk"}}},
 };
 
 static const struct language *language_of(const struct output *o) {
@@ -309,7 +310,7 @@ static void write_output(struct job *j) {
     j->model = j->language->model(j->arena, j->schema, o, j->diagnostics);
   for (const struct own_file *f = j->language->files; f < ARRAY_END(j->language->files) && f->template; f++)
     if (!f->option || setting_get(o->settings, f->option))
-      write_files(j, f->template, own_source(j, f->template), f->path ? join(j->arena, o->path, f->path) : o->path,
+      write_files(j, f->template, own_source(j, f->template), f->path ? join(j->arena, j->options->in_place ? "" : o->path, f->path) : o->path,
                   f->path && strstr(f->path, "{table}"));
 }
 
@@ -326,6 +327,8 @@ static void add_schema_files(struct job *j) {
 }
 
 static void check_overwriting(struct job *j) {
+  if (j->options->in_place)
+    return;
   for (const struct map_entry *e = map_first(&j->written); e; e = map_next(e)) {
     const struct written *w = map_value(e);
     if (map_get(&j->sources, join(j->arena, j->options->folder, map_key(e))))

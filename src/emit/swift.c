@@ -7,10 +7,15 @@
 static const char *const reserved_types[] = {
     "AllCases", "Any", "Array", "Bool", "Bytes", "CalendarDate", "CaseIterable", "Codable", "CodingKey", "CodingKeys", "Columns", "Comparable",
     "Data", "Date", "Decimal", "Decodable", "Decoder", "DecodingError", "Dictionary", "Double", "Encodable", "Encoder", "Equatable",
-    "Float", "Float8", "Foundation", "Functions", "HStore", "Hashable", "Hasher", "ID", "Identifiable", "Insert", "Int", "Int64", "JSON",
+    "Float", "Float8", "Foundation", "Function", "Functions", "HStore", "Hashable", "Hasher", "ID", "Identifiable", "Insert", "Int", "Int64", "JSON",
     "Key", "LosslessStringConvertible", "Never", "Numeric", "Optional", "Parameters", "PlainTimestamp", "Protocol", "RawRepresentable", "RawValue",
     "Relations", "Result", "Row", "Self", "Sendable", "Set", "String", "Swift", "Table", "TimeZone", "Timestamp", "Type", "UInt64",
     "UInt8", "UUID", "Update", "Vector", "Void", NULL,
+};
+/* What the file for supabase-swift names besides. */
+static const char *const client_types[] = {
+    "CountOption", "PostgrestClient", "PostgrestFilterBuilder", "PostgrestFilterValue", "PostgrestTransformBuilder", "Source",
+    "SupabaseClient", NULL,
 };
 /* Members that every row and update has. */
 const char *const swift_reserved_members[] = {"changes", "encode", "hash", "hashValue", "init", "isEmpty", "primaryKey", "self", NULL};
@@ -507,6 +512,7 @@ const void *swift_model(struct arena *arena, const struct schema *schema, const 
       .access = strcmp(access, "internal") == 0 ? "" : arena_printf(arena, "%s ", access),
       .name_space = option(output, "namespace", "DB"),
       .int8 = option(output, "int8", "Int"),
+      .sdk = setting_get(output->settings, "sdk"),
       .apple = strcmp(option(output, "naming", "apple"), "apple") == 0,
       .lenient = strcmp(option(output, "missing", "error"), "null") == 0,
   };
@@ -518,6 +524,8 @@ const void *swift_model(struct arena *arena, const struct schema *schema, const 
   struct swift_builder b = {.arena = arena, .schema = schema, .diagnostics = diagnostics, .m = m};
   map_init(&b.names, arena);
   swift_scope_init(&b.types, arena, diagnostics, reserved_types);
+  if (m->options.sdk)
+    swift_scope_reserve(&b.types, client_types);
   name_types(&b);
   build(&b);
   return m;

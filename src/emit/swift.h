@@ -25,6 +25,8 @@ struct swift_scope {
   struct map taken;
 };
 void swift_scope_init(struct swift_scope *, struct arena *, struct diagnostics *, const char *const *reserved);
+/* NULL ends them. */
+void swift_scope_reserve(struct swift_scope *, const char *const *reserved);
 /* The first of wanted, others (NULL ends them; may be NULL) that is free, else wanted with a number or underscore behind it;
  * escaped. Anything but `wanted` is diagnosed at the span as the name of `what`. */
 const char *swift_claim(struct swift_scope *, const char *wanted, const char *const *others, struct span,
@@ -42,6 +44,7 @@ struct swift_type {
 struct swift_options {
   const char *access;      /* "public ", "package " or "" */
   const char *name_space, *int8;
+  const char *sdk;         /* the major version of supabase-swift that it is for, or NULL */
   bool apple, lenient;
 };
 /* object_names: object → the name of its Swift type, by address (swift_object_key). */
@@ -107,7 +110,7 @@ struct swift_embed {
 struct swift_shape {
   const char *name, *doc;
   const char *access, *type, *title;
-  const char *select_literal;        /* of a shape itself; NULL of what it embeds */
+  const char *schema_literal, *name_literal, *select_literal; /* of a shape itself; NULL of what it embeds */
   const char *row, *row_type;        /* the property that holds every column, or NULL */
   const char *id_type;               /* where it is identifiable and has no property called id */
   const char *id;

@@ -178,6 +178,10 @@ void swift_scope_init(struct swift_scope *s, struct arena *arena, struct diagnos
                       const char *const *reserved) {
   *s = (struct swift_scope){.arena = arena, .diagnostics = diagnostics};
   map_init(&s->taken, arena);
+  swift_scope_reserve(s, reserved);
+}
+
+void swift_scope_reserve(struct swift_scope *s, const char *const *reserved) {
   for (; *reserved; reserved++)
     map_add(&s->taken, *reserved, s);
 }

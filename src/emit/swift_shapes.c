@@ -152,6 +152,8 @@ void swift_build_shapes(struct swift_builder *b) {
     shape->type = swift_type_of_object(b, o);
     shape->title = arena_printf(b->arena, "A shape of `%s`.", swift_title(b, d->table));
     build_selection(&s, shape);
+    shape->schema_literal = swift_string(b->arena, d->table->schema);
+    shape->name_literal = swift_string(b->arena, d->table->name);
     shape->select_literal = swift_string(b->arena, s.select.text);
     strbuf_release(&s.select);
   }

@@ -120,6 +120,8 @@ static const struct key_of shape_keys[] = {
     TEXT(swift_shape, type),
     TEXT(swift_shape, title),
     {"doc_lines", get_doc_lines, 0},
+    TEXT(swift_shape, schema_literal),
+    TEXT(swift_shape, name_literal),
     TEXT(swift_shape, select_literal),
     TEXT(swift_shape, row),
     TEXT(swift_shape, row_type),
@@ -213,9 +215,17 @@ static struct view get_has_functions(const struct item *i, size_t arg) {
   return view_bool(model_of(i)->function_count > 0);
 }
 
+static struct view get_sdk2(const struct item *i, size_t arg) {
+  (void)arg;
+  const char *sdk = model_of(i)->options.sdk;
+  return view_bool(sdk && strcmp(sdk, "2") == 0);
+}
+
 static const struct key_of model_keys[] = {
     {"access", get_text, AT(swift_model, options.access)},
     {"namespace", get_text, AT(swift_model, options.name_space)},
+    {"sdk", get_text, AT(swift_model, options.sdk)},
+    {"sdk2", get_sdk2, 0},
     FLAG(swift_model, foundation),
     {"enums", get_enums, 0},
     {"domains", get_domains, 0},

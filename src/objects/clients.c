@@ -67,6 +67,25 @@ const char *named_breaks(const struct object *before, const struct object *after
   return !after ? "clients use it" : renamed ? "clients know its old name" : NULL;
 }
 
+/* What it is declared to give: a column that is gone or holds another type no longer fits. */
+const char *view_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed) {
+  const struct sql_view *was = (const struct sql_view *)before, *is = (const struct sql_view *)after;
+  if (!was || !is || renamed)
+    return was ? named_breaks(before, after, fields, renamed) : NULL;
+  for (size_t i = 0; is->columns.n && i < was->columns.n; i++) {
+    size_t k = 0;
+    while (k < is->columns.n && strcmp(is->columns.v[k], was->columns.v[i]) != 0)
+      k++;
+    if (k == is->columns.n)
+      return "models read a column that is gone";
+    if (!fits(&was->types[i].type, &is->types[k].type))
+      return "models hold another type";
+    if (was->types[i].not_null && !is->types[k].not_null)
+      return "models take no null";
+  }
+  return NULL;
+}
+
 const char *function_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed) {
   const struct function *was = (const struct function *)before, *is = (const struct function *)after;
   if (!was || !is || renamed)

@@ -509,6 +509,7 @@ void enum_reverse(struct object *, const struct object *before, const struct obj
 const char *column_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
 const char *enum_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
 const char *function_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
+const char *view_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
 const char *named_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
 
 /* ── renames: where a model speaks of others ── */

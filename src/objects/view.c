@@ -191,7 +191,7 @@ const struct kind view_kind = {
     .reads = READS_QUERY,
     .query = query_views,
     .read = read_view,
-    .breaks = named_breaks,
+    .breaks = view_breaks,
 };
 
 const struct kind matview_kind = {
@@ -211,5 +211,5 @@ const struct kind matview_kind = {
     .reads = READS_QUERY,
     .query = query_matviews,
     .read = read_matview,
-    .breaks = named_breaks,
+    .breaks = view_breaks,
 };

@@ -132,6 +132,7 @@ static const struct output_option {
     {.word = "missing", .choices = {"error", "null"}},
     {.word = "namespace"},
     {.word = "naming", .choices = {"apple", "plain"}},
+    {.word = "sdk", .choices = {"2", "3"}},
     {0},
 };
 static const struct {

@@ -100,9 +100,9 @@ func relations() {
 
 func shapes() throws {
   expect(
-    Every.Conversation.select == "id,from,to_code,reply_to,user,at,from_:codes!notes_from_fkey!inner(code,label),"
+    Every.Conversation.selectColumns == "id,from,to_code,reply_to,user,at,from_:codes!notes_from_fkey!inner(code,label),"
       + "to:codes!notes_to_code_fkey(code,label),parent:reply_to(id,at,replyTo:reply_to(id,from,to_code,reply_to,user,at))",
-    Every.Conversation.select)
+    Every.Conversation.selectColumns)
   expect(Every.Note.Relations.notes == "notes!reply_to" && Every.Note.Relations.replyTo == "reply_to", "within one table by its column")
   let note = #""id":1,"from":"a","to_code":"b","reply_to":null,"user":"u","at":"2026-01-02T03:04:05.000006+00:00""#
   let text = "{\(note),\"from_\":{\"code\":\"a\",\"label\":null},\"to\":null,\"parent\":{\"id\":2,\"at\":\"infinity\",\"replyTo\":{\(note)}}}"
@@ -114,7 +114,7 @@ func shapes() throws {
   refuses(Every.Conversation.self, "{\(note),\"from_\":{\"code\":\"a\",\"label\":null},\"parent\":null}")
   let card = try read(Every.Card.self, #"{"code":"c","label":"l","inbox":[],"in":[{"kept":null}]}"#)
   expect(card.title == "l" && card.inbox.isEmpty && card.in.count == 1 && card.in[0].kept == nil, "lists, and names of one's own")
-  expect(DB.ThoughtFeed.select.contains("user:users!fk_thoughts_user_id!inner(id,email)"), DB.ThoughtFeed.select)
+  expect(DB.ThoughtFeed.selectColumns.contains("user:users!fk_thoughts_user_id!inner(id,email)"), DB.ThoughtFeed.selectColumns)
 }
 
 func functions() throws {

@@ -1025,9 +1025,11 @@ extension DB {
   /// What the feed shows: a thought, who had it, and the circle it is in.
   ///
   /// A shape of `public.thoughts`.
-  public struct ThoughtFeed: Codable, Hashable, Sendable, Identifiable {
+  public struct ThoughtFeed: Row, Identifiable {
+    public static let schemaName = "public"
+    public static let tableName = "thoughts"
     /// For `select` of its table.
-    public static let select = "id,user_id,thought_text,tags,reflection,novelty_score,circle_id,created_at,updated_at,user:users!fk_thoughts_user_id!inner(id,email),circle:circles!fk_thoughts_circle_id(id,user_id,circle_name,description,care_frequency,created_at,updated_at)"
+    public static let selectColumns = "id,user_id,thought_text,tags,reflection,novelty_score,circle_id,created_at,updated_at,user:users!fk_thoughts_user_id!inner(id,email),circle:circles!fk_thoughts_circle_id(id,user_id,circle_name,description,care_frequency,created_at,updated_at)"
     public var thought: Thought
     public var user: UserPick
     public var circle: Circle?

@@ -5,7 +5,7 @@ public import Foundation
 public enum DB {}
 
 extension DB {
-  /// What `select` gives of a table or view.
+  /// What `select` gives of a table, a view or a shape.
   public protocol Row: Codable, Hashable, Sendable {
     static var schemaName: String { get }
     static var tableName: String { get }
@@ -18,6 +18,13 @@ extension DB {
     associatedtype Insert: Encodable & Hashable & Sendable
     associatedtype Update: Encodable & Hashable & Sendable
     func changes(since old: Self) -> Update
+  }
+
+  /// What `rpc` calls.
+  public protocol Function {
+    associatedtype Parameters: Encodable & Hashable & Sendable
+    static var schemaName: String { get }
+    static var functionName: String { get }
   }
 
   /// `json`, `jsonb`. Numbers keep up to 38 digits. A JSON `null` that stands for the whole value becomes SQL's null when
