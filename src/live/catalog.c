@@ -45,24 +45,20 @@ static void read_rows(struct catalog *catalog, const struct kind *kind, const PG
     kind->read(catalog, &row);
 }
 
-/* The catalogs of a new database have no statistics, and nested loops planned without them take seconds; which order of
- * many joins is the best takes longer to find out than it saves: they are written in a good one. */
-#define SET(name, value) "pg_catalog.set_config('" name "', '" value "', true)"
-#define PLANNER                                                                                                    \
-  "SELECT " SET("enable_nestloop", "off") ", " SET("jit", "off") ", " SET("join_collapse_limit", "1") ", "         \
-  SET("from_collapse_limit", "1") ", " SET("work_mem", "64MB")
-
-/* One query a kind over the namespaces of this array; false where one of them fails. */
+/* One query a kind over the namespaces of this array, where there is something for it; false where one of them fails. */
 static bool read_kinds(struct connection *c, struct catalog *catalog, const char *oids) {
-  bool ok = PQenterPipelineMode(c->pg) == 1 && send(c, PLANNER, NULL);
-  for (int k = 0; ok && k < KIND_COUNT; k++)
-    if (kinds[k]->query)
-      ok = send(c, kinds[k]->query(c->version), oids);
-  ok = PQpipelineSync(c->pg) == 1 && ok;
-  if (ok)
-    PQclear(receive(c));
+  bool asked[KIND_COUNT] = {false};
+  bool ok = catalog_probe(catalog->schema->arena, c, oids, &catalog->schema->sorts) && PQenterPipelineMode(c->pg) == 1;
+  if (!ok)
+    return false;
   for (int k = 0; ok && k < KIND_COUNT; k++) {
-    if (!kinds[k]->query)
+    asked[k] = kinds[k]->query && (!kinds[k]->sorts || catalog_has(catalog->schema, kinds[k]->sorts));
+    if (asked[k])
+      ok = send(c, kinds[k]->query(c->version), oids);
+  }
+  ok = PQpipelineSync(c->pg) == 1 && ok;
+  for (int k = 0; ok && k < KIND_COUNT; k++) {
+    if (!asked[k])
       continue;
     PGresult *r = receive(c);
     if (PQresultStatus(r) == PGRES_TUPLES_OK)

@@ -158,6 +158,13 @@ bool query_ok(struct connection *, const char *sql);               /* runs one s
 /* The kinds' queries over these namespaces, in the present transaction; NULL where one of them fails. */
 struct schema *catalog_of_namespaces(struct arena *, struct connection *, const char *oids);
 
+/* ── probe.c ── */
+/* Words for what these namespaces hold, and for what the database holds that is in none; sets the planner for catalog queries,
+ * until the transaction ends. False where the query fails. */
+bool catalog_probe(struct arena *, struct connection *, const char *oids, struct names *out) MUST_CHECK;
+/* Whether any of these words, parted by ", ", was found. */
+bool catalog_has(const struct schema *, const char *words);
+
 /* catalog.c: names as the text of an array, in the arena. */
 char *catalog_array(struct arena *, const struct names *);
 

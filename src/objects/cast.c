@@ -68,6 +68,7 @@ const struct kind cast_kind = {
     .ns = NS_NONE,
     .nodes = {NODE_CAST},
     .query = query_casts,
+    .sorts = "pg_cast",
     .read = read_cast,
 };
 
@@ -79,6 +80,7 @@ const struct kind conversion_kind = {
     .nodes = {NODE_CONVERSION},
     .scratch = true,
     .query = query_conversions,
+    .sorts = "pg_conversion",
     .read = read_conversion,
 };
 
@@ -89,5 +91,6 @@ const struct kind transform_kind = {
     .ns = NS_NONE,
     .nodes = {NODE_TRANSFORM},
     .query = query_transforms,
+    .sorts = "pg_transform",
     .read = read_transform,
 };

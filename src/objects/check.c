@@ -170,6 +170,7 @@ const struct kind check_kind = {
     .scratch = true,
     .reads = READS_TABLE,
     .query = query,
+    .sorts = "constraint c",
     .read = read,
     .print = print,
     .clause = clause,

@@ -37,5 +37,6 @@ const struct kind collation_kind = {
     .nodes = {NODE_COLLATION},
     .scratch = true,
     .query = query,
+    .sorts = "pg_collation",
     .read = read,
 };

@@ -563,6 +563,7 @@ const struct kind column_kind = {
     .scratch = true,
     .reads = READS_TABLE,
     .query = query,
+    .sorts = "class r, class p, class c, class f",
     .read = read,
     .print = print,
     .breaks = column_breaks,

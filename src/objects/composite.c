@@ -75,6 +75,7 @@ const struct kind composite_kind = {
     .drop = drop,
     .scratch = true,
     .query = query,
+    .sorts = "class c",
     .read = read,
     .print = print,
 };

@@ -224,5 +224,6 @@ const struct kind default_privileges_kind = {
     .optional = true,
     .print = print,
     .query = query,
+    .sorts = "pg_default_acl",
     .read = read,
 };

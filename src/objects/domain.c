@@ -290,6 +290,7 @@ const struct kind domain_kind = {
     .follow = follow,
     .scratch = true,
     .query = query,
+    .sorts = "pg_type",
     .read = read,
     .print = print,
 };

@@ -204,6 +204,7 @@ const struct kind enum_kind = {
     .renamed = rename_labels,
     .losses = losses,
     .query = query,
+    .sorts = "pg_type",
     .read = read,
     .print = print,
     .breaks = enum_breaks,

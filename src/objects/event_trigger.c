@@ -26,5 +26,6 @@ const struct kind event_trigger_kind = {
     .ns = NS_NONE,
     .nodes = {NODE_EVENT_TRIGGER},
     .query = query,
+    .sorts = "pg_event_trigger",
     .read = read,
 };

@@ -175,6 +175,7 @@ const struct kind exclude_kind = {
     .scratch = true,
     .reads = READS_TABLE,
     .query = query,
+    .sorts = "constraint x",
     .read = read,
     .print = print,
     .naming = naming,

@@ -126,6 +126,7 @@ const struct kind extension_kind = {
     .drop = drop,
     .follow = follow,
     .query = query,
+    .sorts = "pg_extension",
     .read = read,
     .print = print,
 };

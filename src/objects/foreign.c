@@ -472,6 +472,7 @@ const struct kind foreign_kind = {
     .leans = leans,
     .follow = follow,
     .query = query,
+    .sorts = "constraint f",
     .read = read,
     .print = print,
     .clause = clause,

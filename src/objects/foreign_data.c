@@ -60,6 +60,7 @@ const struct kind wrapper_kind = {
     .ns = NS_NONE,
     .nodes = {NODE_WRAPPER},
     .query = query_wrappers,
+    .sorts = "pg_foreign_data_wrapper",
     .read = read_wrapper,
 };
 
@@ -70,6 +71,7 @@ const struct kind server_kind = {
     .ns = NS_NONE,
     .nodes = {NODE_SERVER},
     .query = query_servers,
+    .sorts = "pg_foreign_server",
     .read = read_server,
 };
 
@@ -81,5 +83,6 @@ const struct kind user_mapping_kind = {
     .ns = NS_NONE,
     .nodes = {NODE_USER_MAPPING},
     .query = query_mappings,
+    .sorts = "pg_foreign_server",
     .read = read_mapping,
 };

@@ -395,6 +395,7 @@ const struct kind function_kind = {
     .print = print,
     .scratch = true,
     .query = query_functions,
+    .sorts = "pg_proc",
     .read = read_function,
     .breaks = function_breaks,
 };
@@ -417,5 +418,6 @@ const struct kind procedure_kind = {
     .print = print,
     .scratch = true,
     .query = query_procedures,
+    .sorts = "pg_proc",
     .read = read_procedure,
 };

@@ -310,6 +310,7 @@ const struct kind index_kind = {
     .scratch = true,
     .reads = READS_TABLE,
     .query = query,
+    .sorts = "class i, class I",
     .read = read,
     .print = print,
     .clause = clause,

@@ -233,6 +233,7 @@ const struct kind key_kind = {
     .follow = follow,
     .scratch = true,
     .query = query,
+    .sorts = "constraint p, constraint u",
     .read = read,
     .print = print,
     .clause = clause,

@@ -39,6 +39,7 @@ const struct kind language_kind = {
     .ns = NS_NONE,
     .nodes = {NODE_LANGUAGE},
     .query = query_languages,
+    .sorts = "pg_language",
     .read = read_language,
 };
 
@@ -49,5 +50,6 @@ const struct kind access_method_kind = {
     .ns = NS_NONE,
     .nodes = {NODE_ACCESS_METHOD},
     .query = query_methods,
+    .sorts = "pg_am",
     .read = read_method,
 };

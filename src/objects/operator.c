@@ -99,6 +99,7 @@ const struct kind operator_kind = {
     .nodes = {NODE_OPERATOR},
     .scratch = true,
     .query = query_operators,
+    .sorts = "pg_operator",
     .read = read_operator,
 };
 
@@ -110,6 +111,7 @@ const struct kind operator_family_kind = {
     .nodes = {NODE_OPERATOR_FAMILY},
     .scratch = true,
     .query = query_families,
+    .sorts = "pg_opfamily",
     .read = read_family,
 };
 
@@ -122,5 +124,6 @@ const struct kind operator_class_kind = {
     .nodes = {NODE_OPERATOR_CLASS},
     .scratch = true,
     .query = query_classes,
+    .sorts = "pg_opclass",
     .read = read_class,
 };

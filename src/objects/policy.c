@@ -228,5 +228,6 @@ const struct kind policy_kind = {
     .scratch = true,
     .reads = READS_TABLE,
     .query = query,
+    .sorts = "pg_policy",
     .read = read,
 };

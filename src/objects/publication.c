@@ -269,5 +269,6 @@ const struct kind publication_kind = {
     .optional = true,
     .print = print,
     .query = query,
+    .sorts = "pg_publication",
     .read = read,
 };

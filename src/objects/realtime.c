@@ -64,5 +64,6 @@ const struct kind realtime_kind = {
     .drop = drop,
     .print = print,
     .query = query,
+    .sorts = "pg_publication",
     .read = read,
 };

@@ -41,5 +41,6 @@ const struct kind rule_kind = {
     .outside = true,
     .scratch = true,
     .query = query,
+    .sorts = "pg_rewrite",
     .read = read,
 };

@@ -248,6 +248,7 @@ const struct kind sequence_kind = {
     .follow = follow,
     .data = true,
     .query = query,
+    .sorts = "class S",
     .read = read,
     .finish = finish,
     .print = print,

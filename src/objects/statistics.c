@@ -27,5 +27,6 @@ const struct kind statistics_kind = {
     .outside = true,
     .scratch = true,
     .query = query,
+    .sorts = "pg_statistic_ext",
     .read = read,
 };

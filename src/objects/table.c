@@ -609,6 +609,7 @@ const struct kind table_kind = {
     .stands_under = inherit_stands_under,
     .stand = inherit_stand,
     .query = query,
+    .sorts = "class r, class p",
     .read = read,
     .finish = inherit_finish,
     .print = print,

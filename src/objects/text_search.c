@@ -73,6 +73,7 @@ const struct kind ts_parser_kind = {
     .nodes = {NODE_TS_PARSER},
     .scratch = true,
     .query = query_parsers,
+    .sorts = "pg_ts_parser",
     .read = read_parser,
 };
 
@@ -84,6 +85,7 @@ const struct kind ts_template_kind = {
     .nodes = {NODE_TS_TEMPLATE},
     .scratch = true,
     .query = query_templates,
+    .sorts = "pg_ts_template",
     .read = read_template,
 };
 
@@ -95,6 +97,7 @@ const struct kind ts_dictionary_kind = {
     .nodes = {NODE_TS_DICTIONARY},
     .scratch = true,
     .query = query_dictionaries,
+    .sorts = "pg_ts_dict",
     .read = read_dictionary,
 };
 
@@ -106,5 +109,6 @@ const struct kind ts_configuration_kind = {
     .nodes = {NODE_TS_CONFIGURATION},
     .scratch = true,
     .query = query_configurations,
+    .sorts = "pg_ts_config",
     .read = read_configuration,
 };

@@ -158,6 +158,7 @@ const struct kind touch_function_kind = {
     .drop = drop_function,
     .alter = alter_function,
     .query = query_functions,
+    .sorts = "pg_proc",
     .read = read_function,
 };
 
@@ -172,5 +173,6 @@ const struct kind touch_trigger_kind = {
     .create = create_trigger,
     .drop = drop_trigger,
     .query = query_triggers,
+    .sorts = "pg_trigger",
     .read = read_trigger,
 };

@@ -338,5 +338,6 @@ const struct kind trigger_kind = {
     .scratch = true,
     .reads = READS_ROWS,
     .query = query,
+    .sorts = "pg_trigger",
     .read = read,
 };

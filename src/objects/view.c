@@ -190,6 +190,7 @@ const struct kind view_kind = {
     .scratch = true,
     .reads = READS_QUERY,
     .query = query_views,
+    .sorts = "class v",
     .read = read_view,
     .breaks = view_breaks,
 };
@@ -210,6 +211,7 @@ const struct kind matview_kind = {
     .scratch = true,
     .reads = READS_QUERY,
     .query = query_matviews,
+    .sorts = "class m",
     .read = read_matview,
     .breaks = view_breaks,
 };

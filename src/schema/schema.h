@@ -251,6 +251,7 @@ struct kind {
   /* catalogs → model. A query over the namespaces $1 (oid[]), for servers of this version; read
    * makes an object of each row. */
   const char *(*query)(int version);
+  const char *sorts;                /* the query is sent where the database has one of these (live/probe.c); NULL: always */
   void (*read)(struct catalog *, const struct row *);
   void (*finish)(struct catalog *); /* when all kinds are read */
 };
@@ -303,6 +304,7 @@ struct schema {
   struct map made;                     /* see schema_made */
   bool identified;
   bool written;                        /* compiled from PDL, not read from a database */
+  struct names sorts;                  /* of a live model: words for what the database has */
   struct map rows;                     /* of a live model: "class:oid" → object; see catalog_keep */
   struct stranger *strangers;
 };
