@@ -211,14 +211,25 @@ static void note_failure(const struct alone *a, bool up, const struct answer *an
 
 /* ── running ── */
 
+/* What works concurrently waits for others as long as it takes, since nobody has to wait behind it; what may not be in
+ * doubt afterwards, too. */
 static bool session_begin(const struct alone *a) {
+  const enum sql_lone_kind kind = a->lone.kind;
+  const bool limited = kind == SQL_LONE_REPEATABLE || (kind == SQL_LONE_OTHER && a->migration->headed);
   struct strbuf sql = STRBUF_INIT;
   runner_settings(a->runner, false, &sql);
+  if (!limited)
+    strbuf_adds(&sql, "SET lock_timeout = 0;");
   const bool ok = query_ok(a->runner->connection, sql.text);
   strbuf_release(&sql);
   if (!ok)
     query_failed(a->runner->connection, "preparing the session", a->runner->diagnostics);
   return ok;
+}
+
+/* What migrate writes may always be run again. */
+static bool repeatable(const struct alone *a) {
+  return a->lone.kind != SQL_LONE_OTHER || a->migration->headed;
 }
 
 /* Deadlocks and timeouts that somebody set leave an invalid index: cleared away, and tried again. */
@@ -234,7 +245,7 @@ static bool run_statement(const struct alone *a, bool up, double *seconds) {
       return runner_failed(r, a->migration, a->file, &answer, "How far it came is looked up by the next pdlc up or down, which goes on from there.");
     if (!is_of_others(&answer))
       clear_up(a);
-    const bool again = (strcmp(answer.state, "40P01") == 0 || strcmp(answer.state, "55P03") == 0) && a->lone.kind != SQL_LONE_OTHER;
+    const bool again = (strcmp(answer.state, "40P01") == 0 || strcmp(answer.state, "55P03") == 0) && repeatable(a);
     if (!again || attempt == TRIES || tool_interrupted) {
       note_failure(a, up, &answer, is_of_others(&answer));
       answer.position = 0; /* counted in the statement, not in the file */
@@ -265,7 +276,7 @@ static bool resume(const struct alone *a, bool *run) {
   }
   if (a->lone.kind == SQL_LONE_REINDEX)
     clear_twins(a);
-  if (a->lone.kind != SQL_LONE_OTHER || a->migration->headed) /* what migrate writes may always be run again */
+  if (repeatable(a))
     return true;
   diagnostic_hint(r->diagnostics, diagnose(r->diagnostics, PDL_MIGRATION_UNSETTLED, (struct span){.src = a->file->source},
                                            "%s_%s was begun before and cut off; how far it came cannot be seen", a->migration->version, a->migration->name),

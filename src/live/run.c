@@ -40,7 +40,7 @@ void runner_settings(const struct runner *r, bool local, struct strbuf *sql) {
   strbuf_adds(sql, "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;");
   strbuf_addf(sql, "%s client_encoding = 'UTF8'; %s standard_conforming_strings = on; %s TimeZone = 'UTC'; %s DateStyle = 'ISO, MDY';"
               "%s IntervalStyle = 'postgres'; %s statement_timeout = 0; %s lock_timeout = %ld;",
-              set, set, set, set, set, set, set, local ? r->lock_timeout : 0);
+              set, set, set, set, set, set, set, r->lock_timeout);
   if (r->connection->version >= 17)
     strbuf_addf(sql, "%s transaction_timeout = 0;", set);
   if (local && r->checks_client)

@@ -169,12 +169,28 @@ static void touch_triggers(const struct object *table, const char *verb, struct 
     }
 }
 
+static void fill(const struct column *col, const char *value, struct strbuf *out) {
+  strbuf_adds(out, "UPDATE ");
+  sql_object(out, col->object.parent);
+  strbuf_adds(out, " SET ");
+  sql_ident(out, col->object.name);
+  strbuf_addf(out, " = (%s)", value);
+}
+
+/* Rows that somebody wrote meanwhile may have moved to where the backfill had been, or came without a value. */
+static void fill_rest(const struct column *col, const char *value, struct strbuf *out) {
+  fill(col, value, out);
+  strbuf_adds(out, " WHERE ");
+  sql_ident(out, col->object.name);
+  strbuf_adds(out, " IS NULL;\n");
+}
+
 /* Some thousand rows a transaction, by their place: what a run that was cut off has done is not done again. A touch
- * trigger would take the backfill for a change that somebody made. */
+ * trigger would take the backfill for a change that somebody made; without it nobody else writes, so not for long. */
 static void backfill(const struct column *col, const char *value, struct online *out) {
-  enum { BLOCKS = 500 };
   const struct object *table = col->object.parent;
   const bool touched = has_touch_trigger(table);
+  const int blocks = touched ? 50 : 500;
   struct strbuf name = STRBUF_INIT, literal = STRBUF_INIT, body = STRBUF_INIT, sql = STRBUF_INIT;
   sql_object(&name, table);
   sql_literal(&literal, name.text);
@@ -184,20 +200,24 @@ static void backfill(const struct column *col, const char *value, struct online 
               literal.text);
   if (touched)
     touch_triggers(table, "DISABLE", &body);
-  strbuf_addf(&body, "    UPDATE %s SET ", name.text);
-  sql_ident(&body, col->object.name);
+  strbuf_adds(&body, "    ");
+  fill(col, value, &body);
   strbuf_addf(&body,
-              " = (%s)\n"
-              "      WHERE ctid >= pg_catalog.format('(%%s,0)', block)::tid"
+              "\n      WHERE ctid >= pg_catalog.format('(%%s,0)', block)::tid"
               " AND ctid < pg_catalog.format('(%%s,0)', block + %d)::tid AND ",
-              value, BLOCKS);
+              blocks);
   sql_ident(&body, col->object.name);
   strbuf_adds(&body, " IS NULL;\n");
   if (touched) {
     strbuf_adds(&body, "    SET CONSTRAINTS ALL IMMEDIATE;\n"); /* a table with checks to come cannot be altered */
     touch_triggers(table, "ENABLE", &body);
   }
-  strbuf_addf(&body, "    COMMIT;\n    block := block + %d;\n  END LOOP;\nEND\n", BLOCKS);
+  strbuf_addf(&body, "    COMMIT;\n    block := block + %d;\n  END LOOP;\n", blocks);
+  if (!col->not_null) { /* else before that is looked at */
+    strbuf_adds(&body, "  ");
+    fill_rest(col, value, &body);
+  }
+  strbuf_adds(&body, "END\n");
   strbuf_adds(&sql, "DO ");
   sql_dollar(&sql, body.text);
   strbuf_adds(&sql, ";\n");
@@ -232,14 +252,20 @@ static void add_not_null(const struct object *o, const char *name, bool native, 
   strbuf_adds(out, native ? " NOT VALID;\n" : " IS NOT NULL) NOT VALID;\n");
 }
 
-/* Before 18 a check that is known to hold for all rows saves SET NOT NULL from reading them; 18 has such constraints. */
-static void set_not_null(const struct object *o, struct online *out) {
+/* Before 18 a check that is known to hold for all rows saves SET NOT NULL from reading them; 18 has such constraints.
+ * value: what rows were filled with, or NULL. */
+static void set_not_null(const struct column *col, const char *value, struct online *out) {
+  const struct object *o = &col->object;
   const bool native = out->target->version >= 18;
   const char *name = name_shorten(out->arena, arena_printf(out->arena, "%s_%s_not_null", o->parent->name, o->name));
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
   add_not_null(o, name, native, &sql);
   drop_constraint(o, name, true, &undo);
   online_piece(out, PIECE_SHARED, &sql, &undo);
+  if (value) {
+    fill_rest(col, value, &sql);
+    strbuf_adds(&sql, "SET CONSTRAINTS ALL IMMEDIATE;\n"); /* a table with checks to come cannot be altered */
+  }
   sql_alter_table(&sql, o);
   strbuf_adds(&sql, "VALIDATE CONSTRAINT ");
   sql_ident(&sql, name);
@@ -282,7 +308,7 @@ static bool add_column(const struct column *col, struct online *out) {
   strbuf_release(&sql);
   backfill(col, value, out);
   if (col->not_null)
-    set_not_null(&col->object, out);
+    set_not_null(col, value, out);
   return true;
 }
 
@@ -304,7 +330,7 @@ bool column_online(const struct object *before, const struct object *after, stru
   strbuf_release(&sql);
   if (col->backfill.sql)
     backfill(col, col->backfill.sql, out);
-  set_not_null(after, out);
+  set_not_null(col, col->backfill.sql, out);
   out->undone = after->differs == COLUMN_NOT_NULL;
   return true;
 }
