@@ -54,8 +54,8 @@ static void name_type(struct swift_builder *b, const struct object *o, bool plur
   if (!is_public)
     others[0] = arena_printf(b->arena, "%s%s", swift_pascal(b, o->schema, NULL), wanted);
   others[is_public ? 0 : 1] = arena_printf(b->arena, "%s%s", wanted, suffix);
-  const char *what = arena_printf(b->arena, "%s \"%s\"", o->kind->word, o->name);
-  map_set(&b->names, swift_object_key(b->arena, o), (void *)(uintptr_t)swift_claim(&b->types, wanted, others, o->span, what));
+  const char *type = swift_claim(&b->types, wanted, others, o->span, (struct swift_what){o->kind->word, o->name});
+  map_set(&b->names, swift_object_key(b->arena, o), (void *)(uintptr_t)type);
 }
 
 /* In an order that one schema's growth does not disturb: enums and types before tables, tables before views. */
@@ -167,7 +167,7 @@ static struct swift_column *make_column(struct swift_builder *b, struct swift_sc
   struct swift_column *s = arena_alloc(b->arena, sizeof *s);
   struct swift_type t = swift_type_of(b->arena, type, &b->m->options, &b->names);
   t.null_elements = null_elements;
-  const char *what = arena_printf(b->arena, "column \"%s\"", name);
+  const struct swift_what what = {"column", name};
   *s = (struct swift_column){
       .access = b->m->options.access,
       .name = name,
@@ -372,51 +372,42 @@ static void find_referrers(struct swift_builder *b) {
     }
 }
 
+static struct swift_relation *add_relation(struct swift_builder *b, struct swift_table *t, struct swift_scope *scope,
+                                           const struct foreign *f, const char *name) {
+  struct swift_relation *r = &t->relations[t->relation_count++];
+  const char *others[] = {arena_printf(b->arena, "%sBy%s", name, swift_pascal(b, f->columns.v[0], NULL)), NULL};
+  r->access = b->m->options.access;
+  r->identifier = swift_claim(scope, name, others, f->object.span, (struct swift_what){"relation", NULL});
+  return r;
+}
+
 /* Both ways of every foreign key that PostgREST embeds by. */
-static size_t each_relation(struct swift_builder *b, const struct object *table, struct swift_relation *v) {
+static void build_relations(struct swift_builder *b, struct swift_table *t) {
+  const struct referrers *referrers = map_get(&b->referrers, swift_object_key(b->arena, t->object));
   struct swift_scope scope;
-  size_t count = 0;
+  size_t room = referrers ? referrers->n : 0;
   swift_scope_init(&scope, b->arena, NULL, reserved_relations);
-  for EACH_CHILD(table, o) {
+  for EACH_CHILD(t->object, o)
+    room += is_kind(o, KIND_FOREIGN);
+  t->relations = arena_array(b->arena, room, sizeof *t->relations);
+  for EACH_CHILD(t->object, o) {
     const struct foreign *f = (const struct foreign *)o;
     if (!is_kind(o, KIND_FOREIGN) || !swift_embeds(f))
       continue;
-    if (v) {
-      const char *name = swift_name_up(b, f);
-      const char *others[] = {arena_printf(b->arena, "%sBy%s", name, swift_pascal(b, f->columns.v[0], NULL)), NULL};
-      v[count] = (struct swift_relation){
-          .access = b->m->options.access,
-          .identifier = swift_claim(&scope, name, others, o->span, "relation"),
-          .target = embed(b, f, true),
-          .facts = comment_line(b->arena, f->columns.v[0], strlen(f->columns.v[0]), true),
-      };
-      v[count].facts = arena_printf(b->arena, "To one row of `%s`, through `%s`.", swift_title(b, f->table), v[count].facts);
-    }
-    count++;
+    struct swift_relation *r = add_relation(b, t, &scope, f, swift_name_up(b, f));
+    const char *by = comment_line(b->arena, f->columns.v[0], strlen(f->columns.v[0]), true);
+    r->target = embed(b, f, true);
+    r->facts = arena_printf(b->arena, "To one row of `%s`, through `%s`.", swift_title(b, f->table), by);
   }
-  const struct referrers *referrers = map_get(&b->referrers, swift_object_key(b->arena, table));
-  for (size_t i = 0; referrers && i < referrers->n; i++, count++) {
+  for (size_t i = 0; referrers && i < referrers->n; i++) {
     const struct foreign *f = referrers->v[i];
     const struct object *from = f->object.parent;
-    if (!v)
-      continue;
     const bool one = is_one_to_one(from, f);
     const char *name = swift_camel(b, one ? singular(b->arena, from->name) : from->name, NULL);
-    const char *others[] = {arena_printf(b->arena, "%sBy%s", name, swift_pascal(b, f->columns.v[0], NULL)), NULL};
-    v[count] = (struct swift_relation){
-        .access = b->m->options.access,
-        .identifier = swift_claim(&scope, name, others, f->object.span, "relation"),
-        .target = embed(b, f, false),
-        .facts = arena_printf(b->arena, "To %s of `%s`.", one ? "at most one row" : "any number of rows", swift_title(b, from)),
-    };
+    struct swift_relation *r = add_relation(b, t, &scope, f, name);
+    r->target = embed(b, f, false);
+    r->facts = arena_printf(b->arena, "To %s of `%s`.", one ? "at most one row" : "any number of rows", swift_title(b, from));
   }
-  return count;
-}
-
-static void build_relations(struct swift_builder *b, struct swift_table *t) {
-  const size_t count = each_relation(b, t->object, NULL);
-  t->relations = arena_array(b->arena, count, sizeof *t->relations);
-  t->relation_count = each_relation(b, t->object, t->relations);
 }
 
 /* ── enums and domains ── */
@@ -436,7 +427,7 @@ static void build_enum(struct swift_builder *b, struct swift_enum *s, const stru
   };
   for (size_t i = 0; i < e->label_count; i++) {
     const struct enum_label *l = &e->labels[i];
-    const char *what = arena_printf(b->arena, "label \"%s\"", l->text);
+    const struct swift_what what = {"label", l->text};
     s->labels[i] = (struct swift_label){
         .access = b->m->options.access,
         .name = l->text,

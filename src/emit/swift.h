@@ -27,10 +27,13 @@ struct swift_scope {
 void swift_scope_init(struct swift_scope *, struct arena *, struct diagnostics *, const char *const *reserved);
 /* NULL ends them. */
 void swift_scope_reserve(struct swift_scope *, const char *const *reserved);
+/* What is called something: "column" "id". Its name may be NULL. */
+struct swift_what {
+  const char *word, *name;
+};
 /* The first of wanted, others (NULL ends them; may be NULL) that is free, else wanted with a number or underscore behind it;
  * escaped. Anything but `wanted` is diagnosed at the span as the name of `what`. */
-const char *swift_claim(struct swift_scope *, const char *wanted, const char *const *others, struct span,
-                        const char *what);
+const char *swift_claim(struct swift_scope *, const char *wanted, const char *const *others, struct span, struct swift_what);
 
 /* ── swift_types.c ── */
 /* How a value is held, and how it travels. */

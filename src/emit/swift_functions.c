@@ -78,7 +78,7 @@ static void build_function(struct swift_builder *b, struct swift_function *s, co
       .name = o->name,
       .doc = o->comment,
       .access = b->m->options.access,
-      .type = swift_claim(&b->types, wanted, others, o->span, arena_printf(b->arena, "function \"%s\"", o->name)),
+      .type = swift_claim(&b->types, wanted, others, o->span, (struct swift_what){"function", o->name}),
       .title = swift_title(b, o),
       .schema_literal = swift_string(b->arena, o->schema),
       .name_literal = swift_string(b->arena, o->name),

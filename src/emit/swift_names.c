@@ -191,7 +191,7 @@ static bool claim(struct swift_scope *s, const char *name) {
 }
 
 const char *swift_claim(struct swift_scope *s, const char *wanted, const char *const *others, struct span span,
-                        const char *what) {
+                        struct swift_what what) {
   if (claim(s, wanted))
     return swift_escape(s->arena, wanted);
   const char *got = NULL;
@@ -205,8 +205,9 @@ const char *swift_claim(struct swift_scope *s, const char *wanted, const char *c
   }
   if (s->diagnostics)
     diagnostic_hint(s->diagnostics,
-                    diagnose(s->diagnostics, PDL_SWIFT_RENAMED, span, "%s is called \"%s\" in Swift, since \"%s\" is taken", what,
-                             got, wanted),
+                    diagnose(s->diagnostics, PDL_SWIFT_RENAMED, span,
+                             "%s%s%s%s is called \"%s\" in Swift, since \"%s\" is taken", what.word, what.name ? " \"" : "",
+                             what.name ? what.name : "", what.name ? "\"" : "", got, wanted),
                     "Write as and a name of your own behind it.");
   return swift_escape(s->arena, got);
 }

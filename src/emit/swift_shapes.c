@@ -36,7 +36,7 @@ static void select_all(struct selection *s, struct swift_shape *shape) {
   const struct swift_table *t = model_of(b, s->table);
   shape->row_type = t->type;
   shape->row = swift_claim(&s->properties, swift_camel(b, singular(b->arena, s->table->name), s->table->code_name), NULL,
-                           s->table->span, "row");
+                           s->table->span, (struct swift_what){"row", NULL});
   shape->identifiable = t->identifiable;
   shape->id_type = t->identifiable ? t->key.v[0]->type : NULL;
   for (size_t i = 0; i < t->columns.n; i++) {
@@ -81,7 +81,7 @@ static void select_embed(struct selection *s, struct swift_shape *shape, const s
   map_add(&s->keys, key, s);
   struct swift_embed *e = &shape->embeds[shape->embed_count++];
   e->access = b->m->options.access;
-  e->identifier = swift_claim(&s->properties, name, others, p->span, "what is embedded");
+  e->identifier = swift_claim(&s->properties, name, others, p->span, (struct swift_what){"what is embedded", NULL});
   e->key = strcmp(e->identifier, key) == 0 ? NULL : swift_string(b->arena, key);
   separate(&s->select);
   swift_add_selector(&s->select, key);
@@ -97,7 +97,7 @@ static void select_embed(struct selection *s, struct swift_shape *shape, const s
   } else {
     struct swift_shape *nested = &shape->nested[shape->nested_count++];
     type = swift_claim(&s->types, arena_printf(b->arena, "%sPick", swift_case(b->arena, name, NULL, SWIFT_TYPE, b->m->options.apple)),
-                       NULL, p->span, "what is embedded");
+                       NULL, p->span, (struct swift_what){"what is embedded", NULL});
     nested->type = type;
     nested->title = arena_printf(b->arena, "Of `%s`.", swift_title(b, p->table));
     build_selection(&inner, nested);
