@@ -282,28 +282,34 @@ static struct c_column *referred(const struct c_build *b, const struct c_table *
   return NULL;
 }
 
-/* Whose id a column holds: the table's own where it is its key, else by its references, to the end of their chain. */
+/* Whose id a column holds: by its references, to the end of their chain, else the table's own where it is its key. A key
+ * that refers to a table that programs do not see (auth.users) is the table's own too. */
 static const struct c_table *id_owner(const struct c_build *b, const struct c_table *t, const struct c_column *c, int depth) {
+  const struct key *primary = t->is_view ? NULL : table_primary(t->object);
+  const bool own = primary && primary->columns.n == 1 && strcmp(primary->columns.v[0], c->sql) == 0 && !c->c.is_array;
   const struct c_table *target;
   const struct c_column *to = depth < 32 ? referred(b, t, c, &target) : NULL;
   if (to && (target != t || to != c)) {
     const struct c_table *owner = id_owner(b, target, to, depth + 1);
-    if (owner)
+    if (owner && (owner->known || !own))
       return owner;
   }
-  const struct key *primary = t->is_view ? NULL : table_primary(t->object);
-  return primary && primary->columns.n == 1 && strcmp(primary->columns.v[0], c->sql) == 0 && !c->c.is_array ? t : NULL;
+  return own ? t : NULL;
 }
 
 static void add_ids(struct c_build *b, struct c_table *tables, size_t count) {
   struct c_table **owners = arena_array(b->arena, count, sizeof *owners);
+  bool *seen = arena_array(b->arena, count, sizeof *seen);
   for (size_t i = 0; i < count; i++)
-    for (struct c_column *c = tables[i].columns.v; c < (struct c_column *)tables[i].columns.v + tables[i].columns.n; c++)
+    for (struct c_column *c = tables[i].columns.v; c < (struct c_column *)tables[i].columns.v + tables[i].columns.n; c++) {
       c->id_of = id_owner(b, &tables[i], c, 0);
+      if (c->id_of && tables[i].known)
+        seen[c->id_of - tables] = true;
+    }
   for (size_t i = 0; i < count; i++) {
     struct c_table *t = &tables[i];
     for (struct c_column *c = t->columns.v; c < (struct c_column *)t->columns.v + t->columns.n; c++) {
-      if (c->id_of != t)
+      if (c->id_of != t || !seen[i])
         continue;
       if (!t->id) {
         t->id = claim_type(b, joined(b, t->name, "_id", ""), t->object);
@@ -317,7 +323,7 @@ static void add_ids(struct c_build *b, struct c_table *tables, size_t count) {
   b->m->ids.v = owners;
   for (size_t i = 0; i < count; i++)
     for (struct c_column *c = tables[i].columns.v; c < (struct c_column *)tables[i].columns.v + tables[i].columns.n; c++)
-      if (c->id_of) {
+      if (c->id_of && c->id_of->id) {
         c->value = c->id_of->id;
         c->type = c->nullable && c->id_of->opt_id ? c->id_of->opt_id : c->value;
       }

@@ -227,6 +227,12 @@ static void add_index(struct c_build *b, struct c_table *t, const struct index *
     add_page(b, t, columns, i->keys.v[0].descending, why_not);
 }
 
+/* Nothing leads to a table that programs do not see: rows by its key are but the rows by our own. */
+static bool is_hidden(const struct c_build *b, const struct object *table) {
+  const struct c_table *t = c_table_of(b, table);
+  return !t || !t->known;
+}
+
 static void add_bys(struct c_build *b, struct c_table *t) {
   size_t room = 0;
   for EACH_CHILD(t->object, o) {
@@ -243,9 +249,11 @@ static void add_bys(struct c_build *b, struct c_table *t) {
       add_unique(b, t, k->columns, !k->deferrable);
     add_prefixes(b, t, (struct names){k->columns.v, k->columns.n - 1});
   }
-  for EACH_CHILD(t->object, o)
-    if (is_kind(o, KIND_FOREIGN) && has_all(t, ((const struct foreign *)o)->columns))
-      add_list(b, t, ((const struct foreign *)o)->columns);
+  for EACH_CHILD(t->object, o) {
+    const struct foreign *f = (const struct foreign *)o;
+    if (is_kind(o, KIND_FOREIGN) && has_all(t, f->columns) && !(names_equal(f->columns, primary_of(t)) && is_hidden(b, f->table)))
+      add_list(b, t, f->columns);
+  }
   for EACH_CHILD(t->object, o)
     if (is_kind(o, KIND_INDEX))
       add_index(b, t, (const struct index *)o);

@@ -125,9 +125,13 @@ static const char *facts_of(struct swift_builder *b, const struct type_ref *type
     strbuf_adds(&out, primary->columns.n == 1 ? ", primary key" : ", part of the primary key");
   else if (!not_null)
     strbuf_adds(&out, ", nullable");
-  for (const struct object *o = table ? table->first_child : NULL; o; o = o->next)
-    if (is_kind(o, KIND_FOREIGN) && names_hold(((const struct foreign *)o)->columns, name))
-      strbuf_addf(&out, ", references %s", ((const struct foreign *)o)->table_name);
+  for (const struct object *o = table ? table->first_child : NULL; o; o = o->next) {
+    const struct foreign *f = (const struct foreign *)o;
+    if (!is_kind(o, KIND_FOREIGN) || !names_hold(f->columns, name))
+      continue;
+    const bool near = strcmp(f->table_schema, table->schema) == 0;
+    strbuf_addf(&out, ", references %s%s%s", near ? "" : f->table_schema, near ? "" : ".", f->table_name);
+  }
   if (c && c->default_.sql && strlen(c->default_.sql) <= 60)
     strbuf_addf(&out, ", default `%s`", c->default_.sql);
   if (c && (c->identity || c->serial))

@@ -131,14 +131,17 @@ static void operations(void **state) {
                              "table posts {\n  id bigint pk\n  author -> profiles  index\n  at timestamptz? index\n  n int index\n"
                              "  index (author, n)\n  index (n desc, id asc)\n  index (author, at)\n"
                              "  unique (author, n) deferrable\n}\n"
-                             "table logs { line text }\n";
+                             "table logs {\n  line text\n  by -> auth.users\n}\n";
   struct built b;
   build(&b, text);
   const struct c_table *posts = table(&b, "posts"), *profiles = table(&b, "profiles");
   assert_null(table(&b, "users"));
-  assert_null(profiles->id);
-  assert_string_equal(c_column_named(profiles, "id")->type, "auth_users_id");
-  assert_string_equal(c_column_named(posts, "author")->type, "auth_users_id");
+  /* a key's ids are its own where programs do not see what it refers to */
+  assert_string_equal(c_column_named(profiles, "id")->type, "profiles_id");
+  assert_string_equal(c_column_named(posts, "author")->type, "profiles_id");
+  assert_string_equal(c_column_named(table(&b, "logs"), "by")->type, "auth_users_id");
+  assert_non_null(profiles->get_many);
+  assert_null(by(profiles, "id"));
   assert_string_equal(page(posts, "author")->page, "posts_page_by_author");
   assert_string_equal(page(posts, "author")->after, "posts_id");
   assert_string_equal(page(posts, "n")->page, "posts_page_by_n");
