@@ -78,11 +78,14 @@ static const struct renamed *renaming(const struct renamed *list, const struct o
   return list;
 }
 
-/* On a table that is not ours, what a schema declared, and all policies where it declares one. */
+/* On a table that is not ours, which `after` may not know: what a schema declared, all policies where it declares one, and
+ * a trigger whose function goes. */
 static bool is_ours_there(const struct object *o, const struct object *table) {
   bool any = o->span.src != NULL;
-  for EACH_CHILD(table, child)
+  for (const struct object *child = table ? table->first_child : NULL; child; child = child->next)
     any |= is_kind(o, KIND_POLICY) && is_kind(child, KIND_POLICY);
+  for (const struct depend *d = is_kind(o, KIND_TRIGGER) ? o->depends : NULL; d; d = d->next)
+    any |= is_kind(d->on, KIND_FUNCTION) && !d->on->match && !d->on->external;
   return any;
 }
 
@@ -91,9 +94,12 @@ static bool is_open(const struct object *o, const struct schema *before) {
   return o->kind->optional && (!before->written || (o->kind->given && o->kind->given(o)));
 }
 
-/* What a table that goes takes along. One that is not ours may stay when nobody speaks of it any more. */
-static bool goes_with_parent(const struct object *o, const struct schema *before) {
-  return o->parent && !o->parent->match && !(o->parent->external && before->written && o->span.src);
+/* What its parent takes along, or is not ours to take away. */
+static bool goes_or_stays_there(const struct object *o) {
+  const struct object *parent = o->parent, *outer = parent ? parent->match : NULL;
+  if (parent && (outer ? outer : parent)->external)
+    return !is_ours_there(o, outer);
+  return parent && !outer;
 }
 
 struct changes changes_between(struct arena *arena, struct schema *before, struct schema *after) {
@@ -125,10 +131,8 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
     }
   }
   for EACH_OBJECT(before, o) {
-    const struct object *outer = o->parent ? o->parent->match : NULL;
     if (o->match || left_out(o) || is_open(o, before) || comes_along(o) || (o->kind->absorbed && o->kind->absorbed(o, after)) ||
-        schema_makes(after, o) || is_kind(o, KIND_EXTENSION) || goes_with_parent(o, before) ||
-        (outer && outer->external && !is_ours_there(o, outer)))
+        schema_makes(after, o) || is_kind(o, KIND_EXTENSION) || goes_or_stays_there(o))
       continue;
     add(&b, (struct change){.verb = CHANGE_REMOVE, .before = o});
   }
