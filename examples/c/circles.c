@@ -1,6 +1,6 @@
 /* The circles of care, from sign-up to farewell: what each step leaves in the database is printed.
  *
- *     circles "postgresql://…"      a database with schema.pdl applied */
+ *     circles "postgresql://…"      a database with schema.pdl applied: a Supabase project's, or that of pdlc dev */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,20 +14,20 @@ static void fail(const struct pdl *p, const char *what) {
   exit(1);
 }
 
-/* Where the platform keeps its users in auth.users, ours refers to that row, so it is made first. */
-static enum pdl_rc sign_up(struct pdl *p, const char *email, struct coc_users *user, struct pdl_mem *mem) {
-  struct coc_users row = {.email = pdl_str(email)};
-  coc_users_cols given = COC_USERS_EMAIL;
-  PGresult *r = PQexec(pdl_conn(p), "SELECT to_regclass('auth.users') IS NOT NULL");
-  const bool platform = PQntuples(r) == 1 && *PQgetvalue(r, 0, 0) == 't';
+/* The platform's part: a row of auth.users, and with it, by the trigger, one of ours. */
+static void sign_up(struct pdl *p, const char *email, struct coc_users *user, struct pdl_mem *mem) {
+  PGresult *r = PQexecParams(pdl_conn(p), "INSERT INTO auth.users (id, email) VALUES (gen_random_uuid(), $1)", 1, NULL, &email, NULL,
+                             NULL, 0);
+  if (PQresultStatus(r) != PGRES_COMMAND_OK)
+    fprintf(stderr, "%s", PQresultErrorMessage(r));
   PQclear(r);
-  if (platform) {
-    r = PQexec(pdl_conn(p), "INSERT INTO auth.users (id) VALUES (gen_random_uuid()) RETURNING id");
-    if (PQntuples(r) == 1 && pdl_uuid_parse(PQgetvalue(r, 0, 0), &row.id.v))
-      given |= COC_USERS_ID;
-    PQclear(r);
-  }
-  return coc_users_insert(p, &row, given, user, mem);
+  if (coc_users_get_by_email(p, pdl_str(email), user, mem) != PDL_OK)
+    fail(p, "sign up");
+}
+
+/* Likewise: the row of auth.users goes, and ours with it. */
+static void leave(struct pdl *p, const char *email) {
+  PQclear(PQexecParams(pdl_conn(p), "DELETE FROM auth.users WHERE email = $1", 1, NULL, &email, NULL, NULL, 0));
 }
 
 static void show_counts(struct pdl *p, const char *when) {
@@ -77,9 +77,9 @@ static enum pdl_rc count_tags(const struct coc_thoughts *t, void *arg) {
 
 static void live(struct pdl *p, struct pdl_mem *mem) {
   struct coc_users ada;
-  if (sign_up(p, "ada@example.org", &ada, mem) != PDL_OK)
-    fail(p, "sign up");
-  if (sign_up(p, "ada@example.org", &ada, mem) == PDL_CONSTRAINT && pdl_error(p)->constraint == COC_UQ_USERS_EMAIL)
+  sign_up(p, "ada@example.org", &ada, mem);
+  const struct coc_users twin = {.email = ada.email};
+  if (coc_users_insert(p, &twin, COC_USERS_REQUIRED, NULL, NULL) == PDL_CONSTRAINT && pdl_error(p)->constraint == COC_UQ_USERS_EMAIL)
     printf("ada@example.org is taken\n");
 
   struct coc_circles family = {.user_id = ada.id, .circle_name = pdl_str("family"), .care_frequency = {true, 7}};
@@ -144,8 +144,7 @@ static void live(struct pdl *p, struct pdl_mem *mem) {
   if (coc_intentions_delete(p, call.id) != PDL_OK)
     fail(p, "delete the intention");
   show_counts(p, "let go");
-  if (coc_users_delete(p, ada.id) != PDL_OK)
-    fail(p, "delete the user");
+  leave(p, "ada@example.org");
   show_counts(p, "gone");
 }
 

@@ -20,11 +20,12 @@ static const struct pdl_constraint constraints[] = {
   { "public", "thoughts", "fk_thoughts_circle_id" },
   { "public", "thoughts", "fk_thoughts_user_id" },
   { "public", "thoughts", "thoughts_pkey" },
+  { "public", "users", "fk_users_id" },
   { "public", "users", "uq_users_email" },
   { "public", "users", "users_pkey" },
   { "", "", "" }
 };
-static const struct pdl_schema schema = { constraints, 16 };
+static const struct pdl_schema schema = { constraints, 17 };
 
 /* ── table users, line 23 ── */
 
@@ -197,7 +198,7 @@ enum pdl_rc coc_users_copy_row(struct pdl_copy *copy, const struct coc_users *ro
   return pdl_copy_row(copy, &coc_users_table, row);
 }
 
-/* ── table thoughts, line 31 ── */
+/* ── table thoughts, line 48 ── */
 
 static const struct pdl_column coc_thoughts_columns[] = {
   { "id", "", "", NULL, offsetof(struct coc_thoughts, id), PDL_INT4, 0 },
@@ -441,7 +442,7 @@ enum pdl_rc coc_thoughts_copy_row(struct pdl_copy *copy, const struct coc_though
   return pdl_copy_row(copy, &coc_thoughts_table, row);
 }
 
-/* ── table circles, line 44 ── */
+/* ── table circles, line 63 ── */
 
 static const struct pdl_column coc_circles_columns[] = {
   { "id", "", "", NULL, offsetof(struct coc_circles, id), PDL_INT4, 0 },
@@ -606,7 +607,7 @@ enum pdl_rc coc_circles_copy_row(struct pdl_copy *copy, const struct coc_circles
   return pdl_copy_row(copy, &coc_circles_table, row);
 }
 
-/* ── table intentions, line 54 ── */
+/* ── table intentions, line 74 ── */
 
 static const struct pdl_column coc_intentions_columns[] = {
   { "id", "", "", NULL, offsetof(struct coc_intentions, id), PDL_INT4, 0 },
@@ -796,7 +797,7 @@ enum pdl_rc coc_intentions_copy_row(struct pdl_copy *copy, const struct coc_inte
   return pdl_copy_row(copy, &coc_intentions_table, row);
 }
 
-/* ── table intention_cares, line 63 ── */
+/* ── table intention_cares, line 84 ── */
 
 static const struct pdl_column coc_intention_cares_columns[] = {
   { "id", "", "", NULL, offsetof(struct coc_intention_cares, id), PDL_INT4, 0 },
@@ -1027,7 +1028,7 @@ enum pdl_rc coc_intention_cares_copy_row(struct pdl_copy *copy, const struct coc
   return pdl_copy_row(copy, &coc_intention_cares_table, row);
 }
 
-/* ── table stories, line 72 ── */
+/* ── table stories, line 99 ── */
 
 static const struct pdl_column coc_stories_columns[] = {
   { "id", "", "", NULL, offsetof(struct coc_stories, id), PDL_INT4, 0 },

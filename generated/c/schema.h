@@ -33,6 +33,7 @@ enum coc_constraint {
   COC_FK_THOUGHTS_CIRCLE_ID,
   COC_FK_THOUGHTS_USER_ID,
   COC_THOUGHTS_PKEY,
+  COC_FK_USERS_ID,
   COC_UQ_USERS_EMAIL,
   COC_USERS_PKEY
 };
@@ -65,7 +66,7 @@ struct coc_users {
 };
 
 /* A capture (level 0). */
-/* table thoughts, line 31 */
+/* table thoughts, line 48 */
 struct coc_thoughts {
   coc_thoughts_id id; /* integer */
   coc_users_id user_id; /* uuid */
@@ -79,7 +80,7 @@ struct coc_thoughts {
 };
 
 /* People or themes that a user wants to care for (level 1). */
-/* table circles, line 44 */
+/* table circles, line 63 */
 struct coc_circles {
   coc_circles_id id; /* integer */
   coc_users_id user_id; /* uuid */
@@ -91,7 +92,7 @@ struct coc_circles {
 };
 
 /* What a user means to do (level 2). */
-/* table intentions, line 54 */
+/* table intentions, line 74 */
 struct coc_intentions {
   coc_intentions_id id; /* integer */
   coc_users_id user_id; /* uuid */
@@ -102,7 +103,7 @@ struct coc_intentions {
 };
 
 /* Which thoughts an intention cares about (many to many). */
-/* table intention_cares, line 63 */
+/* table intention_cares, line 84 */
 struct coc_intention_cares {
   coc_intention_cares_id id; /* integer */
   coc_intentions_id intention_id; /* integer */
@@ -111,7 +112,7 @@ struct coc_intention_cares {
 };
 
 /* A completed intention, told (level 4). */
-/* table stories, line 72 */
+/* table stories, line 99 */
 struct coc_stories {
   coc_stories_id id; /* integer */
   coc_users_id user_id; /* uuid */
@@ -412,6 +413,11 @@ PDL_RC coc_stories_intention(struct pdl *p, const struct coc_stories *row, struc
 PDL_RC coc_stories_of_intention(struct pdl *p, const struct coc_intentions *of, struct coc_stories_list *list, struct pdl_mem *mem);
 PDL_RC coc_stories_copy_open(struct pdl *p, coc_stories_cols given, struct pdl_copy **copy);
 PDL_RC coc_stories_copy_row(struct pdl_copy *copy, const struct coc_stories *row);
+
+/* ── functions ── */
+
+/* Every sign-up gets its row of users. */
+/* function handle_new_user(), line 37: not here, since trigger has no form in C */
 
 #ifdef __cplusplus
 }

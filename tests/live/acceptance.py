@@ -1,7 +1,9 @@
 """The worked example, schema.pdl, against the schema that it must produce, and what its rules do to rows."""
 import os
+import shutil
 
-from server import Skipped, expect
+from access import ADA, BOB, as_user, platform
+from server import PDLC, Skipped, expect, run
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCHEMA = os.path.join(HERE, "../../schema.pdl")
@@ -38,7 +40,7 @@ def story(server):
 
 
 def push(server, name):
-    database = server.database(name)
+    database = platform(server, name)
     done = server.pdlc("push", SCHEMA, database)
     expect(done.code == 0, "push", done)
     return database
@@ -53,7 +55,7 @@ def catalog(server):
 
 
 ROWS = """
-INSERT INTO users (id, email) VALUES ('00000000-0000-0000-0000-000000000001', 'a@b'), ('00000000-0000-0000-0000-000000000002', 'c@d');
+INSERT INTO auth.users (id, email) VALUES ('00000000-0000-0000-0000-000000000001', 'a@b'), ('00000000-0000-0000-0000-000000000002', 'c@d');
 INSERT INTO circles (user_id, circle_name) SELECT id, 'family' FROM users ORDER BY id;
 INSERT INTO thoughts (user_id, thought_text, circle_id) SELECT user_id, 'a thought', id FROM circles ORDER BY id;
 INSERT INTO intentions (user_id, intention_text) SELECT id, 'call' FROM users ORDER BY id;
@@ -75,19 +77,21 @@ def rules(server):
     expect(ask("SELECT count(*) FROM intention_cares") == "1", "an intention goes, its cares go")
     ask("DELETE FROM thoughts WHERE id = 2")
     expect(ask("SELECT count(*) FROM intention_cares") == "0", "a thought goes, its cares go")
-    ask("DELETE FROM users WHERE id::text LIKE '%2'")
+    ask("DELETE FROM auth.users WHERE id::text LIKE '%2'")
+    expect(ask("SELECT email FROM users") == "a@b", "who leaves the platform leaves")
     for table in ("circles", "thoughts", "intentions", "stories"):
         expect(ask("SELECT count(*) FROM %s WHERE user_id::text LIKE '%%2'" % table) == "0", "a user goes, %s go" % table)
     ask("DELETE FROM users")
     expect(ask("SELECT (SELECT count(*) FROM circles) + (SELECT count(*) FROM thoughts) + (SELECT count(*) FROM intentions)"
                " + (SELECT count(*) FROM stories)") == "0", "nothing stays of a user")
-    done = server.psql(database, "INSERT INTO users (email) VALUES ('x'), ('x')")
+    done = server.psql(database, "INSERT INTO auth.users (id, email) VALUES (gen_random_uuid(), 'x'), (gen_random_uuid(), 'x')")
     expect("uq_users_email" in done.err, "an address is used once", done)
 
 
 def touch(server):
     database = push(server, "touch")
-    server.query(database, "INSERT INTO users (email, updated_at) VALUES ('a', '2000-01-01'), ('b', '2000-01-01')")
+    server.query(database, "INSERT INTO auth.users (id, email) VALUES (gen_random_uuid(), 'a'), (gen_random_uuid(), 'b');"
+                 "ALTER TABLE users DISABLE TRIGGER USER; UPDATE users SET updated_at = '2000-01-01'; ALTER TABLE users ENABLE TRIGGER USER")
     server.query(database, "UPDATE users SET vibe_profile = '{}' WHERE email = 'a'")
     expect(server.query(database, "SELECT email FROM users WHERE updated_at > now() - interval '1 hour'") == "a", "an update is a touch")
     server.query(database, "UPDATE users SET updated_at = '1999-01-01' WHERE email = 'b'")
@@ -95,8 +99,56 @@ def touch(server):
            "nobody sets the time of a touch by hand")
 
 
+def own_rows(server):
+    """Two people see and change what is theirs alone; who is not signed in sees nothing; the server sees all."""
+    database = push(server, "people")
+    server.query(database, "INSERT INTO auth.users (id, email) VALUES ('%s', 'ada@b'), ('%s', 'bob@b')" % (ADA, BOB))
+    as_one = lambda user, sql, role="authenticated": as_user(server, database, user, sql, role)
+    tables = ("users", "thoughts", "circles", "intentions", "intention_cares", "stories")
+    for user in (ADA, BOB):
+        done = as_one(user, "INSERT INTO circles (user_id, circle_name) VALUES ('{0}', 'family');"
+                      "INSERT INTO thoughts (user_id, thought_text, circle_id) SELECT '{0}', 'a thought', id FROM circles;"
+                      "INSERT INTO intentions (user_id, intention_text) VALUES ('{0}', 'call');"
+                      "INSERT INTO intention_cares (intention_id, thought_id) SELECT i.id, t.id FROM intentions i, thoughts t;"
+                      "INSERT INTO stories (user_id, story_text, intention_id) SELECT '{0}', 'done', id FROM intentions".format(user))
+        expect(done.code == 0, "one's own rows", done)
+    for table in tables:
+        owner = {"users": "id", "intention_cares": "(SELECT user_id FROM thoughts t WHERE t.id = thought_id)"}.get(table, "user_id")
+        for user in (ADA, BOB):
+            expect(as_one(user, "SELECT %s FROM %s" % (owner, table)).out.strip() == user, "one sees one's own %s" % table)
+        expect("permission denied" in as_one(None, "SELECT FROM %s" % table, "anon").err, "anon sees no %s" % table)
+        expect(as_one(None, "SELECT count(*) FROM %s" % table, "service_role").out.strip() == "2", "the server sees all %s" % table)
+    refused = "row-level security"
+    for sql, why in (("INSERT INTO circles (user_id, circle_name) VALUES ('%s', 'hers')" % BOB, refused),
+                     ("INSERT INTO intention_cares (intention_id, thought_id) VALUES (1, 2)", refused),
+                     ("UPDATE stories SET user_id = '%s'" % BOB, refused),
+                     ("UPDATE users SET email = 'bob@b'", "permission denied"),
+                     ("INSERT INTO users (email) VALUES ('x')", "permission denied"),
+                     ("SELECT handle_new_user()", "permission denied"),
+                     ("TRUNCATE thoughts", "permission denied")):
+        expect(why in as_one(ADA, sql).err, sql, as_one(ADA, sql))
+    done = as_one(ADA, "UPDATE users SET vibe_profile = '{}'; UPDATE thoughts SET reflection = 'hm'; DELETE FROM stories; DELETE FROM intention_cares")
+    expect(done.code == 0, "changes", done)
+    expect(server.query(database, "SELECT count(vibe_profile), (SELECT count(reflection) FROM thoughts), (SELECT count(*) FROM stories),"
+                        " (SELECT count(*) FROM intention_cares) FROM users") == "1|1|1|1", "rows of others stay as they are")
+
+
+def migrations(server):
+    """The committed migrations go up, down and up on the platform, and lead to schema.pdl."""
+    folder = server.folder + "/worked"
+    shutil.copytree(os.path.join(HERE, "../../generated/migrations"), folder + "/generated/migrations")
+    shutil.copy(SCHEMA, folder)
+    database = platform(server, "migrated")
+    for arguments in (["up", "--db", server.url(database)], ["diff", "--db", server.url(database)], ["down", "all", "--db", server.url(database)],
+                      ["up", "--db", server.url(database)], ["diff", "--db", server.url(database)]):
+        done = run([PDLC, *arguments], folder=folder)
+        expect(done.code == 0, " ".join(arguments[:2]), done)
+
+
 def tests(server):
     yield "acceptance of the story", lambda: story(server)
     yield "acceptance of the catalog", lambda: catalog(server)
     yield "acceptance of the delete rules", lambda: rules(server)
     yield "acceptance of touch", lambda: touch(server)
+    yield "acceptance of row level security", lambda: own_rows(server)
+    yield "acceptance of the migrations", lambda: migrations(server)

@@ -139,6 +139,13 @@ table thoughts {
 ADA, BOB = "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"
 
 
+def as_user(server, database, user, sql, role="authenticated"):
+    """What the API does for somebody who is signed in."""
+    claims = '{"sub":"%s","role":"%s"}' % (user, role) if user else ""
+    return server.psql(database, "BEGIN; SET LOCAL ROLE %s; SET LOCAL request.jwt.claims = '%s'; %s; COMMIT" % (role, claims, sql),
+                       options=["-A", "-t"])
+
+
 def own_rows(server):
     """Each user sees and writes his own rows, whoever is not signed in sees none."""
     database, path = platform(server, "own_rows"), server.folder + "/own_rows.pdl"
@@ -149,23 +156,19 @@ def own_rows(server):
         expect(done.code == code, verb, done)
     server.query(database, "INSERT INTO auth.users (id) VALUES ('%s'), ('%s')" % (ADA, BOB))
 
-    def as_user(user, sql, role="authenticated"):
-        claims = '{"sub":"%s","role":"%s"}' % (user, role) if user else ""
-        return server.psql(database, "BEGIN; SET LOCAL ROLE %s; SET LOCAL request.jwt.claims = '%s'; %s; COMMIT" % (role, claims, sql),
-                           options=["-A", "-t"])
-
+    as_one = lambda user, sql, role="authenticated": as_user(server, database, user, sql, role)
     for user in (ADA, BOB):
-        done = as_user(user, "INSERT INTO thoughts (user_id, title) VALUES ('%s', 'mine')" % user)
+        done = as_one(user, "INSERT INTO thoughts (user_id, title) VALUES ('%s', 'mine')" % user)
         expect(done.code == 0, "insert of one's own", done)
-        expect(as_user(user, "SELECT user_id FROM thoughts").out.strip() == user, "one sees one's own rows")
-    expect("row-level security" in as_user(ADA, "INSERT INTO thoughts (user_id, title) VALUES ('%s', 'hers')" % BOB).err, "insert for another")
-    expect(as_user(ADA, "UPDATE thoughts SET title = 'changed'; DELETE FROM thoughts WHERE user_id = '%s'" % BOB).code == 0, "update")
-    expect("row-level security" in as_user(ADA, "UPDATE thoughts SET user_id = '%s'" % BOB).err, "giving a row away")
+        expect(as_one(user, "SELECT user_id FROM thoughts").out.strip() == user, "one sees one's own rows")
+    expect("row-level security" in as_one(ADA, "INSERT INTO thoughts (user_id, title) VALUES ('%s', 'hers')" % BOB).err, "insert for another")
+    expect(as_one(ADA, "UPDATE thoughts SET title = 'changed'; DELETE FROM thoughts WHERE user_id = '%s'" % BOB).code == 0, "update")
+    expect("row-level security" in as_one(ADA, "UPDATE thoughts SET user_id = '%s'" % BOB).err, "giving a row away")
     expect(server.query(database, "SELECT user_id, title FROM thoughts ORDER BY 1") == "%s|changed\n%s|mine" % (ADA, BOB), "others' rows stay")
-    expect("permission denied" in as_user(None, "SELECT FROM thoughts", "anon").err, "anon sees nothing")
-    expect("permission denied" in as_user(ADA, "TRUNCATE thoughts").err, "truncate")
-    expect(as_user(None, "INSERT INTO thoughts (user_id, title) VALUES ('%s', 'by the server')" % BOB, "service_role").code == 0, "service_role")
-    expect(as_user(ADA, "DELETE FROM thoughts").code == 0 and server.query(database, "SELECT count(*) FROM thoughts") == "2", "delete")
+    expect("permission denied" in as_one(None, "SELECT FROM thoughts", "anon").err, "anon sees nothing")
+    expect("permission denied" in as_one(ADA, "TRUNCATE thoughts").err, "truncate")
+    expect(as_one(None, "INSERT INTO thoughts (user_id, title) VALUES ('%s', 'by the server')" % BOB, "service_role").code == 0, "service_role")
+    expect(as_one(ADA, "DELETE FROM thoughts").code == 0 and server.query(database, "SELECT count(*) FROM thoughts") == "2", "delete")
     expect(server.query(database, "SELECT tablename FROM pg_publication_tables WHERE pubname = 'supabase_realtime'") == "thoughts", "realtime")
     server.query(database, "ALTER PUBLICATION supabase_realtime DROP TABLE thoughts; GRANT SELECT ON thoughts TO anon;"
                            "GRANT ALL ON SEQUENCE thoughts_id_seq TO anon")

@@ -13,7 +13,7 @@ extension DB {
     public static let tableName = "users"
     public static let selectColumns = "id,email,vibe_profile,created_at,updated_at"
 
-    /// `uuid`, primary key, default `gen_random_uuid()`
+    /// `uuid`, primary key, references auth.users, default `gen_random_uuid()`
     public let id: UUID
     /// `text`
     public var email: String
@@ -1057,7 +1057,7 @@ extension DB {
     }
     /// Of `public.users`.
     public struct UserPick: Codable, Hashable, Sendable, Identifiable {
-      /// `uuid`, primary key, default `gen_random_uuid()`
+      /// `uuid`, primary key, references auth.users, default `gen_random_uuid()`
       public var id: UUID
       /// `text`
       public var email: String
