@@ -37,9 +37,16 @@ static void add_builtin(struct strbuf *out, const char *name) {
   strbuf_adds(out, info && info->shown ? info->shown : name);
 }
 
+/* Whether it is none of the schema's: nobody puts pg_catalog behind other schemas of the search path. */
+static bool is_catalogs(const struct compile *c, const struct sql_type_name *t) {
+  if (t->schema)
+    return strcmp(t->schema, "pg_catalog") == 0;
+  return type_info(t->name) || (type_is_catalogs(t->name) && !schema_find(c->schema, NS_TYPE, "public", NULL, t->name));
+}
+
 void compile_type_name(struct compile *c, const struct sql_type_name *t, struct strbuf *out) {
   const char *schema_name = t->schema;
-  if (schema_name ? strcmp(schema_name, "pg_catalog") == 0 : type_info(t->name) != NULL) {
+  if (is_catalogs(c, t)) {
     add_builtin(out, t->name);
   } else {
     for (const struct object *o = c->schema->first; o && !schema_name; o = o->next)
@@ -115,7 +122,7 @@ static bool ends_in(const char *text, const char *end) {
 
 /* A type as the model has it; one that is not found keeps its name. */
 static struct type_ref type_of(struct compile *c, const struct sql_type_name *t) {
-  const bool own = t->schema ? strcmp(t->schema, "pg_catalog") == 0 : type_info(t->name) != NULL;
+  const bool own = is_catalogs(c, t);
   struct type_ref type = {.schema = own ? NULL : t->schema, .name = t->name, .dimensions = t->array};
   if (!own)
     type.object = schema_find(c->schema, NS_TYPE, t->schema ? t->schema : "public", NULL, t->name);
@@ -244,14 +251,12 @@ static void print_line(struct strbuf *out, const char *from, const char *to) {
     strbuf_addc(out, *from == '\n' ? ' ' : *from);
 }
 
-/* As the server has them: a body of its own stands at the end of the clauses, and a file's symbol cannot be said. */
+/* As the server has them: a body of its own, or a file and its symbol, stand at the end of the clauses. */
 static void print(const struct object *o, struct strbuf *out) {
   static const char atomic[] = "\nBEGIN ATOMIC", returned[] = "\nRETURN ", end[] = "END";
   const struct function *f = (const struct function *)o;
   const char *begin = f->body ? NULL : strstr(f->clauses, atomic), *value = f->body || begin ? NULL : strstr(f->clauses, returned);
   const char *last = f->clauses + strlen(f->clauses);
-  if (!f->body && !begin && !value)
-    return;
   pdl_doc(out, o);
   strbuf_adds(out, is_kind(o, KIND_FUNCTION) ? "function " : "procedure ");
   pdl_name(out, o->schema, o->name);
@@ -265,7 +270,7 @@ static void print(const struct object *o, struct strbuf *out) {
   } else if (value) {
     value += sizeof returned - 1;
     strbuf_addf(out, "return (%.*s)", (int)(last - value), value);
-  } else {
+  } else if (begin) {
     begin += sizeof atomic - 1;
     struct strbuf statements = STRBUF_INIT;
     strbuf_add(&statements, begin, (size_t)(last - begin) - (sizeof end - 1));
@@ -278,12 +283,14 @@ static void print(const struct object *o, struct strbuf *out) {
 
 /* ── catalog ── */
 
-/* Of pg_get_functiondef what stands between the arguments and AS; all of it where the body is SQL's own or a
- * file's symbol. Constructors of ranges and the like come with their type. */
+/* Of pg_get_functiondef what stands between the arguments and AS, all of it where the body is SQL's own, with file and
+ * symbol where it is in C. Constructors of ranges and the like come with their type. */
+#define TEXT(column) "'''' || pg_catalog.replace(" column ", '''', '''''') || ''''"
 #define QUERY(kinds, sql_body)                                                                                              \
   "SELECT n.nspname, p.proname, pg_catalog.oidvectortypes(p.proargtypes), d.description, a.arguments,"                      \
-  " CASE WHEN " sql_body " OR p.probin IS NOT NULL THEN r.rest ELSE"                                                        \
-  " pg_catalog.regexp_replace(pg_catalog.left(r.rest, pg_catalog.strpos(r.rest, E'\\nAS ') - 1), E'\\n +', ' ', 'g') END,"  \
+  " CASE WHEN " sql_body " THEN r.rest ELSE"                                                                                \
+  " pg_catalog.regexp_replace(pg_catalog.left(r.rest, pg_catalog.strpos(r.rest, E'\\nAS ') - 1), E'\\n +', ' ', 'g')"       \
+  " || coalesce(' AS ' || " TEXT("p.probin") " || ', ' || " TEXT("p.prosrc") ", '') END,"                                   \
   " CASE WHEN NOT (" sql_body ") AND p.probin IS NULL THEN p.prosrc END, p.oid"                                             \
   " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"                                     \
   " CROSS JOIN LATERAL (SELECT pg_catalog.pg_get_function_arguments(p.oid) AS arguments,"                                   \
@@ -393,6 +400,7 @@ const struct kind function_kind = {
     .leans = leans,
     .alike = alike,
     .print = print,
+    .unchecked = true,
     .scratch = true,
     .query = query_functions,
     .sorts = "pg_proc",
@@ -416,6 +424,7 @@ const struct kind procedure_kind = {
     .leans = leans,
     .alike = alike,
     .print = print,
+    .unchecked = true,
     .scratch = true,
     .query = query_procedures,
     .sorts = "pg_proc",

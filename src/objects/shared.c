@@ -140,7 +140,7 @@ static void depend_on_made(struct compile *c, struct object *owner, const struct
 
 static void unknown_type_name(struct compile *c, const struct node *n, uint32_t at, const char *name) {
   bool serial;
-  if (!type_alias(name, &serial))
+  if (!type_alias(name, &serial) && !type_is_catalogs(name))
     diagnose(c->diagnostics, PDL_UNKNOWN_TYPE, node_text_at(n, at, (uint32_t)strlen(name)), "unknown type \"%s\"", name);
 }
 

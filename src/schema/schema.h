@@ -232,6 +232,7 @@ struct kind {
   /* Says of a compiled object what the server chose when it made it: names that nobody wrote, what comes with it. */
   void (*as_made)(struct schema *, struct object *);
   void (*reverse)(struct object *, const struct object *before, const struct object *after);
+  bool unchecked;                  /* it holds a text that is better read only when it is used */
   bool scratch;                    /* may be made in pg_temp, to see how the server reads it */
   /* What a copy in pg_temp cannot stand without, or NULL; stand puts it under a copy of that, or on its own (NULL). */
   const struct object *(*stands_under)(const struct object *);
@@ -361,6 +362,8 @@ struct type_info {
   bool takes_mods, collatable, pseudo;
 };
 const struct type_info *type_info(const char *name); /* NULL where it is not Postgres' own */
+/* Whether Postgres has such a type, or, by its name, could have it: the row of a catalog, as pg_roles. */
+bool type_is_catalogs(const char *name);
 /* "int" → int4, "decimal" → numeric, "serial" → int4 (*serial set). NULL where unknown. */
 const struct type_info *type_alias(const char *word, bool *serial);
 void type_offer(struct spell *); /* every name and alias */

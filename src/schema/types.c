@@ -14,7 +14,16 @@ static const struct type_info types[] = {
     {"aclitem", .category = O},
     {"any", .category = O, .pseudo = true},
     {"anyarray", .category = O, .pseudo = true},
+    {"anycompatible", .category = O, .pseudo = true},
+    {"anycompatiblearray", .category = O, .pseudo = true},
+    {"anycompatiblemultirange", .category = O, .pseudo = true},
+    {"anycompatiblenonarray", .category = O, .pseudo = true},
+    {"anycompatiblerange", .category = O, .pseudo = true},
     {"anyelement", .category = O, .pseudo = true},
+    {"anyenum", .category = O, .pseudo = true},
+    {"anymultirange", .category = O, .pseudo = true},
+    {"anynonarray", .category = O, .pseudo = true},
+    {"anyrange", .category = O, .pseudo = true},
     {"bit", .category = O, .mods = "1", .takes_mods = true},
     {"bool", .shown = "boolean", .category = B},
     {"box", .category = O},
@@ -29,9 +38,11 @@ static const struct type_info types[] = {
     {"datemultirange", .category = O},
     {"daterange", .category = O},
     {"event_trigger", .category = O, .pseudo = true},
+    {"fdw_handler", .category = O, .pseudo = true},
     {"float4", .shown = "real", .category = N},
     {"float8", .shown = "double precision", .category = N},
     {"gtsvector", .category = O},
+    {"index_am_handler", .category = O, .pseudo = true},
     {"inet", .category = O},
     {"int2", .shown = "smallint", .category = N},
     {"int2vector", .category = O},
@@ -46,6 +57,7 @@ static const struct type_info types[] = {
     {"json", .category = O},
     {"jsonb", .category = O},
     {"jsonpath", .category = O},
+    {"language_handler", .category = O, .pseudo = true},
     {"line", .category = O},
     {"lseg", .category = O},
     {"macaddr", .category = O},
@@ -58,7 +70,14 @@ static const struct type_info types[] = {
     {"oid", .category = N},
     {"oidvector", .category = O},
     {"path", .category = O},
+    {"pg_brin_bloom_summary", .category = O},
+    {"pg_brin_minmax_multi_summary", .category = O},
+    {"pg_ddl_command", .category = O, .pseudo = true},
+    {"pg_dependencies", .category = O},
     {"pg_lsn", .category = O},
+    {"pg_mcv_list", .category = O},
+    {"pg_ndistinct", .category = O},
+    {"pg_node_tree", .category = O},
     {"pg_snapshot", .category = O},
     {"point", .category = O},
     {"polygon", .category = O},
@@ -75,6 +94,7 @@ static const struct type_info types[] = {
     {"regprocedure", .category = O},
     {"regrole", .category = O},
     {"regtype", .category = O},
+    {"table_am_handler", .category = O, .pseudo = true},
     {"text", .category = S, .collatable = true},
     {"tid", .category = O},
     {"time", .category = D, .takes_mods = true},
@@ -82,6 +102,7 @@ static const struct type_info types[] = {
     {"timestamptz", .category = D, .takes_mods = true},
     {"timetz", .category = D, .takes_mods = true},
     {"trigger", .category = O, .pseudo = true},
+    {"tsm_handler", .category = O, .pseudo = true},
     {"tsmultirange", .category = O},
     {"tsquery", .category = O},
     {"tsrange", .category = O},
@@ -129,6 +150,10 @@ const struct type_info *type_info(const char *name) {
       low = middle + 1;
   }
   return NULL;
+}
+
+bool type_is_catalogs(const char *name) {
+  return type_info(name) || strncmp(name, "pg_", 3) == 0;
 }
 
 const struct type_info *type_alias(const char *word, bool *serial) {
