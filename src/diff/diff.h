@@ -30,6 +30,11 @@ struct plan {
 /* All of the schema, on a database that has none of it; or, where `changes` are given, what makes them. */
 struct changes;
 struct plan plan_create(struct arena *, struct schema *, const struct changes *, struct diagnostics *);
+/* What goes before steps that make functions, once: bodies are read when they are called. As in a dump, one may speak of
+ * what comes behind it, or of what only its callers' search path finds. */
+#define PLAN_UNCHECKED "SET check_function_bodies = off;\n"
+bool step_is_unchecked(const struct step *);
+bool plan_is_unchecked(const struct plan *);
 /* The SQL of all steps, where one transaction ends and another begins said in a comment. */
 void plan_print(const struct plan *, struct strbuf *);
 

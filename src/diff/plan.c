@@ -490,7 +490,21 @@ struct plan plan_create(struct arena *arena, struct schema *schema, const struct
   return b.plan;
 }
 
+bool step_is_unchecked(const struct step *s) {
+  const struct kind *k = s->object->kind;
+  return k->unchecked && k->unchecked(s->object) && (s->verb == STEP_CREATE || s->verb == STEP_ALTER);
+}
+
+bool plan_is_unchecked(const struct plan *plan) {
+  for (size_t i = 0; i < plan->count; i++)
+    if (step_is_unchecked(&plan->steps[i]))
+      return true;
+  return false;
+}
+
 void plan_print(const struct plan *plan, struct strbuf *out) {
+  if (plan_is_unchecked(plan))
+    strbuf_adds(out, PLAN_UNCHECKED);
   for (size_t i = 0; i < plan->count; i++) {
     strbuf_adds(out, plan->steps[i].sql);
     if (plan->steps[i].commits)

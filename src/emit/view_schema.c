@@ -215,6 +215,11 @@ static struct view get_statements(const struct item *i, size_t arg) {
   return view_array(i->arena, &step_shape, plan->steps, plan->count, sizeof *plan->steps);
 }
 
+static struct view get_unchecked(const struct item *i, size_t arg) {
+  (void)arg;
+  return view_bool(plan_is_unchecked(root_of(i)->plan));
+}
+
 static struct view get_platform(const struct item *i, size_t arg) {
   (void)arg;
   const struct target *t = i->thing;
@@ -249,6 +254,7 @@ static const struct key_of root_keys[] = {
     {"external_tables", get_top, TOP_EXTERNAL},
     {"table", get_table, 0},
     {"statements", get_statements, 0},
+    {"unchecked", get_unchecked, 0},
     KEYS_END,
 };
 static const struct shape root_shape = {.keys = root_keys, .doc = AT(root, doc)};

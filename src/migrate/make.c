@@ -77,7 +77,7 @@ struct file {
   size_t slot;
   struct strbuf up, down;
   bool up_alone, down_alone;
-  bool up_unchecked, down_unchecked; /* bodies may speak of what comes behind, or is found on their callers' search path */
+  bool up_unchecked, down_unchecked;
   struct names drops, losses, stays;
 };
 struct files {
@@ -127,17 +127,13 @@ static struct file *file_of(struct files *files, const struct move *m) {
   return &v[at];
 }
 
-static bool makes_unchecked(const struct move *m) {
-  return m->step && m->step->object->kind->unchecked && (m->step->verb == STEP_CREATE || m->step->verb == STEP_ALTER);
-}
-
 static struct files make_files(const struct migration_plan *p) {
   struct files files = {.arena = p->arena};
   for (size_t i = 0; i < p->ups.count; i++) {
     const struct move *m = &p->ups.v[i];
     struct file *f = file_of(&files, m);
     strbuf_adds(&f->up, m->sql);
-    f->up_unchecked |= makes_unchecked(m);
+    f->up_unchecked |= m->step && step_is_unchecked(m->step);
     f->up_alone = m->mode == PIECE_ALONE;
     note_losses(p->arena, &p->up.losses, m, &f->drops);
     if (m->step->verb == STEP_CREATE && models_stays(m->step->object))
@@ -150,7 +146,7 @@ static struct files make_files(const struct migration_plan *p) {
   for (size_t i = 0; i < p->downs.count; i++) {
     struct file *f = file_of(&files, &p->downs.v[i]);
     strbuf_adds(&f->down, p->downs.v[i].sql);
-    f->down_unchecked |= makes_unchecked(&p->downs.v[i]);
+    f->down_unchecked |= p->downs.v[i].step && step_is_unchecked(p->downs.v[i].step);
     note_losses(p->arena, &p->down.losses, &p->downs.v[i], &f->losses);
   }
   for (size_t i = p->ups.count; i-- > 0;)
@@ -199,7 +195,7 @@ const char *migration_version(struct arena *arena, enum layout layout, unsigned 
 static void set_file(struct arena *arena, const struct migration_folder *folder, struct migration *m, bool down, bool unchecked, const char *body) {
   struct strbuf text = STRBUF_INIT;
   migration_header_print(m, down, &text);
-  strbuf_addf(&text, "\n%s%s", unchecked ? "SET check_function_bodies = off;\n" : "", *body ? body : "-- nothing to do\n");
+  strbuf_addf(&text, "\n%s%s", unchecked ? PLAN_UNCHECKED : "", *body ? body : "-- nothing to do\n");
   *(down ? &m->down : &m->up) = migration_file_named(arena, folder, m, down, text.text, text.len);
   strbuf_release(&text);
 }

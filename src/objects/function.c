@@ -234,6 +234,11 @@ static void create(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
+static bool unchecked(const struct object *o) {
+  const struct function *f = (const struct function *)o;
+  return f->body && !f->atomic;
+}
+
 static void named(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, is_kind(o, KIND_FUNCTION) ? "FUNCTION " : "PROCEDURE ");
   sql_object(out, o);
@@ -400,7 +405,7 @@ const struct kind function_kind = {
     .leans = leans,
     .alike = alike,
     .print = print,
-    .unchecked = true,
+    .unchecked = unchecked,
     .scratch = true,
     .query = query_functions,
     .sorts = "pg_proc",
@@ -424,7 +429,7 @@ const struct kind procedure_kind = {
     .leans = leans,
     .alike = alike,
     .print = print,
-    .unchecked = true,
+    .unchecked = unchecked,
     .scratch = true,
     .query = query_procedures,
     .sorts = "pg_proc",

@@ -232,7 +232,7 @@ struct kind {
   /* Says of a compiled object what the server chose when it made it: names that nobody wrote, what comes with it. */
   void (*as_made)(struct schema *, struct object *);
   void (*reverse)(struct object *, const struct object *before, const struct object *after);
-  bool unchecked;                  /* it holds a text that is better read only when it is used */
+  bool (*unchecked)(const struct object *); /* it holds a text that had better be read only when it is used */
   bool scratch;                    /* may be made in pg_temp, to see how the server reads it */
   /* What a copy in pg_temp cannot stand without, or NULL; stand puts it under a copy of that, or on its own (NULL). */
   const struct object *(*stands_under)(const struct object *);
