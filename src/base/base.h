@@ -207,6 +207,10 @@ void diagnostics_print(const struct diagnostics *, struct strbuf *out, bool colo
  * endColumn, peer {file,line,column,note}; all of them, uncapped. */
 void diagnostics_json(const struct diagnostics *, struct strbuf *out);
 
+/* ── sorted.c ── */
+/* Whether the word is in a table of them, in strcmp's order. */
+bool is_among(const char *word, const char *const *sorted, size_t count);
+
 /* ── file.c ── reading, and writing all or nothing ───────────────────────────
  * file_read: reads a regular file whole. On failure returns false, nothing is
  * allocated, and *why is a static or arena-held reason such as "no such file",

@@ -21,21 +21,6 @@ static const char *const taken[] = {
     "volatile", "wchar_t", "while", "xor", "xor_eq",
 };
 
-static bool is_taken(const char *name) {
-  size_t low = 0, high = ARRAY_LEN(taken);
-  while (low < high) {
-    const size_t middle = low + (high - low) / 2;
-    const int order = strcmp(name, taken[middle]);
-    if (order == 0)
-      return true;
-    if (order < 0)
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  return false;
-}
-
 /* Letters beyond ASCII are not identifiers to every compiler: their bytes are spelled in hexadecimal. */
 const char *c_name(struct arena *arena, const char *name, enum word_case word_case) {
   const char *words = words_case(arena, name, word_case);
@@ -62,7 +47,7 @@ const char *c_name(struct arena *arena, const char *name, enum word_case word_ca
 
 const char *c_safe(struct arena *arena, const char *name, enum word_case word_case) {
   const char *safe = c_name(arena, name, word_case);
-  return is_taken(safe) ? arena_printf(arena, "%s_", safe) : safe;
+  return is_among(safe, taken, ARRAY_LEN(taken)) ? arena_printf(arena, "%s_", safe) : safe;
 }
 
 const char *c_claim(struct arena *arena, struct map *taken_names, const char *wanted, const char *other,

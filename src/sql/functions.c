@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "sql/private.h"
@@ -29,16 +28,6 @@ static const char *const volatile_functions[] = {
     "uuid_generate_v1", "uuid_generate_v1mc", "uuid_generate_v4", "uuidv4", "uuidv7",
 };
 /* clang-format on */
-
-static int compare(const void *key, const void *element)
-{
-  return strcmp(key, *(const char *const *)element);
-}
-
-static bool is_among(const char *name, const char *const *list, size_t count)
-{
-  return bsearch(name, list, count, sizeof *list, compare) != NULL;
-}
 
 void sql_classify_function(struct sql_expr *e, const char *schema, const char *name)
 {

@@ -30,18 +30,7 @@ static const char *const keywords[] = {
 
 bool sql_is_keyword(const char *word)
 {
-  size_t low = 0, high = ARRAY_LEN(keywords);
-  while (low < high) {
-    const size_t middle = low + (high - low) / 2;
-    const int order = strcmp(word, keywords[middle]);
-    if (order == 0)
-      return true;
-    if (order < 0)
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  return false;
+  return is_among(word, keywords, ARRAY_LEN(keywords));
 }
 
 static bool is_bare(const char *name)
