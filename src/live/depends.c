@@ -9,11 +9,12 @@
 #define CLASS(name) "'pg_catalog." name "'::pg_catalog.regclass"
 /* Between what users made (FirstNormalObjectId). Each end stands for what a kind keeps: the rule of a view for the view, a
  * default for its column, an array type for its element, a row type for its table, a constraint of a domain for the domain,
- * the index of a constraint for the constraint. What goes along of itself ('a', 'i') need not be known, but for generated
+ * the index of a constraint for the constraint, a table in a publication for the publication. What goes along of itself ('a', 'i') need not be known, but for generated
  * columns, which hold values; nor what a type's own functions need. */
 #define EDGES                                                                                                         \
   "SELECT CASE WHEN w.oid IS NOT NULL OR ad.oid IS NOT NULL THEN 'pg_class' WHEN dc.oid IS NOT NULL THEN 'pg_type'"   \
-  " ELSE dk.relname END, coalesce(w.ev_class, ad.adrelid, dc.contypid, d.objid), coalesce(ad.adnum, d.objsubid),"     \
+  " WHEN pr.oid IS NOT NULL THEN 'pg_publication' ELSE dk.relname END,"                                               \
+  " coalesce(w.ev_class, ad.adrelid, dc.contypid, pr.prpubid, d.objid), coalesce(ad.adnum, d.objsubid),"              \
   " CASE WHEN e.typrelid <> 0 THEN 'pg_class' WHEN k.oid IS NOT NULL THEN 'pg_constraint' ELSE rk.relname END,"       \
   " coalesce(NULLIF(e.typrelid, 0), e.oid, k.oid, d.refobjid), d.refobjsubid"                                         \
   " FROM pg_catalog.pg_depend d"                                                                                      \
@@ -21,6 +22,7 @@
   " LEFT JOIN pg_catalog.pg_rewrite w ON dk.relname = 'pg_rewrite' AND w.oid = d.objid AND w.rulename = '_RETURN'"    \
   " LEFT JOIN pg_catalog.pg_attrdef ad ON dk.relname = 'pg_attrdef' AND ad.oid = d.objid"                             \
   " LEFT JOIN pg_catalog.pg_constraint dc ON dk.relname = 'pg_constraint' AND dc.oid = d.objid AND dc.contypid <> 0"  \
+  " LEFT JOIN pg_catalog.pg_publication_rel pr ON dk.relname = 'pg_publication_rel' AND pr.oid = d.objid"             \
   " LEFT JOIN pg_catalog.pg_type t ON rk.relname = 'pg_type' AND t.oid = d.refobjid"                                  \
   " LEFT JOIN pg_catalog.pg_type e ON e.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END" \
   " LEFT JOIN pg_catalog.pg_constraint k ON rk.relname = 'pg_class' AND k.conindid = d.refobjid"                      \

@@ -18,8 +18,10 @@ static void add_text(struct arena *arena, struct names *names, const char *text)
   names->v = v;
 }
 
-/* A row filter as it is compared: parentheses, blanks, letters of words and the casts of literals are the server's to choose. */
+/* A table as it is compared: whether heirs are listed beside it is seen by themselves. Of a row filter, parentheses, blanks, letters of
+ * words and the casts of literals are the server's to choose. */
 static const char *compared(struct arena *arena, const char *text) {
+  text += strncmp(text, "ONLY ", 5) == 0 ? 5 : 0;
   const char *where = strstr(text, " WHERE ");
   if (!where)
     return arena_strdup(arena, text);
@@ -42,22 +44,29 @@ static const char *compared(struct arena *arena, const char *text) {
   return copy;
 }
 
-static void add_table(struct compile *c, const struct node *clauses, struct publication *p,
-                      const struct sql_published *said) {
-  const struct name name = {.schema = said->schema,
-                            .text = said->name,
-                            .span = node_text_at(clauses, said->at, (uint32_t)strlen(said->name))};
-  struct object *table = compile_find_table(c, name);
-  if (!table)
-    return;
+/* Whether the table inherits from the other one; partitions are published through their root. */
+static bool is_heir(struct compile *c, struct object *table, const struct object *of) {
+  inherit_complete(c, table);
+  const struct table *t = (const struct table *)table;
+  for (size_t i = 0; i < t->above_count && !t->bounds.sql; i++)
+    if (t->above[i] == of)
+      return true;
+  return false;
+}
+
+static bool has_heirs(struct compile *c, const struct object *table) {
+  for EACH_OBJECT(c->schema, o)
+    if (is_kind(o, KIND_TABLE) && is_heir(c, o, table))
+      return true;
+  return false;
+}
+
+static void add_member(struct compile *c, const struct node *clauses, struct publication *p, const struct sql_published *said,
+                       struct object *table) {
   if (!table->external)
     object_depend(c->schema, &p->object, table);
-  for (size_t i = 0; i < said->column_count && !table->external; i++)
-    if (!table_column(table, said->columns[i]))
-      compile_unknown_column(c, name.span, said->columns[i], table);
-  if (said->column_count || said->where.text)
-    compile_needs_version(c, 15, name.span, "a part of a table in a publication");
   struct strbuf text = STRBUF_INIT;
+  strbuf_adds(&text, has_heirs(c, table) ? "ONLY " : "");
   sql_object(&text, table);
   if (said->column_count) {
     strbuf_addc(&text, ' ');
@@ -65,9 +74,30 @@ static void add_table(struct compile *c, const struct node *clauses, struct publ
   }
   if (said->where.text)
     strbuf_addf(&text, " WHERE (%s)", compile_statement(c, clauses, said->where.from, &said->where, &p->object, false));
-  add_text(c->arena, &p->tables, strbuf_dup(&text, c->arena));
-  add_text(c->arena, &p->compared, compared(c->arena, text.text));
+  const char *as_compared = compared(c->arena, text.text);
+  if (!names_hold(p->compared, as_compared)) {
+    add_text(c->arena, &p->tables, strbuf_dup(&text, c->arena));
+    add_text(c->arena, &p->compared, as_compared);
+  }
   strbuf_release(&text);
+  for EACH_OBJECT(c->schema, o)
+    if (!said->only && is_kind(o, KIND_TABLE) && is_heir(c, o, table))
+      add_member(c, clauses, p, said, o);
+}
+
+static void add_table(struct compile *c, const struct node *clauses, struct publication *p, const struct sql_published *said) {
+  const struct name name = {.schema = said->schema,
+                            .text = said->name,
+                            .span = node_text_at(clauses, said->at, (uint32_t)strlen(said->name))};
+  struct object *table = compile_find_table(c, name);
+  if (!table)
+    return;
+  for (size_t i = 0; i < said->column_count && !table->external; i++)
+    if (!table_column(table, said->columns[i]))
+      compile_unknown_column(c, name.span, said->columns[i], table);
+  if (said->column_count || said->where.text)
+    compile_needs_version(c, 15, name.span, "a part of a table in a publication");
+  add_member(c, clauses, p, said, table);
 }
 
 static void link(struct compile *c, struct object *o) {
@@ -208,7 +238,8 @@ static void print(const struct object *o, struct strbuf *out) {
   "SELECT p.oid, p.pubname, d.description, p.puballtables, pg_catalog.concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END," \
   " CASE WHEN p.pubupdate THEN 'update' END, CASE WHEN p.pubdelete THEN 'delete' END,"                                      \
   " CASE WHEN p.pubtruncate THEN 'truncate' END), p.pubviaroot,"                                                            \
-  " ARRAY(SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)" columns                     \
+  " ARRAY(SELECT CASE WHEN c.relkind = 'r' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid) THEN 'ONLY ' ELSE '' END" \
+  " || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)" columns                     \
   " FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_class c ON c.oid = r.prrelid"                                   \
   " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE r.prpubid = p.oid ORDER BY n.nspname, c.relname),"       \
   tables_only                                                                                                               \

@@ -268,6 +268,7 @@ static void read_published(struct arena *a, const PgQuery__PublicationObjSpec *s
   if (t) {
     to->schema = *t->relation->schemaname ? arena_strdup(a, t->relation->schemaname) : NULL;
     to->name = arena_strdup(a, t->relation->relname);
+    to->only = !t->relation->inh;
     at = t->relation->location;
     to->columns = arena_array(a, t->n_columns, sizeof *to->columns);
     for (size_t i = 0; i < t->n_columns; i++)

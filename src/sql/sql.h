@@ -246,7 +246,7 @@ struct sql_publication {
   bool all, via_root;
   const char *publish;   /* "insert, delete", in Postgres' order */
   struct sql_published {
-    bool is_schema;
+    bool is_schema, only; /* ONLY: without those that inherit from it */
     const char *schema, *name;
     uint32_t at;         /* where it stands in the text */
     const char **columns;
