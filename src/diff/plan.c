@@ -107,9 +107,8 @@ static void first_steps(struct builder *b, bool returning) {
       if (b->sql.len)
         add(b, STEP_ALTER, o, locks(o));
     }
-  for (struct object *o = b->after->first; o; o = o->next)
-    if (o->mark == STAYS && o->differs && o->kind->first &&
-        returns(o) == returning) {
+  for EACH_OBJECT(b->after, o)
+    if (o->mark == STAYS && o->differs && o->kind->first && returns(o) == returning) {
       o->kind->first(o->match, o, o->differs, &b->sql);
       if (b->sql.len)
         add(b, STEP_ALTER, o, locks(o));

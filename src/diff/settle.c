@@ -58,10 +58,27 @@ static uint64_t fields_of(const struct object *o, const struct object *on) {
   return types ? types : expressions;
 }
 
+/* Whether a table is taken from under another one for a while. */
+static bool is_away(struct settler *s, const struct object *table) {
+  if (!table->match || !table->differs || !table->kind->first)
+    return false;
+  strbuf_clear(&s->scratch);
+  table->kind->first(table->match, table, table->differs, &s->scratch);
+  return s->scratch.len > 0;
+}
+
+/* What a column has from a table above is altered there, for all. What it has otherwise it says again. */
+static uint64_t say_of(struct settler *s, const struct object *o, uint64_t fields) {
+  const struct object *table = o->parent;
+  if (!o->above || !o->above->match || !o->match->above || !table->match || !table->kind->descends(table->match, table) || is_away(s, table))
+    return fields;
+  return o->inherited ? 0 : (fields | fields_of(o, NULL)) & o->kind->overrides;
+}
+
 /* What holds data is altered; else nothing is lost by making it anew. */
 static void make_way(struct settler *s, struct object *o, const struct object *on) {
   if (object_holds_data(o))
-    alter(s, o, fields_of(o, on));
+    alter(s, o, say_of(s, o, fields_of(o, on)));
   else
     make_anew(s, o);
 }
@@ -72,7 +89,7 @@ static void type_made_anew(struct settler *s, const struct object *type) {
       continue;
     for (const struct depend *d = o->depends; d; d = d->next)
       if (d->on == type)
-        alter(s, o, fields_of(o, type));
+        alter(s, o, say_of(s, o, fields_of(o, type)));
   }
 }
 
@@ -156,19 +173,16 @@ static void refuse_strangers(struct settler *s) {
 /* A change above reaches those who have it otherwise too, who say it again. A table that is taken from under the other for a
  * while makes it by itself. */
 static void follow_above(struct settler *s, struct object *o) {
-  struct object *table = o->parent;
-  bool away = false;
-  if (table->match && table->differs && table->kind->first) {
-    strbuf_clear(&s->scratch);
-    table->kind->first(table->match, table, table->differs, &s->scratch);
-    away = s->scratch.len > 0;
-  }
+  const struct object *table = o->parent;
+  const bool away = is_away(s, table);
   if (o->mark != STAYS || table->mark != STAYS)
     return;
   if (away && !o->match && o->above->mark == WANTED)
     o->mark = WANTED;
-  else if (o->match && o->above->match && o->above->mark == STAYS && (away || !o->inherited))
-    alter(s, o, away ? o->above->differs : o->above->differs & o->kind->overrides);
+  else if (o->match && o->above->match && o->above->mark == STAYS && (away || !o->inherited)) {
+    const uint64_t fields = o->above->differs;
+    alter(s, o, away ? fields : fields & o->kind->disturbs ? say_of(s, o, fields) : fields & o->kind->overrides);
+  }
 }
 
 void settle_changes(struct arena *arena, struct schema *after, const struct changes *changes, struct diagnostics *diagnostics) {

@@ -336,6 +336,18 @@ static bool came_from_above(const struct object *o) {
   return o->above && table->match && table->kind->descends(table->match, table) && !(table->differs & TABLE_BOUNDS);
 }
 
+/* A default of one's own stands in the way of another type, which comes from above. */
+static void first(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  const struct column *was = (const struct column *)before;
+  if (!after || after->inherited || !was->default_.sql || !(fields & COLUMN_DEFAULT) || !before->above || !before->above->match ||
+      !column_retyped(before->above->match->differs))
+    return;
+  sql_alter_table(out, after);
+  strbuf_adds(out, "ALTER COLUMN ");
+  sql_ident(out, after->name);
+  strbuf_adds(out, " DROP DEFAULT;\n");
+}
+
 static void create(const struct object *o, struct strbuf *out) {
   if (came_from_above(o)) {
     column_alter(o->above, o, object_differs(o->above, o) & COLUMN_OVERRIDES & ~(uint64_t)COLUMN_OPTIONS, out);
@@ -555,6 +567,7 @@ const struct kind column_kind = {
     .data = true,
     .elsewhere = foreign_elsewhere,
     .disturbs = COLUMN_TYPE | COLUMN_COLLATION,
+    .first = first,
     .open = COLUMN_SEQUENCE_NAME,
     .not_in_twin = COLUMN_SEQUENCE_NAME | COLUMN_OPTIONS,
     .overrides = COLUMN_OVERRIDES,
