@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "sql/sql.h"
+
 struct matcher {
   struct arena *arena;
   struct schema *before, *after;
@@ -19,6 +21,45 @@ static void pair(struct object *before, struct object *after) {
   before->external = after->external;
 }
 
+/* A type of a signature, or of a cast, which is called by its two; quoted names may hold anything. */
+static size_t type_length(const char *text) {
+  size_t n = 0;
+  for (bool quoted = false; text[n] && (quoted || (!strchr(",()", text[n]) && strncmp(text + n, " AS ", 4) != 0)); n++)
+    quoted ^= text[n] == '"';
+  return n;
+}
+
+/* The signature where a type of it, or the schema of one, is called otherwise from now on. */
+static const char *followed(struct arena *arena, const char *signature, const struct object *of, const char *schema_name, const char *name) {
+  struct strbuf from = STRBUF_INIT, to = STRBUF_INIT, out = STRBUF_INIT;
+  if (is_kind(of, KIND_SCHEMA)) {
+    sql_ident(&from, of->name);
+    sql_ident(&to, name);
+  } else {
+    sql_qualified(&from, of->schema, of->name);
+    sql_qualified(&to, schema_name, name);
+  }
+  for (const char *p = signature; *p;) {
+    const size_t n = type_length(p);
+    const char *rest = n > from.len && strncmp(p, from.text, from.len) == 0 ? p + from.len : NULL;
+    if ((rest && *rest == (is_kind(of, KIND_SCHEMA) ? '.' : '[')) || (n == from.len && memcmp(p, from.text, n) == 0)) {
+      strbuf_adds(&out, to.text);
+      strbuf_add(&out, p + from.len, n - from.len);
+    } else {
+      strbuf_add(&out, p, n);
+    }
+    p += n;
+    const size_t between = strncmp(p, " AS ", 4) == 0 ? 4 : strspn(p, ",() ");
+    strbuf_add(&out, p, between);
+    p += between;
+  }
+  const char *text = strcmp(out.text, signature) == 0 ? signature : strbuf_dup(&out, arena);
+  strbuf_release(&from);
+  strbuf_release(&to);
+  strbuf_release(&out);
+  return text;
+}
+
 /* Everybody who speaks of it follows. Its children live where it lives. */
 static void take_name(struct matcher *m, struct object *o, const char *schema_name, const char *name) {
   if (same_text(o->schema, schema_name) && strcmp(o->name, name) == 0)
@@ -27,9 +68,16 @@ static void take_name(struct matcher *m, struct object *o, const char *schema_na
   *r = (struct renamed){.object = o, .old_schema = o->schema, .old_name = o->name};
   *m->end = r;
   m->end = &r->next;
-  for EACH_OBJECT(m->before, each)
+  for EACH_OBJECT(m->before, each) {
     if (each->kind->follow)
       each->kind->follow(each, o, schema_name, name);
+    if (!is_kind(o, KIND_SCHEMA) && o->kind->ns != NS_TYPE && !is_kind(o, KIND_TABLE))
+      continue;
+    if (each->signature)
+      each->signature = followed(m->arena, each->signature, o, schema_name, name);
+    if (is_kind(each, KIND_CAST))
+      each->name = followed(m->arena, each->name, o, schema_name, name);
+  }
   for EACH_CHILD(o, child)
     child->schema = schema_name;
   o->schema = schema_name;
@@ -92,6 +140,15 @@ static void match_top(struct matcher *m) {
     struct object *before = o->was && !o->match && !o->external && !is_kind(o, KIND_SCHEMA) ? formerly(m, o) : NULL;
     if (before)
       take_match(m, before, o);
+  }
+  if (!m->first)
+    return;
+  schema_forget(m->before); /* routines may take types that were renamed */
+  schema_identify(m->before);
+  for (struct object *o = m->after->first; o; o = o->next) {
+    struct object *before = !o->match && (o->signature || is_kind(o, KIND_CAST)) ? schema_same(m->before, o) : NULL;
+    if (before && !before->match)
+      pair(before, o);
   }
 }
 

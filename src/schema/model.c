@@ -95,6 +95,10 @@ void schema_rename(struct schema *s, const char *from, const char *to) {
   for EACH_OBJECT(s, o)
     if (o->schema && strcmp(o->schema, from) == 0)
       o->schema = to;
+  schema_forget(s);
+}
+
+void schema_forget(struct schema *s) {
   map_init(&s->identities, s->arena);
   s->identified = false;
 }

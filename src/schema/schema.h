@@ -319,6 +319,8 @@ struct object *schema_find(const struct schema *, enum namespace, const char *sc
                            const char *name);
 /* Makes schema_same ready, once every name is final; a second call does nothing. */
 void schema_identify(struct schema *);
+/* Names have changed since: to be made ready anew. */
+void schema_forget(struct schema *);
 /* What lives in `from` lives in `to` from now on. */
 void schema_rename(struct schema *, const char *from, const char *to);
 /* The object of the same identity in this schema, or NULL. */
