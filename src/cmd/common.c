@@ -156,15 +156,36 @@ static struct names both(struct arena *arena, struct names a, const struct names
   return names;
 }
 
+static bool has_schema(const struct schema *s, const char *name) {
+  for (const struct object *o = s->first; o; o = o->next)
+    if (is_kind(o, KIND_SCHEMA) && strcmp(o->name, name) == 0)
+      return true;
+  return false;
+}
+
+/* What is in a schema that will have another name is ours, with or without a new name of its own. */
+static const struct names *renamed_schemas(struct arena *arena, const struct schema *live, const struct schema *wanted) {
+  struct names *names = arena_alloc(arena, sizeof *names);
+  size_t count = 0;
+  for (const struct object *o = wanted->first; o; o = o->next)
+    count++;
+  *names = (struct names){.v = arena_array(arena, count, sizeof *names->v)};
+  for (const struct object *o = wanted->first; o; o = o->next)
+    if (is_kind(o, KIND_SCHEMA) && o->was && has_schema(live, o->was) && !has_schema(live, o->name))
+      add_name(names, o->was);
+  return names;
+}
+
 bool compare_database(struct invocation *run, struct connection *c, struct schema *wanted, const struct names *others,
                       struct changes *out) {
   struct arena *arena = &run->arena;
-  const struct names schemas = both(arena, schemas_of(arena, wanted, false), others);
   const struct names all = both(arena, schemas_of(arena, wanted, true), others);
   struct schema *live = catalog_read(arena, c, &all, &run->diagnostics);
   if (!live)
     return false;
-  for (struct object *o = live->first; o; o = o->next) /* of a schema of old, only what is renamed is ours */
+  struct names schemas = both(arena, schemas_of(arena, wanted, false), others);
+  schemas = both(arena, schemas, renamed_schemas(arena, live, wanted));
+  for (struct object *o = live->first; o; o = o->next) /* of another schema of old, only what is renamed is ours */
     if (is_kind(o, KIND_SCHEMA) ? !names_hold(schemas, o->name) : o->schema && !names_hold(schemas, o->schema))
       o->external = true;
   catalog_uncompared(arena, c, &schemas, true, &run->diagnostics);
@@ -185,6 +206,21 @@ static bool consented(const struct names *consents, const char *loss) {
   return false;
 }
 
+/* So that it can be pasted behind the shell's prompt. */
+static void add_shell_word(struct strbuf *out, const char *word) {
+  if (word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")] == '\0') {
+    strbuf_adds(out, word);
+    return;
+  }
+  strbuf_addc(out, '\'');
+  for (const char *p = word; *p; p++)
+    if (*p == '\'')
+      strbuf_adds(out, "'\\''");
+    else
+      strbuf_addc(out, *p);
+  strbuf_addc(out, '\'');
+}
+
 /* Data goes only where the user says so by name, of each, before anything is done. */
 bool may_lose(struct invocation *run, const struct names *losses, const char *verb) {
   struct strbuf flags = STRBUF_INIT;
@@ -193,8 +229,8 @@ bool may_lose(struct invocation *run, const struct names *losses, const char *ve
     const char *loss = losses->v[i];
     if (consented(&run->options.drops, loss))
       continue;
-    const bool plain = loss[strspn(loss, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")] == '\0';
-    strbuf_addf(&flags, plain ? " --drop %s" : " --drop \"%s\"", loss);
+    strbuf_adds(&flags, " --drop ");
+    add_shell_word(&flags, loss);
     count++;
   }
   if (count)

@@ -5,6 +5,7 @@ import glob
 import itertools
 import os
 import re
+import shlex
 
 from server import expect, first_difference
 
@@ -30,7 +31,7 @@ def plain(dump):
 
 
 def consents(refusal):
-    return ["--drop" if word == "--drop" else word.strip('"') for word in re.findall(r'--drop|"[^"]+"|[^\s"]+', refusal)]
+    return shlex.split(refusal)
 
 
 def move(server, database, path):
