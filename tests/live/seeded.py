@@ -6,6 +6,7 @@ import re
 import subprocess
 
 import worlds
+from chance import ROLES
 from pairs import consents
 from server import ENVIRONMENT, expect
 
@@ -16,10 +17,10 @@ WORKERS, FAILURES = 3, 3
 CATALOG = r"""
 SELECT line FROM (
 SELECT format('relation %s.%s %s %s %s %s %s %s', n.nspname, c.relname, c.relkind, c.relpersistence, c.reloptions, c.relrowsecurity, c.relforcerowsecurity,
-  (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(c.relacl) a)) AS line
+  (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner))) a)) AS line
   FROM pg_class c JOIN scope n ON n.oid = c.relnamespace
 UNION ALL SELECT format('column %s.%s.%s %s %s %s %s %s %s %s %s %s', n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
-  pg_get_expr(d.adbin, d.adrelid), a.attidentity, a.attgenerated, a.attcollation::regcollation, a.attstorage, a.attcompression, a.attstattarget)
+  pg_get_expr(d.adbin, d.adrelid), a.attidentity, a.attgenerated, a.attcollation::regcollation, a.attstorage, a.attcompression, a.attstattarget) || coalesce((SELECT array_agg(x::text ORDER BY x::text) FROM unnest(a.attacl) x)::text, '')
   FROM pg_class c JOIN scope n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum WHERE c.relkind IN ('r', 'p', 'f', 'c', 'v', 'm')
 UNION ALL SELECT format('constraint %s %s %s %s', c.conrelid::regclass, c.contypid::regtype, c.conname, pg_get_constraintdef(c.oid))
@@ -27,12 +28,13 @@ UNION ALL SELECT format('constraint %s %s %s %s', c.conrelid::regclass, c.contyp
 UNION ALL SELECT format('index %s', pg_get_indexdef(i.indexrelid)) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN scope n ON n.oid = c.relnamespace
 UNION ALL SELECT format('query %s.%s %s', n.nspname, c.relname, pg_get_viewdef(c.oid)) FROM pg_class c JOIN scope n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm')
 UNION ALL SELECT format('routine %s %s %s', CASE WHEN p.prokind = 'a' THEN p.oid::regprocedure::text ELSE pg_get_functiondef(CASE WHEN p.prokind <> 'a' THEN p.oid END) END,
-  p.proacl, (SELECT g FROM pg_aggregate g WHERE g.aggfnoid = p.oid)) FROM pg_proc p JOIN scope n ON n.oid = p.pronamespace
+  (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(coalesce(p.proacl, acldefault('f', p.proowner))) a), (SELECT g FROM pg_aggregate g WHERE g.aggfnoid = p.oid)) FROM pg_proc p JOIN scope n ON n.oid = p.pronamespace
 UNION ALL SELECT format('trigger %s %s', pg_get_triggerdef(t.oid), t.tgenabled) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
   JOIN scope n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal
 UNION ALL SELECT format('rule %s', pg_get_ruledef(r.oid)) FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN scope n ON n.oid = c.relnamespace
   WHERE r.rulename <> '_RETURN'
-UNION ALL SELECT format('type %s.%s %s %s %s %s', n.nspname, t.typname, t.typtype, t.typbasetype::regtype, t.typnotnull, t.typdefault)
+UNION ALL SELECT format('type %s.%s %s %s %s %s %s', n.nspname, t.typname, t.typtype, t.typbasetype::regtype, t.typnotnull, t.typdefault,
+  (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(coalesce(t.typacl, acldefault('T', t.typowner))) a))
   FROM pg_type t JOIN scope n ON n.oid = t.typnamespace
 UNION ALL SELECT format('labels %s %s', e.enumtypid::regtype, array_agg(e.enumlabel ORDER BY e.enumsortorder)) FROM pg_enum e GROUP BY e.enumtypid
 UNION ALL SELECT format('sequence %s.%s %s %s %s %s %s %s %s', n.nspname, c.relname, s.seqtypid::regtype, s.seqstart, s.seqincrement, s.seqmax, s.seqmin, s.seqcycle,
@@ -46,11 +48,25 @@ UNION ALL SELECT format('inherits %s %s %s', i.inhrelid::regclass, i.inhparent::
   FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 UNION ALL SELECT format('range %s %s %s', r.rngtypid::regtype, r.rngsubtype::regtype, r.rngsubdiff::regproc) FROM pg_range r WHERE r.rngtypid >= 16384
 UNION ALL SELECT format('collation %s.%s %s %s', n.nspname, c.collname, c.collcollate, c.collprovider) FROM pg_collation c JOIN scope n ON n.oid = c.collnamespace
-UNION ALL SELECT format('schema %s %s', n.nspname, s.nspacl) FROM scope n JOIN pg_namespace s ON s.oid = n.oid
+UNION ALL SELECT format('schema %s %s', n.nspname, (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(coalesce(s.nspacl, acldefault('n', s.nspowner))) a)) FROM scope n JOIN pg_namespace s ON s.oid = n.oid
+UNION ALL SELECT format('event trigger %s %s %s %s', evtname, evtevent, evtenabled, evtfoid::regproc) FROM pg_event_trigger
+UNION ALL SELECT format('publication %s %s %s %s', p.pubname, p.puballtables, p.pubinsert, p.pubupdate) FROM pg_publication p
+UNION ALL SELECT format('published %s %s %s', p.pubname, r.prrelid::regclass, pg_get_expr(r.prqual, r.prrelid))
+  FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
+UNION ALL SELECT format('cast %s %s %s %s', castsource::regtype, casttarget::regtype, castfunc::regprocedure, castcontext) FROM pg_cast WHERE oid >= 16384
+UNION ALL SELECT format('operator %s %s %s', o.oid::regoperator, o.oprcode, o.oprcom::regoperator) FROM pg_operator o WHERE o.oid >= 16384
+UNION ALL SELECT format('dictionary %s.%s %s', n.nspname, d.dictname, d.dictinitoption) FROM pg_ts_dict d JOIN scope n ON n.oid = d.dictnamespace
+UNION ALL SELECT format('configuration %s.%s %s %s', n.nspname, c.cfgname, m.maptokentype, m.mapdict::regdictionary)
+  FROM pg_ts_config c JOIN scope n ON n.oid = c.cfgnamespace LEFT JOIN pg_ts_config_map m ON m.mapcfg = c.oid
 ) all_lines ORDER BY line COLLATE "C";
 """
 SCOPE = "WITH scope AS (SELECT oid, nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema')"
-EMPTY = "SET client_min_messages = error; DROP SCHEMA IF EXISTS app CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
+EMPTY = """SET client_min_messages = error;
+DO $$ DECLARE s text; BEGIN
+FOR s IN SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema' LOOP EXECUTE format('DROP SCHEMA %I CASCADE', s); END LOOP;
+FOR s IN SELECT pubname FROM pg_publication LOOP EXECUTE format('DROP PUBLICATION %I', s); END LOOP;
+END $$;
+CREATE SCHEMA public;"""
 END = "-- end of the answer"
 
 
@@ -83,11 +99,12 @@ class Session:
 class Failed(Exception):
     def __init__(self, stage, why):
         super().__init__("%s: %s" % (stage, why))
-        self.stage = stage
+        self.stage = (stage, *re.findall(r"PDL\d+|\([0-9A-Z]{5}\)$", why, re.M)[:2])
 
 
 def said(done):
-    return "\n".join(line for line in (done.out + done.err).splitlines() if "warning[" not in line)[:1500]
+    lines = (done.out + done.err).splitlines()
+    return "\n".join([line for line in lines if "error[" in line] or [line for line in lines if "warning[" not in line])[:1500]
 
 
 class Worker:
@@ -117,7 +134,7 @@ class Worker:
             raise Failed(stage + ", catalogs", "\n".join(only[:12]))
 
     def attempt(self, old, new):
-        for name, text in (("old", old), ("new", new)):
+        for name, text in zip(("old", "new", "back"), worlds.texts(old, new)):
             with open("%s/%s.pdl" % (self.folder, name), "w") as f:
                 f.write(text)
         self.moved.ask(EMPTY)
@@ -127,27 +144,28 @@ class Worker:
         self.push("fresh new", "new", self.fresh.database)
         self.push("to new", "new", self.moved.database)
         self.same("to new", self.fresh.catalog())
-        self.push("back", "old", self.moved.database)
+        self.push("back", "back", self.moved.database)
         self.same("back", before)
 
     def stage_of(self, old, new):
         try:
-            self.attempt(worlds.show(old), worlds.show(new))
+            self.attempt(old, new)
         except Failed as failed:
             return failed
         return None
 
     def shrink(self, old, new, failed):
         """Leaves out what it fails without, until nothing more can go."""
-        again = True
-        while again:
+        again, tries = True, 120
+        while again and tries > 0:
             again = False
             for thing in sorted({*worlds.things(old), *worlds.things(new)}):
                 less = [worlds.without(world, thing) for world in (old, new)]
                 for a, b in ((less[0], less[1]), (old, less[1]), (less[0], new)):
                     if (a, b) == (old, new):
                         continue
-                    still = self.stage_of(a, b)
+                    tries -= 1
+                    still = self.stage_of(a, b) if tries > 0 else None
                     if still and still.stage == failed.stage:
                         old, new, failed, again = a, b, still, True
                         break
@@ -162,7 +180,7 @@ class Worker:
             failed = self.stage_of(old, new)
             if failed:
                 old, new, failed = self.shrink(old, new, failed)
-                found.append("seed %d, %s\n== old\n%s== new\n%s" % (seed, failed, worlds.show(old), worlds.show(new)))
+                found.append("seed %d, %s\n== old\n%s== new\n%s" % ((seed, failed) + worlds.texts(old, new)[:2]))
             if len(found) == FAILURES:
                 break
         expect(not found, "\n".join(found))
@@ -174,6 +192,8 @@ class Worker:
 
 def run(server, number):
     worker = Worker(server, number)
+    for role in ROLES:
+        worker.moved.ask("DO $$ BEGIN CREATE ROLE %s; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$;" % role)
     try:
         worker.run(range(FIRST + number, FIRST + PAIRS, WORKERS))
     finally:

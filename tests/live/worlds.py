@@ -1,54 +1,19 @@
-"""Schemas made by chance, and changed by chance, from a seed alone. A world is plain data: {kind: {name: item}}."""
+"""Schemas made by chance, and changed by chance, from a seed alone. A world is plain data: {kind: {name: item}} (chance.py); more of
+its kinds are in otherworlds.py."""
 import copy
 
-NUMBERS = ["smallint", "int", "bigint", "numeric(10,2)", "numeric"]
-STRINGS = ["text", "varchar(20)", "varchar(40)"]
-TIMES = ["timestamptz", "timestamp", "date"]
-FAMILIES = [NUMBERS, STRINGS, TIMES, ["bool"], ["jsonb", "json"], ["uuid"], ["text[]", "varchar(9)[]"], ["tstzrange"], ["bytea"]]
-DEFAULTS = {"bool": ["true", "false"], "jsonb": ["'{}'"], "json": ["'[]'"], "uuid": ["gen_random_uuid()"], "text[]": ["'{}'", "'{a,b}'"],
-            "timestamptz": ["now()"], "timestamp": ["(now() + interval '1 day')"], "date": ["current_date"], "bytea": ["'\\x00'"]}
-COLUMN_NAMES = ["a", "b", "c", "size", "title", "\"order\"", "\"Mixed Case\"", "state", "owner_", "note", "\"check\"", "price"]
-WORDS = ["north", "east", "south", "west", "upper", "lower", "inner", "outer"]
-LABELS = ["new", "open", "'on hold'", "done", "'it''s'", "lost"]
+import otherworlds
+from chance import (COLUMN_NAMES, DEFAULTS, FAMILIES, KNOWN, NUMBERS, ROLES, SCHEMAS, STRINGS, TIMES, Chance, Kind, calls, columns_of, comment,
+                    family, fresh, lines_of, plain_name, renamed, was)
 
-
-def family(type_):
-    return next((f for f in FAMILIES if type_ in f), None)
-
-
-class Chance:
-    def __init__(self, rng):
-        self.rng = rng
-
-    def maybe(self, p):
-        return self.rng.random() < p
-
-    def pick(self, items):
-        return self.rng.choice(list(items))
-
-    def some(self, items, low, high):
-        items = list(items)
-        return self.rng.sample(items, min(len(items), self.rng.randint(low, high)))
-
-
-def comment(c):
-    return c.pick([None, None, "Said once.", "It's \"quoted\"; --x", "Two\n/// lines."])
-
-
-def fresh(c, world, prefix):
-    taken = {name.split(".")[-1] for items in world.values() for name in items}
-    schema = "app." if c.maybe(0.3) else ""
-    for number in range(1, 99):
-        name = "%s_%s%s" % (c.pick(WORDS), prefix, number if number > 3 else "")
-        if name not in taken:
-            return schema + name
-    raise AssertionError("no name is left")
+LABELS = ["new", "open", "'on hold'", "done", "'it''s'", "lost", "'back\\slash'"]
+VALUES = {"int": "7", "bigint": "(6 + 1)", "numeric": "7.5", "text": "'x'", "timestamptz": "'2020-01-01'", "date": "'2020-01-01'", "bool": "true"}
 
 
 # ── what there may be of each kind: make, change, show ──
 
 def any_type(c, world):
-    own = list(world["enum"]) + list(world["domain"]) + list(world["composite"])
+    own = list(world["enum"]) + list(world["domain"]) + list(world["composite"]) + list(world["range"])
     if own and c.maybe(0.3):
         return c.pick(own) + ("[]" if c.maybe(0.15) else "")
     return c.pick(c.pick(FAMILIES))
@@ -71,22 +36,28 @@ def make_enum(c, world):
 
 
 def change_enum(c, world, item):
-    if c.maybe(0.5):
-        item["labels"].append(c.pick([x for x in LABELS if x not in item["labels"]] or ["extra"]))
-    else:
+    what = c.pick(["add", "add", "other", "rename"])
+    if what == "add":
+        item["labels"].insert(c.rng.randint(0, len(item["labels"])), c.pick([x for x in LABELS if x not in item["labels"]] or ["extra"]))
+    elif what == "other":
         item["labels"] = c.some(LABELS, 2, 5)
+    else:
+        old, new = c.pick(item["labels"]), c.pick(["fresh", "'a new one'"])
+        item["labels"] = [new if x == old else x for x in item["labels"]]
+        item["was labels"] = {new: old}
     item["labels"] = list(dict.fromkeys(item["labels"]))
 
 
 def show_enum(name, item, world):
-    return "enum %s { %s }" % (name, ", ".join(item["labels"]))
+    labels = [x + (" was " + item["was labels"][x] if x in item.get("was labels", {}) else "") for x in item["labels"]]
+    return "enum %s%s { %s }" % (name, was(item), ", ".join(labels))
 
 
 def make_domain(c, world):
     base = c.pick(NUMBERS + STRINGS + list(world["enum"]))
     item = {"base": base, "default": default_of(c, world, base) if c.maybe(0.3) else None, "checks": {}, "comment": comment(c)}
-    if c.maybe(0.6):
-        item["checks"]["sane"] = "value is not null"
+    for check in c.some(["sane", "other", "\"third one\""], 0, 2):
+        item["checks"][check] = "value is not null"
     return item
 
 
@@ -94,12 +65,13 @@ def change_domain(c, world, item):
     if c.maybe(0.3) and family(item["base"]):
         item["base"] = c.pick(family(item["base"]))
         item["default"] = None
-    item["checks"] = {} if c.maybe(0.3) else {c.pick(["sane", "other"]): c.pick(["value is not null", "value is not distinct from value"])}
+    checks = c.some(["sane", "other", "\"third one\""], 0, 3)
+    item["checks"] = {check: c.pick(["value is not null", "value is not distinct from value"]) for check in checks}
 
 
 def show_domain(name, item, world):
     checks = "".join(" check %s (%s)" % pair for pair in sorted(item["checks"].items()))
-    return "domain %s %s%s%s" % (name, item["base"], " = " + item["default"] if item["default"] else "", checks)
+    return "domain %s %s%s%s%s" % (name, item["base"], was(item), " = " + item["default"] if item["default"] else "", checks)
 
 
 def make_composite(c, world):
@@ -117,29 +89,33 @@ def change_composite(c, world, item):
 
 
 def show_composite(name, item, world):
-    return "type %s {\n%s}" % (name, "".join("  %s %s\n" % pair for pair in item["attributes"].items()))
+    return "type %s%s {\n%s}" % (name, was(item), "".join("  %s %s\n" % pair for pair in item["attributes"].items()))
 
 
 def make_sequence(c, world):
-    return {"increment": c.pick([1, 2, 10]), "cycle": c.maybe(0.2), "comment": comment(c)}
+    return {"increment": c.pick([1, 2, 10]), "cycle": c.maybe(0.2), "comment": comment(c), "type": c.pick(["", "", " as int"]), "min": c.pick([1, 1, 5]),
+            "max": c.pick([None, 1000]), "cache": c.pick([1, 1, 20])}
 
 
 def change_sequence(c, world, item):
-    item["increment"] = c.pick([1, 2, 10])
+    other = make_sequence(c, world)
+    item.update({key: other[key] for key in c.some(["increment", "cycle", "type", "min", "max", "cache"], 1, 2)})
 
 
 def show_sequence(name, item, world):
-    return "sequence %s increment %d%s" % (name, item["increment"], " cycle" if item["cycle"] else "")
+    return "sequence %s%s%s increment %d minvalue %d%s%s%s" % (
+        name, was(item), item["type"], item["increment"], item["min"], " maxvalue %d" % item["max"] if item["max"] else "",
+        " cache %d" % item["cache"] if item["cache"] > 1 else "", " cycle" if item["cycle"] else "")
 
 
 def make_function(c, world):
-    body = c.pick(["calc", "calc", "trigger", "rows", "atomic", "label"])
+    body = c.pick(["calc", "calc", "trigger", "rows", "atomic", "label", "plus", "event", "from label", "procedure"])
     item = {"body": body, "comment": comment(c), "number": 1}
     if body == "calc":
         item.update(takes=c.pick(["int", "bigint", "numeric"]), returns=c.pick(["int", "bigint", "numeric"]))
     if body in ("rows", "atomic"):
         item["of"] = c.pick(list(world["table"]) + list(world["view"]) or [None])
-    if body == "label":
+    if body in ("label", "from label"):
         item["of"] = c.pick(list(world["enum"]) or [None])
     return item
 
@@ -153,15 +129,23 @@ def change_function(c, world, item):
 def show_function(name, item, world):
     number = item["number"]
     if item["body"] == "calc":
-        return "function %s(n %s) returns %s language sql immutable $$ select (n + %d)::%s $$" % (
+        return "function %s(n %s) returns %s language sql immutable $q$ select (n + %d)::%s $q$" % (
             name, item["takes"], item["returns"], number, item["returns"])
     if item["body"] == "trigger":
-        return "function %s() returns trigger language plpgsql $$ begin return new; end -- %d $$" % (name, number)
+        return "function %s() returns trigger language plpgsql $q$ begin return new; end -- %d $q$" % (name, number)
     if item["body"] == "label":
-        return "function %s(m %s) returns %s language sql $$ select m $$" % (name, item["of"], item["of"])
+        return "function %s(m %s) returns %s language sql $q$ select m $q$" % (name, item["of"], item["of"])
+    if item["body"] == "from label":
+        return "function %s(m %s) returns int language sql immutable $q$ select length(m::text) + %d $q$" % (name, item["of"], number)
+    if item["body"] == "plus":
+        return "function %s(a int, b int) returns int language sql immutable return (a + b + %d)" % (name, number)
+    if item["body"] == "event":
+        return "function %s() returns event_trigger language plpgsql $q$ begin end -- %d $q$" % (name, number)
+    if item["body"] == "procedure":
+        return "procedure %s() language plpgsql security definer set search_path = '' $q$ begin end -- %d $q$" % (name, number)
     if item["body"] == "rows":
-        return "function %s() returns setof %s language sql $$ select * from %s limit %d $$" % (name, item["of"], item["of"], number)
-    return "function %s() returns bigint language sql begin atomic $$ select count(%s) + %d from %s; $$" % (
+        return "function %s() returns setof %s language sql $q$ select * from %s limit %d $q$" % (name, item["of"], item["of"], number)
+    return "function %s() returns bigint language sql begin atomic $q$ select count(%s) + %d from %s; $q$" % (
         name, columns_of(world, item["of"])[0], number, item["of"])
 
 
@@ -170,6 +154,8 @@ def make_column(c, world, tables):
         return {"ref": c.pick(tables), "rule": c.pick(["", " cascade", " restrict"]), "null": c.maybe(0.5), "type": None, "comment": None}
     type_ = any_type(c, world)
     item = {"type": type_, "null": c.maybe(0.4), "comment": comment(c)}
+    if type_ in STRINGS and c.maybe(0.2):
+        item["collate"] = c.pick(["\"C\"", "\"POSIX\""] + list(world["collation"]))
     if c.maybe(0.35):
         item["default"] = default_of(c, world, type_)
     if not item.get("default") and type_ in ("int", "bigint") and c.maybe(0.15):
@@ -181,15 +167,11 @@ def plain_columns(table, types=None):
     return [n for n, col in table["columns"].items() if not col.get("generated") and not col.get("ref") and (types is None or col["type"] in types)]
 
 
-def calc_functions(world):
-    return [f for f, item in world["function"].items() if item["body"] == "calc"]
-
-
 def make_part(c, world, name, table):
-    kind = c.pick(["unique", "check", "index", "index", "generated", "exclude", "trigger", "policy", "touch"])
+    kind = c.pick(["unique", "check", "index", "index", "generated", "exclude", "trigger", "policy", "touch", "statistics"])
     columns, numbers = plain_columns(table), plain_columns(table, NUMBERS)
     simple = [n for n in columns if table["columns"][n]["type"] in NUMBERS + STRINGS + TIMES]
-    call = ("call", c.pick(numbers), c.pick(calc_functions(world))) if calc_functions(world) and numbers and c.maybe(0.5) else None
+    call = ("call", c.pick(numbers), c.pick(calls(world, "calc"))) if calls(world, "calc") and numbers and c.maybe(0.5) else None
     if kind == "unique" and simple:
         return {"kind": kind, "columns": c.some(simple, 1, 2), "comment": comment(c)}
     if kind == "check" and columns:
@@ -205,12 +187,16 @@ def make_part(c, world, name, table):
     if kind == "exclude" and plain_columns(table, ["tstzrange"]):
         return {"kind": kind, "column": plain_columns(table, ["tstzrange"])[0], "comment": comment(c)}
     triggers = [f for f, item in world["function"].items() if item["body"] == "trigger"]
+    if kind == "statistics" and len(simple) > 1:
+        return {"kind": kind, "columns": c.some(simple, 2, 3), "sort": c.pick(["", " (dependencies)", " (ndistinct, mcv)"]), "comment": comment(c)}
     if kind == "trigger" and triggers and columns:
         return {"kind": kind, "function": c.pick(triggers), "of": c.some(columns, 0, 1), "comment": comment(c),
-                "when": c.pick(simple) if simple and c.maybe(0.5) else None, "time": c.pick(["BEFORE", "AFTER"])}
+                "when": c.pick(simple) if simple and c.maybe(0.5) else None, "time": c.pick(["BEFORE", "AFTER"]),
+                "form": c.pick(["row", "row", "statement", "constraint", "new rows"]), "state": c.pick(["", "", "disable ", "enable always "])}
     if kind == "policy" and columns:
         sql = call or c.pick([("not null", c.pick(columns)), ("exists", None, c.pick(list(world["table"]) or [None]))])
-        return {"kind": kind, "sql": sql, "comment": comment(c)}
+        return {"kind": kind, "sql": sql, "comment": comment(c), "forced": c.maybe(0.2), "permissive": c.maybe(0.7), "to": c.pick([None, None] + ROLES),
+                "for": c.pick(["select", "all", "insert", "update", "delete"])}
     if kind == "touch" and plain_columns(table, TIMES[:2]):
         return {"kind": kind, "column": plain_columns(table, TIMES[:2])[0]}
     return None
@@ -254,8 +240,11 @@ def change_table(c, world, item):
             elif what == "type" and family(col["type"]) and not col.get("identity"):
                 col["type"] = c.pick(family(col["type"]) + (["text"] if family(col["type"]) in (NUMBERS, TIMES) else []))
                 col["default"] = None
+                col["using"] = c.maybe(0.2)
             elif what == "null" and not col.get("identity"):
                 col["null"] = not col["null"]
+                if not col["null"] and not col.get("default") and VALUES.get(col["type"]) and c.maybe(0.7):
+                    col["backfill"] = VALUES[col["type"]]
             elif what == "default" and not col.get("identity") and not col.get("ref"):
                 col["default"] = default_of(c, world, col["type"])
             elif what == "rename":
@@ -290,13 +279,21 @@ def sql_of(form):
     return FORMS[form[0]].format(c=form[1], f=form[2] if len(form) > 2 else None)
 
 
-def lines_of(text):
-    return "".join("/// %s\n" % line for line in [text]) if text else ""
+def show_event(part):
+    if part["form"] == "statement":
+        return "AFTER INSERT OR DELETE OR TRUNCATE FOR EACH STATEMENT"
+    if part["form"] == "new rows":
+        return "AFTER UPDATE REFERENCING OLD TABLE AS gone NEW TABLE AS come FOR EACH STATEMENT"
+    of = " OF " + ", ".join(part["of"]) if part["of"] else ""
+    when = " WHEN (old.%s IS DISTINCT FROM new.%s)" % (part["when"], part["when"]) if part["when"] else ""
+    if part["form"] == "constraint":
+        return "CONSTRAINT AFTER UPDATE%s DEFERRABLE INITIALLY DEFERRED FOR EACH ROW%s" % (of, when)
+    return "%s UPDATE%s FOR EACH ROW%s" % (part["time"], of, when)
 
 
 def show_part(name, part):
-    table, kind, note = name[0].replace(".", "_").replace('"', ""), part["kind"], lines_of(part.get("comment"))
-    called = "%s_%s" % (table, name[1])
+    kind, note = part["kind"], lines_of(part.get("comment"))
+    called = "%s_%s" % (plain_name(name[0]), name[1])
     if kind == "unique":
         return "%sunique (%s) name %s\n" % (note, ", ".join(part["columns"]), called)
     if kind == "check":
@@ -309,12 +306,16 @@ def show_part(name, part):
         return "%s bigint? generated (%s) stored\n" % (name[1], sql_of(part["sql"]))
     if kind == "exclude":
         return "%sexclude using gist (%s with &&) name %s\n" % (note, part["column"], called)
+    if kind == "statistics":
+        return "%sstatistics \"%s\"%s on %s\n" % (note, called, part["sort"], ", ".join(part["columns"]))
     if kind == "trigger":
-        of = " OF " + ", ".join(part["of"]) if part["of"] else ""
-        when = " WHEN (old.%s IS DISTINCT FROM new.%s)" % (part["when"], part["when"]) if part["when"] else ""
-        return "%strigger %s %s UPDATE%s FOR EACH ROW%s EXECUTE FUNCTION %s()\n" % (note, called, part["time"], of, when, part["function"])
+        return note + "trigger %s %s%s EXECUTE FUNCTION %s()\n" % (called, part["state"], show_event(part), part["function"])
     if kind == "policy":
-        return "rls\n%spolicy %s for select using (%s)\n" % (note, called, sql_of(part["sql"]))
+        sql = sql_of(part["sql"])
+        using = "" if part["for"] == "insert" else " using (%s)" % sql
+        using += " with check (%s)" % sql if part["for"] in ("insert", "update") else ""
+        return "rls%s\n%spolicy %s%s for %s%s%s\n" % (" forced" if part["forced"] else "", note, called, "" if part["permissive"] else " as restrictive",
+                                                   part["for"], " to " + part["to"] if part["to"] else "", using)
     return ""
 
 
@@ -325,71 +326,77 @@ def show_column(name, col, touched):
     text += " %s%s" % (col["type"], "?" if col["null"] else "")
     text += " = " + col["default"] if col.get("default") else ""
     text += " identity" if col.get("identity") else ""
+    text += " collate " + col["collate"] if col.get("collate") and col["type"] in STRINGS else ""
     text += " touch" if touched else ""
-    return text + (" was %s\n" % col["was"] if col.get("was") else "\n")
+    text += " using (%s::text::%s)" % (name, col["type"]) if col.get("using") and not touched else ""
+    text += " backfill (%s)" % col["backfill"] if col.get("backfill") else ""
+    return text + was(col) + "\n"
 
 
 def show_table(name, item, world):
     text = "table %s%s%s%s {\nid %s pk\n" % (name, " unlogged" if item["unlogged"] else "",
                                              " with (fillfactor=%d)" % item["fillfactor"] if item["fillfactor"] else "",
-                                             " was " + item["was"] if item.get("was") else "", item["key"])
+                                             was(item), item["key"])
     touched = {part["column"] for part in item["parts"].values() if part["kind"] == "touch"}
     for column, col in item["columns"].items():
         text += show_column(column, col, column in touched)
     secured = False
     for part in item["parts"]:
-        shown = show_part((name, part), item["parts"][part])
-        if shown.startswith("rls\n"):
-            shown = shown if not secured else shown[4:]
+        shown = show_part((item.get("first", name), part), item["parts"][part])
+        if shown.startswith("rls"):
+            shown = shown.split("\n", 1)[1] if secured else shown
             secured = True
         text += shown
     return text + "}"
 
 
-def columns_of(world, name):
-    if name in world["view"]:
-        return world["view"][name]["columns"]
-    if name in world["matview"]:
-        return world["matview"][name]["columns"]
-    table = world["table"].get(name)
-    return ["id"] + list(table["columns"]) if table else []
-
-
 def make_view(c, world):
-    base = c.pick(list(world["table"]) + list(world["view"]) or [None])
+    base = c.pick(list(world["table"]) + list(world["view"]) + list(world["parted"]) or [None])
     return {"of": base, "columns": c.some(columns_of(world, base), 1, 4) if base else [], "where": c.maybe(0.4), "comment": comment(c),
-            "call": c.pick(calc_functions(world)) if calc_functions(world) and c.maybe(0.3) else None}
+            "call": c.pick(calls(world, "calc")) if calls(world, "calc") and c.maybe(0.3) else None,
+            "with": c.pick(["", "", "security_barrier", "security_invoker = true", "check_option = local"]),
+            "trigger": c.pick(calls(world, "trigger")) if calls(world, "trigger") and c.maybe(0.3) else None, "data": c.maybe(0.7)}
 
 
 def change_view(c, world, item):
     item["where"] = not item["where"]
+    item["with"] = c.pick(["", "security_barrier", "security_invoker = true"])
     if columns_of(world, item["of"]):
         item["columns"] = c.some(columns_of(world, item["of"]), 1, 4)
 
 
 def query(item):
-    calls = " WHERE %s(1) > 0" % item["call"] if item["call"] else " WHERE %s IS NOT NULL" % item["columns"][0] if item["where"] else ""
-    return "select %s from %s%s" % (", ".join(item["columns"]), item["of"], calls)
+    where = " WHERE %s(1) > 0" % item["call"] if item["call"] else " WHERE %s IS NOT NULL" % item["columns"][0] if item["where"] else ""
+    return "select %s from %s%s" % (", ".join(item["columns"]), item["of"], where)
 
 
 def show_view(name, item, world):
-    return "view %s $$ %s $$" % (name, query(item))
+    text = "view %s%s%s $q$ %s $q$" % (name, was(item), " with (%s)" % item["with"] if item["with"] else "", query(item))
+    if item["trigger"]:
+        text += "\ntrigger %s_t instead of insert on %s for each row execute function %s()" % (plain_name(item.get("first", name)), name, item["trigger"])
+    return text
 
 
 def show_matview(name, item, world):
-    return "materialized view %s $$ select row_number() over () as rn, v.* from (%s) v $$ { index (rn) unique }" % (name, query(item))
+    return "materialized view %s%s $q$ select row_number() over () as rn, v.* from (%s) v $q$%s { index (rn) unique }" % (
+        name, was(item), query(item), "" if item["data"] else " with no data")
 
 
-KINDS = {  # in the order of making: (how many, make, change, show)
-    "enum": ((0, 2), make_enum, change_enum, show_enum),
-    "domain": ((0, 2), make_domain, change_domain, show_domain),
-    "composite": ((0, 1), make_composite, change_composite, show_composite),
-    "sequence": ((0, 2), make_sequence, change_sequence, show_sequence),
-    "table": ((1, 5), make_table, change_table, show_table),
-    "function": ((0, 4), make_function, change_function, show_function),
-    "view": ((0, 4), make_view, change_view, show_view),
-    "matview": ((0, 1), make_view, change_view, show_matview),
+KINDS = {  # in the order of making
+    **otherworlds.EARLY,
+    "enum": Kind((0, 2), make_enum, change_enum, show_enum),
+    "domain": Kind((0, 2), make_domain, change_domain, show_domain),
+    "composite": Kind((0, 1), make_composite, change_composite, show_composite),
+    "sequence": Kind((0, 2), make_sequence, change_sequence, show_sequence),
+    "table": Kind((1, 5), make_table, change_table, show_table),
+    **otherworlds.PARTED,
+    "function": Kind((0, 5), make_function, change_function, show_function),
+    "view": Kind((0, 4), make_view, change_view, show_view),
+    "matview": Kind((0, 1), make_view, change_view, show_matview),
+    **otherworlds.LATE,
+    **otherworlds.LAST,
 }
+MOVABLE = ("enum", "domain", "composite", "sequence", "table", "parted", "view", "matview", "range", "collation")
 
 
 # ── what no longer fits goes ──
@@ -398,15 +405,17 @@ def sound_column(world, col):
     """A table that is logged cannot refer to one that is not."""
     if col.get("ref"):
         return col["ref"] in world["table"] and not world["table"][col["ref"]]["unlogged"]
+    if col.get("collate") and not col["collate"].startswith(("\"C", "\"P")) and col["collate"] not in world["collation"]:
+        col["collate"] = None
     base = col["type"].replace("[]", "")
-    return col["type"] in sum(FAMILIES, []) or base in world["enum"] or base in world["domain"] or base in world["composite"]
+    return col["type"] in KNOWN or any(base in world[kind] for kind in ("enum", "domain", "composite", "range"))
 
 
 def sound_part(world, table, part):
     columns, kind = table["columns"], part["kind"]
     types = {n: col["type"] for n, col in columns.items() if not col.get("ref")}
     known = set(types) | {"id"}
-    if kind in ("unique", "index"):
+    if kind in ("unique", "index", "statistics"):
         plain = [n for n in part["columns"] if isinstance(n, str)]
         forms = [n for n in part["columns"] if isinstance(n, tuple)] + ([part["where"]] if part.get("where") else [])
         return all(types.get(n) in NUMBERS + STRINGS + TIMES for n in plain) and all(sound_sql(world, table, f) for f in forms)
@@ -427,7 +436,7 @@ def sound_sql(world, table, form):
     if form[0] == "exists":
         return form[2] in world["table"]
     if form[0] in ("call", "value"):
-        return types.get(form[1]) in NUMBERS and form[2] in calc_functions(world)
+        return types.get(form[1]) in NUMBERS and form[2] in calls(world, "calc")
     return types.get(form[1]) in NUMBERS if form[0] == "double" else form[1] in types or form[1] == "id"
 
 
@@ -438,7 +447,7 @@ def repair(world):
         before = copy.deepcopy(world)
         for kind, refers in (("domain", lambda d: [d["base"]]), ("composite", lambda t: list(t["attributes"].values()))):
             for name, item in list(world[kind].items()):
-                if any(t not in sum(FAMILIES, []) and t not in world["enum"] for t in refers(item)):
+                if any(t not in KNOWN and t not in world["enum"] for t in refers(item)):
                     del world[kind][name]
         for name, item in list(world["domain"].items()):
             base, value = item["base"], item["default"]
@@ -458,12 +467,20 @@ def repair(world):
         for name, item in list(world["function"].items()):
             if item["body"] in ("rows", "atomic") and not columns_of(world, item["of"]):
                 del world["function"][name]
-            elif item["body"] == "label" and item["of"] not in world["enum"]:
+            elif item["body"] in ("label", "from label") and item["of"] not in world["enum"]:
                 del world["function"][name]
         for kind in ("view", "matview"):
             for name, item in list(world[kind].items()):
                 item["columns"] = [n for n in item["columns"] if n in columns_of(world, item["of"])]
-                if not item["columns"] or (item["call"] and item["call"] not in calc_functions(world)):
+                if item["trigger"] not in calls(world, "trigger"):
+                    item["trigger"] = None
+                if item["with"] == "check_option = local" and (item["trigger"] or item["of"] in world["view"]):
+                    item["with"] = ""
+                if not item["columns"] or (item["call"] and item["call"] not in calls(world, "calc")):
+                    del world[kind][name]
+        for kind, rules in KINDS.items():
+            for name, item in list(world[kind].items()):
+                if not rules.sound(world, item):
                     del world[kind][name]
     return world
 
@@ -481,58 +498,92 @@ def sound_default(world, type_, value):
 
 def make(c):
     world = {kind: {} for kind in KINDS}
-    for kind, ((low, high), maker, _, _) in KINDS.items():
-        for _ in range(c.rng.randint(low, high)):
-            world[kind][fresh(c, world, kind[0])] = maker(c, world)
+    for kind, rules in KINDS.items():
+        for _ in range(c.rng.randint(*rules.count)):
+            world[kind][fresh(c, kind[0])] = rules.make(c, world)
     for name, table in world["table"].items():  # functions are known only now
         for number in range(c.rng.randint(0, 3)):
             part = make_part(c, world, name, table)
             if part:
                 table["parts"]["q%d" % number] = part
+    world["schema"] = {"app": {"is": c.pick(SCHEMAS)}}
     return repair(world)
 
 
 def change(c, old):
     world = copy.deepcopy(old)
-    for kind, ((low, high), maker, changer, _) in KINDS.items():
+    for kind, rules in KINDS.items():
         for name in list(world[kind]):
             roll = c.rng.random()
             if roll < 0.1:
                 del world[kind][name]
             elif roll < 0.45:
-                changer(c, world, world[kind][name])
-            elif roll < 0.5 and kind == "table":
-                new = fresh(c, world, "t")
-                world[kind] = {new if n == name else n: v for n, v in world[kind].items()}
-                world[kind][new]["was"] = name
-            if name in world[kind] and c.maybe(0.1):
+                rules.change(c, world, world[kind][name])
+            elif roll < 0.5 and kind in MOVABLE:
+                new = fresh(c, kind[0])
+                if kind == "range" and new.startswith("app.") != name.startswith("app."):
+                    continue
+                world = renamed(world, name, new)
+                world[kind][new].update(was=name, first=name)
+                name = new
+            if name in world[kind] and "comment" in world[kind][name] and c.maybe(0.1):
                 world[kind][name]["comment"] = comment(c)
         if c.maybe(0.3):
-            world[kind][fresh(c, world, kind[0])] = maker(c, world)
+            world[kind][fresh(c, kind[0])] = rules.make(c, world)
+    if c.maybe(0.05):
+        world["schema"]["app"] = {"is": "moved_app", "was": world["schema"]["app"]["is"]}
     return repair(world)
 
 
 def show(world):
-    text = "target postgres 15\nschema app\n"
-    for kind, (_, _, _, shower) in KINDS.items():
+    schema = world["schema"]["app"]
+    text = ""
+    for kind, rules in KINDS.items():
         for name, item in world[kind].items():
-            text += lines_of(item.get("comment")) + shower(name, item, world) + "\n"
-    return text
+            text += lines_of(item.get("comment")) + rules.show(name, item, world) + "\n"
+    text = "target postgres 15\nschema app%s\n%s" % (was(schema), text)
+    return text.replace("app.", schema["is"] + ".").replace("schema app", "schema " + schema["is"])
+
+
+def undone(old, new):
+    """The old world, told what each thing is called in the new one."""
+    back = copy.deepcopy(old)
+    for kind in MOVABLE:
+        for name, item in new[kind].items():
+            if item.get("was") in back[kind]:
+                back[kind][item["was"]]["was"] = name
+            once = back[kind].get(item.get("was", name), {})
+            for column, col in item.get("columns", {}).items() if kind in ("table", "parted") else ():
+                if col.get("was") in once.get("columns", {}) and column not in once["columns"]:
+                    once["columns"][col["was"]]["was"] = column
+            for label, before in item.get("was labels", {}).items():
+                if before in once.get("labels", []) and label not in once["labels"]:
+                    once["was labels"] = {before: label}
+    if new["schema"]["app"].get("was"):
+        back["schema"]["app"]["was"] = new["schema"]["app"]["is"]
+    return back
+
+
+def texts(old, new):
+    """The old schema, the new one, and the old one as the way back."""
+    old, new = copy.deepcopy(old), copy.deepcopy(new)
+    otherworlds.settle(old, new)
+    otherworlds.settle(new, old)
+    return show(old), show(new), show(undone(old, new))
 
 
 def things(world):
     """What can be left out: (kind, name), and parts of tables."""
-    for kind in world:
-        for name in world[kind]:
+    for kind in KINDS:
+        for name, item in world[kind].items():
             yield kind, name
-    for name, table in world["table"].items():
-        for what in ("parts", "columns"):
-            for part in table[what]:
-                yield "table", name, what, part
+            for what in ("parts", "columns", "partitions"):
+                if isinstance(item.get(what), dict):
+                    yield from ((kind, name, what, part) for part in item[what])
 
 
 def without(world, thing):
     less = copy.deepcopy(world)
-    items = less[thing[0]] if len(thing) == 2 else less["table"].get(thing[1], {}).get(thing[2], {})
+    items = less[thing[0]] if len(thing) == 2 else less[thing[0]].get(thing[1], {}).get(thing[2], {})
     items.pop(thing[-1], None)
     return repair(less)
