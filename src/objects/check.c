@@ -90,7 +90,7 @@ static const char *query(int version) {
          " c.connoinherit, NOT c.convalidated, c.conkey, c.oid, c.coninhcount > 0, c.conislocal"
          " FROM pg_catalog.pg_constraint c"
          " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"
-         " AND d.objoid = c.oid AND d.objsubid = 0"
+         " AND d.objoid = c.oid AND d.objoid >= 16384 AND d.objsubid = 0"
          " WHERE c.contype = 'c' AND c.conrelid <> 0 AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.conname";
 }
 

@@ -393,39 +393,30 @@ static void target_name(const struct object *o, struct strbuf *out) {
 
 /* ── catalog ── */
 
-/* int2vector (22) and oidvector (30) are no arrays of their elements. pg_get_expr(x, 0) opens no relation; it serves
- * wherever the expression has no Var. 1259 is pg_class. */
-#define QUERY(compression, statistics)                                                                                  \
-  "SELECT a.attrelid, a.attnum, a.attname, col_d.description, bn.nspname, b.typname,"                                   \
+/* int2vector (22) and oidvector (30) are no arrays of their elements. pg_get_expr(x, 0) opens no relation; it serves wherever the
+ * expression has no Var. */
+#define QUERY(compression, statistics)                                                                                \
+  "SELECT a.attrelid, a.attnum, a.attname, col_d.description, bn.nspname, b.typname,"                                 \
   " CASE WHEN a.atttypmod <> -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod) END, b.oid <> t.oid, a.attnotnull," \
-  " CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END,"                                          \
-  " CASE a.attgenerated WHEN 'v' THEN 'virtual' END,"                                                                   \
-  " CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(ad.adbin, ad.adrelid) END,"                              \
-  " CASE WHEN a.attgenerated = '' AND serial.seqrelid IS NULL THEN pg_catalog.pg_get_expr(ad.adbin, 0) END,"             \
-  " serial.seqrelid IS NOT NULL,"                                                                                       \
-  " CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::pg_catalog.regcollation::text END,"                 \
-  " " compression ","                                                                                                   \
-  " CASE WHEN a.attstorage <> t.typstorage THEN"                                                                        \
-  " CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'x' THEN 'extended' ELSE 'main' END END,"     \
-  " " statistics ","                                                                                                    \
-  " own.seqstart, own.seqincrement, own.seqmin, own.seqmax, own.seqcache, own.seqcycle, own.relname,"                                \
-  " a.attoptions, a.attislocal, " OPAQUE_OPTION_ARRAY("a.attfdwoptions")                                                                                       \
-  " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"                                    \
-  " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"                                                                    \
-  " JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 AND t.oid NOT IN (22, 30) THEN t.typelem ELSE t.oid END" \
-  " JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace"                                                         \
-  " LEFT JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum"                              \
-  " LEFT JOIN pg_catalog.pg_description col_d ON col_d.classoid = 1259"           \
-  " AND col_d.objoid = a.attrelid AND col_d.objsubid = a.attnum"                                                        \
-  " LEFT JOIN " CATALOG_SERIALS " ON serial.attrelid = a.attrelid AND serial.attnum = a.attnum"  \
-  " LEFT JOIN (SELECT d.refobjid, d.refobjsubid, d.deptype = 'i' AS identity, s.*, sc.relname"                                        \
-  " FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid"                                     \
-  " JOIN pg_catalog.pg_class sc ON sc.oid = s.seqrelid"                                  \
-  " WHERE d.classid = 1259"                                                       \
-  " AND d.refclassid = 1259 AND d.deptype IN ('a', 'i')) own"                     \
-  " ON own.refobjid = a.attrelid AND own.refobjsubid = a.attnum"                                                        \
-  " AND (own.identity OR own.seqrelid = serial.seqrelid)"                                                               \
-  " WHERE c.relkind IN ('r', 'p', 'c', 'f') AND a.attnum > 0 AND NOT a.attisdropped"                     \
+  " CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END,"                                        \
+  " CASE a.attgenerated WHEN 'v' THEN 'virtual' END,"                                                                 \
+  " CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(ad.adbin, ad.adrelid) END,"                            \
+  " CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(ad.adbin, 0) END,"                                      \
+  " CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::pg_catalog.regcollation::text END,"               \
+  " " compression ","                                                                                                 \
+  " CASE WHEN a.attstorage <> t.typstorage THEN"                                                                      \
+  " CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'x' THEN 'extended' ELSE 'main' END END,"   \
+  " " statistics ", a.attoptions, a.attislocal,"                                                                      \
+  " " OPAQUE_OPTION_ARRAY("a.attfdwoptions")                                                                          \
+  " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"                                  \
+  " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"                                                                  \
+  " JOIN pg_catalog.pg_type b ON b.oid ="                                                                             \
+  " CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 AND t.oid NOT IN (22, 30) THEN t.typelem ELSE t.oid END"         \
+  " JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace"                                                       \
+  " LEFT JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum"                            \
+  " LEFT JOIN pg_catalog.pg_description col_d ON col_d.classoid = 1259"                                               \
+  " AND col_d.objoid = a.attrelid AND col_d.objoid >= 16384 AND col_d.objsubid = a.attnum"                            \
+  " WHERE c.relkind IN ('r', 'p', 'c', 'f') AND a.attnum > 0 AND NOT a.attisdropped"                                  \
   " AND c.relnamespace = ANY ($1) ORDER BY a.attrelid, a.attnum"
 
 static const char *query(int version) {
@@ -448,26 +439,16 @@ static void read(struct catalog *c, const struct row *row) {
   col->virtual_ = row_text(row, 10);
   col->generated.sql = row_text(row, 11);
   col->default_.sql = row_text(row, 12);
-  col->serial = row_flag(row, 13);
-  col->collation = row_text(row, 14);
-  col->compression = row_text(row, 15);
-  col->storage = row_text(row, 16);
-  col->statistics = row_int(row, 17);
-  if (col->identity)
-    col->sequence = (struct sequence_options){
-        .start = row_int(row, 18),
-        .increment = row_int(row, 19),
-        .min = row_int(row, 20),
-        .max = row_int(row, 21),
-        .cache = row_int(row, 22),
-        .cycle = row_flag(row, 23),
-    };
-  col->own_sequence = row_text(row, 24);
+  col->collation = row_text(row, 13);
+  col->compression = row_text(row, 14);
+  col->storage = row_text(row, 15);
+  col->statistics = row_int(row, 16);
+  col->estimates = settings_by_text(arena, row_names(arena, row, 17), "pg_attver"); /* a note that some releases keep */
+  col->local = row_flag(row, 18);
+  col->options = settings_by_text(arena, row_names(arena, row, 19), NULL);
+  catalog_column_sequence(c, row_peek(row, 0), col);
   if (col->identity && col->own_sequence && strcmp(col->own_sequence, default_sequence_name(arena, &col->object)) != 0)
     col->sequence_name = col->own_sequence;
-  col->estimates = settings_by_text(arena, row_names(arena, row, 25), "pg_attver"); /* a note that some releases keep */
-  col->local = row_flag(row, 26);
-  col->options = settings_by_text(arena, row_names(arena, row, 27), NULL);
   expr_simplify(arena, &col->default_, &col->type);
   expr_simplify(arena, &col->generated, NULL);
 }

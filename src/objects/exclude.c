@@ -96,6 +96,7 @@ static const char *query(int version) {
          " FROM pg_catalog.unnest(c.conexclop) WITH ORDINALITY u(op, k) JOIN pg_catalog.pg_operator o ON o.oid = u.op"
          " JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace), c.oid, c.conparentid <> 0"
          " FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_index i ON i.indexrelid = c.conindid"
+         " JOIN pg_catalog.pg_class t ON t.oid = c.conrelid"
          " JOIN pg_catalog.pg_class x ON x.oid = c.conindid JOIN pg_catalog.pg_am am ON am.oid = x.relam"
          " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"
          " AND d.objoid = c.oid AND d.objsubid = 0"

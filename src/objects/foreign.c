@@ -342,15 +342,16 @@ static void follow(struct object *o, const struct object *of, const char *schema
   " WHEN 'd' THEN 'set default' ELSE 'no action' END,"
 #define QUERY(delete_columns)                                                                                 \
   "SELECT c.conrelid, c.conname, d.description, c.conkey, fn.nspname, f.relname,"                             \
+  " CASE WHEN NOT f.relnamespace = ANY ($1) OR f.oid IN " CATALOG_OF_EXTENSION("pg_catalog.pg_class") " THEN" \
   " (SELECT pg_catalog.array_agg(a.attname ORDER BY k.n) FROM pg_catalog.unnest(c.confkey) WITH ORDINALITY k(num, n)" \
-  " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.num),"                        \
+  " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.num) END,"                    \
   RULE("c.confdeltype") RULE("c.confupdtype") " " delete_columns ","                                          \
-  " c.confmatchtype = 'f', c.condeferrable, c.condeferred, NOT c.convalidated, c.confrelid, c.oid, c.conparentid <> 0"                      \
+  " c.confmatchtype = 'f', c.condeferrable, c.condeferred, NOT c.convalidated, c.confrelid, c.oid, c.conparentid <> 0, c.confkey"                      \
   " FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_class f ON f.oid = c.confrelid"                        \
   " JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace"                                               \
   " LEFT JOIN pg_catalog.pg_constraint above ON above.oid = c.conparentid"                                    \
   " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"    \
-  " AND d.objoid = c.oid AND d.objsubid = 0"                                                                  \
+  " AND d.objoid = c.oid AND d.objoid >= 16384 AND d.objsubid = 0"                                                                  \
   " WHERE c.contype = 'f' AND above.conrelid IS DISTINCT FROM c.conrelid AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.conname"
 
 static const char *query(int version) {
@@ -367,7 +368,6 @@ static void read(struct catalog *c, const struct row *row) {
   f->columns = columns_by_number(arena, table, row_names(arena, row, 3));
   f->table_schema = row_text(row, 4);
   f->table_name = row_text(row, 5);
-  f->target_columns = row_names(arena, row, 6);
   f->on_delete = row_text(row, 7);
   f->on_update = row_text(row, 8);
   f->on_delete_columns = columns_by_number(arena, table, row_names(arena, row, 9));
@@ -376,6 +376,7 @@ static void read(struct catalog *c, const struct row *row) {
   f->deferred = row_flag(row, 12);
   f->not_valid = row_flag(row, 13);
   f->table = catalog_get(c, "pg_class", row_peek(row, 14));
+  f->target_columns = f->table ? columns_by_number(arena, f->table, row_names(arena, row, 17)) : row_names(arena, row, 6);
   catalog_keep(c, "pg_constraint", row_peek(row, 15), &f->object);
   f->object.inherited = row_flag(row, 16);
 }

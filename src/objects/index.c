@@ -205,12 +205,12 @@ static void target_name(const struct object *o, struct strbuf *out) {
 /* One row an index; per key arrays. Names of operator classes and collations only where they are not the default. */
 #define QUERY(nulls)                                                                                               \
   "SELECT i.indrelid, x.relname, d.description, am.amname, i.indisunique, " nulls ", x.reloptions,"                \
-  " pg_catalog.pg_get_expr(i.indpred, i.indrelid),"                                                                \
+  " CASE WHEN i.indpred IS NOT NULL THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END,"                       \
   CATALOG_KEYS ", NOT i.indisvalid, x.oid, x.relispartition"                                                                  \
   " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"                                 \
   " JOIN pg_catalog.pg_class t ON t.oid = i.indrelid JOIN pg_catalog.pg_am am ON am.oid = x.relam"                 \
   " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"              \
-  " AND d.objoid = x.oid AND d.objsubid = 0"                                                                       \
+  " AND d.objoid = x.oid AND d.objoid >= 16384 AND d.objsubid = 0"                                                 \
   " WHERE t.relkind IN ('r', 'p', 'm') AND x.relnamespace = ANY ($1)"                                  \
   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))" \
   " ORDER BY i.indrelid, x.relname"

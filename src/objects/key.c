@@ -145,7 +145,7 @@ static void follow(struct object *o, const struct object *of, const char *schema
   nulls_distinct ", c.oid, c.conparentid <> 0 OR c.coninhcount > 0 FROM pg_catalog.pg_constraint c"                                                          \
   " JOIN pg_catalog.pg_index i ON i.indexrelid = c.conindid JOIN pg_catalog.pg_class x ON x.oid = c.conindid"       \
   " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"          \
-  " AND d.objoid = c.oid AND d.objsubid = 0"                                                                        \
+  " AND d.objoid = c.oid AND d.objoid >= 16384 AND d.objsubid = 0"                                                                        \
   " WHERE c.contype IN ('p', 'u') AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.contype, c.conname"
 
 static const char *query(int version) {

@@ -54,7 +54,9 @@ struct sequence {
   bool unlogged;
   struct names owner;         /* schema, table and column that it goes with, or none */
   const struct object *owner_table; /* of catalogs only */
-  const char *owner_oid;      /* likewise */
+  const char *owner_oid, *oid; /* likewise */
+  struct sequence *beside;    /* likewise: another one that the same column owns */
+  bool of_serial;             /* likewise: no more than its column says */
   const struct node *node;    /* while compiling */
 };
 struct table {
@@ -548,18 +550,21 @@ struct object *column_by_number(const struct object *table, int number); /* pg_a
 const char *postgres_name(struct arena *, const char *table, const char *columns, const char *label);
 struct names columns_by_number(struct arena *, const struct object *table, struct names numbers);
 struct setting *settings_by_text(struct arena *, struct names reloptions, const char *but); /* but: left out, or NULL */
+/* Of a column that was read, table being its oid: whether it is serial; the sequence of an identity column. */
+void catalog_column_sequence(struct catalog *, const char *table, struct column *);
 struct type_ref catalog_type(struct arena *, const char *schema_name, const char *name, const char *formatted, bool array);
 struct index_keys catalog_keys(struct catalog *, const struct object *table, const struct row *, int first_column, struct names *include);
 enum { CATALOG_KEYS_COLUMNS = 7 };
-/* What catalog_keys reads of pg_index i: the columns' numbers, how many of them are keys, option bits; then, only where
- * they are not the usual, arrays of expressions, collations, operator classes and their options. The conditions are
- * answered from lists that are made once a query: a look-up an index would cost more than all the rest. Some minor
- * releases keep a note of their own, pg_attver, among attoptions (pg_dump leaves it out too). */
-/* The columns of a materialized view are not read: its indexes name them. */
-#define CATALOG_OF_MATVIEW "i.indrelid = ANY (ARRAY(SELECT oid FROM pg_catalog.pg_class WHERE relkind = 'm'))"
+/* What catalog_keys reads of pg_index i with the index x of table t: the columns' numbers, how many of them are keys, option
+ * bits; then, only where they are not the usual, arrays of expressions, collations, operator classes and their options. The
+ * columns of a materialized view are not read: its indexes name them. No class for a btree of Postgres' own takes options;
+ * others are looked at one by one. Some minor releases keep a note of their own, pg_attver, among attoptions (pg_dump leaves
+ * it out too). */
+#define CATALOG_OF_MATVIEW "t.relkind = 'm'"
 #define CATALOG_HAS_OPTIONS                                                                                           \
-  "i.indexrelid = ANY (ARRAY(SELECT o.attrelid FROM pg_catalog.pg_attribute o WHERE o.attoptions IS NOT NULL"         \
-  " AND o.attrelid IN (SELECT indexrelid FROM pg_catalog.pg_index) AND o.attoptions::text NOT LIKE '{pg\\_attver=%}'))"
+  "(x.relam <> 403 OR i.indclass::pg_catalog.oid[] && ARRAY(SELECT oid FROM pg_catalog.pg_opclass WHERE oid >= 16384))" \
+  " AND (SELECT true FROM pg_catalog.pg_attribute o WHERE o.attrelid = i.indexrelid AND o.attoptions IS NOT NULL"     \
+  " AND o.attoptions::text NOT LIKE '{pg\\_attver=%}' LIMIT 1)"
 #define CATALOG_KEYS                                                                                                  \
   " i.indkey::text, i.indnkeyatts, i.indoption::text,"                                                                \
   " CASE WHEN i.indexprs IS NOT NULL OR " CATALOG_OF_MATVIEW " THEN (SELECT pg_catalog.array_agg("                    \
@@ -573,8 +578,9 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
   " LEFT JOIN pg_catalog.pg_attribute at ON at.attrelid = i.indrelid"                                                 \
   " AND at.attnum = (i.indkey::pg_catalog.int2[])[u.k - 1] AND at.attnum <> 0) END,"                                  \
   " CASE WHEN i.indclass::pg_catalog.oid[] && ARRAY(SELECT oid FROM pg_catalog.pg_opclass WHERE NOT opcdefault)"      \
-  " OR " CATALOG_HAS_OPTIONS " THEN"                                                                                  \
-  " (SELECT pg_catalog.array_agg(CASE WHEN NOT oc.opcdefault OR " CATALOG_HAS_OPTIONS " THEN pg_catalog.quote_ident(ocn.nspname) || '.' ||"      \
+  " OR (" CATALOG_HAS_OPTIONS ") THEN"                                                                                  \
+  " (SELECT pg_catalog.array_agg(CASE WHEN NOT oc.opcdefault OR (" CATALOG_HAS_OPTIONS ") THEN"  \
+  " pg_catalog.quote_ident(ocn.nspname) || '.' ||"                                                                    \
   " pg_catalog.quote_ident(oc.opcname) END ORDER BY u.k)"                                                             \
   " FROM pg_catalog.unnest(i.indclass::pg_catalog.oid[]) WITH ORDINALITY u(o, k)"                                     \
   " JOIN pg_catalog.pg_opclass oc ON oc.oid = u.o JOIN pg_catalog.pg_namespace ocn ON ocn.oid = oc.opcnamespace) END," \
@@ -582,40 +588,15 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
   " (SELECT pg_catalog.array_agg((SELECT pg_catalog.string_agg(u.o, ', ') FROM pg_catalog.unnest(at.attoptions) u(o)" \
   " WHERE u.o NOT LIKE 'pg\\_attver=%') ORDER BY at.attnum) FROM pg_catalog.pg_attribute at"                        \
   " WHERE at.attrelid = i.indexrelid AND at.attnum > 0) END"
-/* Sequences that are no more than a serial column says: of its type and its name (numbered where that was taken), that it owns and takes its default from.
- * An int or smallint casts what nextval (1574 in pg_proc.dat) gives. Row by row, by index: there are few beside all that
- * the catalogs hold. */
-#define CATALOG_SERIALS                                                                                               \
-  "(SELECT s.seqrelid, a.attrelid, a.attnum FROM pg_catalog.pg_sequence s"                                            \
-  " JOIN pg_catalog.pg_class sc ON sc.oid = s.seqrelid"                                                               \
-  " CROSS JOIN LATERAL (SELECT d.* FROM pg_catalog.pg_depend d"                                                       \
-  " WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = s.seqrelid AND d.deptype = 'a'"        \
-  " AND d.refclassid = d.classid OFFSET 0) d"                                                                         \
-  " CROSS JOIN LATERAL (SELECT a.* FROM pg_catalog.pg_attribute a"                                                    \
-  " WHERE a.attrelid = d.refobjid AND a.attnum = d.refobjsubid AND a.attnotnull OFFSET 0) a"                          \
-  " CROSS JOIN LATERAL (SELECT ad.oid FROM pg_catalog.pg_attrdef ad WHERE ad.adrelid = a.attrelid AND ad.adnum = a.attnum"\
-  " AND (ad.adbin::text LIKE '{FUNCEXPR :funcid 1574 %' OR ad.adbin::text LIKE '{FUNCEXPR :funcid 480 % :funcformat 2 %"\
-  ":args ({FUNCEXPR :funcid 1574 %' OR ad.adbin::text LIKE '{FUNCEXPR :funcid 714 % :funcformat 2 %"                  \
-  ":args ({FUNCEXPR :funcid 1574 %') OFFSET 0) ad"                                                                    \
-  " CROSS JOIN LATERAL (SELECT FROM pg_catalog.pg_depend u WHERE u.objid = ad.oid AND u.refobjid = d.objid"        \
-  " AND u.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass LIMIT 1) u"                                          \
-  " JOIN pg_catalog.pg_class c ON c.oid = d.refobjid"                                                                 \
-  " WHERE s.seqtypid = a.atttypid AND s.seqstart = 1 AND s.seqincrement = 1 AND s.seqmin = 1 AND s.seqcache = 1"      \
-  " AND NOT s.seqcycle AND s.seqmax IN (32767, 2147483647, 9223372036854775807)"                                      \
-  " AND NOT EXISTS (SELECT FROM pg_catalog.pg_description note WHERE note.objoid = s.seqrelid"                        \
-  " AND note.classoid = d.classid)"                                                  \
-  " AND sc.relnamespace = c.relnamespace"                                                                             \
-  " AND (sc.relname = c.relname || '_' || a.attname || '_seq'"                                                        \
-  " OR (pg_catalog.octet_length(c.relname || a.attname) > 58 AND sc.relname LIKE '%\\_seq')"                          \
-  " OR pg_catalog.rtrim(sc.relname, '0123456789') = c.relname || '_' || a.attname || '_seq')) serial"
 /* Of pg_proc p in pg_namespace n, and of pg_trigger t: that it is one of `touch`. */
 #define CATALOG_TOUCH_FUNCTION                                                                                        \
   "p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public'"                                                         \
   " AND p.prorettype = 'pg_catalog.trigger'::pg_catalog.regtype AND p.pronargs = 0"
 #define CATALOG_TOUCH_TRIGGER "t.tgname LIKE 'pdl\\_touch\\_%'"
-#define CATALOG_NOT_OF_EXTENSION(class, oid) \
-  " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = '" class "'::pg_catalog.regclass AND e.objid = " oid \
-  " AND e.deptype = 'e')"
+#define CATALOG_OF_EXTENSION(class)                                                                                   \
+  "(SELECT e.objid FROM pg_catalog.pg_depend e WHERE e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass"   \
+  " AND e.classid = '" class "'::pg_catalog.regclass AND e.deptype = 'e')"
+#define CATALOG_NOT_OF_EXTENSION(class, oid) " AND " oid " NOT IN " CATALOG_OF_EXTENSION(class)
 
 /* Facts that several kinds ask. */
 struct column *table_column(const struct object *table, const char *name);

@@ -371,38 +371,34 @@ bool privileges_in_block(const struct object *o) {
 
 /* ── catalog ── */
 
+#define OWNED_BY(what)                                                                                                \
+  "CASE WHEN c.relkind = 'S' THEN (SELECT " what " FROM pg_catalog.pg_depend d WHERE d.classid = 1259"                \
+  " AND d.objid = c.oid AND d.objsubid = 0 AND d.refclassid = 1259 AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')) END"
+#define OWNER(oid) "pg_catalog.pg_get_userbyid(" oid ")"
 /* One row an object or column that has a list of its own: its class and oid, the column whose sequence it is and that
  * sequence, the column it is, the list, the owner. */
 static const char *query(int version) {
   (void)version;
-  return "SELECT 'pg_class' AS class, coalesce(d.refobjid, c.oid) AS oid, sa.attname AS of,"
-         " CASE WHEN d.refobjid IS NOT NULL THEN c.relname END, NULL::pg_catalog.name AS attname, c.relacl::text[], "
-         "r.rolname"
-         " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_roles r ON r.oid = c.relowner"
-         " LEFT JOIN pg_catalog.pg_depend d ON c.relkind = 'S' AND d.classid = "
-         "'pg_catalog.pg_class'::pg_catalog.regclass"
-         " AND d.objid = c.oid AND d.objsubid = 0 AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass"
-         " AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')"
-         " LEFT JOIN pg_catalog.pg_attribute sa ON sa.attrelid = d.refobjid AND sa.attnum = d.refobjsubid"
-         " WHERE c.relacl IS NOT NULL AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relnamespace = ANY ($1)"
-         " UNION ALL SELECT 'pg_class', c.oid, NULL, NULL, a.attname, a.attacl::text[], r.rolname"
+  return "SELECT 'pg_class' AS class, coalesce(o.refobjid, o.oid) AS oid, CASE WHEN o.refobjid <> 0 THEN"
+         " (SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = o.refobjid AND a.attnum = o.refobjsubid) END AS of,"
+         " CASE WHEN o.refobjid <> 0 THEN o.relname END, NULL::pg_catalog.name AS attname, o.relacl::text[], o.owner"
+         " FROM (SELECT c.oid, c.relname, c.relacl, " OWNER("c.relowner") " AS owner, " OWNED_BY("d.refobjid") " AS refobjid, "
+         OWNED_BY("d.refobjsubid") " AS refobjsubid FROM pg_catalog.pg_class c WHERE c.relacl IS NOT NULL"
+         " AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relnamespace = ANY ($1)) o"
+         " UNION ALL SELECT 'pg_class', c.oid, NULL, NULL, a.attname, a.attacl::text[], " OWNER("c.relowner")
          " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
-         " JOIN pg_catalog.pg_roles r ON r.oid = c.relowner"
          " WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND c.relnamespace = ANY ($1)"
-         " UNION ALL SELECT 'pg_proc', p.oid, NULL, NULL, NULL, p.proacl::text[], r.rolname FROM pg_catalog.pg_proc p"
-         " JOIN pg_catalog.pg_roles r ON r.oid = p.proowner WHERE p.proacl IS NOT NULL AND p.pronamespace = ANY ($1)"
-         " UNION ALL SELECT 'pg_namespace', n.oid, NULL, NULL, NULL, n.nspacl::text[], r.rolname FROM "
-         "pg_catalog.pg_namespace n"
-         " JOIN pg_catalog.pg_roles r ON r.oid = n.nspowner WHERE n.nspacl IS NOT NULL AND n.oid = ANY ($1)"
-         " UNION ALL SELECT 'pg_foreign_server', s.oid, NULL, NULL, NULL, s.srvacl::text[], r.rolname FROM "
-         "pg_catalog.pg_foreign_server s"
-         " JOIN pg_catalog.pg_roles r ON r.oid = s.srvowner WHERE s.srvacl IS NOT NULL"
-         " UNION ALL SELECT 'pg_foreign_data_wrapper', w.oid, NULL, NULL, NULL, w.fdwacl::text[], r.rolname"
-         " FROM pg_catalog.pg_foreign_data_wrapper w JOIN pg_catalog.pg_roles r ON r.oid = w.fdwowner WHERE w.fdwacl "
-         "IS NOT NULL"
+         " UNION ALL SELECT 'pg_proc', p.oid, NULL, NULL, NULL, p.proacl::text[], " OWNER("p.proowner")
+         " FROM pg_catalog.pg_proc p WHERE p.proacl IS NOT NULL AND p.pronamespace = ANY ($1)"
+         " UNION ALL SELECT 'pg_namespace', n.oid, NULL, NULL, NULL, n.nspacl::text[], " OWNER("n.nspowner")
+         " FROM pg_catalog.pg_namespace n WHERE n.nspacl IS NOT NULL AND n.oid = ANY ($1)"
+         " UNION ALL SELECT 'pg_foreign_server', s.oid, NULL, NULL, NULL, s.srvacl::text[], " OWNER("s.srvowner")
+         " FROM pg_catalog.pg_foreign_server s WHERE s.srvacl IS NOT NULL"
+         " UNION ALL SELECT 'pg_foreign_data_wrapper', w.oid, NULL, NULL, NULL, w.fdwacl::text[], " OWNER("w.fdwowner")
+         " FROM pg_catalog.pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL"
          " UNION ALL SELECT CASE WHEN t.typtype = 'c' THEN 'pg_class' ELSE 'pg_type' END,"
-         " CASE WHEN t.typtype = 'c' THEN t.typrelid ELSE t.oid END, NULL, NULL, NULL, t.typacl::text[], r.rolname"
-         " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_roles r ON r.oid = t.typowner"
+         " CASE WHEN t.typtype = 'c' THEN t.typrelid ELSE t.oid END, NULL, NULL, NULL, t.typacl::text[], " OWNER("t.typowner")
+         " FROM pg_catalog.pg_type t"
          " WHERE t.typacl IS NOT NULL AND t.typnamespace = ANY ($1) AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c"
          " WHERE c.oid = t.typrelid AND c.relkind <> 'c')"
          " ORDER BY class, oid, of NULLS FIRST, attname NULLS FIRST";

@@ -1,4 +1,6 @@
 /* sequence: CREATE SEQUENCE. Those that belong to a serial or identity column are part of it. */
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "objects/objects.h"
@@ -150,27 +152,36 @@ static void target_name(const struct object *o, struct strbuf *out) {
   sql_object(out, o);
 }
 
+/* All of them: those of serial and identity columns are told apart when the columns are read. */
 static const char *query(int version) {
   (void)version;
-  return "SELECT c.oid, n.nspname, c.relname, d.description, pg_catalog.format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax,"
-         " s.seqcache, s.seqcycle, c.relpersistence = 'u', tn.nspname, t.relname, a.attname, t.oid"
+  return "SELECT c.oid, n.nspname, c.relname, d.description, pg_catalog.format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin,"
+         " s.seqmax, s.seqcache, s.seqcycle, c.relpersistence = 'u', o.refobjid, o.refobjsubid, o.deptype = 'i',"
+         " (SELECT t.relname FROM pg_catalog.pg_class t WHERE t.oid = o.refobjid),"
+         " (SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = o.refobjid AND a.attnum = o.refobjsubid)"
          " FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid"
          " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
          " LEFT JOIN pg_catalog.pg_depend o ON o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.objid = c.oid"
          " AND o.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.refobjsubid > 0 AND o.deptype IN ('a', 'i')"
-         " LEFT JOIN pg_catalog.pg_class t ON t.oid = o.refobjid LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace"
-         " LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = o.refobjid AND a.attnum = o.refobjsubid"
          " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"
-         " AND d.objoid = c.oid AND d.objsubid = 0"
-         " WHERE n.oid = ANY ($1) AND o.deptype IS DISTINCT FROM 'i' AND c.oid NOT IN (SELECT serial.seqrelid FROM " CATALOG_SERIALS ")"
-         CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid") " ORDER BY n.nspname, c.relname";
+         " AND d.objoid = c.oid AND d.objoid >= 16384 AND d.objsubid = 0"
+         " WHERE n.oid = ANY ($1)" CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid") " ORDER BY n.nspname, c.relname";
+}
+
+/* By table and column. */
+static const char *owner_key(char key[64], const char *table, int column) {
+  snprintf(key, 64, "%s.%d", table, column);
+  return key;
 }
 
 static void read(struct catalog *c, const struct row *row) {
-  struct sequence *s = schema_add(c->schema, KIND_SEQUENCE, row_text(row, 1),
-                                  row_text(row, 2), NULL);
+  const bool identity = row_flag(row, 14);
+  struct arena *arena = c->schema->arena;
+  struct sequence *s = identity ? arena_alloc(arena, sizeof *s)
+                                : schema_add(c->schema, KIND_SEQUENCE, row_text(row, 1), row_text(row, 2), NULL);
+  s->object.name = row_text(row, 2);
   s->object.comment = row_text(row, 3);
-  catalog_keep(c, "pg_class", row_peek(row, 0), &s->object);
+  s->oid = row_text(row, 0);
   bool serial;
   s->type.name = type_alias(row_peek(row, 4), &serial)->name;
   s->options = (struct sequence_options){
@@ -182,18 +193,104 @@ static void read(struct catalog *c, const struct row *row) {
       .cycle = row_flag(row, 10),
   };
   s->unlogged = row_flag(row, 11);
-  if (!row_peek(row, 14))
+  if (!row_peek(row, 16)) {
+    catalog_keep(c, "pg_class", s->oid, &s->object);
     return;
-  s->owner = (struct names){arena_array(c->schema->arena, 3, sizeof *s->owner.v), 3};
-  for (int i = 0; i < 3; i++)
-    s->owner.v[i] = row_text(row, 12 + i);
-  s->owner_oid = row_text(row, 15);
+  }
+  char key[64];
+  owner_key(key, row_peek(row, 12), (int)row_int(row, 13));
+  s->beside = (struct sequence *)catalog_get(c, "owned", key);
+  catalog_keep(c, "owned", key, &s->object);
+  s->owner = (struct names){arena_array(arena, 3, sizeof *s->owner.v), 3};
+  s->owner.v[0] = row_text(row, 1);
+  s->owner.v[1] = row_text(row, 15);
+  s->owner.v[2] = row_text(row, 16);
+  s->owner_oid = row_text(row, 12);
+}
+
+/* The next identifier of SQL text within a literal, its quotes taken off; *p is moved behind it. */
+static void read_identifier(const char **p, struct strbuf *out) {
+  const bool quoted = **p == '"';
+  strbuf_clear(out);
+  for (*p += quoted; **p && (quoted ? **p != '"' || (*p)[1] == '"' : **p != '.' && **p != '\''); ++*p) {
+    strbuf_addc(out, **p);
+    *p += **p == (*p)[1] && (**p == '"' || **p == '\'');
+  }
+  *p += quoted && **p;
+}
+
+/* Whether a default is the next number of this sequence, as the server prints it. A twin's is in the search path. */
+static bool takes_next(const char *sql, const struct sequence *s) {
+  static const char head[] = "nextval('";
+  if (!sql || strncmp(sql, head, sizeof head - 1) != 0)
+    return false;
+  struct strbuf word = STRBUF_INIT;
+  const char *p = sql + sizeof head - 1;
+  read_identifier(&p, &word);
+  bool same = *p != '.' ? strncmp(s->object.schema, "pg_temp", 7) == 0 : strcmp(word.text, s->object.schema) == 0;
+  if (*p == '.') {
+    p++;
+    read_identifier(&p, &word);
+  }
+  same = same && strcmp(word.text, s->object.name) == 0 && strcmp(p, "'::regclass)") == 0;
+  strbuf_release(&word);
+  return same;
+}
+
+/* table_column_seq; shortened where that is too long, numbered where it was taken. */
+static bool named_as_serial(const struct column *col, const char *name) {
+  const char *table = col->object.parent->name;
+  const size_t t = strlen(table), c = strlen(col->object.name), n = strlen(name);
+  if (t + c > 58)
+    return n > 4 && strcmp(name + n - 4, "_seq") == 0;
+  return n >= t + c + 5 && strncmp(name, table, t) == 0 && name[t] == '_' && strncmp(name + t + 1, col->object.name, c) == 0 &&
+         strncmp(name + t + 1 + c, "_seq", 4) == 0 && strspn(name + t + c + 5, "0123456789") == n - t - c - 5;
+}
+
+/* No more than a serial column says. */
+static bool is_serial(const struct column *col, const struct sequence *s) {
+  const struct sequence_options *o = &s->options;
+  return s->object.schema && col->not_null && !col->type.schema && !col->type.dimensions && strcmp(col->type.name, s->type.name) == 0 &&
+         o->start == 1 && o->increment == 1 && o->min == 1 && o->cache == 1 && !o->cycle &&
+         (o->max == INT16_MAX || o->max == INT32_MAX || o->max == INT64_MAX) && !s->object.comment &&
+         strcmp(s->object.schema, col->object.parent->schema) == 0 && named_as_serial(col, s->object.name) &&
+         takes_next(col->default_.sql, s);
+}
+
+void catalog_column_sequence(struct catalog *c, const char *table, struct column *col) {
+  char key[64];
+  if (!col->identity && !col->default_.sql)
+    return;
+  struct sequence *s = (struct sequence *)catalog_get(c, "owned", owner_key(key, table, col->attribute));
+  while (s && (col->identity ? s->object.schema != NULL : !is_serial(col, s)))
+    s = s->beside;
+  if (!s)
+    return;
+  col->own_sequence = s->object.name;
+  if (col->identity) {
+    col->sequence = s->options;
+    return;
+  }
+  col->serial = true;
+  col->default_ = (struct expr){0};
+  s->of_serial = true;
 }
 
 static void finish(struct catalog *c) {
-  for (struct object *o = c->schema->first; o; o = o->next)
-    if (is_kind(o, KIND_SEQUENCE) && ((struct sequence *)o)->owner_oid)
-      ((struct sequence *)o)->owner_table = catalog_get(c, "pg_class", ((struct sequence *)o)->owner_oid);
+  struct object **link = &c->schema->first, *last = NULL;
+  for (struct object *o = *link; o; o = o->next) {
+    struct sequence *s = is_kind(o, KIND_SEQUENCE) ? (struct sequence *)o : NULL;
+    if (s && s->of_serial)
+      continue;
+    if (s && s->owner_oid) {
+      s->owner_table = catalog_get(c, "pg_class", s->owner_oid);
+      catalog_keep(c, "pg_class", s->oid, o);
+    }
+    *link = last = o;
+    link = &o->next;
+  }
+  *link = NULL;
+  c->schema->last = last;
 }
 
 static void print(const struct object *o, struct strbuf *out) {

@@ -391,18 +391,18 @@ static const char *query(int version) {
          " c.relrowsecurity, c.relrowsecurity AND c.relforcerowsecurity,"
          " up.schemas, up.names, up.oids, CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END,"
          " CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,"
-         " CASE WHEN am.amname <> 'heap' THEN am.amname END, ts.spcname,"
+         " CASE WHEN c.relam NOT IN (0, 2) THEN (SELECT am.amname FROM pg_catalog.pg_am am WHERE am.oid = c.relam) END,"
+         " CASE WHEN c.reltablespace <> 0 THEN (SELECT ts.spcname FROM pg_catalog.pg_tablespace ts WHERE ts.oid = c.reltablespace) END,"
          " CASE c.relreplident WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' WHEN 'i' THEN 'index ' ||"
-         " (SELECT x.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"
-         " WHERE i.indrelid = c.oid AND i.indisreplident) END, cl.relname, srv.srvname, " OPAQUE_OPTION_ARRAY("f.ftoptions")
+         " (SELECT x.relname FROM pg_catalog.pg_class x WHERE x.oid = (SELECT i.indexrelid FROM pg_catalog.pg_index i"
+         " WHERE i.indrelid = c.oid AND i.indisreplident)) END,"
+         " CASE WHEN cl.indexrelid <> 0 THEN (SELECT x.relname FROM pg_catalog.pg_class x WHERE x.oid = cl.indexrelid) END,"
+         " CASE WHEN f.ftserver <> 0 THEN (SELECT srv.srvname FROM pg_catalog.pg_foreign_server srv WHERE srv.oid = f.ftserver) END,"
+         " " OPAQUE_OPTION_ARRAY("f.ftoptions")
          " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-         " LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid"
-         " LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam"
+         " LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid AND toast.reloptions IS NOT NULL"
          " LEFT JOIN pg_catalog.pg_foreign_table f ON f.ftrelid = c.oid"
-         " LEFT JOIN pg_catalog.pg_foreign_server srv ON srv.oid = f.ftserver"
-         " LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace"
-         " LEFT JOIN (SELECT i.indrelid, x.relname FROM pg_catalog.pg_index i"
-         " JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid WHERE i.indisclustered) cl ON cl.indrelid = c.oid"
+         " LEFT JOIN pg_catalog.pg_index cl ON cl.indrelid = c.oid AND cl.indisclustered"
          " LEFT JOIN (SELECT h.inhrelid, pg_catalog.array_agg(h.inhparent ORDER BY h.inhseqno) AS oids,"
          " pg_catalog.array_agg(un.nspname ORDER BY h.inhseqno) AS schemas,"
          " pg_catalog.array_agg(u.relname ORDER BY h.inhseqno) AS names"
@@ -410,7 +410,7 @@ static const char *query(int version) {
          " JOIN pg_catalog.pg_namespace un ON un.oid = u.relnamespace WHERE u.relkind IN ('r', 'p', 'f')"
          " GROUP BY h.inhrelid) up ON up.inhrelid = c.oid"
          " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"
-         " AND d.objoid = c.oid AND d.objsubid = 0"
+         " AND d.objoid = c.oid AND d.objoid >= 16384 AND d.objsubid = 0"
          " WHERE c.relkind IN ('r', 'p', 'f') AND n.oid = ANY ($1)"
          CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid") " ORDER BY n.nspname, c.relname";
 }
@@ -609,7 +609,7 @@ const struct kind table_kind = {
     .stands_under = inherit_stands_under,
     .stand = inherit_stand,
     .query = query,
-    .sorts = "class r, class p",
+    .sorts = "class r, class p, class f",
     .read = read,
     .finish = inherit_finish,
     .print = print,
