@@ -6,6 +6,7 @@
 #include "diff/diff.h"
 #include "diff/match.h"
 #include "diff/reading.h"
+#include "sql/sql.h"
 
 struct builder {
   struct arena *arena;
@@ -43,12 +44,12 @@ static bool descends(const struct object *o) {
 }
 
 /* Bits of the fields that differ. What a line leaves open is no difference, nor what an heir has no say in. */
-static uint64_t differing(struct arena *arena, const struct schema *schema, const struct object *before, const struct object *after) {
+static uint64_t differing(struct arena *arena, struct sql_trees *trees, const struct schema *schema, const struct object *before, const struct object *after) {
   uint64_t bits = object_differs(before, after);
   if (bits && after->kind->alike)
     bits &= ~after->kind->alike(after, before, bits);
   if (bits)
-    bits &= ~fields_alike(arena, schema, before, after, bits);
+    bits &= ~fields_alike(arena, trees, schema, before, after, bits);
   for (size_t i = 0; after->kind->fields[i].label; i++) {
     const char *const *wanted = (const void *)((const char *)after + after->kind->fields[i].offset);
     if (after->kind->open >> i & 1 && !*wanted)
@@ -104,6 +105,8 @@ static bool goes_or_stays_there(const struct object *o) {
 
 struct changes changes_between(struct arena *arena, struct schema *before, struct schema *after) {
   struct builder b = {.arena = arena, .changes = {.before = before}};
+  struct sql_trees trees;
+  sql_trees_init(&trees);
   const struct renamed *renames = match_models(arena, before, after);
   for EACH_OBJECT(after, o) {
     if (left_out(o))
@@ -117,7 +120,7 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
           .verb = CHANGE_ALTER,
           .before = was,
           .after = o,
-          .fields = differing(arena, after, was, o),
+          .fields = differing(arena, &trees, after, was, o),
           .comment = !same_comment(was, o),
           .old_schema = r ? r->old_schema : NULL,
           .old_name = r ? r->old_name : NULL,
@@ -136,6 +139,7 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
       continue;
     add(&b, (struct change){.verb = CHANGE_REMOVE, .before = o});
   }
+  sql_trees_release(&trees);
   return b.changes;
 }
 

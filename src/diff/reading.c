@@ -7,6 +7,7 @@
 #include "sql/sql.h"
 
 struct scope {
+  struct sql_trees *trees;
   const struct schema *schema;
   const struct object *of;
 };
@@ -87,10 +88,10 @@ static bool expr_alike(struct arena *arena, struct scope *scope, const struct ex
     return true;
   if (!is_kind(table_of(scope->of), KIND_TABLE)) /* a query is no expression */
     return false;
-  is = less_parentheses(arena, sql_printed(arena, is, &names));
+  is = less_parentheses(arena, sql_printed(arena, scope->trees, is, &names));
   if (!is || strcmp(was, is) == 0)
     return is != NULL;
-  was = less_parentheses(arena, sql_printed(arena, was, &names)); /* written too, or not yet as it would be printed again */
+  was = less_parentheses(arena, sql_printed(arena, scope->trees, was, &names)); /* written too, or not yet as it would be printed again */
   return was && strcmp(was, is) == 0;
 }
 
@@ -111,9 +112,9 @@ static bool keys_alike(struct arena *arena, struct scope *scope, const struct in
   return index_keys_equal(&same, after);
 }
 
-uint64_t fields_alike(struct arena *arena, const struct schema *after_schema, const struct object *before,
+uint64_t fields_alike(struct arena *arena, struct sql_trees *trees, const struct schema *after_schema, const struct object *before,
                       const struct object *after, uint64_t fields) {
-  struct scope scope = {after_schema, after};
+  struct scope scope = {trees, after_schema, after};
   uint64_t alike = 0;
   for (size_t i = 0; after->kind->fields[i].label; i++) {
     const struct field *f = &after->kind->fields[i];

@@ -235,7 +235,7 @@ static void read_line(struct compile *c, const struct grant_line *line) {
 
 /* What the schema, or the database as it is, grants on new objects. */
 static void defaults_may_give(const struct schema *s, struct privileges *p) {
-  for (const struct object *o = s->first; o; o = o->next) {
+  for (const struct object *o = s->count[KIND_DEFAULT_PRIVILEGES] ? s->first : NULL; o; o = o->next) {
     const struct default_privileges *d = (const struct default_privileges *)o;
     if (!is_kind(o, KIND_DEFAULT_PRIVILEGES) || d->role || d->of != p->of || p->object.parent->implied ||
         (d->in && (!p->object.schema || strcmp(d->in, p->object.schema) != 0)))

@@ -36,7 +36,7 @@ bool compile_sql_error(struct compile *c, const struct node *n, const struct sql
 }
 
 static struct object *of_kind(const struct compile *c, enum kind_id id, const char *schema_name, const char *name) {
-  for (struct object *o = c->schema->first; o; o = o->next)
+  for (struct object *o = c->schema->count[id] ? c->schema->first : NULL; o; o = o->next)
     if (is_kind(o, id) && strcmp(o->name, name) == 0 && strcmp(o->schema, schema_name) == 0)
       return o;
   return NULL;
@@ -107,10 +107,7 @@ static void check_column(struct compile *c, const struct node *n, const struct s
 }
 
 static bool any_of(const struct compile *c, enum kind_id id) {
-  for (const struct object *o = c->schema->first; o; o = o->next)
-    if (is_kind(o, id))
-      return true;
-  return false;
+  return c->schema->count[id] > 0;
 }
 
 /* Of a function every overload: which one is meant, only the server knows. */
@@ -356,7 +353,7 @@ void compile_operator_class(struct compile *c, struct object *owner, const struc
   const char *in = key->opclass_schema ? key->opclass_schema : "public";
   const struct column *col = key->column ? table_column(table, key->column) : NULL;
   const bool own_type = col && col->type.object && !is_kind(col->type.object, KIND_TABLE);
-  if (!key->opclass && !own_type) /* nearly always: no look at all objects for each key */
+  if ((!key->opclass && !own_type) || !c->schema->count[KIND_OPERATOR_CLASS]) /* nearly always: no look at all objects for each key */
     return;
   for (struct object *o = c->schema->first; o; o = o->next)
     if (is_kind(o, KIND_OPERATOR_CLASS) &&
@@ -536,7 +533,7 @@ struct type_ref compile_type(struct compile *c, const struct node *n, struct obj
   t.name = name.text;
   t.schema = name.schema;
   t.mods = n->text ? squeeze(c->arena, n->text) : NULL;
-  for (struct object *o = c->schema->first; o; o = o->next) {
+  for (struct object *o = any_of(c, KIND_EXTENSION) ? c->schema->first : NULL; o; o = o->next) {
     if (!is_kind(o, KIND_EXTENSION) || !extension_provides(o->name, name.text))
       continue;
     const struct extension *e = (const struct extension *)o;

@@ -17,6 +17,7 @@ struct schema *schema_new(struct arena *arena) {
 void *schema_add(struct schema *s, enum kind_id id, const char *schema_name, const char *name,
                  struct object *parent) {
   struct object *o = arena_alloc(s->arena, kinds[id]->size);
+  s->count[id]++;
   o->kind = kinds[id];
   o->schema = schema_name;
   o->name = name;

@@ -300,6 +300,7 @@ struct schema {
   struct role *roles;                  /* each once */
   const char *migrations;              /* folder that the output block names, or NULL */
   struct object *first, *last;         /* top level, in order of declaration */
+  size_t count[KIND_COUNT];            /* how many of a kind were added */
   struct map names;                    /* every namespace; see schema_find */
   struct map identities;               /* see schema_same */
   struct map made;                     /* see schema_made */

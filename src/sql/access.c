@@ -39,10 +39,10 @@ static void read_part(struct arena *a, uint32_t from, const char *word, const st
     }
 }
 
-bool sql_parse_policy(struct sql_cache *cache, const char *text, struct sql_policy *out, struct sql_error *err)
+bool sql_read_policy(struct arena *a, const char *text, struct sql_policy *out, struct sql_error *err)
 {
   static const char before[] = "CREATE POLICY x ON x ";
-  struct arena *a = sql_cache_arena(cache), tree_arena = ARENA_INIT;
+  struct arena tree_arena = ARENA_INIT;
   const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, text, "", err);
   const PgQuery__Node *stmt =
       tree ? sql_only_statement(tree, PG_QUERY__NODE__NODE_CREATE_POLICY_STMT, "not clauses of a policy", err) : NULL;
@@ -179,11 +179,10 @@ static uint32_t end_of_privileges(const char *text)
   return (uint32_t)len;
 }
 
-bool sql_parse_grant(struct sql_cache *cache, const char *text, bool grant, bool on_table, struct sql_grant *out,
-                     struct sql_error *err)
+bool sql_read_grant(struct arena *a, const char *text, bool grant, bool on_table, struct sql_grant *out, struct sql_error *err)
 {
   static const char on[] = " ON x ";
-  struct arena *a = sql_cache_arena(cache), tree_arena = ARENA_INIT;
+  struct arena tree_arena = ARENA_INIT;
   const uint32_t split = end_of_privileges(text), added = on_table ? (uint32_t)sizeof on - 1 : 0;
   const char *whole = arena_printf(a, "%.*s%s%s", (int)split, text, on_table ? on : "", text + split);
   const char *before = grant ? "GRANT " : "REVOKE ";

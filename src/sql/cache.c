@@ -8,7 +8,7 @@
 #define uthash_free(pointer, size) ((void)(pointer))
 #include <uthash.h>
 
-enum form { FORM_EXPR, FORM_INDEX_KEYS, FORM_EXCLUDE_KEYS, FORM_SCRIPT, FORM_COUNT };
+enum form { FORM_EXPR, FORM_INDEX_KEYS, FORM_EXCLUDE_KEYS, FORM_SCRIPT, FORM_POLICY, FORM_GRANT, FORM_COUNT = FORM_GRANT + 4 };
 
 struct entry {
   const char *text;
@@ -17,6 +17,8 @@ struct entry {
     struct sql_expr expr;
     struct sql_index_keys keys;
     struct sql_script script;
+    struct sql_policy policy;
+    struct sql_grant grant;
   };
   UT_hash_handle hh;
 };
@@ -100,5 +102,29 @@ bool sql_parse_script(struct sql_cache *cache, const char *text, struct sql_scri
     sql_read_script(cache->arena, entry->text, &entry->script, &entry->err);
   *err = entry->err;
   *out = entry->script;
+  return entry->err.why == SQL_OK;
+}
+
+bool sql_parse_policy(struct sql_cache *cache, const char *text, struct sql_policy *out, struct sql_error *err)
+{
+  bool found;
+  struct entry *entry = lookup(cache, FORM_POLICY, text, &found);
+  if (!found)
+    sql_read_policy(cache->arena, entry->text, &entry->policy, &entry->err);
+  *err = entry->err;
+  *out = entry->policy;
+  return entry->err.why == SQL_OK;
+}
+
+bool sql_parse_grant(struct sql_cache *cache, const char *text, bool grant, bool on_table, struct sql_grant *out,
+                     struct sql_error *err)
+{
+  bool found;
+  const enum form form = FORM_GRANT + (enum form)(2 * grant + on_table);
+  struct entry *entry = lookup(cache, form, text, &found);
+  if (!found)
+    sql_read_grant(cache->arena, entry->text, grant, on_table, &entry->grant, &entry->err);
+  *err = entry->err;
+  *out = entry->grant;
   return entry->err.why == SQL_OK;
 }

@@ -1,6 +1,7 @@
 /* What Postgres prints of an expression that it was given (ruleutils.c, get_rule_expr): every operator in parentheses, every
  * literal with the type that the rules of conversion give it (manual, chapter 10). Only for what schemas are mostly made of;
  * of anything else nothing is said. */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -727,12 +728,34 @@ static struct value expression(struct printer *p, const PgQuery__Node *n) {
   }
 }
 
-const char *sql_printed(struct arena *arena, const char *text, const struct sql_scope *scope) {
-  struct arena tree_arena = ARENA_INIT;
+void sql_trees_init(struct sql_trees *trees) {
+  trees->arena = (struct arena)ARENA_INIT;
+  map_init(&trees->of, &trees->arena);
+}
+
+void sql_trees_release(struct sql_trees *trees) {
+  arena_release(&trees->arena);
+}
+
+/* Trees are large, so only so many are kept. */
+static const PgQuery__Node *tree_of(struct arena *arena, struct sql_trees *trees, const char *text) {
+  enum { TREES_MAX = 256 };
+  static const PgQuery__Node unread = PG_QUERY__NODE__INIT;
   struct sql_error err = {0};
+  const PgQuery__Node *node = map_get(&trees->of, text);
+  if (!node) {
+    if (map_count(&trees->of) == TREES_MAX) {
+      sql_trees_release(trees);
+      sql_trees_init(trees);
+    }
+    node = sql_only_expression(arena, &trees->arena, text, &err);
+    map_set(&trees->of, text, (void *)(uintptr_t)(node ? node : &unread));
+  }
+  return node;
+}
+
+const char *sql_printed(struct arena *arena, struct sql_trees *trees, const char *text, const struct sql_scope *scope) {
   struct printer p = {arena, scope};
-  const PgQuery__Node *node = sql_only_expression(arena, &tree_arena, text, &err);
-  const struct value v = node ? expression(&p, node) : unknown;
-  arena_release(&tree_arena);
-  return v.text;
+  const PgQuery__Node *node = tree_of(arena, trees, text);
+  return node ? expression(&p, node).text : NULL;
 }

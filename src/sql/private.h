@@ -103,6 +103,8 @@ const PgQuery__Node *sql_only_expression(struct arena *, struct arena *tree_aren
 bool sql_read_expr(struct arena *, struct sql_expr *, struct sql_error *);
 bool sql_read_index_keys(struct sql_cache *, const char *text, bool exclude, struct sql_index_keys *,
                          struct sql_error *);
+bool sql_read_policy(struct arena *, const char *text, struct sql_policy *, struct sql_error *);
+bool sql_read_grant(struct arena *, const char *text, bool grant, bool on_table, struct sql_grant *, struct sql_error *);
 bool sql_read_script(struct arena *, const char *text, struct sql_script *, struct sql_error *);
 
 /* ── cache.c ── */

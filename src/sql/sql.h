@@ -362,9 +362,16 @@ struct sql_scope {
   /* What the function of this name returns when called without arguments. May be NULL. */
   bool (*function)(void *ctx, struct arena *, const char *schema, const char *name, struct sql_type *);
 };
+/* What was parsed to be printed, for texts that come again: many tables have the same checks. */
+struct sql_trees {
+  struct arena arena;
+  struct map of; /* text → tree */
+};
+void sql_trees_init(struct sql_trees *);
+void sql_trees_release(struct sql_trees *);
 /* As pg_get_expr prints it with an empty search_path, in the arena; NULL where that is not known for certain. On the large
  * stack, as all that parses. */
-const char *sql_printed(struct arena *, const char *text, const struct sql_scope *);
+const char *sql_printed(struct arena *, struct sql_trees *, const char *text, const struct sql_scope *);
 
 /* The major version of the parser that this binary is linked with. */
 int sql_parser_version(void);
