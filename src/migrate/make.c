@@ -12,7 +12,7 @@ struct migration_plan *migration_plan(struct arena *arena, const struct migratio
   p->offline |= models_change_family(&p->there);
   models_add_blocks(arena, models->before, models->after, &p->there);
   models_check_blocks(models->before, d);
-  models_reverse_intents(models);
+  models_reverse_intents(arena, models);
   p->back = changes_between(arena, models->after_again, models->before_again);
   models_add_blocks(arena, models->after_again, models->before_again, &p->back);
   models_drop_extensions(arena, models->after_again, &p->back);

@@ -35,18 +35,16 @@ static bool same_text(const char *a, const char *b) {
   return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-void models_reverse_intents(const struct migration_models *m) {
+void models_reverse_intents(struct arena *arena, const struct migration_models *m) {
   for EACH_OBJECT(m->before_again, o) {
     const struct object *after = o->twin->match;
     o->was = o->was_schema = NULL;
-    if (!after)
-      continue;
-    if (strcmp(o->name, after->name) != 0 || !same_text(o->schema, after->schema)) {
+    if (after && (strcmp(o->name, after->name) != 0 || !same_text(o->schema, after->schema))) {
       o->was = after->name;
       o->was_schema = after->schema;
     }
     if (o->kind->reverse)
-      o->kind->reverse(o, o->twin, after);
+      o->kind->reverse(arena, o, o->twin, after);
   }
 }
 

@@ -41,7 +41,7 @@ void models_pair(const struct migration_models *);
 /* Whether tables change that have parts of one another: partitioned ones, partitions, those that inherit. What is done to one is done to
  * several, and goes in one piece. */
 bool models_change_family(const struct changes *);
-void models_reverse_intents(const struct migration_models *);
+void models_reverse_intents(struct arena *, const struct migration_models *);
 void models_add_blocks(struct arena *, const struct schema *before, const struct schema *after, struct changes *);
 /* Nobody else may use an extension that goes: true only of the way back of the migration that made it. */
 void models_drop_extensions(struct arena *, const struct schema *before, struct changes *);

@@ -55,6 +55,8 @@ static bool is_about(const struct object *o, const struct object *column) {
 static size_t earliest(const struct scheduler *s, const struct object *o) {
   size_t slot = s->base;
   later(&slot, o->last_slot);
+  if (o->parent)
+    later(&slot, o->parent->slot);
   for (const struct depend *d = o->depends; d; d = d->next)
     if (d->on != o->parent)
       later(&slot, d->on->last_slot);
@@ -187,6 +189,18 @@ static void take_step(struct scheduler *s, const struct step *step) {
 
 /* ── the way back ── */
 
+/* A step of the way back, and the files whose downs it is in: where pieces undo it, several. */
+struct back {
+  const struct step *step;
+  const struct object *object; /* canonical */
+  size_t first, last;
+  bool undone;
+};
+struct backs {
+  struct back *v;
+  size_t count;
+};
+
 /* What a step takes back. */
 static const struct move *opposite(const struct migration_plan *p, const struct object *o, enum step_verb verb) {
   static const enum step_verb opposites[] = {
@@ -197,15 +211,26 @@ static const struct move *opposite(const struct migration_plan *p, const struct 
   return NULL;
 }
 
-/* What is made anew on the way back alone, as a type that lost a label, holds all the rest of it together. */
-static bool is_entangled(const struct migration_plan *p) {
-  for (size_t i = 0; i < p->down.count; i++) {
-    const struct step *step = &p->down.steps[i];
-    if (step->verb == STEP_CREATE && step->object->match && !step->object->parent &&
-        !opposite(p, models_canonical(step->object), STEP_CREATE))
-      return true;
-  }
-  return false;
+static void undone_by(const struct migration_plan *p, const struct move *up, struct back *out) {
+  out->undone = true;
+  out->first = out->last = up->slot;
+  for (size_t i = 0; i < p->ups.count; i++)
+    if (p->ups.v[i].step == up->step && p->ups.v[i].undo) {
+      later(&out->last, p->ups.v[i].slot);
+      if (p->ups.v[i].slot < out->first)
+        out->first = p->ups.v[i].slot;
+    }
+}
+
+static bool is_shared(size_t slot) {
+  return (slot - 1) % MODES == order_of[PIECE_SHARED];
+}
+
+/* The last place before this one for what shares a transaction. */
+static size_t shared_before(size_t slot) {
+  while (slot > 1 && !is_shared(--slot))
+    ;
+  return slot;
 }
 
 static size_t first_shared(const struct scheduler *s) {
@@ -215,31 +240,90 @@ static size_t first_shared(const struct scheduler *s) {
   return place_for(PIECE_SHARED, s->last);
 }
 
+/* What is said of something that comes back follows it. */
+static void follow_creation(const struct backs *all, struct back *b) {
+  for (size_t i = 0; i < all->count && b->step->verb != STEP_CREATE; i++) {
+    const struct back *made = &all->v[i];
+    if (made->step->verb != STEP_CREATE || (made->object != b->object && made->object != b->object->parent))
+      continue;
+    const size_t slot = made->undone ? shared_before(made->first) : made->first;
+    if (slot < b->first)
+      b->first = b->last = slot;
+  }
+}
+
 /* A step stands where what it takes back stands; one that takes nothing back by itself, with the step before it. */
-static void take_back(struct scheduler *s, const struct step *step, size_t *slot) {
+static void take_back(struct scheduler *s, const struct step *step, struct backs *all, size_t *slot) {
   struct migration_plan *p = s->plan;
-  const struct object *o = models_canonical(step->object);
-  const struct move *up = opposite(p, o, step->verb);
-  if ((up && up->undone) || models_leave(p->sql, p->back.before, step))
+  if (models_leave(p->sql, p->back.before, step))
     return;
-  const size_t own = up ? up->slot : o->slot;
-  if (own && order_of[PIECE_SHARED] == (own - 1) % MODES)
-    *slot = own;
-  moves_add(p->arena, &p->downs, (struct move){.object = o, .step = step, .sql = step->sql, .slot = *slot});
+  struct back b = {.step = step, .object = models_canonical(step->object)};
+  const struct move *up = opposite(p, b.object, step->verb);
+  const size_t own = up ? up->slot : b.object->slot;
+  if (up && up->undone) {
+    undone_by(p, up, &b);
+  } else {
+    if (own && is_shared(own))
+      *slot = own;
+    b.first = b.last = *slot;
+    follow_creation(all, &b);
+  }
+  all->v[all->count++] = b;
+}
+
+/* ── whether it can go back file by file ── */
+
+static bool needs(const struct object *o, const struct object *on) {
+  for (const struct depend *d = o->depends; d; d = d->next)
+    if (d->on == on || d->on->parent == on || (on->parent && d->on == on->parent))
+      return true;
+  return false;
+}
+
+static bool same_name(const struct object *a, const struct object *b) {
+  return a->schema && b->schema && strcmp(a->schema, b->schema) == 0 && strcmp(a->name, b->name) == 0;
+}
+
+static bool are_related(const struct step *a, const struct step *b) {
+  const struct object *x = a->object, *y = b->object;
+  return models_canonical(x) == models_canonical(y) || x->parent == y || y->parent == x || needs(x, y) || needs(y, x) ||
+         (!x->parent && !y->parent && same_name(x, y));
+}
+
+/* The later file's down runs first, and in a file what pieces undo comes last. */
+static bool is_in_turn(const struct back *first, const struct back *then) {
+  return first->undone ? then->undone || then->last < first->first : then->last <= first->first;
+}
+
+/* The plan of the way back is in order as a whole. Where it cannot be parted so that what is related stays in turn, it is not
+ * parted: the last file takes everything back. */
+static bool is_entangled(const struct backs *all) {
+  for (size_t i = 0; i < all->count; i++)
+    for (size_t k = i + 1; k < all->count; k++)
+      if (!is_in_turn(&all->v[i], &all->v[k]) && are_related(all->v[i].step, all->v[k].step))
+        return true;
+  return false;
 }
 
 static void schedule_back(struct scheduler *s) {
   struct migration_plan *p = s->plan;
-  size_t slot = first_shared(s), last = 0;
+  struct backs all = {.v = arena_array(p->arena, p->down.count + 1, sizeof *all.v)};
+  size_t slot = first_shared(s), last = slot;
   for (int first = 1; first >= 0; first--)
     for (size_t i = 0; i < p->down.count; i++)
       if (goes_first(p->back.before, &p->down.steps[i]) == first)
-        take_back(s, &p->down.steps[i], &slot);
-  for (size_t i = 0; i < p->downs.count; i++)
-    later(&last, p->downs.v[i].slot);
-  const bool entangled = is_entangled(p);
-  for (size_t i = 0; entangled && i < p->downs.count; i++)
-    p->downs.v[i].slot = last;
+        take_back(s, &p->down.steps[i], &all, &slot);
+  const bool entangled = is_entangled(&all);
+  for (size_t i = 0; i < all.count; i++)
+    if (!all.v[i].undone)
+      later(&last, all.v[i].last);
+  for (size_t i = 0; i < all.count; i++) {
+    const struct back *b = &all.v[i];
+    if (entangled || !b->undone)
+      moves_add(p->arena, &p->downs, (struct move){.object = b->object, .step = b->step, .sql = b->step->sql, .slot = entangled ? last : b->first});
+  }
+  for (size_t i = 0; entangled && i < p->ups.count; i++)
+    p->ups.v[i].undo = NULL;
 }
 
 void schedule(struct migration_plan *plan) {

@@ -544,6 +544,7 @@ const struct kind column_kind = {
     .drop = drop,
     .alter = column_alter,
     .online = column_online,
+    .reverse = column_reverse,
     .losses = column_losses,
     .data = true,
     .elsewhere = foreign_elsewhere,

@@ -499,13 +499,16 @@ enum type_change { TYPE_KEPT, TYPE_REINDEXED, TYPE_REWRITTEN };
 enum type_change type_change(const struct type_ref *from, const struct type_ref *to);
 bool type_is_constrained(const struct type_ref *); /* a domain with constraints */
 
-/* ── online.c ── a kind's `online`, and the `reverse` of enums */
+/* ── online.c ── a kind's `online` */
 bool index_online(const struct object *before, const struct object *after, struct online *);
 bool check_online(const struct object *before, const struct object *after, struct online *);
 bool foreign_online(const struct object *before, const struct object *after, struct online *);
 bool key_online(const struct object *before, const struct object *after, struct online *);
 bool column_online(const struct object *before, const struct object *after, struct online *);
-void enum_reverse(struct object *, const struct object *before, const struct object *after);
+
+/* ── reverse.c ── */
+void enum_reverse(struct arena *, struct object *, const struct object *before, const struct object *after);
+void column_reverse(struct arena *, struct object *, const struct object *before, const struct object *after);
 
 /* ── clients.c: kind.breaks ── */
 const char *column_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);

@@ -334,18 +334,3 @@ bool column_online(const struct object *before, const struct object *after, stru
   out->undone = after->differs == COLUMN_NOT_NULL;
   return true;
 }
-
-/* ── intents, turned around ── */
-
-void enum_reverse(struct object *o, const struct object *before, const struct object *after) {
-  (void)before;
-  struct enum_type *e = (struct enum_type *)o;
-  const struct enum_type *to = (const struct enum_type *)after;
-  for (size_t i = 0; i < e->label_count; i++) {
-    struct enum_label *label = &e->labels[i];
-    label->was = NULL;
-    for (size_t k = 0; k < to->label_count && !names_hold(to->names, label->text); k++)
-      if (to->labels[k].was && strcmp(to->labels[k].was, label->text) == 0 && !names_hold(e->names, to->labels[k].text))
-        label->was = to->labels[k].text;
-  }
-}

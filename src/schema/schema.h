@@ -228,10 +228,11 @@ struct kind {
   bool (*given)(const struct object *);
   /* The change in pieces; before is NULL for what is created, after for what is dropped. False where it has but the one. */
   bool (*online)(const struct object *before, const struct object *after, struct online *);
-  /* Turns the intents of `after`, whose match this is, around: what they call the former names become the new ones. */
   /* Says of a compiled object what the server chose when it made it: names that nobody wrote, what comes with it. */
   void (*as_made)(struct schema *, struct object *);
-  void (*reverse)(struct object *, const struct object *before, const struct object *after);
+  /* Turns the intents of `after`, whose match this is, around: what they call the former names become the new ones. after is
+   * NULL where the object went and comes back. */
+  void (*reverse)(struct arena *, struct object *, const struct object *before, const struct object *after);
   bool (*unchecked)(const struct object *); /* it holds a text that had better be read only when it is used */
   bool scratch;                    /* may be made in pg_temp, to see how the server reads it */
   /* What a copy in pg_temp cannot stand without, or NULL; stand puts it under a copy of that, or on its own (NULL). */

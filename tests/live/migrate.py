@@ -162,7 +162,7 @@ def tests(server):
     for path in sorted(glob.glob(CASES + "/*.pdl")):
         yield "migrate round " + os.path.basename(path), lambda path=path: round_trip(server, path)
     for pair in sorted(glob.glob(FOLDER + "/*/")):
-        if os.path.exists(pair + "push_only"):
+        if os.path.exists(pair + "/push_only"):
             continue
         pair = pair.rstrip("/")
         yield "migrate " + os.path.basename(pair), lambda pair=pair: there_and_back(server, pair)
