@@ -55,8 +55,8 @@ static bool is_about(const struct object *o, const struct object *column) {
 static size_t earliest(const struct scheduler *s, const struct object *o) {
   size_t slot = s->base;
   later(&slot, o->last_slot);
-  if (o->parent)
-    later(&slot, o->parent->slot);
+  if (o->parent) /* a table with rows is there, whatever else is done to it */
+    later(&slot, o->parent->match && is_kind(o->parent, KIND_TABLE) ? o->parent->slot : o->parent->last_slot);
   for (const struct depend *d = o->depends; d; d = d->next)
     if (d->on != o->parent)
       later(&slot, d->on->last_slot);
@@ -181,7 +181,11 @@ static void take_step(struct scheduler *s, const struct step *step) {
     *w = (struct waiting){o, p, online.undone, s->waiting};
     s->waiting = w;
   } else {
-    put_pieces(s, step, o, online.first, NULL, online.undone);
+    /* what made way in one piece comes back by itself where it has to make way again */
+    if (step->verb == STEP_CREATE && o->match)
+      for (struct piece *p = online.first; p; p = p->next)
+        p->undo = NULL;
+    put_pieces(s, step, o, online.first, NULL, online.undone && !(step->verb == STEP_CREATE && o->match));
   }
   if (step->commits)
     s->base = s->last + MODES - (s->last - 1) % MODES;
