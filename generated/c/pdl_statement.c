@@ -52,14 +52,118 @@ static bool in_mask(const struct pdl_call *call, unsigned column) {
   return call->mask[column / 64] >> (column % 64) & 1;
 }
 
+/* ── values of many parts ── */
+
+/* SQL that stands for a value. What is written within others is qualified: the row by r, elements by e1, e2 … */
+enum place { OF_ROW, OF_VALUE, AT_INDEX, ALONE }; /* a column; an attribute, an element of another; one by itself */
+struct value {
+  enum place is;
+  const struct value *of;
+  const char *name;
+  unsigned depth;              /* of arrays around it */
+};
+
+static void add_element(struct builder *b, unsigned depth) {
+  char name[16];
+  snprintf(name, sizeof name, "e%u", depth);
+  add(b, name);
+}
+
+static void add_value(struct builder *b, const struct value *v) {
+  if (v->of) {
+    add(b, "(");
+    add_value(b, v->of);
+    add(b, ")");
+  }
+  switch (v->is) {
+  case OF_ROW:
+    add(b, "r.");
+    add(b, v->name);
+    break;
+  case OF_VALUE:
+    add(b, ".");
+    add(b, v->name);
+    break;
+  case AT_INDEX:
+    add(b, "[");
+    add_element(b, v->depth);
+    add(b, "]");
+    break;
+  case ALONE:
+    add_element(b, v->depth);
+    break;
+  }
+}
+
+static void add_read(struct builder *b, const struct pdl_column *c, bool array, const struct value *v);
+
+/* As a record whose fields have types that every server knows by the same numbers. */
+static void add_record(struct builder *b, const struct pdl_shape *shape, const struct value *v) {
+  add(b, "CASE WHEN ");
+  add_value(b, v);
+  add(b, shape->is_range ? " IS NOT NULL THEN ROW(" : " IS DISTINCT FROM NULL THEN ROW(");
+  for (unsigned i = 0; i < shape->count; i++) {
+    const struct pdl_column *field = &shape->fields[i];
+    const struct value part = {OF_VALUE, v, field->name, v->depth};
+    add(b, i ? ", " : "");
+    if (shape->is_range) {
+      add(b, "pg_catalog.");
+      add(b, field->name);
+      add(b, "(");
+      add_value(b, v);
+      add(b, ")");
+      add(b, field->read);
+    } else {
+      add_read(b, field, field->flags & PDL_ARRAY, &part);
+    }
+  }
+  add(b, ") END");
+}
+
+/* An array of more dimensions is read as one, too, which says that it is one. */
+static void add_records(struct builder *b, const struct pdl_column *c, const struct value *v) {
+  const bool multirange = c->flags & PDL_MULTIRANGE;
+  const unsigned depth = v->depth + 1;
+  const struct value at_index = {AT_INDEX, v, NULL, depth}, alone = {ALONE, NULL, NULL, depth};
+  add(b, "CASE WHEN ");
+  if (!multirange) {
+    add(b, "pg_catalog.array_ndims(");
+    add_value(b, v);
+    add(b, ") > 1 THEN ARRAY[ARRAY[ROW()]] WHEN ");
+  }
+  add_value(b, v);
+  add(b, " IS NOT NULL THEN ARRAY(SELECT ");
+  add_record(b, c->shape, multirange ? &alone : &at_index);
+  add(b, multirange ? " FROM pg_catalog.unnest(" : " FROM pg_catalog.generate_subscripts(");
+  add_value(b, v);
+  add(b, multirange ? ") AS " : ", 1) AS ");
+  add_element(b, depth);
+  add(b, " ORDER BY ");
+  add_element(b, depth);
+  add(b, ") END");
+}
+
+static void add_read(struct builder *b, const struct pdl_column *c, bool array, const struct value *v) {
+  if (c->shape && array) {
+    add_records(b, c, v);
+  } else if (c->shape) {
+    add_record(b, c->shape, v);
+  } else {
+    add_value(b, v);
+    add(b, c->read);
+  }
+}
+
 static void add_columns(struct builder *b) {
   const struct pdl_table *t = b->call->op->table;
   for (unsigned i = 0; i < t->count; i++) {
+    const struct value column = {OF_ROW, NULL, t->columns[i].name, 0};
     add(b, i ? ", " : " ");
-    add(b, t->columns[i].name);
-    add(b, t->columns[i].read);
+    add_read(b, &t->columns[i], t->columns[i].flags & PDL_ARRAY, &column);
   }
 }
+
+/* ── clauses ── */
 
 static const struct pdl_column *key_at(const struct pdl_op *op, unsigned i) {
   return &op->table->columns[op->keys[i]];
@@ -123,6 +227,7 @@ static void add_select(struct builder *b) {
   add_columns(b);
   add(b, " FROM ");
   add(b, b->call->op->table->name);
+  add(b, " AS r");
   if (b->call->op->verb == PDL_GET_MANY)
     add_many_keys(b);
   else
@@ -140,6 +245,7 @@ static void add_insert(struct builder *b) {
   const struct pdl_table *t = b->call->op->table;
   add(b, "INSERT INTO ");
   add(b, t->name);
+  add(b, " AS r");
   const char *before = " (";
   for (unsigned i = 0; i < t->count; i++)
     if (in_mask(b->call, i)) {
@@ -194,6 +300,7 @@ static void add_update(struct builder *b) {
   const struct pdl_table *t = b->call->op->table;
   add(b, "UPDATE ");
   add(b, t->name);
+  add(b, " AS r");
   const char *before = " SET ";
   for (unsigned i = 0; i < t->count; i++)
     if (in_mask(b->call, i)) {
@@ -341,7 +448,7 @@ static struct pdl_statement *statement_new(struct pdl_statements *all, const str
     memcpy(s->mask, call->mask, words * sizeof *s->mask);
   for (int i = 0; i < s->param_count; i++) {
     const struct pdl_param *p = &s->params[i];
-    s->types[i] = p->column ? pdl_codec_oid(p->column, p->from == PDL_FROM_ROWS || p->column->flags & PDL_ARRAY)
+    s->types[i] = p->column ? pdl_param_oid(p->column, p->from == PDL_FROM_ROWS || p->column->flags & PDL_ARRAY)
                             : int8_oid;
     s->formats[i] = 1;
   }

@@ -30,12 +30,12 @@ static const struct pdl_schema schema = { constraints, 17 };
 /* ── table users, line 23 ── */
 
 static const struct pdl_column coc_users_columns[] = {
-  { "id", "", "", NULL, offsetof(struct coc_users, id), PDL_UUID, 0 },
-  { "email", "", "", NULL, offsetof(struct coc_users, email), PDL_TEXT, 0 },
-  { "vibe_profile", "", "", NULL, offsetof(struct coc_users, vibe_profile), PDL_JSONB, PDL_NULLABLE },
-  { "created_at", "", "", NULL, offsetof(struct coc_users, created_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
-  { "updated_at", "", "", NULL, offsetof(struct coc_users, updated_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
-  { "", "", "", NULL, 0, 0, 0 }
+  { "id", "", "", NULL, NULL, offsetof(struct coc_users, id), PDL_UUID, 0 },
+  { "email", "", "", NULL, NULL, offsetof(struct coc_users, email), PDL_TEXT, 0 },
+  { "vibe_profile", "", "", NULL, NULL, offsetof(struct coc_users, vibe_profile), PDL_JSONB, PDL_NULLABLE },
+  { "created_at", "", "", NULL, NULL, offsetof(struct coc_users, created_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
+  { "updated_at", "", "", NULL, NULL, offsetof(struct coc_users, updated_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
+  { "", "", "", NULL, NULL, 0, 0, 0 }
 };
 const struct pdl_table coc_users_table = { &schema, "public.users", coc_users_columns, 5, sizeof(struct coc_users) };
 static const unsigned short coc_users_numbers[] = { 0, 0, 1, 1, 0 };
@@ -201,16 +201,16 @@ enum pdl_rc coc_users_copy_row(struct pdl_copy *copy, const struct coc_users *ro
 /* ── table thoughts, line 48 ── */
 
 static const struct pdl_column coc_thoughts_columns[] = {
-  { "id", "", "", NULL, offsetof(struct coc_thoughts, id), PDL_INT4, 0 },
-  { "user_id", "", "", NULL, offsetof(struct coc_thoughts, user_id), PDL_UUID, 0 },
-  { "thought_text", "", "", NULL, offsetof(struct coc_thoughts, thought_text), PDL_TEXT, 0 },
-  { "tags", "", "", NULL, offsetof(struct coc_thoughts, tags), PDL_TEXT, PDL_NULLABLE | PDL_ARRAY },
-  { "reflection", "", "", NULL, offsetof(struct coc_thoughts, reflection), PDL_TEXT, PDL_NULLABLE },
-  { "novelty_score", "", "", NULL, offsetof(struct coc_thoughts, novelty_score), PDL_FLOAT8, PDL_NULLABLE },
-  { "circle_id", "", "", NULL, offsetof(struct coc_thoughts, circle_id), PDL_INT4, PDL_NULLABLE },
-  { "created_at", "", "", NULL, offsetof(struct coc_thoughts, created_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
-  { "updated_at", "", "", NULL, offsetof(struct coc_thoughts, updated_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
-  { "", "", "", NULL, 0, 0, 0 }
+  { "id", "", "", NULL, NULL, offsetof(struct coc_thoughts, id), PDL_INT4, 0 },
+  { "user_id", "", "", NULL, NULL, offsetof(struct coc_thoughts, user_id), PDL_UUID, 0 },
+  { "thought_text", "", "", NULL, NULL, offsetof(struct coc_thoughts, thought_text), PDL_TEXT, 0 },
+  { "tags", "", "", NULL, NULL, offsetof(struct coc_thoughts, tags), PDL_TEXT, PDL_NULLABLE | PDL_ARRAY },
+  { "reflection", "", "", NULL, NULL, offsetof(struct coc_thoughts, reflection), PDL_TEXT, PDL_NULLABLE },
+  { "novelty_score", "", "", NULL, NULL, offsetof(struct coc_thoughts, novelty_score), PDL_FLOAT8, PDL_NULLABLE },
+  { "circle_id", "", "", NULL, NULL, offsetof(struct coc_thoughts, circle_id), PDL_INT4, PDL_NULLABLE },
+  { "created_at", "", "", NULL, NULL, offsetof(struct coc_thoughts, created_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
+  { "updated_at", "", "", NULL, NULL, offsetof(struct coc_thoughts, updated_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
+  { "", "", "", NULL, NULL, 0, 0, 0 }
 };
 const struct pdl_table coc_thoughts_table = { &schema, "public.thoughts", coc_thoughts_columns, 9, sizeof(struct coc_thoughts) };
 static const unsigned short coc_thoughts_numbers[] = { 0, 0, 1, 6, 0, 0, 7, 0, 0 };
@@ -445,14 +445,14 @@ enum pdl_rc coc_thoughts_copy_row(struct pdl_copy *copy, const struct coc_though
 /* ── table circles, line 63 ── */
 
 static const struct pdl_column coc_circles_columns[] = {
-  { "id", "", "", NULL, offsetof(struct coc_circles, id), PDL_INT4, 0 },
-  { "user_id", "", "", NULL, offsetof(struct coc_circles, user_id), PDL_UUID, 0 },
-  { "circle_name", "", "", NULL, offsetof(struct coc_circles, circle_name), PDL_TEXT, 0 },
-  { "description", "", "", NULL, offsetof(struct coc_circles, description), PDL_TEXT, PDL_NULLABLE },
-  { "care_frequency", "", "", NULL, offsetof(struct coc_circles, care_frequency), PDL_INT4, PDL_NULLABLE },
-  { "created_at", "", "", NULL, offsetof(struct coc_circles, created_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
-  { "updated_at", "", "", NULL, offsetof(struct coc_circles, updated_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
-  { "", "", "", NULL, 0, 0, 0 }
+  { "id", "", "", NULL, NULL, offsetof(struct coc_circles, id), PDL_INT4, 0 },
+  { "user_id", "", "", NULL, NULL, offsetof(struct coc_circles, user_id), PDL_UUID, 0 },
+  { "circle_name", "", "", NULL, NULL, offsetof(struct coc_circles, circle_name), PDL_TEXT, 0 },
+  { "description", "", "", NULL, NULL, offsetof(struct coc_circles, description), PDL_TEXT, PDL_NULLABLE },
+  { "care_frequency", "", "", NULL, NULL, offsetof(struct coc_circles, care_frequency), PDL_INT4, PDL_NULLABLE },
+  { "created_at", "", "", NULL, NULL, offsetof(struct coc_circles, created_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
+  { "updated_at", "", "", NULL, NULL, offsetof(struct coc_circles, updated_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
+  { "", "", "", NULL, NULL, 0, 0, 0 }
 };
 const struct pdl_table coc_circles_table = { &schema, "public.circles", coc_circles_columns, 7, sizeof(struct coc_circles) };
 static const unsigned short coc_circles_numbers[] = { 0, 0, 1, 0, 0 };
@@ -610,13 +610,13 @@ enum pdl_rc coc_circles_copy_row(struct pdl_copy *copy, const struct coc_circles
 /* ── table intentions, line 74 ── */
 
 static const struct pdl_column coc_intentions_columns[] = {
-  { "id", "", "", NULL, offsetof(struct coc_intentions, id), PDL_INT4, 0 },
-  { "user_id", "", "", NULL, offsetof(struct coc_intentions, user_id), PDL_UUID, 0 },
-  { "intention_text", "", "", NULL, offsetof(struct coc_intentions, intention_text), PDL_TEXT, 0 },
-  { "status", "", "", NULL, offsetof(struct coc_intentions, status), PDL_TEXT, PDL_NULLABLE },
-  { "created_at", "", "", NULL, offsetof(struct coc_intentions, created_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
-  { "updated_at", "", "", NULL, offsetof(struct coc_intentions, updated_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
-  { "", "", "", NULL, 0, 0, 0 }
+  { "id", "", "", NULL, NULL, offsetof(struct coc_intentions, id), PDL_INT4, 0 },
+  { "user_id", "", "", NULL, NULL, offsetof(struct coc_intentions, user_id), PDL_UUID, 0 },
+  { "intention_text", "", "", NULL, NULL, offsetof(struct coc_intentions, intention_text), PDL_TEXT, 0 },
+  { "status", "", "", NULL, NULL, offsetof(struct coc_intentions, status), PDL_TEXT, PDL_NULLABLE },
+  { "created_at", "", "", NULL, NULL, offsetof(struct coc_intentions, created_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
+  { "updated_at", "", "", NULL, NULL, offsetof(struct coc_intentions, updated_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
+  { "", "", "", NULL, NULL, 0, 0, 0 }
 };
 const struct pdl_table coc_intentions_table = { &schema, "public.intentions", coc_intentions_columns, 6, sizeof(struct coc_intentions) };
 static const unsigned short coc_intentions_numbers[] = { 0, 0, 1, 0, 3, 0 };
@@ -800,11 +800,11 @@ enum pdl_rc coc_intentions_copy_row(struct pdl_copy *copy, const struct coc_inte
 /* ── table intention_cares, line 84 ── */
 
 static const struct pdl_column coc_intention_cares_columns[] = {
-  { "id", "", "", NULL, offsetof(struct coc_intention_cares, id), PDL_INT4, 0 },
-  { "intention_id", "", "", NULL, offsetof(struct coc_intention_cares, intention_id), PDL_INT4, 0 },
-  { "thought_id", "", "", NULL, offsetof(struct coc_intention_cares, thought_id), PDL_INT4, 0 },
-  { "created_at", "", "", NULL, offsetof(struct coc_intention_cares, created_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
-  { "", "", "", NULL, 0, 0, 0 }
+  { "id", "", "", NULL, NULL, offsetof(struct coc_intention_cares, id), PDL_INT4, 0 },
+  { "intention_id", "", "", NULL, NULL, offsetof(struct coc_intention_cares, intention_id), PDL_INT4, 0 },
+  { "thought_id", "", "", NULL, NULL, offsetof(struct coc_intention_cares, thought_id), PDL_INT4, 0 },
+  { "created_at", "", "", NULL, NULL, offsetof(struct coc_intention_cares, created_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
+  { "", "", "", NULL, NULL, 0, 0, 0 }
 };
 const struct pdl_table coc_intention_cares_table = { &schema, "public.intention_cares", coc_intention_cares_columns, 4, sizeof(struct coc_intention_cares) };
 static const unsigned short coc_intention_cares_numbers[] = { 0, 0, 1, 2, 1, 2, 0, 0, 0, 0 };
@@ -1031,13 +1031,13 @@ enum pdl_rc coc_intention_cares_copy_row(struct pdl_copy *copy, const struct coc
 /* ── table stories, line 99 ── */
 
 static const struct pdl_column coc_stories_columns[] = {
-  { "id", "", "", NULL, offsetof(struct coc_stories, id), PDL_INT4, 0 },
-  { "user_id", "", "", NULL, offsetof(struct coc_stories, user_id), PDL_UUID, 0 },
-  { "story_text", "", "", NULL, offsetof(struct coc_stories, story_text), PDL_TEXT, 0 },
-  { "intention_id", "", "", NULL, offsetof(struct coc_stories, intention_id), PDL_INT4, PDL_NULLABLE },
-  { "completed_at", "", "", NULL, offsetof(struct coc_stories, completed_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
-  { "created_at", "", "", NULL, offsetof(struct coc_stories, created_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
-  { "", "", "", NULL, 0, 0, 0 }
+  { "id", "", "", NULL, NULL, offsetof(struct coc_stories, id), PDL_INT4, 0 },
+  { "user_id", "", "", NULL, NULL, offsetof(struct coc_stories, user_id), PDL_UUID, 0 },
+  { "story_text", "", "", NULL, NULL, offsetof(struct coc_stories, story_text), PDL_TEXT, 0 },
+  { "intention_id", "", "", NULL, NULL, offsetof(struct coc_stories, intention_id), PDL_INT4, PDL_NULLABLE },
+  { "completed_at", "", "", NULL, NULL, offsetof(struct coc_stories, completed_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
+  { "created_at", "", "", NULL, NULL, offsetof(struct coc_stories, created_at), PDL_TIMESTAMPTZ, PDL_NULLABLE },
+  { "", "", "", NULL, NULL, 0, 0, 0 }
 };
 const struct pdl_table coc_stories_table = { &schema, "public.stories", coc_stories_columns, 6, sizeof(struct coc_stories) };
 static const unsigned short coc_stories_numbers[] = { 0, 0, 1, 3, 0, 0, 4, 0, 0 };

@@ -2,6 +2,8 @@
 --
 -- Circles of Care: Capture -> Circles -> Intentions -> Actions -> Story.
 
+SET check_function_bodies = off;
+
 CREATE TABLE public.users (
   id uuid DEFAULT gen_random_uuid() PRIMARY KEY CONSTRAINT fk_users_id REFERENCES auth.users (id) ON DELETE CASCADE,
   email text NOT NULL CONSTRAINT uq_users_email UNIQUE,

@@ -22,11 +22,12 @@ static bool is_rows(const struct object *o) {
   return o && (is_kind(o, KIND_TABLE) || is_kind(o, KIND_VIEW) || is_kind(o, KIND_MATVIEW));
 }
 
-/* What a call gives: the columns of a row of its own, or one value, or rows of a table, or nothing. */
+/* What a call gives: columns of a row of its own, one value, rows of a table or composite type, or nothing. */
 struct result {
   const struct argument **v;
   size_t n;
   const struct c_table *table;
+  const struct c_composite *composite;
 };
 
 static struct result result_of(struct c_build *b, const struct function *f) {
@@ -41,14 +42,15 @@ static struct result result_of(struct c_build *b, const struct function *f) {
     r.n = 0;
   if (r.n == 1 && r.v[0]->type.dimensions == 0 && is_rows(r.v[0]->type.object))
     r.table = c_table_of(b, r.v[0]->type.object);
+  if (r.n == 1 && object_of(&r.v[0]->type))
+    r.composite = c_composite_of(b->m, object_of(&r.v[0]->type));
   return r;
 }
 
-/* A type that no program has values of; what a result of one column would be spread over. */
+/* A type that no program has values of; rows that a result of one column would be spread over. */
 static const char *unfit(struct c_build *b, const struct type_ref *t, bool alone) {
   const struct type_info *info = t->object ? NULL : type_info(t->name);
-  const struct object *o = object_of(t);
-  if ((info && info->pseudo) || (alone && o && (is_rows(o) || is_kind(o, KIND_COMPOSITE))))
+  if ((info && info->pseudo) || (alone && is_rows(object_of(t))))
     return arena_printf(b->arena, "%s has no form in C", c_note(b, t));
   return NULL;
 }
@@ -59,6 +61,8 @@ static const char *why_not(struct c_build *b, const struct function *f, const st
     why = f->args[i].variadic ? "it takes any number of arguments" : unfit(b, &f->args[i].type, false);
   if (r->table && !why)
     return !r->table->known || r->table->empty ? "rows of its table are not here" : NULL;
+  if (r->composite && r->composite->empty && !why)
+    why = "its composite type is empty";
   for (size_t i = 0; i < r->n && !why; i++)
     why = unfit(b, &r->v[i]->type, r->n == 1);
   if (!why && r->n && is_kind(&f->object, KIND_PROCEDURE))
@@ -132,6 +136,11 @@ static void set_result(struct c_build *b, struct c_function *out, const struct f
     out->columns = r->table->columns;
     out->row = out->type = arena_printf(b->arena, "struct %s", r->table->name);
     out->list_type = f->returns_set ? r->table->list_type : NULL;
+  } else if (r->composite) {
+    out->columns = r->composite->columns;
+    out->row = out->type = r->composite->name;
+    if (f->returns_set || f->returns_table)
+      out->list_type = out->own_list = arena_printf(b->arena, "%s_list", out->name);
   } else if (r->n) {
     struct c_column *v = arena_array(b->arena, r->n, sizeof *v);
     map_init(&members, b->arena);
@@ -163,8 +172,9 @@ static void set_function(struct c_build *b, struct c_function *out, const struct
   out->name = claim(b, o);
   out->queued = arena_printf(b->arena, "%s_q", out->name);
   out->verb = is_kind(o, KIND_PROCEDURE) ? "PDL_PROCEDURE" : "PDL_FUNCTION";
-  out->flags = r.table ? "0" : "PDL_POSITIONAL";
   set_result(b, out, f, &r);
+  /* By name, and a row that is all NULL is none; but a set of composite values may well have some. */
+  out->flags = r.table || (r.composite && !out->list_type) ? "0" : "PDL_POSITIONAL";
   set_arguments(b, out, f, out->columns.n);
 }
 

@@ -88,6 +88,68 @@ static void add_enums(struct c_build *b) {
   }
 }
 
+/* ── composite types ── */
+
+static void place_composite(struct c_build *b, struct c_composite *all, size_t count, struct c_composite *c);
+
+/* What it is made of comes first. */
+static void place_parts(struct c_build *b, struct c_composite *all, size_t count, const struct type_ref *type) {
+  while (type->object && is_kind(type->object, KIND_DOMAIN))
+    type = &((const struct domain *)type->object)->type;
+  for (size_t i = 0; i < count; i++)
+    if (all[i].object == type->object)
+      place_composite(b, all, count, &all[i]);
+}
+
+static void place_composite(struct c_build *b, struct c_composite *all, size_t count, struct c_composite *c) {
+  struct map members;
+  size_t n = 0;
+  if (c->placed)
+    return;
+  c->placed = true;
+  for EACH_CHILD(c->object, o)
+    if (is_kind(o, KIND_COLUMN)) {
+      place_parts(b, all, count, &((const struct column *)o)->type);
+      n++;
+    }
+  struct c_column *v = arena_array(b->arena, n, sizeof *v);
+  map_init(&members, b->arena);
+  n = 0;
+  for EACH_CHILD(c->object, o)
+    if (is_kind(o, KIND_COLUMN)) {
+      c_column_set(b, &v[n], &members, c->object, o->name, o, &((const struct column *)o)->type, false);
+      c_column_flags(b, &v[n++]);
+    }
+  c->columns = (struct c_list){v, n};
+  c->empty = n == 0;
+  c->count = arena_printf(b->arena, "%zu", n);
+  ((struct c_composite **)b->m->composites.v)[b->m->composites.n++] = c;
+}
+
+static void add_composites(struct c_build *b) {
+  size_t count = 0;
+  for (const struct object *o = b->schema->first; o; o = o->next)
+    count += is_kind(o, KIND_COMPOSITE);
+  struct c_composite *v = arena_array(b->arena, count, sizeof *v);
+  b->m->composites.v = arena_array(b->arena, count, sizeof v);
+  count = 0;
+  for (const struct object *o = b->schema->first; o; o = o->next) {
+    if (!is_kind(o, KIND_COMPOSITE))
+      continue;
+    const char *name = claim_type(b, c_object_name(b, o, false), o);
+    v[count++] = (struct c_composite){.object = o,
+                                      .name = name,
+                                      .opt = claim_type(b, joined(b, name, "_opt", ""), o),
+                                      .array = claim_type(b, joined(b, name, "_array", ""), o),
+                                      .shape = claim(b, joined(b, name, "_shape", ""), o),
+                                      .title = c_title(b, o),
+                                      .doc = o->comment};
+    map_add(&b->taken, joined(b, name, "_fields", ""), b);
+  }
+  for (size_t i = 0; i < count; i++)
+    place_composite(b, v, count, &v[i]);
+}
+
 /* ── which tables ── */
 
 static bool listed(const char *list, const char *name) {
@@ -206,7 +268,7 @@ void c_column_set(struct c_build *b, struct c_column *out, struct map *members, 
   *out = (struct c_column){.sql = name, .name = ident_literal(b, name), .nullable = !not_null, .doc = o ? o->comment : NULL};
   out->note = c_note(b, type);
   out->member = c_claim(b->arena, members, c_safe(b->arena, code, CASE_SNAKE), NULL, b->diagnostics, span, what);
-  out->c = c_type_of(b->arena, type, &b->m->enums);
+  out->c = c_type_of(b->arena, type, b->m);
   const struct c_type *c = &out->c;
   out->value = c->is_array ? c->array : c->type;
   out->type = !not_null && c->opt && !c->is_array ? c->opt : out->value;
@@ -214,6 +276,7 @@ void c_column_set(struct c_build *b, struct c_column *out, struct map *members, 
   out->read = c_string(b->arena, c->read);
   out->cast = c_string(b->arena, c->cast);
   out->labels = c->labels ? c->labels : "NULL";
+  out->shape = c->shape ? c->shape : "NULL";
 }
 
 void c_column_flags(struct c_build *b, struct c_column *c) {
@@ -221,7 +284,11 @@ void c_column_flags(struct c_build *b, struct c_column *c) {
   const struct {
     bool set;
     const char *name;
-  } all[] = {{c->nullable, "PDL_NULLABLE"}, {c->c.is_array, "PDL_ARRAY"}, {c->read_only, "PDL_READONLY"}, {c->c.no_binary, "PDL_NO_BINARY"}};
+  } all[] = {{c->nullable, "PDL_NULLABLE"},
+             {c->c.is_array, "PDL_ARRAY"},
+             {c->read_only, "PDL_READONLY"},
+             {c->c.no_binary, "PDL_NO_BINARY"},
+             {c->c.multirange, "PDL_MULTIRANGE"}};
   for (size_t i = 0; i < ARRAY_LEN(all); i++)
     if (all[i].set)
       strbuf_addf(&flags, "%s%s", flags.len ? " | " : "", all[i].name);
@@ -474,6 +541,7 @@ const void *c_model(struct arena *arena, const struct schema *schema, const stru
   check_listed(&b, output, "tables");
   note_members(&b);
   add_enums(&b);
+  add_composites(&b);
   add_tables(&b, output);
   add_constraints(&b);
   c_functions(&b, output);

@@ -18,7 +18,9 @@ struct c_type {
   const char *array;           /* of an array of it */
   const char *read, *cast;     /* "::text", "::public.mood" */
   const char *labels;          /* of an enum: its variable */
-  bool is_array, no_binary;    /* no_binary: the type's own binary form is not known */
+  const char *shape;           /* of a composite type or range: likewise */
+  bool is_array, multirange;
+  bool no_binary;              /* the type's own binary form is not known */
 };
 struct c_label {
   const char *name, *text, *doc; /* MOOD_CALM; as a string literal */
@@ -28,6 +30,13 @@ struct c_enum {
   const char *name, *upper, *array, *title, *doc;
   struct c_list labels;
 };
+/* A composite type. */
+struct c_composite {
+  const struct object *object;
+  const char *name, *opt, *array, *shape, *title, *doc, *count;
+  struct c_list columns;
+  bool empty, placed;          /* placed: it stands in the list of the model */
+};
 struct c_column {
   const char *name, *doc, *note; /* as SQL, a string literal; note: its SQL type and what else a comment says */
   const char *sql;             /* its name in the database */
@@ -35,7 +44,7 @@ struct c_column {
   const char *type;            /* of the member */
   const char *value;           /* of an argument: NULL is none */
   struct c_type c;
-  const char *codec, *flags, *read, *cast, *labels; /* of the descriptor */
+  const char *codec, *flags, *read, *cast, *labels, *shape; /* of the descriptor */
   const struct c_table *id_of; /* whose id it is */
   bool nullable, read_only, required;
   long long number;
@@ -93,11 +102,13 @@ struct c_model {
   const char *prefix, *upper;  /* "coc_", "COC_", or "" */
   const char *doc;
   bool read_only;
-  struct c_list enums, ids, tables, constraints, functions; /* ids: pointers to tables that have them */
+  struct c_list enums, composites; /* composites: pointers, each behind those that it is made of */
+  struct c_list ids, tables, constraints, functions; /* ids: pointers to tables that have them */
 };
 
 /* ── c_types.c ── */
-struct c_type c_type_of(struct arena *, const struct type_ref *, const struct c_list *enums);
+struct c_type c_type_of(struct arena *, const struct type_ref *, const struct c_model *);
+const struct c_composite *c_composite_of(const struct c_model *, const struct object *); /* NULL: not there */
 
 /* ── c_names.c ── */
 /* An identifier of ASCII. */

@@ -303,7 +303,8 @@ static void add_reference(struct c_build *b, struct c_table *t, const struct for
     const char *test = null_test(b->arena, c, "row", &at);
     /* A value of C's enum can be the label alone, which the macro of NULL does not show. */
     same = !to->nullable && strcmp(c->codec, to->codec) == 0 && c->c.is_array == to->c.is_array &&
-           strcmp(c->labels, to->labels) == 0 && !(c->nullable && strcmp(c->c.codec, "ENUM") == 0);
+           strcmp(c->labels, to->labels) == 0 && strcmp(c->shape, to->shape) == 0 &&
+           !(c->nullable && strcmp(c->c.codec, "ENUM") == 0);
     strbuf_addf(&args, "%s%s", i ? ", " : "", at);
     strbuf_addf(&target_args, "%s&of->%s", i ? ", " : "", to->member);
     if (test)

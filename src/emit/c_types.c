@@ -69,17 +69,47 @@ static const char *cast_to(struct arena *arena, const struct type_ref *type, boo
   return copy;
 }
 
-static const struct c_enum *enum_of(const struct c_list *enums, const struct object *o) {
-  const struct c_enum *v = enums->v;
-  for (size_t i = 0; i < enums->n; i++)
+static const struct c_enum *enum_of(const struct c_model *m, const struct object *o) {
+  const struct c_enum *v = m->enums.v;
+  for (size_t i = 0; i < m->enums.n; i++)
     if (v[i].object == o)
       return &v[i];
   return NULL;
 }
 
+const struct c_composite *c_composite_of(const struct c_model *m, const struct object *o) {
+  const struct c_composite *const *v = m->composites.v;
+  for (size_t i = 0; i < m->composites.n; i++)
+    if (v[i]->object == o)
+      return v[i];
+  return NULL;
+}
+
+/* Postgres' range types, and "range" for those of users. */
+static bool set_range(struct arena *arena, const struct type_ref *t, bool own, struct c_type *c) {
+  static const struct {
+    const char *range, *multirange;
+  } ranges[] = {{"int4range", "int4multirange"}, {"int8range", "int8multirange"}, {"numrange", "nummultirange"},
+                {"tsrange", "tsmultirange"},     {"tstzrange", "tstzmultirange"}, {"daterange", "datemultirange"}};
+  const char *name = t->object && is_kind(t->object, KIND_RANGE) ? "range" : NULL;
+  c->multirange = name && t->object->implied;
+  for (size_t i = 0; own && i < ARRAY_LEN(ranges); i++)
+    if (strcmp(t->name, ranges[i].range) == 0 || strcmp(t->name, ranges[i].multirange) == 0) {
+      name = ranges[i].range;
+      c->multirange = strcmp(t->name, name) != 0;
+    }
+  if (!name || (c->multirange && c->is_array))
+    return c->multirange = false;
+  c->type = arena_printf(arena, "pdl_%s", name);
+  c->opt = arena_printf(arena, "pdl_opt_%s", name);
+  c->array = arena_printf(arena, "pdl_%ss", name);
+  c->shape = arena_printf(arena, "&pdl_%s_shape", name);
+  return true;
+}
+
 /* Domains are seen through, as the server does when it describes a result. What has no codec, and an array of arrays,
  * is text by a cast either way. */
-struct c_type c_type_of(struct arena *arena, const struct type_ref *declared, const struct c_list *enums) {
+struct c_type c_type_of(struct arena *arena, const struct type_ref *declared, const struct c_model *m) {
   int dimensions = declared->dimensions;
   const struct type_ref *t = declared;
   while (t->object && is_kind(t->object, KIND_DOMAIN)) {
@@ -89,7 +119,8 @@ struct c_type c_type_of(struct arena *arena, const struct type_ref *declared, co
   struct c_type c = {.read = "", .cast = "", .is_array = dimensions == 1};
   const bool own = !t->object && (!t->schema || strcmp(t->schema, "pg_catalog") == 0);
   const size_t at = own && dimensions <= 1 ? type_at(t->name) : ARRAY_LEN(types);
-  const struct c_enum *e = t->object && is_kind(t->object, KIND_ENUM) ? enum_of(enums, t->object) : NULL;
+  const struct c_enum *e = t->object && is_kind(t->object, KIND_ENUM) ? enum_of(m, t->object) : NULL;
+  const struct c_composite *composite = t->object ? c_composite_of(m, t->object) : NULL;
   if (at < ARRAY_LEN(types)) {
     c.codec = types[at].codec;
     c.type = types[at].type;
@@ -102,6 +133,16 @@ struct c_type c_type_of(struct arena *arena, const struct type_ref *declared, co
     c.type = e->name;
     c.array = e->array;
     c.labels = arena_printf(arena, "&%s_labels", e->name);
+  } else if (composite && dimensions <= 1) {
+    c.codec = "RECORD";
+    c.type = composite->name;
+    c.opt = composite->opt;
+    c.array = composite->array;
+    c.shape = arena_printf(arena, "&%s", composite->shape);
+    c.no_binary = true;
+  } else if (dimensions <= 1 && set_range(arena, t, own, &c)) {
+    c.codec = "RECORD";
+    c.no_binary = true;
   } else if (!t->object && strcmp(t->name, "vector") == 0 && dimensions == 0) {
     c.codec = "FLOAT4";
     c.type = "float";
@@ -122,5 +163,6 @@ struct c_type c_type_of(struct arena *arena, const struct type_ref *declared, co
   const bool many = dimensions > 0 && !(named.object && is_kind(named.object, KIND_DOMAIN));
   c.read = c.is_array ? "::text[]" : "::text";
   c.cast = cast_to(arena, &named, many);
+  c.is_array |= c.multirange;
   return c;
 }

@@ -30,7 +30,8 @@ static const struct shape enum_shape_c = {.keys = enum_keys, .doc = AT(c_enum, d
 
 static const struct key_of column_keys[] = {
     TEXT(c_column, name), TEXT(c_column, member), TEXT(c_column, type), TEXT(c_column, macro), TEXT(c_column, codec),
-    TEXT(c_column, flags), TEXT(c_column, read), TEXT(c_column, cast), TEXT(c_column, labels), TEXT(c_column, note),
+    TEXT(c_column, flags), TEXT(c_column, read), TEXT(c_column, cast), TEXT(c_column, labels), TEXT(c_column, shape),
+    TEXT(c_column, note),
     FLAG(c_column, nullable), FLAG(c_column, read_only), FLAG(c_column, required), {"number", get_int, AT(c_column, number)},
     {"doc_lines", get_doc_lines, 0}, LIST_KEYS, KEYS_END,
 };
@@ -38,6 +39,18 @@ static const struct shape column_shape_c = {.keys = column_keys, .doc = AT(c_col
 
 static struct view get_columns(const struct item *i, size_t offset) {
   return view_array(i->arena, &column_shape_c, list_at(i, offset)->v, list_at(i, offset)->n, sizeof(struct c_column));
+}
+
+static const struct key_of composite_keys[] = {
+    {"composite", get_text, AT(c_composite, name)}, TEXT(c_composite, opt), TEXT(c_composite, array),
+    {"composite_shape", get_text, AT(c_composite, shape)}, TEXT(c_composite, title),
+    {"column_count", get_text, AT(c_composite, count)}, {"columns", get_columns, AT(c_composite, columns)},
+    FLAG(c_composite, empty), {"doc_lines", get_doc_lines, 0}, LIST_KEYS, KEYS_END,
+};
+static const struct shape composite_shape = {.keys = composite_keys, .doc = AT(c_composite, doc)};
+
+static struct view get_composites(const struct item *i, size_t offset) {
+  return view_pointers(i->arena, &composite_shape, list_at(i, offset)->v, list_at(i, offset)->n);
 }
 
 static struct view get_required(const struct item *i, size_t offset) {
@@ -140,7 +153,8 @@ static struct view get_count(const struct item *i, size_t offset) {
 
 static const struct key_of root_keys[] = {
     TEXT(c_model, prefix), {"PREFIX", get_text, AT(c_model, upper)}, {"doc_lines", get_doc_lines, 0},
-    {"enums", get_enums, AT(c_model, enums)}, {"ids", get_tables, AT(c_model, ids)}, {"tables", get_tables, AT(c_model, tables)},
+    {"enums", get_enums, AT(c_model, enums)}, {"composites", get_composites, AT(c_model, composites)},
+    {"ids", get_tables, AT(c_model, ids)}, {"tables", get_tables, AT(c_model, tables)},
     {"constraints", get_constraints, AT(c_model, constraints)}, {"functions", get_functions, AT(c_model, functions)},
     {"constraint_count", get_count, AT(c_model, constraints)},
     KEYS_END,

@@ -264,7 +264,7 @@ static const void *value_of(const struct pdl_call *call, const struct pdl_param 
 enum pdl_rc pdl_bind(struct pdl *p, struct pdl_statement *s, const struct pdl_call *call) {
   const uint64_t limit = call->limit > INT64_MAX ? INT64_MAX : call->limit;
   const bool by_value = call->op->flags & PDL_BY_VALUE;
-  static const struct pdl_column limit_column = {"limit", "", "", NULL, 0, PDL_INT8, 0};
+  static const struct pdl_column limit_column = {"limit", "", "", NULL, NULL, 0, PDL_INT8, 0};
   struct pdl_buf *b = &p->buf;
   b->n = 0;
   b->failed = false;
@@ -281,7 +281,7 @@ enum pdl_rc pdl_bind(struct pdl *p, struct pdl_statement *s, const struct pdl_ca
     if (!value)
       continue;
     if (param->from == PDL_FROM_ROWS) {
-      good = pdl_encode_many(c, value, call->count, by_value ? pdl_codec_size(c->codec) : s->op->table->size, b);
+      good = pdl_encode_many(c, value, call->count, by_value ? pdl_size_of(c) : s->op->table->size, b);
       n = b->n - before;
     } else {
       good = pdl_encode(c, c->flags & PDL_ARRAY, value, param->fixed, b, &s->values[i], &n);
@@ -385,7 +385,7 @@ enum pdl_rc pdl_check_columns(struct pdl *p, const struct pdl_table *t, PGresult
     return pdl_fail(p, PDL_STALE, "result has another number of columns", NULL);
   for (unsigned i = 0; i < t->count; i++) {
     const struct pdl_column *c = &t->columns[i];
-    if (PQftype(r, (int)i) != pdl_codec_oid(c, c->flags & PDL_ARRAY) || PQfformat(r, (int)i) != 1)
+    if (PQftype(r, (int)i) != pdl_result_oid(c, c->flags & PDL_ARRAY) || PQfformat(r, (int)i) != 1)
       return pdl_fail(p, PDL_STALE, "column has another type than the program was built for", c->name);
   }
   return PDL_OK;
@@ -474,14 +474,14 @@ enum pdl_rc pdl_get_many(struct pdl *p, const struct pdl_op *op, const void *key
 /* The one value of the one row, of n bytes. */
 static enum pdl_rc scalar(struct pdl *p, const struct pdl_op *op, const void *const *args, unsigned codec, void *out) {
   const struct pdl_call call = {op, args, NULL, NULL, NULL, 0, 0, false};
-  const struct pdl_column column = {op->table->name, "", "", NULL, 0, (unsigned char)codec, 0};
+  const struct pdl_column column = {op->table->name, "", "", NULL, NULL, 0, (unsigned char)codec, 0};
   PGresult *r;
   if (!out)
     return pdl_fail(p, PDL_USAGE, "there is nowhere to read to", NULL);
   enum pdl_rc rc = call_run(p, &call, &r);
   if (rc != PDL_OK)
     return rc;
-  const bool fits = PQntuples(r) == 1 && PQnfields(r) == 1 && PQftype(r, 0) == pdl_codec_oid(&column, false) &&
+  const bool fits = PQntuples(r) == 1 && PQnfields(r) == 1 && PQftype(r, 0) == pdl_result_oid(&column, false) &&
                     !PQgetisnull(r, 0, 0) &&
                     !pdl_decode(&column, PQgetvalue(r, 0, 0), (size_t)PQgetlength(r, 0, 0), out, r);
   PQclear(r);

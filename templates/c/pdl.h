@@ -64,6 +64,26 @@ typedef struct { uint8_t family, bits, b[16]; } pdl_cidr;
 typedef struct { uint8_t b[6]; } pdl_macaddr;
 typedef struct { uint8_t b[8]; } pdl_macaddr8;
 
+/* A range. Of an empty one nothing else counts; a bound that is infinite has no value. pdl_range: of any other range
+ * type, its bounds as the server prints them. */
+#define PDL_RANGES(X)                                                                                                  \
+  X(int4range, int32_t, PDL_INT4, "")                                                                                  \
+  X(int8range, int64_t, PDL_INT8, "")                                                                                  \
+  X(numrange, pdl_numeric, PDL_NUMERIC, "::text")                                                                      \
+  X(tsrange, pdl_timestamp, PDL_TIMESTAMP, "")                                                                         \
+  X(tstzrange, pdl_timestamptz, PDL_TIMESTAMPTZ, "")                                                                   \
+  X(daterange, pdl_date, PDL_DATE, "")                                                                                 \
+  X(range, pdl_text, PDL_CAST, "::text")
+#define PDL_RANGE(name, type, codec, read)                                                                             \
+  typedef struct {                                                                                                     \
+    type lower, upper;                                                                                                 \
+    bool empty, lower_inc, upper_inc, lower_inf, upper_inf;                                                            \
+  } pdl_##name;                                                                                                        \
+  typedef struct { bool set; pdl_##name v; } pdl_opt_##name;                                                           \
+  typedef struct { const pdl_##name *v; size_t n; const bool *null; } pdl_##name##s; /* and of a multirange */
+PDL_RANGES(PDL_RANGE)
+#undef PDL_RANGE
+
 /* Values that may be NULL and have no pointer to say so. */
 typedef struct { bool set; bool v; } pdl_opt_bool;
 typedef struct { bool set; int16_t v; } pdl_opt_int2;
@@ -199,6 +219,8 @@ void pdl_copy_abort(struct pdl_copy *);                  /* the same, and no row
   X(CIDR, 650, 651, -1, pdl_cidr)                                                                                      \
   X(MACADDR, 829, 1040, 6, pdl_macaddr)                                                                                \
   X(MACADDR8, 774, 775, 8, pdl_macaddr8)                                                                               \
+  /* what a struct pdl_shape describes; it is written as text */                                                       \
+  X(RECORD, 2249, 2287, -1, bool)                                                                                      \
   /* from here on a NULL is a NULL pointer */                                                                          \
   X(TEXT, 25, 1009, -1, pdl_text)                                                                                      \
   X(VARCHAR, 1043, 1015, -1, pdl_text)                                                                                 \
@@ -225,16 +247,27 @@ enum pdl_codec {
 enum {
   PDL_NULLABLE = 1, PDL_ARRAY = 2,
   PDL_READONLY = 4, /* the server gives the value */
-  PDL_NO_BINARY = 8 /* the type itself has no binary form here: COPY is text */
+  PDL_NO_BINARY = 8, /* the type itself has no binary form here: COPY is text */
+  PDL_MULTIRANGE = 16 /* beside PDL_ARRAY: its text is that of a multirange */
 };
 struct pdl_enum { const char *const *labels; int count; }; /* of 1 … count */
 struct pdl_column {
   const char *name;            /* as SQL */
   const char *read, *cast;     /* behind the name in a list, "::text"; behind that, behind a parameter, "::mood" */
   const struct pdl_enum *labels;
+  const struct pdl_shape *shape; /* of PDL_RECORD */
   unsigned offset;             /* in the row */
   unsigned char codec, flags;
 };
+/* A composite type, its attributes as columns, or a range, its parts as columns in the order of pdl_int4range. */
+struct pdl_shape {
+  const struct pdl_column *fields;
+  unsigned count, size, opt_at; /* opt_at: where its opt type has the value */
+  bool is_range;
+};
+#define PDL_RANGE(name, type, codec, read) extern const struct pdl_shape pdl_##name##_shape;
+PDL_RANGES(PDL_RANGE)
+#undef PDL_RANGE
 struct pdl_constraint { const char *schema, *table, *name; };
 struct pdl_schema { const struct pdl_constraint *constraints; int count; }; /* sorted; code i + 1 */
 struct pdl_table {

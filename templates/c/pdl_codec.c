@@ -1,7 +1,4 @@
-/* pdl_codec.c: values on the wire: in binary both ways, and as text for COPY. Trusts no byte that it reads. */
-#include <float.h>
-#include <math.h>
-#include <stdio.h>
+/* pdl_codec.c: values on the wire, in binary both ways. Trusts no byte that it reads. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,17 +23,45 @@ static const struct codec codecs[] = {
 #undef PDL_CODEC
 };
 
-Oid pdl_codec_oid(const struct pdl_column *c, bool array) {
+Oid pdl_result_oid(const struct pdl_column *c, bool array) {
   return array ? codecs[c->codec].array_oid : codecs[c->codec].oid;
 }
 
-bool pdl_codec_has_null(unsigned codec) {
+Oid pdl_param_oid(const struct pdl_column *c, bool array) {
+  const struct codec *codec = &codecs[c->codec == PDL_RECORD ? (unsigned)PDL_TEXT : c->codec];
+  return array && !(c->flags & PDL_MULTIRANGE) ? codec->array_oid : codec->oid;
+}
+
+size_t pdl_size_of(const struct pdl_column *c) {
+  return c->shape ? c->shape->size : codecs[c->codec].size;
+}
+
+static size_t opt_at(const struct pdl_column *c) {
+  return c->shape ? c->shape->opt_at : codecs[c->codec].opt_at;
+}
+
+/* Whether arrays of it have the member null. */
+static bool has_null(unsigned codec) {
   return codec < PDL_TEXT;
 }
 
-size_t pdl_codec_size(unsigned codec) {
-  return codecs[codec].size;
-}
+/* ── ranges ── */
+
+#define RANGE_PART(range, member, name, codec, read)                                                                   \
+  {name, read, "", NULL, NULL, (unsigned)offsetof(range, member), codec, 0}
+#define PDL_RANGE(name, type, codec, read)                                                                             \
+  static const struct pdl_column name##_fields[PDL_RANGE_FIELDS] = {                                                       \
+      RANGE_PART(pdl_##name, lower, "lower", codec, read),                                                             \
+      RANGE_PART(pdl_##name, upper, "upper", codec, read),                                                             \
+      RANGE_PART(pdl_##name, empty, "isempty", PDL_BOOL, ""),                                                          \
+      RANGE_PART(pdl_##name, lower_inc, "lower_inc", PDL_BOOL, ""),                                                    \
+      RANGE_PART(pdl_##name, upper_inc, "upper_inc", PDL_BOOL, ""),                                                    \
+      RANGE_PART(pdl_##name, lower_inf, "lower_inf", PDL_BOOL, ""),                                                    \
+      RANGE_PART(pdl_##name, upper_inf, "upper_inf", PDL_BOOL, "")};                                                   \
+  const struct pdl_shape pdl_##name##_shape = {name##_fields, PDL_RANGE_FIELDS, sizeof(pdl_##name),                        \
+                                               offsetof(pdl_opt_##name, v), true};
+PDL_RANGES(PDL_RANGE)
+#undef PDL_RANGE
 
 /* ── bytes ── */
 
@@ -131,7 +156,7 @@ const void *pdl_value_at(const struct pdl_column *c, const void *row) {
     return is_null_pointer(at) ? NULL : at;
   if (!(c->flags & PDL_NULLABLE))
     return at;
-  return *(const bool *)at ? at + codecs[c->codec].opt_at : NULL;
+  return *(const bool *)at ? at + opt_at(c) : NULL;
 }
 
 /* ── reading ── */
@@ -177,8 +202,44 @@ static const char *decode_bit(const char *p, size_t n, void *out) {
   return NULL;
 }
 
+/* A bound of a range that is none says nothing of its own. Fields lie in one piece of the result's memory, each with a
+ * NUL behind it. */
+static const char *decode_record(const struct pdl_shape *shape, const char *p, size_t n, void *out, PGresult *result) {
+  if (n < 4 || load32(p) != shape->count)
+    return "composite value has another number of attributes";
+  char *copy = (char *)PQresultAlloc(result, n + shape->count);
+  if (!copy)
+    return pdl_no_memory;
+  memset(out, 0, shape->size);
+  size_t at = 4;
+  for (unsigned i = 0; i < shape->count; i++) {
+    const struct pdl_column *field = &shape->fields[i];
+    if (n - at < 8)
+      return "value is no composite value";
+    const uint32_t oid = load32(p + at), length = load32(p + at + 4);
+    const bool null = length == UINT32_MAX;
+    at += 8;
+    if (oid != pdl_result_oid(field, field->flags & PDL_ARRAY))
+      return "attribute has another type than the program was built for";
+    if (!null && length > n - at)
+      return "value is no composite value";
+    if (null && shape->is_range && i <= PDL_UPPER)
+      continue;
+    if (!null) {
+      memcpy(copy, p + at, length);
+      copy[length] = 0;
+      at += length;
+    }
+    const char *wrong = pdl_decode(field, null ? NULL : copy, null ? 0 : length, out, result);
+    if (wrong)
+      return wrong;
+    copy += null ? 0 : length + 1;
+  }
+  return at == n ? NULL : "value is no composite value";
+}
+
 /* One value into memory of its C type. Its bytes are followed by a NUL. */
-static const char *decode_value(const struct pdl_column *c, const char *p, size_t n, void *out) {
+static const char *decode_value(const struct pdl_column *c, const char *p, size_t n, void *out, PGresult *result) {
   const struct codec *codec = &codecs[c->codec];
   if (codec->wire >= 0 && n != (size_t)codec->wire)
     return "value has another length than its type";
@@ -248,6 +309,8 @@ static const char *decode_value(const struct pdl_column *c, const char *p, size_
     return NULL;
   case PDL_ENUM:
     return decode_label(c, p, n, out);
+  case PDL_RECORD:
+    return decode_record(c->shape, p, n, out, result);
   case PDL_CODEC_COUNT:
     break;
   }
@@ -257,13 +320,13 @@ static const char *decode_value(const struct pdl_column *c, const char *p, size_
 /* Elements, their bytes each with a NUL behind it, and the marks of NULLs lie in one piece of the result's memory. */
 static const char *decode_array(const struct pdl_column *c, const char *p, size_t n, void *out, PGresult *result) {
   static const char empty[1] = {0};
-  const struct codec *codec = &codecs[c->codec];
+  const size_t size = pdl_size_of(c);
   struct pdl_array array = {empty, 0, NULL};
-  const bool has_null = pdl_codec_has_null(c->codec);
+  const bool nulls = has_null(c->codec);
   if (n < 12)
     return "value is no array";
   const uint32_t dimensions = load32(p);
-  if (load32(p + 8) != codec->oid)
+  if (load32(p + 8) != pdl_result_oid(c, false))
     return "array has elements of another type";
   if (dimensions > 1)
     return dimensions > 6 ? "value is no array" : "array has more than one dimension";
@@ -274,13 +337,13 @@ static const char *decode_array(const struct pdl_column *c, const char *p, size_
     const size_t bytes = n - 20;
     if (array.n > bytes / 4) /* each has its length before it */
       return "value is no array";
-    if (array.n > (SIZE_MAX - bytes) / (codec->size + 2))
+    if (array.n > (SIZE_MAX - bytes) / (size + 2))
       return pdl_no_memory;
-    char *v = (char *)PQresultAlloc(result, array.n * (codec->size + 2) + bytes + 1);
+    char *v = (char *)PQresultAlloc(result, array.n * (size + 2) + bytes + 1);
     if (!v)
       return pdl_no_memory;
-    memset(v, 0, array.n * codec->size);
-    bool *null = (bool *)(void *)(v + array.n * codec->size), any_null = false;
+    memset(v, 0, array.n * size);
+    bool *null = (bool *)(void *)(v + array.n * size), any_null = false;
     char *copy = (char *)(null + array.n);
     size_t at = 20;
     for (size_t i = 0; i < array.n; i++) {
@@ -297,7 +360,7 @@ static const char *decode_array(const struct pdl_column *c, const char *p, size_
         return "value is no array";
       memcpy(copy, p + at, length);
       copy[length] = 0;
-      const char *wrong = decode_value(c, copy, length, v + i * codec->size);
+      const char *wrong = decode_value(c, copy, length, v + i * size, result);
       if (wrong)
         return wrong;
       copy += length + 1;
@@ -310,41 +373,39 @@ static const char *decode_array(const struct pdl_column *c, const char *p, size_
   } else if (n != 12) {
     return "value is no array";
   }
-  memcpy(out, &array, has_null ? sizeof array : offsetof(struct pdl_array, null));
+  memcpy(out, &array, nulls ? sizeof array : offsetof(struct pdl_array, null));
   return NULL;
 }
 
 const char *pdl_decode(const struct pdl_column *c, const char *bytes, size_t n, void *row, PGresult *result) {
   char *at = (char *)row + c->offset;
-  const struct codec *codec = &codecs[c->codec];
   const bool array = c->flags & PDL_ARRAY, opt = !array && c->codec < PDL_TEXT && (c->flags & PDL_NULLABLE);
   if (!bytes) {
     if (!(c->flags & PDL_NULLABLE))
       return "value is null, which the column could not be";
-    memset(at, 0, array ? sizeof(struct pdl_array) - (pdl_codec_has_null(c->codec) ? 0 : sizeof(bool *))
-                        : codec->size + (opt ? codec->opt_at : 0));
+    memset(at, 0, array ? sizeof(struct pdl_array) - (has_null(c->codec) ? 0 : sizeof(bool *))
+                        : pdl_size_of(c) + (opt ? opt_at(c) : 0));
     return NULL;
   }
   if (array)
     return decode_array(c, bytes, n, at, result);
   if (opt) {
     *(bool *)(void *)at = true;
-    at += codec->opt_at;
+    at += opt_at(c);
   }
-  return decode_value(c, bytes, n, at);
+  return decode_value(c, bytes, n, at, result);
 }
 
 /* ── writing ── */
 
-static bool is_null_element(unsigned codec, const struct pdl_array *array, size_t stride, size_t i) {
-  if (pdl_codec_has_null(codec))
+bool pdl_is_null_element(unsigned codec, const struct pdl_array *array, size_t stride, size_t i) {
+  if (has_null(codec))
     return array->null && array->null[i];
   const char *at = (const char *)array->v + i * stride;
   return codec == PDL_ENUM ? is_null_label((const struct pdl_label *)(const void *)at) : is_null_pointer(at);
 }
 
-/* The text of a value whose wire form is its own bytes; false where it has none. */
-static bool text_of(const struct pdl_column *c, const void *value, pdl_text *text) {
+bool pdl_text_of(const struct pdl_column *c, const void *value, pdl_text *text) {
   if (c->codec == PDL_ENUM) {
     const struct pdl_label *l = (const struct pdl_label *)value;
     if (l->v < 0 || l->v > c->labels->count)
@@ -403,9 +464,9 @@ static bool encode_numeric(pdl_text dec, struct pdl_buf *b) {
   return true;
 }
 
-static struct pdl_array array_at(const struct pdl_column *c, const void *value) {
+struct pdl_array pdl_array_at(const struct pdl_column *c, const void *value) {
   struct pdl_array array = {NULL, 0, NULL};
-  memcpy(&array, value, pdl_codec_has_null(c->codec) ? sizeof array : offsetof(struct pdl_array, null));
+  memcpy(&array, value, has_null(c->codec) ? sizeof array : offsetof(struct pdl_array, null));
   return array;
 }
 
@@ -433,16 +494,16 @@ static bool add_array(const struct pdl_column *c, const struct pdl_array *array,
     return false;
   bool any_null = false;
   for (size_t i = 0; i < array->n && !any_null; i++)
-    any_null = is_null_element(c->codec, array, stride, i);
+    any_null = pdl_is_null_element(c->codec, array, stride, i);
   pdl_buf_add32(b, array->n ? 1 : 0);
   pdl_buf_add32(b, any_null);
-  pdl_buf_add32(b, copy && c->codec == PDL_NUMERIC ? numeric_oid : codecs[c->codec].oid);
+  pdl_buf_add32(b, copy && c->codec == PDL_NUMERIC ? numeric_oid : pdl_param_oid(c, false));
   if (array->n) {
     pdl_buf_add32(b, (uint32_t)array->n);
     pdl_buf_add32(b, 1);
   }
   for (size_t i = 0; i < array->n; i++)
-    if (any_null && is_null_element(c->codec, array, stride, i))
+    if (any_null && pdl_is_null_element(c->codec, array, stride, i))
       pdl_buf_add32(b, UINT32_MAX);
     else if (!add_value(c, (const char *)array->v + i * stride, b, copy))
       return false;
@@ -461,8 +522,9 @@ bool pdl_encode(const struct pdl_column *c, bool array, const void *value, char 
   *p = fixed;
   *n = (size_t)codecs[c->codec].wire;
   if (array) {
-    const struct pdl_array a = array_at(c, value);
-    const bool good = add_array(c, &a, codecs[c->codec].size, b, false);
+    const struct pdl_array a = pdl_array_at(c, value);
+    const bool good = c->flags & PDL_MULTIRANGE ? pdl_format(c, true, value, b)
+                                                : add_array(c, &a, pdl_size_of(c), b, false);
     *p = NULL;
     *n = b->n - before;
     return good;
@@ -529,7 +591,7 @@ bool pdl_encode(const struct pdl_column *c, bool array, const void *value, char 
     return true;
   }
   case PDL_JSONB:
-    if (!text_of(c, value, &text))
+    if (!pdl_text_of(c, value, &text))
       return false;
     pdl_buf_add(b, "\1", 1);
     pdl_buf_add(b, text.p, text.n);
@@ -543,6 +605,10 @@ bool pdl_encode(const struct pdl_column *c, bool array, const void *value, char 
     pdl_buf_add(b, v->p, (v->n + 7) / 8);
     break;
   }
+  case PDL_RECORD:
+    if (!pdl_format(c, false, value, b))
+      return false;
+    break;
   case PDL_TEXT:
   case PDL_VARCHAR:
   case PDL_BPCHAR:
@@ -552,7 +618,7 @@ bool pdl_encode(const struct pdl_column *c, bool array, const void *value, char 
   case PDL_NUMERIC:
   case PDL_CAST:
   case PDL_ENUM:
-    if (!text_of(c, value, &text))
+    if (!pdl_text_of(c, value, &text))
       return false;
     *p = text.p;
     *n = text.n;
@@ -569,299 +635,10 @@ bool pdl_encode_copy(const struct pdl_column *c, const void *value, struct pdl_b
   const size_t length_at = b->n;
   if (!(c->flags & PDL_ARRAY))
     return add_value(c, value, b, true);
-  const struct pdl_array array = array_at(c, value);
+  const struct pdl_array array = pdl_array_at(c, value);
   pdl_buf_add32(b, 0);
-  if (!add_array(c, &array, codecs[c->codec].size, b, true) || b->n - length_at - 4 > INT32_MAX)
+  if (!add_array(c, &array, pdl_size_of(c), b, true) || b->n - length_at - 4 > INT32_MAX)
     return false;
   pdl_buf_put32(b, length_at, (uint32_t)(b->n - length_at - 4));
   return true;
-}
-
-/* ── text ── */
-
-/* Year, month and day of a day counted from 2000-01-01, by eras of 400 years. */
-static void civil_of(int64_t days, int64_t *year, int *month, int *day) {
-  const int64_t shifted = days + 730425; /* from 0000-03-01 */
-  const int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-  const int64_t of_era = shifted - era * 146097;
-  const int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-  const int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const int64_t shifted_month = (5 * of_year + 2) / 153;
-  *day = (int)(of_year - (153 * shifted_month + 2) / 5 + 1);
-  *month = (int)(shifted_month < 10 ? shifted_month + 3 : shifted_month - 9);
-  *year = year_of_era + era * 400 + (*month <= 2);
-}
-
-static void add_date(struct pdl_buf *b, int64_t days, const char **era) {
-  char text[64];
-  int64_t year;
-  int month, day;
-  civil_of(days, &year, &month, &day);
-  *era = year > 0 ? "" : " BC";
-  snprintf(text, sizeof text, "%04lld-%02d-%02d", (long long)(year > 0 ? year : 1 - year), month, day);
-  pdl_buf_adds(b, text);
-}
-
-static void add_time(struct pdl_buf *b, int64_t us) {
-  char text[96];
-  const long long s = (long long)(us / 1000000);
-  snprintf(text, sizeof text, "%02lld:%02lld:%02lld.%06lld", s / 3600, s / 60 % 60, s % 60, (long long)(us % 1000000));
-  pdl_buf_adds(b, text);
-}
-
-static void format_timestamp(struct pdl_buf *b, int64_t us, const char *zone) {
-  const char *era;
-  if (us == INT64_MIN || us == INT64_MAX) {
-    pdl_buf_adds(b, us == INT64_MIN ? "-infinity" : "infinity");
-    return;
-  }
-  int64_t days = us / INT64_C(86400000000), rest = us % INT64_C(86400000000);
-  if (rest < 0) {
-    rest += INT64_C(86400000000);
-    days--;
-  }
-  add_date(b, days, &era);
-  pdl_buf_adds(b, " ");
-  add_time(b, rest);
-  pdl_buf_adds(b, zone);
-  pdl_buf_adds(b, era);
-}
-
-static void format_float(struct pdl_buf *b, double v, int digits) {
-  char text[64];
-  if (isnan(v))
-    pdl_buf_adds(b, "NaN");
-  else if (isinf(v))
-    pdl_buf_adds(b, v < 0 ? "-Infinity" : "Infinity");
-  else {
-    snprintf(text, sizeof text, "%.*g", digits, v);
-    for (char *p = text; *p; p++) /* whatever the locale's decimal point is */
-      if (!strchr("0123456789+-e", *p))
-        *p = '.';
-    pdl_buf_adds(b, text);
-  }
-}
-
-static void format_hex(struct pdl_buf *b, const uint8_t *p, size_t n) {
-  static const char digits[] = "0123456789abcdef";
-  for (size_t i = 0; i < n; i++) {
-    const char pair[2] = {digits[p[i] >> 4], digits[p[i] & 15]};
-    pdl_buf_add(b, pair, 2);
-  }
-}
-
-static void format_inet(struct pdl_buf *b, const pdl_inet *v) {
-  char text[96];
-  size_t at = 0;
-  if (v->family == 4)
-    at = (size_t)snprintf(text, sizeof text, "%u.%u.%u.%u", v->b[0], v->b[1], v->b[2], v->b[3]);
-  for (int i = 0; v->family != 4 && i < 16; i += 2)
-    at += (size_t)snprintf(text + at, sizeof text - at, "%s%x", i ? ":" : "", (unsigned)(v->b[i] << 8 | v->b[i + 1]));
-  snprintf(text + at, sizeof text - at, "/%u", v->bits);
-  pdl_buf_adds(b, text);
-}
-
-static bool format_array(const struct pdl_column *c, const struct pdl_array *array, struct pdl_buf *b) {
-  pdl_buf_adds(b, "{");
-  for (size_t i = 0; i < array->n; i++) {
-    if (i)
-      pdl_buf_adds(b, ",");
-    if (is_null_element(c->codec, array, codecs[c->codec].size, i)) {
-      pdl_buf_adds(b, "NULL");
-      continue;
-    }
-    struct pdl_buf element = {NULL, 0, 0, false};
-    bool good = pdl_format(c, false, (const char *)array->v + i * codecs[c->codec].size, &element);
-    pdl_buf_adds(b, "\"");
-    for (size_t k = 0; good && k < element.n; k++) {
-      if (element.p[k] == '"' || element.p[k] == '\\')
-        pdl_buf_adds(b, "\\");
-      pdl_buf_add(b, &element.p[k], 1);
-    }
-    pdl_buf_adds(b, "\"");
-    b->failed |= element.failed;
-    free(element.p);
-    if (!good)
-      return false;
-  }
-  pdl_buf_adds(b, "}");
-  return true;
-}
-
-bool pdl_format(const struct pdl_column *c, bool is_array, const void *value, struct pdl_buf *b) {
-  char text[128];
-  const char *era;
-  pdl_text bytes;
-  if (is_array) {
-    const struct pdl_array a = array_at(c, value);
-    if (c->codec == PDL_FLOAT4 && *c->read) { /* a vector */
-      pdl_buf_adds(b, "[");
-      for (size_t i = 0; i < a.n; i++) {
-        if (i)
-          pdl_buf_adds(b, ",");
-        format_float(b, (double)((const float *)a.v)[i], FLT_DECIMAL_DIG);
-      }
-      pdl_buf_adds(b, "]");
-      return true;
-    }
-    return format_array(c, &a, b);
-  }
-  switch ((enum pdl_codec)c->codec) {
-  case PDL_BOOL:
-    pdl_buf_adds(b, *(const bool *)value ? "t" : "f");
-    return true;
-  case PDL_INT2:
-    snprintf(text, sizeof text, "%d", *(const int16_t *)value);
-    break;
-  case PDL_INT4:
-    snprintf(text, sizeof text, "%ld", (long)*(const int32_t *)value);
-    break;
-  case PDL_INT8:
-    snprintf(text, sizeof text, "%lld", (long long)*(const int64_t *)value);
-    break;
-  case PDL_OID:
-    snprintf(text, sizeof text, "%lu", (unsigned long)*(const uint32_t *)value);
-    break;
-  case PDL_FLOAT4:
-    format_float(b, (double)*(const float *)value, FLT_DECIMAL_DIG);
-    return true;
-  case PDL_FLOAT8:
-    format_float(b, *(const double *)value, DBL_DECIMAL_DIG);
-    return true;
-  case PDL_UUID:
-    pdl_uuid_print((const pdl_uuid *)value, text);
-    break;
-  case PDL_DATE: {
-    const int32_t days = ((const pdl_date *)value)->days;
-    if (days == INT32_MIN || days == INT32_MAX) {
-      pdl_buf_adds(b, days == INT32_MIN ? "-infinity" : "infinity");
-      return true;
-    }
-    add_date(b, days, &era);
-    pdl_buf_adds(b, era);
-    return true;
-  }
-  case PDL_TIME:
-    add_time(b, ((const pdl_time *)value)->us);
-    return true;
-  case PDL_TIMETZ: {
-    const pdl_timetz *v = (const pdl_timetz *)value;
-    const long zone = v->zone < 0 ? -(long)v->zone : v->zone;
-    add_time(b, v->us);
-    snprintf(text, sizeof text, "%c%02ld:%02ld:%02ld", v->zone > 0 ? '-' : '+', zone / 3600, zone / 60 % 60, zone % 60);
-    break;
-  }
-  case PDL_TIMESTAMP:
-    format_timestamp(b, ((const pdl_timestamp *)value)->us, "");
-    return true;
-  case PDL_TIMESTAMPTZ:
-    format_timestamp(b, ((const pdl_timestamptz *)value)->us, "+00");
-    return true;
-  case PDL_INTERVAL: {
-    const pdl_interval *v = (const pdl_interval *)value;
-    const unsigned long long us = v->us < 0 ? 0 - (unsigned long long)v->us : (unsigned long long)v->us;
-    snprintf(text, sizeof text, "%+ld mons %+ld days %c%llu.%06llu secs", (long)v->months, (long)v->days,
-             v->us < 0 ? '-' : '+', us / 1000000, us % 1000000);
-    break;
-  }
-  case PDL_INET:
-  case PDL_CIDR:
-    format_inet(b, (const pdl_inet *)value);
-    return true;
-  case PDL_MACADDR:
-  case PDL_MACADDR8:
-    format_hex(b, (const uint8_t *)value, c->codec == PDL_MACADDR ? 6 : 8);
-    return true;
-  case PDL_BYTEA: {
-    const pdl_bytea *v = (const pdl_bytea *)value;
-    pdl_buf_adds(b, "\\x");
-    format_hex(b, v->p, v->n);
-    return true;
-  }
-  case PDL_BIT:
-  case PDL_VARBIT: {
-    const pdl_bit *v = (const pdl_bit *)value;
-    for (size_t i = 0; i < v->n; i++)
-      pdl_buf_adds(b, v->p[i / 8] >> (7 - i % 8) & 1 ? "1" : "0");
-    return true;
-  }
-  case PDL_TEXT:
-  case PDL_VARCHAR:
-  case PDL_BPCHAR:
-  case PDL_NAME:
-  case PDL_JSON:
-  case PDL_JSONB:
-  case PDL_NUMERIC:
-  case PDL_CAST:
-  case PDL_ENUM:
-    if (!text_of(c, value, &bytes))
-      return false;
-    pdl_buf_add(b, bytes.p, bytes.n);
-    return true;
-  case PDL_CODEC_COUNT:
-    return false;
-  }
-  pdl_buf_adds(b, text);
-  return true;
-}
-
-/* ── for callers ── */
-
-pdl_text pdl_str(const char *s) {
-  const pdl_text text = {s, s ? strlen(s) : 0};
-  return text;
-}
-
-bool pdl_text_is(pdl_text text, const char *s) {
-  return text.p && text.n == strlen(s) && memcmp(text.p, s, text.n) == 0;
-}
-
-static int hex_of(char c) {
-  static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-  const char *at = c ? strchr(digits, c) : NULL;
-  return at ? (int)((at - digits) % 16) : -1;
-}
-
-bool pdl_uuid_parse(const char *s, pdl_uuid *out) {
-  pdl_uuid uuid;
-  for (int i = 0; i < 16; i++) {
-    if (*s == '-' && (i == 4 || i == 6 || i == 8 || i == 10))
-      s++;
-    const int high = hex_of(*s), low = high < 0 ? -1 : hex_of(s[1]);
-    if (low < 0)
-      return false;
-    uuid.b[i] = (uint8_t)(high * 16 + low);
-    s += 2;
-  }
-  if (*s)
-    return false;
-  *out = uuid;
-  return true;
-}
-
-void pdl_uuid_print(const pdl_uuid *uuid, char out[37]) {
-  static const char digits[] = "0123456789abcdef";
-  char *p = out;
-  for (int i = 0; i < 16; i++) {
-    if (i == 4 || i == 6 || i == 8 || i == 10)
-      *p++ = '-';
-    *p++ = digits[uuid->b[i] >> 4];
-    *p++ = digits[uuid->b[i] & 15];
-  }
-  *p = 0;
-}
-
-enum { EPOCH_2000 = 946684800 };
-
-pdl_timestamptz pdl_timestamptz_of(int64_t unix_seconds) {
-  pdl_timestamptz t = {INT64_MAX};
-  if (unix_seconds < INT64_MIN / 1000000 + 1 + EPOCH_2000)
-    t.us = INT64_MIN;
-  else if (unix_seconds < INT64_MAX / 1000000)
-    t.us = (unix_seconds - EPOCH_2000) * 1000000;
-  return t;
-}
-
-int64_t pdl_timestamptz_unix(pdl_timestamptz t) {
-  return t.us / 1000000 - (t.us % 1000000 < 0) + EPOCH_2000;
 }

@@ -14,9 +14,17 @@ void pdl_buf_add32(struct pdl_buf *, uint32_t);
 void pdl_buf_put32(struct pdl_buf *, size_t at, uint32_t); /* over four bytes that are there */
 
 struct pdl_array { const void *v; size_t n; const bool *null; };
-Oid pdl_codec_oid(const struct pdl_column *, bool array);
-bool pdl_codec_has_null(unsigned codec); /* whether arrays of it have the member null */
-size_t pdl_codec_size(unsigned codec);   /* of a value in memory */
+Oid pdl_result_oid(const struct pdl_column *, bool array); /* its type, as the server describes a result */
+Oid pdl_param_oid(const struct pdl_column *, bool array);
+size_t pdl_size_of(const struct pdl_column *); /* of a value in memory */
+struct pdl_array pdl_array_at(const struct pdl_column *, const void *value);
+bool pdl_is_null_element(unsigned codec, const struct pdl_array *, size_t stride, size_t i);
+/* The parts of a range, in the order of its shape. */
+enum {
+  PDL_LOWER, PDL_UPPER, PDL_EMPTY, PDL_LOWER_INC, PDL_UPPER_INC, PDL_LOWER_INF, PDL_UPPER_INF, PDL_RANGE_FIELDS
+};
+/* The text of a value whose wire form is its own bytes; false where it has none. */
+bool pdl_text_of(const struct pdl_column *, const void *value, pdl_text *);
 /* The column's value in a row, or NULL where it is SQL's. */
 const void *pdl_value_at(const struct pdl_column *, const void *row);
 /* Writes n bytes from the wire, NULL for SQL's, into a row; arrays come from the result's memory. NULL: done;
@@ -32,7 +40,9 @@ bool pdl_encode(const struct pdl_column *, bool array, const void *value, char *
 bool pdl_encode_copy(const struct pdl_column *, const void *value, struct pdl_buf *);
 /* `count` values, the first at `first` and each `stride` bytes behind the last, as one array. */
 bool pdl_encode_many(const struct pdl_column *, const void *first, size_t count, size_t stride, struct pdl_buf *);
-/* The value as the server's input function reads it. */
+
+/* ── pdl_text.c ── */
+/* The value as the server's input function reads it; false: no such value. */
 bool pdl_format(const struct pdl_column *, bool array, const void *value, struct pdl_buf *);
 
 /* ── pdl_statement.c ── */

@@ -92,9 +92,12 @@ static void types(void **state) {
                              "domain price numeric(10,2)\n"
                              "domain tags text[]\n"
                              "type address { street text? }\n"
+                             "domain home address\n"
+                             "type floats as range (subtype = float8)\n"
                              "table t {\n"
                              "  a int?\n  b mood[]\n  c price\n  d tags?\n  e int[][]\n  f address\n  g vector(3)\n  h varchar(3)\n"
-                             "  i tstzrange[]\n  j numeric(4,1)[]\n}\n";
+                             "  i tstzrange[]\n  j numeric(4,1)[]\n"
+                             "  k int4multirange?\n  l address[]?\n  m home?\n  n floats?\n  o floats_multirange[]?\n}\n";
   static const struct {
     const char *column, *type, *codec, *read, *cast;
   } cases[] = {
@@ -103,11 +106,16 @@ static void types(void **state) {
       {"c", "pdl_numeric", "PDL_NUMERIC", "::text", "::public.price"},
       {"d", "pdl_texts", "PDL_TEXT", "", ""},
       {"e", "pdl_text", "PDL_CAST", "::text", "::integer[]"},
-      {"f", "pdl_text", "PDL_CAST", "::text", "::public.address"},
+      {"f", "address", "PDL_RECORD", "::text", "::public.address"},
       {"g", "pdl_float4s", "PDL_FLOAT4", "::real[]", "::vector"},
       {"h", "pdl_text", "PDL_VARCHAR", "", ""},
-      {"i", "pdl_texts", "PDL_CAST", "::text[]", "::tstzrange[]"},
+      {"i", "pdl_tstzranges", "PDL_RECORD", "::text[]", "::tstzrange[]"},
       {"j", "pdl_numerics", "PDL_NUMERIC", "::text[]", "::numeric[]"},
+      {"k", "pdl_int4ranges", "PDL_RECORD", "::text", "::int4multirange"},
+      {"l", "address_array", "PDL_RECORD", "::text[]", "::public.address[]"},
+      {"m", "address_opt", "PDL_RECORD", "::text", "::public.home"},
+      {"n", "pdl_opt_range", "PDL_RECORD", "::text", "::public.floats"},
+      {"o", "pdl_texts", "PDL_CAST", "::text[]", "::public.floats_multirange[]"},
   };
   struct built b;
   build(&b, text);
