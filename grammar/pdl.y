@@ -587,6 +587,10 @@ bool grammar_starts_item(size_t i) {
   return i <= YYSYMBOL_USE - YYSYMBOL_ACCESS;
 }
 
+bool grammar_starts_clause(size_t i) {
+  return i > YYSYMBOL_USE - YYSYMBOL_ACCESS && i <= YYSYMBOL_WAS - YYSYMBOL_ACCESS;
+}
+
 /* Hands the scene of a syntax error over in the parser's own terms. */
 static int yyreport_syntax_error(const yypcontext_t *context, struct parser *p, void *scanner) {
   (void)scanner;

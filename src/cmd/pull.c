@@ -24,21 +24,38 @@ static void print_policies(const struct schema *live, const struct invocation *r
       o->kind->print(o, out);
 }
 
-static bool is_spoken_of(const struct object *table, const struct invocation *run) {
+/* A trigger stands at the top level; it needs a block only of a table that is not known without one. */
+static bool is_spoken_of(const struct object *table, const struct invocation *run, bool known) {
   for EACH_CHILD(table, o)
-    if (!is_kind(o, KIND_POLICY) || (!run->options.schemas.n && !run->options.excluded.n))
+    if (is_kind(o, KIND_POLICY) ? !run->options.schemas.n && !run->options.excluded.n : !known)
       return true;
   return false;
 }
 
+/* Of a table that is known without a block and has one: what foreign keys need of it. */
+static void print_known_key(const struct schema *live, const struct object *known, struct strbuf *out) {
+  const struct key *primary = known ? table_primary(known) : NULL;
+  bool any = false;
+  for EACH_OBJECT(live, o)
+    any |= is_kind(o, KIND_FOREIGN) && ((const struct foreign *)o)->table == known;
+  for (size_t i = 0; any && primary && i < primary->columns.n; i++) {
+    const struct column *column = table_column(known, primary->columns.v[i]);
+    pdl_word(out, column->object.name);
+    strbuf_addc(out, ' ');
+    pdl_type(out, &column->type);
+    strbuf_adds(out, primary->columns.n == 1 ? " pk\n" : "\n");
+  }
+}
+
 /* Tables outside of what is read that foreign keys point at, or that have triggers or policies of ours: known, not ours. */
-static void print_external(const struct schema *live, const struct invocation *run, struct arena *arena, struct strbuf *out) {
+static void print_external(const struct schema *live, const struct schema *platform, const struct invocation *run,
+                           struct arena *arena, struct strbuf *out) {
   struct map done;
   map_init(&done, arena);
   for EACH_OBJECT(live, o) {
     const struct foreign *f = (const struct foreign *)o;
-    if (!is_kind(o, KIND_FOREIGN) || schema_is_read(live, f->table_schema))
-      continue;
+    if (!is_kind(o, KIND_FOREIGN) || schema_is_read(live, f->table_schema) || (f->table && f->table->span.src))
+      continue; /* the platform's are known */
     struct strbuf key = STRBUF_INIT;
     pdl_name(&key, f->table_schema, f->table_name);
     const bool first = !map_add(&done, key.text, out);
@@ -64,8 +81,10 @@ static void print_external(const struct schema *live, const struct invocation *r
   for (const struct object *o = live->first; o; o = o->next) {
     struct strbuf name = STRBUF_INIT;
     pdl_name(&name, o->schema ? o->schema : "", o->name);
-    if (o->external && is_kind(o, KIND_TABLE) && is_spoken_of(o, run) && !map_add(&done, name.text, out)) {
+    const struct object *known = platform && is_kind(o, KIND_TABLE) ? schema_find(platform, NS_RELATION, o->schema, NULL, o->name) : NULL;
+    if (o->external && is_kind(o, KIND_TABLE) && is_spoken_of(o, run, known != NULL) && !map_add(&done, name.text, out)) {
       strbuf_addf(out, "external table %s {\n", name.text);
+      print_known_key(live, known, out);
       print_policies(live, run, o->schema, o->name, out);
       strbuf_adds(out, "}\n\n");
     }
@@ -194,12 +213,12 @@ static void print_leftovers(const struct schema *live, struct arena *arena, cons
   }
 }
 
-static void print_model(const struct schema *live, const struct leftover *leftovers, const struct invocation *run,
-                        struct arena *arena, struct strbuf *out) {
+static void print_model(const struct schema *live, const struct schema *platform, const struct leftover *leftovers,
+                        const struct invocation *run, struct arena *arena, struct strbuf *out) {
   strbuf_addf(out, "target %s %d\n\n", live->target.platform == PLATFORM_SUPABASE ? "supabase" : "postgres", live->target.version);
   print_naming(live, out);
   recognise_mixin(live, arena, out);
-  print_external(live, run, arena, out);
+  print_external(live, platform, run, arena, out);
   for (int k = 0; k < KIND_COUNT; k++) {
     bool any = false;
     for (const struct object *o = live->first; o; o = o->next) {
@@ -274,15 +293,19 @@ struct schema *pull_database(struct invocation *run, struct connection *c, struc
   struct schema *live = catalog_read(arena, c, &schemas, d);
   if (!live)
     return NULL;
-  if (supabase)
+  const struct schema *platform = supabase ? platform_schema(arena, sql_cache_new(arena)) : NULL;
+  if (supabase) {
     platform_ignore(live);
+    platform_recognise(live, platform);
+    access_recognise(live);
+  }
   struct leftover *leftovers;
   if (!catalog_leftovers(arena, c, &schemas, d, &leftovers))
     return NULL;
   catalog_uncompared(arena, c, &schemas, false, d);
   name_recognise(live);
   struct strbuf loose = STRBUF_INIT;
-  print_model(live, leftovers, run, arena, &loose);
+  print_model(live, platform, leftovers, run, arena, &loose);
   const struct source *source = source_new(arena, "(pulled)", loose.text, loose.len);
   strbuf_release(&loose);
   const struct node *file = syntax_parse(arena, source, d);

@@ -239,9 +239,9 @@ struct names acl_texts(struct arena *arena, const struct grant *list, enum acl_c
 
 /* ── as statements ── */
 
-/* Roles that get the same, in one statement. */
+/* Roles that get the same, in one statement of SQL or line of PDL. */
 struct statements {
-  const char *on, *before;
+  const char *grant, *on, *target, *to, *option_words, *end;
   struct strbuf *out;
   char *phrase;
   bool option;
@@ -249,7 +249,7 @@ struct statements {
 
 static void end_statement(struct statements *s) {
   if (s->phrase)
-    strbuf_adds(s->out, s->option ? " WITH GRANT OPTION;\n" : ";\n");
+    strbuf_addf(s->out, "%s%s", s->option ? s->option_words : "", s->end);
   free(s->phrase);
   s->phrase = NULL;
 }
@@ -262,7 +262,7 @@ static void take_statement(void *ctx, const char *role, const char *phrase, bool
     return;
   }
   end_statement(s);
-  strbuf_addf(s->out, "%sGRANT %s ON %s TO ", s->before, phrase, s->on);
+  strbuf_addf(s->out, "%s%s%s%s%s", s->grant, phrase, s->on, s->target, s->to);
   sql_ident(s->out, role);
   struct strbuf copy = STRBUF_INIT;
   strbuf_adds(&copy, phrase);
@@ -272,9 +272,12 @@ static void take_statement(void *ctx, const char *role, const char *phrase, bool
 
 static void add_grants(const struct grant *list, enum acl_class of, int version, const char *before, const char *on,
                        struct strbuf *out) {
-  struct statements s = {.on = on, .before = before, .out = out};
+  struct strbuf grant = STRBUF_INIT;
+  strbuf_addf(&grant, "%sGRANT ", before);
+  struct statements s = {grant.text, " ON ", on, " TO ", " WITH GRANT OPTION", ";\n", out, NULL, false};
   phrases(list, acl_all(of, version), true, take_statement, &s);
   end_statement(&s);
+  strbuf_release(&grant);
 }
 
 static struct grant *of_role(struct arena *arena, const struct grant *list, const char *role) {
@@ -336,27 +339,21 @@ void sql_change_grants(const struct grant *before, int before_version, const str
 
 /* ── as PDL ── */
 
-struct lines {
-  const char *before, *on;
-  struct strbuf *out;
-};
-
-static void take_line(void *ctx, const char *role, const char *phrase, bool option) {
-  const struct lines *l = ctx;
-  strbuf_addf(l->out, "%sgrant %s%s%s to ", l->before, phrase, *l->on ? " on " : "", l->on);
-  sql_ident(l->out, role);
-  strbuf_adds(l->out, option ? " with grant option\n" : "\n");
-}
-
 void pdl_grants(const struct grant *given, const struct grant *list, enum acl_class of, int version, const char *before,
                 const char *on, struct strbuf *out) {
-  struct lines l = {before, on, out};
+  struct strbuf grant = STRBUF_INIT, lines = STRBUF_INIT;
+  strbuf_addf(&grant, "%sgrant ", before);
   for (; given; given = given->next) {
     const struct grant *now = list;
     while (now && strcmp(now->role, given->role) != 0)
       now = now->next;
     if (!now || given->bits & ~now->bits)
-      strbuf_addf(out, "%srevoke all%s%s from %s\n", before, *on ? " on " : "", on, given->role);
+      strbuf_addf(&lines, "%srevoke all%s%s from %s\n", before, *on ? " on " : "", on, given->role);
   }
-  phrases(list, acl_all(of, version), false, take_line, &l);
+  struct statements s = {grant.text, *on ? " on " : "", on, " to ", " with grant option", "\n", &lines, NULL, false};
+  phrases(list, acl_all(of, version), false, take_statement, &s);
+  end_statement(&s);
+  pdl_clauses(out, lines.text);
+  strbuf_release(&grant);
+  strbuf_release(&lines);
 }

@@ -176,7 +176,7 @@ static void print(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, " {\n");
   for (size_t i = 0; i < e->names.n; i++) {
     const char *label = e->names.v[i];
-    const bool bare = label[0] >= 'a' && label[0] <= 'z' && !syntax_is_word(label) &&
+    const bool bare = label[0] >= 'a' && label[0] <= 'z' && !syntax_is_taken(label) &&
                       label[strspn(label, "abcdefghijklmnopqrstuvwxyz_0123456789")] == '\0';
     if (bare)
       strbuf_adds(out, label);

@@ -79,6 +79,7 @@ struct table {
   struct names parent_oids;   /* of catalogs only */
   const struct node *node, *parted; /* while compiling */
   enum { INCOMPLETE, COMPLETING, COMPLETE } completed;
+  const char *owner_column, *owner_role; /* pulled: `access` says its policies and privileges */
   const char *mixin;          /* pulled: a mixin says the columns whose `mark` is PULLED_BY_MIXIN */
 };
 enum { PULLED = 1, PULLED_BY_MIXIN = 2 };
@@ -403,6 +404,9 @@ void pdl_grants(const struct grant *given, const struct grant *, enum acl_class,
 void compile_access(struct compile *, const struct node *, struct object *table);
 void access_sequences(struct compile *, const struct node *, struct object *table);
 const char *access_policy_name(struct arena *, const struct object *table, const char *command);
+/* Of what is pulled: tables whose policies and privileges are those of `access`. What it does not say stays in the lists. */
+void access_recognise(struct schema *live);
+void access_print(const struct object *table, struct strbuf *); /* of such a table; marks the policies that it stands for */
 
 /* ── advice.c ── operations `advise`, and parts of them */
 
@@ -419,6 +423,8 @@ void advise_column_type(struct compile *, const struct object *);
 void platform_may_give(const struct schema *, struct privileges *);
 /* Marks a live model as Supabase's, and what is the platform's in it as none of ours. */
 void platform_ignore(struct schema *live);
+/* Of what is pulled: references to tables that are known without being declared are to those. */
+void platform_recognise(struct schema *live, const struct schema *known);
 
 /* ── privileges.c ── */
 
@@ -528,6 +534,8 @@ bool keys_mention(const struct index_keys *, const struct expr *where, const cha
 /* PDL of parts (pdl.c); each is followed by nothing: blanks are the caller's. */
 void pdl_word(struct strbuf *, const char *name);                        /* quoted where it must be */
 void pdl_name(struct strbuf *, const char *schema_name, const char *name); /* public is left out */
+/* SQL's own clauses of an item: names in it that PDL would take for a clause are quoted. */
+void pdl_clauses(struct strbuf *, const char *sql);
 void pdl_names(struct strbuf *, struct names);                           /* (a, b) */
 void pdl_include(struct strbuf *, struct names);                         /*  include (a, b), if any */
 void pdl_string(struct strbuf *, const char *);                          /* '…' */

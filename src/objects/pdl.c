@@ -19,7 +19,7 @@ static void quoted(struct strbuf *out, const char *text, char quote) {
 }
 
 void pdl_word(struct strbuf *out, const char *name) {
-  if (plain(name) && !syntax_is_word(name))
+  if (plain(name) && !syntax_is_taken(name))
     strbuf_adds(out, name);
   else
     quoted(out, name, '"');
@@ -31,6 +31,25 @@ void pdl_name(struct strbuf *out, const char *schema_name, const char *name) {
     strbuf_addc(out, '.');
   }
   pdl_word(out, name);
+}
+
+void pdl_clauses(struct strbuf *out, const char *sql) {
+  static const char *const taken[] = {"allow", "needs", "was"};
+  int depth = 0;
+  for (const char *p = sql; *p;) {
+    size_t n = strcspn(p, "'\"()abcdefghijklmnopqrstuvwxyz_");
+    if (!n && (*p == '\'' || *p == '"'))
+      n = strcspn(p + 1, (char[]){*p, '\0'}) + 2;
+    else if (!n && strchr("()", *p))
+      depth += p[n++] == '(' ? 1 : -1;
+    else if (!n)
+      n = strspn(p, "abcdefghijklmnopqrstuvwxyz_0123456789$");
+    bool quote = false;
+    for (size_t i = 0; depth == 0 && i < ARRAY_LEN(taken); i++)
+      quote |= strlen(taken[i]) == n && strncmp(p, taken[i], n) == 0;
+    strbuf_addf(out, quote ? "\"%.*s\"" : "%.*s", (int)n, p);
+    p += strnlen(p, n);
+  }
 }
 
 void pdl_names(struct strbuf *out, struct names names) {

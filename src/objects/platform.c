@@ -59,6 +59,16 @@ static bool is_platforms(struct arena *arena, const struct object *o) {
   return (o->kind->ns == NS_FUNCTION && strcmp(o->name, "rls_auto_enable") == 0) || strcmp(o->name, "ensure_rls") == 0;
 }
 
+void platform_recognise(struct schema *live, const struct schema *known) {
+  for EACH_OBJECT(live, o) {
+    struct foreign *f = (struct foreign *)o;
+    struct object *table = is_kind(o, KIND_FOREIGN) && (!f->table || f->table->external)
+                               ? schema_find(known, NS_RELATION, f->table_schema, NULL, f->table_name) : NULL;
+    if (table && table_is_unique(table, f->target_columns))
+      f->table = table;
+  }
+}
+
 void platform_ignore(struct schema *live) {
   live->target.platform = PLATFORM_SUPABASE;
   for EACH_OBJECT(live, o)

@@ -149,21 +149,45 @@ static bool alter(const struct object *before, const struct object *after, uint6
   return true;
 }
 
+/* Who asks stands in most policies of Supabase's; the server prints it with a name that nobody wrote. */
+static void print_expr(const char *word, const struct expr *e, struct strbuf *out) {
+  static const char *const calls[] = {"uid", "role", "jwt", "email"};
+  const char *text = e->compared ? e->compared : e->sql;
+  if (!text)
+    return;
+  strbuf_addf(out, "%s (", word);
+  while (*text) {
+    char printed[48];
+    int n = 0;
+    for (size_t i = 0; !n && *text == '(' && i < ARRAY_LEN(calls); i++) {
+      const int len = snprintf(printed, sizeof printed, "( SELECT auth.%s() AS %s)", calls[i], calls[i]);
+      if (strncmp(text, printed, (size_t)len) == 0) {
+        strbuf_addf(out, "(select auth.%s())", calls[i]);
+        n = len;
+      }
+    }
+    if (!n)
+      strbuf_addc(out, *text);
+    text += n ? n : 1;
+  }
+  strbuf_addc(out, ')');
+}
+
 static void print(const struct object *o, struct strbuf *out) {
   const struct policy *p = (const struct policy *)o;
   pdl_doc(out, o);
   strbuf_adds(out, "policy ");
   pdl_word(out, o->name);
   strbuf_addf(out, "%s for %s", p->restrictive ? " as restrictive" : "", p->command);
-  if (!names_hold(p->roles, "public"))
-    for (size_t i = 0; i < p->roles.n; i++) {
-      strbuf_adds(out, i ? ", " : " to ");
-      sql_ident(out, p->roles.v[i]);
-    }
-  if (p->using_.sql)
-    strbuf_addf(out, " using (%s)", p->using_.compared ? p->using_.compared : p->using_.sql);
-  if (p->check.sql)
-    strbuf_addf(out, " with check (%s)", p->check.compared ? p->check.compared : p->check.sql);
+  struct strbuf roles = STRBUF_INIT;
+  for (size_t i = 0; i < p->roles.n && !names_hold(p->roles, "public"); i++) {
+    strbuf_adds(&roles, i ? ", " : " to ");
+    sql_ident(&roles, p->roles.v[i]);
+  }
+  pdl_clauses(out, roles.text);
+  strbuf_release(&roles);
+  print_expr(" using", &p->using_, out);
+  print_expr(" with check", &p->check, out);
   strbuf_addc(out, '\n');
 }
 

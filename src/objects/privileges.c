@@ -280,8 +280,9 @@ static void conclude(struct compile *c) {
 
 /* ── SQL ── */
 
-static void add_target(const struct privileges *p, struct strbuf *out) {
+static void add_target(const struct privileges *p, bool sql, struct strbuf *out) {
   const struct object *parent = p->object.parent;
+  const bool bare = !sql && parent->schema && strcmp(parent->schema, "public") == 0; /* as PDL has it */
   if (p->sequence || p->of == ACL_SEQUENCE)
     strbuf_adds(out, "SEQUENCE ");
   else if (p->of == ACL_TYPE)
@@ -293,11 +294,11 @@ static void add_target(const struct privileges *p, struct strbuf *out) {
   else if (p->of == ACL_FOREIGN)
     strbuf_adds(out, is_kind(parent, KIND_SERVER) ? "FOREIGN SERVER " : "FOREIGN DATA WRAPPER ");
   if (p->sequence)
-    sql_qualified(out, parent->schema, p->sequence);
+    sql_qualified(out, bare ? NULL : parent->schema, p->sequence);
   else if (p->of == ACL_SCHEMA)
     parent->kind->target_name(parent, out);
   else
-    sql_object(out, parent);
+    sql_qualified(out, bare ? NULL : parent->schema, parent->name);
   if (p->of == ACL_ROUTINE)
     strbuf_adds(out, parent->signature);
 }
@@ -309,7 +310,7 @@ static void create(const struct object *o, struct strbuf *out) {
   struct grant *before = given(&arena, o->parent, p->of, p->version);
   for (size_t i = 0; i < p->may_have.n; i++)
     acl_take(&before, p->may_have.v[i], NULL, ~0u, false);
-  add_target(p, &target);
+  add_target(p, true, &target);
   sql_change_grants(before, p->version, p->list, p->version, p->may_have, p->of, "", target.text,
                     out);
   strbuf_release(&target);
@@ -323,7 +324,7 @@ static bool alter(const struct object *from, const struct object *to, uint64_t f
   struct strbuf target = STRBUF_INIT;
   if (before->sequence)
     named.sequence = before->sequence;
-  add_target(&named, &target);
+  add_target(&named, true, &target);
   sql_change_grants(before->list, before->version, after->list, after->version, (struct names){0}, after->of, "",
                     target.text, out);
   strbuf_release(&target);
@@ -343,7 +344,7 @@ static bool is_given(const struct object *o) {
 static void drop(const struct object *o, struct strbuf *out) {
   const struct privileges *p = (const struct privileges *)o;
   struct strbuf target = STRBUF_INIT;
-  add_target(p, &target);
+  add_target(p, true, &target);
   sql_change_grants(p->list, p->version, p->usual, p->version, (struct names){0}, p->of, "", target.text, out);
   strbuf_release(&target);
 }
@@ -356,7 +357,7 @@ static void print(const struct object *o, struct strbuf *out) {
     return;
   struct strbuf target = STRBUF_INIT;
   if (!privileges_in_block(o))
-    add_target(p, &target);
+    add_target(p, false, &target);
   for (char *letter = target.text; *letter >= 'A' && *letter <= 'Z'; letter++)
     *letter = (char)(*letter + 'a' - 'A');
   struct arena arena = ARENA_INIT;

@@ -227,8 +227,11 @@ static void print(const struct object *o, struct strbuf *out) {
   pdl_doc(out, o);
   strbuf_adds(out, "publication ");
   pdl_word(out, o->name);
-  add_body((const struct publication *)o, out);
+  struct strbuf body = STRBUF_INIT;
+  add_body((const struct publication *)o, &body);
+  pdl_clauses(out, body.text);
   strbuf_addc(out, '\n');
+  strbuf_release(&body);
 }
 
 /* ── catalog ── */

@@ -546,8 +546,10 @@ static void print(const struct object *o, struct strbuf *out) {
     pdl_word(out, t->mixin);
     strbuf_addc(out, '\n');
   }
-  if (t->rls)
+  if (t->rls && (t->rls_forced || !t->owner_column))
     strbuf_adds(out, t->rls_forced ? "rls forced\n" : "rls\n");
+  if (t->owner_column)
+    access_print(o, out);
   for EACH_CHILD(o, item)
     if (!item->mark && !is_kind(item, KIND_COLUMN) && is_said(item) && item->kind->print && !item->kind->outside &&
         (!is_kind(item, KIND_PRIVILEGES) || privileges_in_block(item)))

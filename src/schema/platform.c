@@ -65,6 +65,14 @@ static bool speaks_of(const struct node *n, const struct name *name, const char 
   return false;
 }
 
+struct schema *platform_schema(struct arena *arena, struct sql_cache *sql) {
+  static const char target[] = "target supabase 15\n";
+  struct diagnostics none;
+  diagnostics_init(&none, arena);
+  const char *text = arena_printf(arena, "%s%s", target, tables);
+  return schema_compile(arena, syntax_parse(arena, source_new(arena, "(supabase)", text, strlen(text)), &none), sql, &none);
+}
+
 void platform_declare(struct compile *c, const struct node *file) {
   if (c->schema->target.platform != PLATFORM_SUPABASE)
     return;

@@ -436,6 +436,7 @@ const char *setting_get(const struct setting *, const char *name); /* NULL where
 /* platform.c */
 /* On Supabase, declares the platform's tables that the file speaks of and does not declare. */
 void platform_declare(struct compile *, const struct node *file);
+struct schema *platform_schema(struct arena *, struct sql_cache *); /* of those tables alone */
 bool platform_has_schema(const char *name);
 bool platform_has_extension(const char *name);             /* it is there, whatever a schema says */
 const char *platform_extension_schema(const char *extension); /* where it goes if nobody says; NULL: where it wants */

@@ -128,5 +128,6 @@ size_t lex_all(struct arena *, const struct source *, struct location, bool in_l
 /* The words of the language, those that start an item of a table first; NULL after the last. */
 const char *grammar_word(size_t i);
 bool grammar_starts_item(size_t i);
+bool grammar_starts_clause(size_t i); /* of a column */
 
 #endif

@@ -9,10 +9,10 @@ bool syntax_is_item_word(const char *word) {
   return false;
 }
 
-bool syntax_is_word(const char *word) {
+bool syntax_is_taken(const char *word) {
   const char *known;
   for (size_t i = 0; (known = grammar_word(i)) != NULL; i++)
     if (strcmp(word, known) == 0)
-      return true;
+      return grammar_starts_item(i) || grammar_starts_clause(i);
   return false;
 }

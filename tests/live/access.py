@@ -176,10 +176,45 @@ def own_rows(server):
     expect(diff.code == 2 and "+ realtime on table thoughts" in diff.out and "~ privileges on table thoughts" in diff.out and
            "~ privileges on sequence of id" in diff.out, "drift", diff)
     expect(server.pdlc("push", path, database).code == 0 and server.pdlc("diff", path, database).code == 0, "push again")
+    pulls_back(server, database)
     with open(path, "w") as f:
         f.write(OWNERS.replace("  realtime\n", ""))
     expect(server.pdlc("push", path, database).code == 0 and
            not server.query(database, "SELECT FROM pg_publication_tables WHERE pubname = 'supabase_realtime'"), "realtime no more")
+
+
+def pulls_back(server, database):
+    """Policies and privileges that are exactly those of `access` are pulled as such; what is granted beside them stays."""
+    said = "  access owner(user_id) to authenticated\n"
+
+    def pulled(*more):
+        pull = server.pdlc("pull", None, database)
+        expect(pull.code == 0 and not pull.err and all(line in pull.out for line in more), "pull", pull)
+        path = server.folder + "/pulls_back.pdl"
+        with open(path, "w") as f:
+            f.write(pull.out)
+        expect(server.pdlc("diff", path, database).code == 0, "what was pulled differs", server.pdlc("diff", path, database))
+        return pull.out
+
+    text = pulled(said, "  realtime\n", "  user_id  -> auth.users cascade  index\n")
+    expect("policy" not in text and "grant" not in text and "external" not in text and "  rls" not in text, "noise:\n" + text)
+    server.query(database, "GRANT SELECT ON thoughts TO anon; GRANT SELECT ON SEQUENCE thoughts_id_seq TO authenticated")
+    pulled(said, "  grant select to anon\n", "grant select on sequence thoughts_id_seq to authenticated\n")
+    for change, back in (
+            ("ALTER POLICY thoughts_owner_update ON thoughts WITH CHECK (true)", "ALTER POLICY thoughts_owner_update ON thoughts WITH CHECK ((SELECT auth.uid()) = user_id)"),
+            ("ALTER POLICY thoughts_owner_insert ON thoughts TO anon", "ALTER POLICY thoughts_owner_insert ON thoughts TO authenticated"),
+            ("COMMENT ON POLICY thoughts_owner_delete ON thoughts IS 'x'", "COMMENT ON POLICY thoughts_owner_delete ON thoughts IS NULL"),
+            ("REVOKE DELETE ON thoughts FROM service_role", "GRANT DELETE ON thoughts TO service_role"),
+            ("GRANT SELECT ON thoughts TO authenticated WITH GRANT OPTION", "REVOKE GRANT OPTION FOR SELECT ON thoughts FROM authenticated"),
+            ("REVOKE USAGE ON SEQUENCE thoughts_id_seq FROM service_role", "GRANT USAGE ON SEQUENCE thoughts_id_seq TO service_role"),
+            ("ALTER TABLE thoughts DISABLE ROW LEVEL SECURITY", "ALTER TABLE thoughts ENABLE ROW LEVEL SECURITY")):
+        server.query(database, change)
+        expect("access" not in pulled("policy thoughts_owner_select"), "access after " + change)
+        server.query(database, back)
+    server.query(database, "ALTER TABLE thoughts FORCE ROW LEVEL SECURITY")
+    pulled(said, "  rls forced\n")
+    server.query(database, "ALTER TABLE thoughts NO FORCE ROW LEVEL SECURITY; REVOKE ALL ON thoughts FROM anon;"
+                 "REVOKE SELECT ON SEQUENCE thoughts_id_seq FROM authenticated")
 
 
 PROJECT = """target supabase 15
@@ -231,7 +266,7 @@ def project(server):
     pull = server.pdlc("pull", None, database, "--strict")
     expect(pull.code == 0, "pull --strict", pull)
     for wanted in ("target supabase 15", "extension pg_trgm in extensions", "policy avatars", "trigger on_auth_user_created",
-                   "-> auth.users(id) cascade", "revoke all on function public.handle_new_user() from public"):
+                   "-> auth.users cascade", "revoke all on function handle_new_user() from public"):
         expect(wanted in pull.out, "pull lacks " + wanted, pull)
     for other in ("graphql", "pgbouncer", "grant ", "pg_stat_statements", "rls_auto_enable", "buckets", "default privileges"):
         expect(other not in pull.out, "pull shows " + other, pull)

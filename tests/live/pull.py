@@ -1,6 +1,7 @@
 """What pull prints makes the same database again, down to the dump, or says what it left out."""
 import glob
 import os
+import re
 
 from server import PDLC, Skipped, expect, first_difference, run
 
@@ -65,6 +66,28 @@ def leftovers(server):
     again(server, "leftovers", source)
 
 
+def words(server):
+    """Names that are words of PDL, in every place where a name may stand."""
+    with open(os.path.join(HERE, "../../docs/language.md")) as f:
+        all_words = [w for block in re.findall("```words [a-z]+\n(.*?)```", f.read(), re.S) for w in block.split()]
+    source, sql = server.database("p_words"), []
+    server.query("postgres", "".join('CREATE ROLE "%s";' % w for w in ("allow", "needs", "was")))
+    for w in all_words:
+        sql.append("""CREATE SCHEMA "{0}";
+            CREATE TYPE "{0}"."{0}" AS ENUM ('{0}', 'x');
+            CREATE TABLE "{0}".t_{0} ("{0}" int PRIMARY KEY, a "{0}"."{0}" DEFAULT '{0}', b int, CONSTRAINT "{0}" CHECK ("{0}" > 0), UNIQUE (b));
+            CREATE TABLE "{0}".u_{0} (id int, "{0}" int REFERENCES "{0}".t_{0} ON DELETE SET NULL, FOREIGN KEY (id) REFERENCES "{0}".t_{0} ("{0}"));
+            CREATE INDEX "{0}" ON "{0}".u_{0} (id, "{0}" DESC) INCLUDE (id);
+            CREATE FUNCTION "{0}"."{0}"() RETURNS trigger LANGUAGE plpgsql AS $$ begin return new; end $$;
+            CREATE TRIGGER "{0}" BEFORE INSERT OR UPDATE OF "{0}" ON "{0}".t_{0} FOR EACH ROW EXECUTE FUNCTION "{0}"."{0}"();
+            CREATE POLICY "{0}" ON "{0}".t_{0} TO allow, needs, was USING ("{0}" > 1);
+            CREATE PUBLICATION "{0}" FOR TABLE "{0}".t_{0};
+            CREATE STATISTICS "{0}"."{0}" ON "{0}", b FROM "{0}".t_{0};
+            GRANT SELECT ("{0}") ON "{0}".t_{0} TO allow, needs; GRANT USAGE ON SCHEMA "{0}" TO was;""".format(w))
+    server.query(source, "SET client_min_messages = error;" + "".join(sql))
+    again(server, "words", source)
+
+
 def two_databases(server):
     """One database measured against another: what differs is said and made."""
     old, new = server.database("p_before"), server.database("p_after")
@@ -82,6 +105,7 @@ def two_databases(server):
 
 def tests(server):
     yield "diff of two databases", lambda: two_databases(server)
+    yield "pull words of PDL", lambda: words(server)
     yield "pull leftovers", lambda: leftovers(server)
     for path in sorted(glob.glob(HERE + "/cases/*.pdl")):
         yield "pull " + os.path.basename(path), lambda path=path: case(server, path)
