@@ -68,8 +68,54 @@ static bool bypasses(const char *role) {
 
 /* ── tables ── */
 
+/* Words of names that hold what nobody but its owner should read. */
+static bool is_sensitive(const char *name) {
+  static const char *const words[] = {"password", "passwd",      "passphrase",  "secret",         "private_key", "api_key",
+                                      "apikey",   "access_token", "refresh_token", "ssn",           "social_security",
+                                      "credit_card", "card_number", "cvv",       "bank_account", "iban",        "passport_number",
+                                      "driver_license", "tax_id",  "medical_record", "otp"};
+  for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+    const char *at = strstr(name, words[i]);
+    const size_t n = strlen(words[i]);
+    if (at && (at == name || at[-1] == '_') && (!at[n] || at[n] == '_'))
+      return true;
+  }
+  return false;
+}
+
+static void advise_sensitive(struct compile *c, const struct object *table) {
+  for EACH_CHILD(table, o)
+    if (is_kind(o, KIND_COLUMN) && is_sensitive(o->name))
+      diagnostic_hint(c->diagnostics,
+                      diagnose(c->diagnostics, PDL_SENSITIVE_COLUMN, o->span, "\"%s\" of \"%s\" is open to the API", o->name,
+                               table->name),
+                      "Add rls and policies to the table, or keep it in a schema that the API does not show.");
+}
+
+static bool api_may_select(const struct object *o) {
+  const struct privileges *p = managed(o);
+  return !p || may(p, "anon", "select") || may(p, "authenticated", "select");
+}
+
+/* Of what knows no row level security. */
+static void advise_unguarded(struct compile *c, const struct object *o, const char *word) {
+  if (api_may_select(o))
+    diagnostic_hint(
+        c->diagnostics,
+        diagnose(c->diagnostics, PDL_MATVIEW_IN_API, o->span, "%s \"%s\" is open to the API", word, o->name),
+        "It knows no row level security: put it in another schema, or revoke all on %s from anon, authenticated.",
+        o->name);
+}
+
 static void advise_rls(struct compile *c, const struct table *t) {
   const struct object *o = &t->object, *policy = NULL;
+  if (t->server) {
+    if (in_api(c, o))
+      advise_unguarded(c, o, "foreign table");
+    return;
+  }
+  if (!t->rls && in_api(c, o))
+    advise_sensitive(c, o);
   for EACH_CHILD(o, child)
     if (is_kind(child, KIND_POLICY) && !policy)
       policy = child;
@@ -278,7 +324,6 @@ void advise_function(struct compile *c, const struct object *o) {
 
 void advise_view(struct compile *c, const struct object *o) {
   const struct sql_view *v = (const struct sql_view *)o;
-  const struct privileges *p = managed(o);
   if (!in_api(c, o))
     return;
   if (v->query.sql && holds(v->query.sql, "auth.users"))
@@ -291,12 +336,8 @@ void advise_view(struct compile *c, const struct object *o) {
         c->diagnostics,
         diagnose(c->diagnostics, PDL_DEFINER_VIEW, o->span, "view \"%s\" passes row level security by", o->name),
         "Add with (security_invoker = on): then it reads with its caller's rights.");
-  if (is_kind(o, KIND_MATVIEW) && (!p || may(p, "anon", "select") || may(p, "authenticated", "select")))
-    diagnostic_hint(
-        c->diagnostics,
-        diagnose(c->diagnostics, PDL_MATVIEW_IN_API, o->span, "materialized view \"%s\" is open to the API", o->name),
-        "It knows no row level security: put it in another schema, or revoke all on %s from anon, authenticated.",
-        o->name);
+  if (is_kind(o, KIND_MATVIEW))
+    advise_unguarded(c, o, o->kind->word);
 }
 
 void advise_extension(struct compile *c, const struct object *o) {
@@ -306,6 +347,17 @@ void advise_extension(struct compile *c, const struct object *o) {
                     diagnose(c->diagnostics, PDL_EXTENSION_IN_PUBLIC, e->in_span,
                              "extension \"%s\" is in the API's schema", o->name),
                     "Leave \"in public\" out: it goes into the schema extensions.");
+}
+
+void advise_reference(struct compile *c, const struct object *o) {
+  const struct foreign *f = (const struct foreign *)o;
+  const struct key *primary = f->table && f->table->external ? table_primary(f->table) : NULL;
+  if (!on_supabase(c) || !primary || strcmp(f->table->schema, "auth") != 0 || names_equal(primary->columns, f->target_columns))
+    return;
+  diagnostic_hint(c->diagnostics,
+                  diagnose(c->diagnostics, PDL_REFERENCE_TO_USERS, f->node->span, "\"%s.%s\" is referred to by something else than its primary key",
+                           f->table->schema, f->table->name),
+                  "Write -> %s.%s: the platform may change the rest.", f->table->schema, f->table->name);
 }
 
 void advise_column_type(struct compile *c, const struct object *o) {

@@ -239,6 +239,7 @@ static void advise(struct compile *c, const struct object *o) {
   if (!f->rule_given)
     diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_NO_DELETE_RULE, f->node->span, "foreign key without a delete rule"),
                     "Say what happens: cascade, set null, restrict or no action.");
+  advise_reference(c, o);
   if (!covered(o->parent, f->columns))
     diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_FOREIGN_NO_INDEX, f->node->span, "foreign key without an index"),
                     "Each delete in \"%s\" scans \"%s\"; add index.", f->table->name, o->parent->name);

@@ -415,7 +415,11 @@ void advise_policy(struct compile *, const struct object *);
 void advise_function(struct compile *, const struct object *);
 void advise_view(struct compile *, const struct object *);
 void advise_extension(struct compile *, const struct object *);
+void advise_reference(struct compile *, const struct object *);
 void advise_column_type(struct compile *, const struct object *);
+
+/* ── sign_up.c ── */
+void advise_trigger(struct compile *, const struct object *);
 
 /* ── platform.c ── */
 

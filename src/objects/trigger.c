@@ -330,6 +330,7 @@ const struct kind trigger_kind = {
     .nodes = {NODE_TRIGGER},
     .declare = declare,
     .link = link,
+    .advise = advise_trigger,
     .create = create,
     .target_name = named,
     .drop = drop,

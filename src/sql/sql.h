@@ -376,4 +376,14 @@ const char *sql_printed(struct arena *, struct sql_trees *, const char *text, co
 /* The major version of the parser that this binary is linked with. */
 int sql_parser_version(void);
 
+/* ── inserts.c ── */
+/* An INSERT that lists its columns, in a body of whatever language. */
+struct sql_insert {
+  const char *schema, *table; /* schema NULL: not said */
+  const char **columns;
+  size_t column_count;
+};
+/* The next one at or behind *at, which moves behind it; false where there is none. */
+bool sql_next_insert(struct arena *, const char *text, uint32_t *at, struct sql_insert *);
+
 #endif
