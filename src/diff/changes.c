@@ -28,7 +28,8 @@ static void add(struct builder *b, struct change change) {
 
 /* Of an external table its triggers and policies may be ours. */
 static bool left_out(const struct object *o) {
-  return o->external || is_kind(o, KIND_SQL) || (o->implied && is_kind(o, KIND_SCHEMA));
+  const bool commented = o->comment || (o->match && o->match->comment);
+  return o->external || is_kind(o, KIND_SQL) || (o->implied && is_kind(o, KIND_SCHEMA) && !commented);
 }
 
 static bool same_comment(const struct object *a, const struct object *b) {

@@ -50,7 +50,7 @@ static void edges_of(struct graph *g, unsigned from, const struct object *o, boo
 }
 
 static bool ours(const struct object *o) {
-  return !o->external && !(o->implied && is_kind(o, KIND_SCHEMA));
+  return !o->external && !(o->implied && is_kind(o, KIND_SCHEMA) && !o->comment);
 }
 
 static void build(struct graph *g, struct schema *s) {

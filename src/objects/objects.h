@@ -230,6 +230,7 @@ struct privileges {
   struct grant *list;         /* less the owner's */
   struct names texts;         /* for comparing: "reader: select, update (a)" */
   const char *sequence;       /* that of a serial or identity column; NULL: the parent itself */
+  bool stripped;              /* pulled: a new object would have more, and what it has is nothing special */
   struct names may_have;      /* roles that a new object may have been given to */
   struct grant *usual;        /* of a compiled model: what a new object has */
   const char *owner;          /* of catalogs only */

@@ -3,10 +3,14 @@
 
 static const char *const api_roles[] = {"anon", "authenticated", "service_role"};
 
-void platform_may_give(const struct schema *s, struct privileges *p) {
-  const struct object *parent = p->object.parent;
+static bool platform_gives(const struct privileges *p) {
+  const char *schema_name = p->object.parent->schema;
   const bool given = p->of == ACL_TABLE || p->of == ACL_SEQUENCE || p->of == ACL_ROUTINE;
-  if (s->target.platform != PLATFORM_SUPABASE || !given || !parent->schema || strcmp(parent->schema, "public") != 0)
+  return given && schema_name && strcmp(schema_name, "public") == 0;
+}
+
+void platform_may_give(const struct schema *s, struct privileges *p) {
+  if (s->target.platform != PLATFORM_SUPABASE || !platform_gives(p))
     return;
   for (size_t i = 0; i < ARRAY_LEN(api_roles); i++) {
     privileges_may_have(s->arena, p, api_roles[i]);
@@ -74,4 +78,6 @@ void platform_ignore(struct schema *live) {
   for EACH_OBJECT(live, o)
     if (!o->external && is_platforms(live->arena, o))
       o->external = true;
+    else if (is_kind(o, KIND_PRIVILEGES))
+      ((struct privileges *)o)->stripped = platform_gives((struct privileges *)o) && o->kind->given(o);
 }

@@ -353,7 +353,7 @@ static void drop(const struct object *o, struct strbuf *out) {
 
 static void print(const struct object *o, struct strbuf *out) {
   const struct privileges *p = (const struct privileges *)o;
-  if (is_given(o) || o->external)
+  if ((is_given(o) && !p->stripped) || o->external)
     return;
   struct strbuf target = STRBUF_INIT;
   if (!privileges_in_block(o))
@@ -362,6 +362,8 @@ static void print(const struct object *o, struct strbuf *out) {
     *letter = (char)(*letter + 'a' - 'A');
   struct arena arena = ARENA_INIT;
   pdl_grants(given(&arena, o->parent, p->of, p->version), p->list, p->of, p->version, "", target.text, out);
+  if (p->stripped)
+    strbuf_addf(out, "revoke all%s%s from anon, authenticated, service_role\n", target.len ? " on " : "", target.text);
   arena_release(&arena);
   strbuf_release(&target);
 }

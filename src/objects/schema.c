@@ -6,14 +6,19 @@
 static void declare(struct compile *c, const struct node *n, struct object *parent) {
   (void)parent;
   struct object *own = schema_find(c->schema, NS_SCHEMA, NULL, NULL, n->name.text);
-  if (own && own->implied)
-    return; /* public is there already */
+  if (own && own->implied) { /* public is there already */
+    if (n->doc && *n->doc->text)
+      own->comment = n->doc->text;
+    return;
+  }
   if (strncmp(n->name.text, "pg_", 3) == 0)
     diagnose(c->diagnostics, PDL_BAD_SETTING, n->name.span, "schema names that begin with \"pg_\" are Postgres' own");
   compile_object(c, KIND_SCHEMA, n, NULL);
 }
 
 static void create(const struct object *o, struct strbuf *out) {
+  if (o->implied)
+    return;
   strbuf_adds(out, "CREATE SCHEMA ");
   sql_ident(out, o->name);
   strbuf_adds(out, ";\n");
@@ -40,16 +45,14 @@ static const char *query(int version) {
 static void read(struct catalog *c, const struct row *row) {
   struct object *o = schema_add(c->schema, KIND_SCHEMA, NULL, row_text(row, 1), NULL);
   o->comment = row_text(row, 2);
-  /* Postgres gives public a comment of its own. */
-  if (strcmp(o->name, "public") == 0) {
-    o->implied = true;
-    o->comment = NULL;
-  }
+  o->implied = strcmp(o->name, "public") == 0;
+  if (o->implied && o->comment && strcmp(o->comment, "standard public schema") == 0)
+    o->comment = NULL; /* Postgres gives it that */
   catalog_keep(c, "pg_namespace", row_peek(row, 0), o);
 }
 
 static void print(const struct object *o, struct strbuf *out) {
-  if (o->implied)
+  if (o->implied && !o->comment)
     return;
   pdl_doc(out, o);
   strbuf_adds(out, "schema ");

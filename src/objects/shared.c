@@ -1,4 +1,5 @@
 /* What kinds share on the way from PDL to the model: embedded SQL, types, keys, sequences. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -313,6 +314,19 @@ static bool names_type(const char *word, size_t n, const struct type_ref *t) {
   return false;
 }
 
+/* A query is an expression only within parentheses. */
+static bool is_query(const char *text, size_t len) {
+  static const char *const words[] = {"select", "values", "with"};
+  for (; len > 0 && strchr(" \t\r\n", *text); len--)
+    text++;
+  for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+    const size_t n = strlen(words[i]);
+    if (len > n && strncasecmp(text, words[i], n) == 0 && !isalnum((unsigned char)text[n]) && text[n] != '_')
+      return true;
+  }
+  return false;
+}
+
 void expr_simplify(struct arena *arena, struct expr *e, const struct type_ref *stored) {
   if (!e->sql)
     return;
@@ -323,7 +337,7 @@ void expr_simplify(struct arena *arena, struct expr *e, const struct type_ref *s
       len--;
     while (len > 0 && strchr(" \t\r\n", *text))
       text++, len--;
-    if (!enclosed(text, len))
+    if (!enclosed(text, len) || is_query(text + 1, len - 2))
       break;
     text++;
     len -= 2;

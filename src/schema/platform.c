@@ -20,7 +20,7 @@ static const char *const schemas[] = {
     "supabase_functions", "supabase_migrations", "tiger", "tiger_data", "topology", "vault",
 };
 static const char *const extensions[] = {
-    "pg_graphql", "pg_stat_statements", "pgsodium", "plpgsql", "supabase_vault", "wrappers",
+    "pg_graphql", "pg_stat_statements", "pgcrypto", "pgsodium", "plpgsql", "supabase_vault", "uuid-ossp", "wrappers",
 };
 /* Of those that live elsewhere than in "extensions". */
 static const char *const elsewhere[] = {

@@ -11,9 +11,11 @@ BEGIN
       EXECUTE format('CREATE ROLE %I NOLOGIN', name);
     END IF;
   END LOOP;
-  ALTER ROLE authenticator NOINHERIT;
-  ALTER ROLE service_role BYPASSRLS;
-  GRANT anon, authenticated, service_role TO authenticator;
+  IF NOT (SELECT rolbypassrls FROM pg_catalog.pg_roles WHERE rolname = 'service_role') THEN
+    ALTER ROLE authenticator NOINHERIT;
+    ALTER ROLE service_role BYPASSRLS;
+    GRANT anon, authenticated, service_role TO authenticator;
+  END IF;
 EXCEPTION WHEN insufficient_privilege OR unique_violation THEN
   RAISE NOTICE 'the roles are another session''s to make';
 END
@@ -26,8 +28,21 @@ CREATE SCHEMA realtime;
 CREATE SCHEMA graphql;
 CREATE SCHEMA graphql_public;
 CREATE SCHEMA pgbouncer;
+CREATE SCHEMA supabase_functions;
 CREATE SCHEMA vault;
-GRANT USAGE ON SCHEMA public, extensions, auth, storage, realtime, graphql_public TO anon, authenticated, service_role;
+GRANT USAGE ON SCHEMA public, extensions, auth, storage, realtime, graphql_public, supabase_functions TO anon, authenticated, service_role;
+
+-- Every project has these extensions and this path.
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOR name IN SELECT e.name FROM pg_catalog.pg_available_extensions e WHERE e.name IN ('pgcrypto', 'uuid-ossp') ORDER BY 1 LOOP
+    EXECUTE format('CREATE EXTENSION IF NOT EXISTS %I WITH SCHEMA extensions', name);
+  END LOOP;
+  EXECUTE format('ALTER DATABASE %I SET search_path = "$user", public, extensions', current_database());
+END
+$$;
 
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON TABLES TO anon, authenticated, service_role;
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON SEQUENCES TO anon, authenticated, service_role;
@@ -122,6 +137,23 @@ ALTER TABLE realtime.messages ENABLE ROW LEVEL SECURITY;
 CREATE FUNCTION realtime.topic() RETURNS text LANGUAGE sql STABLE AS $$
   SELECT nullif(current_setting('realtime.topic', true), '')
 $$;
+CREATE FUNCTION realtime.send(payload jsonb, event text, topic text, private boolean DEFAULT true) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO realtime.messages (payload, event, topic, private, extension) VALUES (payload, event, topic, private, 'broadcast')
+$$;
+CREATE FUNCTION realtime.broadcast_changes(topic_name text, event_name text, operation text, table_name text, table_schema text, new record,
+  old record, level text DEFAULT 'ROW') RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM realtime.send(jsonb_build_object('old_record', to_jsonb(old), 'record', to_jsonb(new), 'operation', operation, 'table',
+    table_name, 'schema', table_schema), event_name, topic_name);
+END
+$$;
 GRANT SELECT, INSERT, UPDATE ON realtime.messages TO anon, authenticated, service_role;
+
+-- What the dashboard's webhooks call. Here nothing is sent anywhere.
+CREATE FUNCTION supabase_functions.http_request() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN new;
+END
+$$;
 
 CREATE PUBLICATION supabase_realtime;

@@ -1,9 +1,11 @@
 """Who may do what: policies and roles. Roles belong to the whole server: they are made here, for all tests."""
 import os
+import threading
 
 from server import Skipped, expect
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+ROLES_LOCK = threading.Lock()
 ROLES = ["reader", "writer", '"Odd role"']
 NOTES = 'ON app."Notes t"'
 
@@ -118,11 +120,13 @@ def drift(server, path, database, changed, same):
     expect(diff.code == 0, "drift is left", diff)
 
 
-def platform(server, name):
-    """A database as Supabase has it."""
+def platform(server, name, script=None):
+    """A database as Supabase has it, or as another script makes it, which may count on the roles."""
     database = server.database(name)
     with open(HERE + "/../../templates/supabase/platform.sql") as f:
-        made = server.psql(database, f.read(), options=["-1"])
+        stub = f.read()
+    with ROLES_LOCK:  # they belong to the whole server
+        made = server.psql(database, stub[:stub.index("CREATE SCHEMA")] + script if script else stub, options=["-1"])
     expect(made.code == 0, "platform.sql", made)
     return database
 

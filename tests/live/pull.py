@@ -1,8 +1,10 @@
 """What pull prints makes the same database again, down to the dump, or says what it left out."""
 import glob
+import itertools
 import os
 import re
 
+from access import platform
 from server import PDLC, Skipped, expect, first_difference, run
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -10,13 +12,15 @@ CORPUS = os.path.join(HERE, "../../../shared/corpus")
 
 
 def dump(server, database):
-    """Comments on extensions are the extensions' own."""
-    return "".join(line for line in server.dump(database).splitlines(True) if not line.startswith("COMMENT ON EXTENSION"))
+    """Comments on extensions are the extensions' own; grants on one object have no order."""
+    lines = [line for line in server.dump(database).splitlines(True) if not line.startswith("COMMENT ON EXTENSION")]
+    return "".join(line for grants, run in itertools.groupby(lines, lambda line: line.startswith("GRANT "))
+                   for line in (sorted(run) if grants else run))
 
 
-def again(server, name, source):
-    """Pulls the database `source` and pushes the text to an empty one."""
-    empty, path = server.database("r_" + name), "%s/r_%s.pdl" % (server.folder, name)
+def again(server, name, source, empty=None):
+    """Pulls the database `source` and pushes the text to an empty one, or to one that has what is not ours."""
+    empty, path = empty or server.database("r_" + name), "%s/r_%s.pdl" % (server.folder, name)
     pull = server.pdlc("pull", None, source)
     expect(pull.code == 0, "pull", pull)
     with open(path, "w", newline="") as f:
@@ -53,6 +57,43 @@ def corpus(server, name):
     made = server.psql(source, open(path).read())
     expect(made.code == 0, "load", made)
     again(server, name, source)
+
+
+def basejump(server):
+    """A real app on what stands for the platform in its file."""
+    path = os.path.join(CORPUS, "basejump.sql")
+    if not os.path.exists(path):
+        raise Skipped("no corpus here")
+    text = open(path).read()
+    source, empty = platform(server, "p_basejump", text), platform(server, "r_basejump", text[:text.index("-- >>> file")])
+    again(server, "basejump", source, empty)
+
+
+def whole_platform(server):
+    """Of what the platform puts into a database nothing is pulled but the one table that it left in public."""
+    path = os.path.join(CORPUS, "supabase_platform_15.sql")
+    if not os.path.exists(path):
+        raise Skipped("no corpus here")
+    text = open(path).read()
+    source, empty = platform(server, "p_whole_platform", text), platform(server, "r_whole_platform", text)
+    pull = server.pdlc("pull", None, source, "--strict")
+    expect(pull.out == 'target supabase %s\n\ntable schema_migrations {\n  version  varchar(128)  pk\n}\n' % pull.out.split()[2], "pull", pull)
+    server.query(empty, "DROP TABLE public.schema_migrations")
+    again(server, "whole_platform", source, empty)
+
+
+def app(server, name):
+    """A typical app of Supabase's: everything of it is pulled, nothing of the platform's, and there is nothing else to say."""
+    source, empty = platform(server, "p_app_" + name), platform(server, "r_app_" + name)
+    with open(HERE + "/apps/%s.sql" % name) as f:
+        made = server.psql(source, f.read())
+    expect(made.code == 0, "load", made)
+    pull = server.pdlc("pull", None, source, "--strict")
+    expect(pull.code == 0 and not pull.err, "pull --strict", pull)
+    with open(HERE + "/apps/%s.pdl" % name) as f:
+        wanted = f.read().replace("supabase 15", "supabase " + pull.out.split()[2])
+    expect(pull.out == wanted, "what was pulled is not %s.pdl: %s" % (name, first_difference(pull.out, wanted)))
+    again(server, "app_" + name, source, empty)
 
 
 def leftovers(server):
@@ -109,5 +150,9 @@ def tests(server):
     yield "pull leftovers", lambda: leftovers(server)
     for path in sorted(glob.glob(HERE + "/cases/*.pdl")):
         yield "pull " + os.path.basename(path), lambda path=path: case(server, path)
+    yield "pull basejump", lambda: basejump(server)
+    yield "pull supabase_platform_15", lambda: whole_platform(server)
+    for name in ("profiles", "chat", "search"):
+        yield "pull the app " + name, lambda name=name: app(server, name)
     for name in ("northwind", "chinook_serial", "pagila"):
         yield "pull " + name, lambda name=name: corpus(server, name)
