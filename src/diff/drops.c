@@ -74,6 +74,10 @@ static void find_free(struct object *o) {
     o->mark = EARLY;
 }
 
+bool is_relation(const struct object *o) {
+  return o->kind->ns == NS_RELATION || is_kind(o, KIND_KEY) || is_kind(o, KIND_EXCLUDE);
+}
+
 bool drops_name_taken(const struct object *o, const struct schema *after) {
   static const enum namespace shared[] = {NS_RELATION, NS_TYPE};
   const enum namespace ns = o->kind->ns;
@@ -83,8 +87,7 @@ bool drops_name_taken(const struct object *o, const struct schema *after) {
         return true;
     return false;
   }
-  const bool relation = ns == NS_RELATION || ns == NS_TYPE || is_kind(o, KIND_KEY) || is_kind(o, KIND_EXCLUDE);
-  if (!relation)
+  if (ns != NS_TYPE && !is_relation(o))
     return o->match != NULL;
   for (size_t i = 0; i < ARRAY_LEN(shared); i++)
     if (schema_find(after, shared[i], o->schema, NULL, o->name))
@@ -104,8 +107,7 @@ static void part_from_parent(struct object *o, const struct schema *after) {
     if (late < is_late(parent) || (late == is_late(parent) && place > parent->position))
       o->mark = late ? LATE : EARLY;
   }
-  const bool named = o->kind->ns == NS_RELATION || is_kind(o, KIND_KEY) || is_kind(o, KIND_EXCLUDE);
-  if (o->mark == ALONG && named && is_late(parent) && drops_name_taken(o, after))
+  if (o->mark == ALONG && is_relation(o) && is_late(parent) && drops_name_taken(o, after))
     o->mark = EARLY;
 }
 

@@ -188,6 +188,51 @@ static void mark_blocks(struct object *const *order, size_t count) {
   }
 }
 
+/* ── dropping one ── */
+
+enum renames { OF_SCHEMAS, OF_OTHERS, OF_CONSTRAINTS };
+
+static enum renames sort_of(const struct object *o) {
+  return is_kind(o, KIND_SCHEMA) ? OF_SCHEMAS : o->parent && !is_kind(o, KIND_COLUMN) ? OF_CONSTRAINTS : OF_OTHERS;
+}
+
+/* Says a thing of the object under another name than the model's. */
+static void drop_called(struct builder *b, struct object *o, const char *name) {
+  const char *wanted = o->name;
+  o->name = name;
+  o->kind->drop(o, &b->sql);
+  add(b, STEP_DROP, o, locks(o));
+  o->name = wanted;
+  if (object_holds_data(o) && (!o->match || is_kind(o, KIND_TABLE))) /* one that is made anew is empty */
+    lose(b, object_path(b->arena, o));
+}
+
+/* Constraints and indexes were renamed in the model, but not yet in the database. */
+static const char *called_so_far(const struct builder *b, const struct object *o) {
+  for (size_t i = 0; sort_of(o) == OF_CONSTRAINTS && i < b->changes->count; i++)
+    if (b->changes->v[i].before == o && b->changes->v[i].old_name)
+      return b->changes->v[i].old_name;
+  return o->name;
+}
+
+static const char *name_aside(const struct builder *b, const struct object *o) {
+  return name_shorten(b->arena, arena_printf(b->arena, "%s_before", o->name));
+}
+
+static void drop_one(struct builder *b, struct object *o, bool late) {
+  if (late ? o->mark != LATE && o->mark != HELD && o->mark != ASIDE : o->mark != EARLY)
+    return;
+  drop_called(b, o, o->mark == ASIDE ? name_aside(b, o) : called_so_far(b, o));
+  o->mark = DROPPED;
+}
+
+static bool is_computed(const struct object *column) {
+  for (const struct depend *d = column->depends; d; d = d->next)
+    if (d->on->parent == column->parent)
+      return true;
+  return false;
+}
+
 /* ── renames ── */
 
 static void alter_named(struct builder *b, struct object *o, const char *schema_name, const char *name) {
@@ -247,28 +292,47 @@ static void rename_top(struct builder *b, struct object *o, const char *old_sche
     move(b, o, old_schema, o->name);
 }
 
-static void along(struct builder *b, const struct object *o) {
-  if (o->kind->renamed && o->match)
-    o->kind->renamed(o, &b->sql);
+static bool is_renamed(const struct builder *b, const struct object *o) {
+  for (size_t i = 0; i < b->changes->count; i++)
+    if (b->changes->v[i].before == o && b->changes->v[i].old_name)
+      return true;
+  return false;
 }
 
-enum renames { OF_SCHEMAS, OF_OTHERS, OF_CONSTRAINTS };
+static void drop_first(struct builder *b, struct object *o) {
+  for (const struct depend *d = o->dependents; d; d = d->next)
+    if (d->on->mark == EARLY)
+      drop_first(b, d->on);
+  drop_one(b, o, false);
+}
 
-static enum renames sort_of(const struct object *o) {
-  return is_kind(o, KIND_SCHEMA) ? OF_SCHEMAS : o->parent && !is_kind(o, KIND_COLUMN) ? OF_CONSTRAINTS : OF_OTHERS;
+/* What goes, and is called as an index is that comes along to where it is. */
+static void make_room(struct builder *b, const struct object *table) {
+  for EACH_CHILD(table, child)
+    for EACH_OBJECT(b->before, o)
+      if (o->mark == EARLY && o->parent && o->parent != table && !is_renamed(b, o->parent) && is_relation(o) && is_relation(child) &&
+          strcmp(o->schema, table->schema) == 0 && strcmp(o->name, child->name) == 0)
+        drop_first(b, o);
+}
+
+static void along(struct builder *b, struct object *o) {
+  if (o->kind->renamed && o->match)
+    o->kind->renamed(o, &b->sql);
 }
 
 static void rename_steps(struct builder *b, enum renames sort) {
   for (size_t i = 0; i < b->changes->count; i++) {
     const struct change *c = &b->changes->v[i];
-    const struct object *o = c->before;
+    struct object *o = (struct object *)(uintptr_t)c->before;
     if (!c->old_name || sort_of(o) != sort || (is_gone(o) && sort == OF_CONSTRAINTS))
       continue;
     if (o->parent) {
       rename_child(b, c);
       along(b, o);
     } else {
-      rename_top(b, (struct object *)(uintptr_t)o, c->old_schema, c->old_name);
+      if (c->old_schema && strcmp(c->old_schema, o->schema) != 0)
+        make_room(b, o);
+      rename_top(b, o, c->old_schema, c->old_name);
       if (is_kind(o, KIND_RANGE)) /* its multirange type */
         along(b, o);
       for EACH_CHILD(o, child)
@@ -332,43 +396,6 @@ static void part_transactions(struct plan *plan) {
 }
 
 /* ── drops ── */
-
-/* Says a thing of the object under another name than the model's. */
-static void drop_called(struct builder *b, struct object *o, const char *name) {
-  const char *wanted = o->name;
-  o->name = name;
-  o->kind->drop(o, &b->sql);
-  add(b, STEP_DROP, o, locks(o));
-  o->name = wanted;
-  if (object_holds_data(o) && (!o->match || is_kind(o, KIND_TABLE))) /* one that is made anew is empty */
-    lose(b, object_path(b->arena, o));
-}
-
-/* Constraints and indexes were renamed in the model, but not yet in the database. */
-static const char *called_so_far(const struct builder *b, const struct object *o) {
-  for (size_t i = 0; sort_of(o) == OF_CONSTRAINTS && i < b->changes->count; i++)
-    if (b->changes->v[i].before == o && b->changes->v[i].old_name)
-      return b->changes->v[i].old_name;
-  return o->name;
-}
-
-static const char *name_aside(const struct builder *b, const struct object *o) {
-  return name_shorten(b->arena, arena_printf(b->arena, "%s_before", o->name));
-}
-
-static void drop_one(struct builder *b, struct object *o, bool late) {
-  if (late ? o->mark != LATE && o->mark != HELD && o->mark != ASIDE : o->mark != EARLY)
-    return;
-  drop_called(b, o, o->mark == ASIDE ? name_aside(b, o) : called_so_far(b, o));
-  o->mark = DROPPED;
-}
-
-static bool is_computed(const struct object *column) {
-  for (const struct depend *d = column->depends; d; d = d->next)
-    if (d->on->parent == column->parent)
-      return true;
-  return false;
-}
 
 /* The last that would be made goes first; of a table, columns that are made of others. */
 static void drops(struct builder *b, bool late) {

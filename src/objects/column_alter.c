@@ -172,12 +172,14 @@ static void rename_sequence(const struct column *before, const char *name, struc
   strbuf_adds(out, ";\n");
 }
 
-void sql_rename_sequence(const struct object *o, struct strbuf *out) {
-  const struct column *col = (const struct column *)o;
+void sql_rename_sequence(struct object *o, struct strbuf *out) {
+  struct column *col = (struct column *)o;
   struct arena arena = ARENA_INIT;
   const char *name = default_sequence_name(&arena, o);
-  if (col->own_sequence && !col->sequence_name && strcmp(col->own_sequence, name) != 0)
+  if (col->own_sequence && !col->sequence_name && strcmp(col->own_sequence, name) != 0) {
     rename_sequence(col, name, out);
+    col->own_sequence = NULL; /* it has the usual name now */
+  }
   arena_release(&arena);
 }
 

@@ -109,6 +109,10 @@ static void rename_labels(const struct object *from, struct strbuf *out) {
   }
 }
 
+static void renamed(struct object *before, struct strbuf *out) {
+  rename_labels(before, out);
+}
+
 static bool alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
   (void)fields;
   const struct enum_type *before = (const struct enum_type *)from, *after = (const struct enum_type *)to;
@@ -201,7 +205,7 @@ const struct kind enum_kind = {
     .drop = drop,
     .alter = alter,
     .reverse = enum_reverse,
-    .renamed = rename_labels,
+    .renamed = renamed,
     .losses = losses,
     .query = query,
     .sorts = "pg_type",

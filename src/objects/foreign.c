@@ -149,6 +149,10 @@ static void check_rule(struct compile *c, struct foreign *f, const struct node *
   }
 }
 
+static bool is_unlogged(const struct object *table) {
+  return is_kind(table, KIND_TABLE) && ((const struct table *)table)->unlogged;
+}
+
 static void link(struct compile *c, struct object *o) {
   struct foreign *f = (struct foreign *)o;
   const bool clause = f->node->kind == NODE_REFERENCE;
@@ -194,6 +198,10 @@ static void link(struct compile *c, struct object *o) {
     return;
   }
   check_types(c, f, own);
+  if (is_unlogged(f->table) && !is_unlogged(o->parent))
+    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_REFERENCE_UNLOGGED, reference->name.span,
+                                             "\"%s\" is logged, but \"%s\" is not", o->parent->name, f->table->name),
+                    "Rows of \"%s\" are gone after a crash: make both unlogged, or neither.", f->table->name);
   compile_made(c, o, f->table->schema, f->table->name);
   if (f->table->external)
     return;

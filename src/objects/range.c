@@ -56,7 +56,7 @@ static void rename_function(const struct object *o, const char *from, const char
   strbuf_adds(out, ";\n");
 }
 
-static void renamed(const struct object *o, struct strbuf *out) {
+static void renamed(struct object *o, struct strbuf *out) {
   const struct range *r = (const struct range *)o;
   struct strbuf name = STRBUF_INIT, own = STRBUF_INIT, arguments = STRBUF_INIT;
   add_multirange(o->name, &name);

@@ -221,7 +221,7 @@ struct kind {
   /* `of` will be called `name` and live in `schema_name`: says so where this object speaks of it. */
   void (*follow)(struct object *, const struct object *of, const char *schema_name, const char *name);
   /* Appends what is renamed along with it, with its table or within it: before has its new name already. */
-  void (*renamed)(const struct object *before, struct strbuf *);
+  void (*renamed)(struct object *before, struct strbuf *);
   /* Of a part that is not compared where the schema does not speak of it: `optional`; and whether it is what a new parent has
    * of itself, so that nothing need be done. */
   bool optional;

@@ -51,16 +51,19 @@ class Proxy:
 
     def forward(self, client, upstream):
         buffered, started, counted, pid = b"", False, False, 0
+        ends = select.poll()  # select takes no descriptor beyond 1023
+        ends.register(client, select.POLLIN)
+        ends.register(upstream, select.POLLIN)
         while True:
-            ready, _, _ = select.select([client, upstream], [], [])
-            if upstream in ready:
+            ready = [descriptor for descriptor, _ in ends.poll()]
+            if upstream.fileno() in ready:
                 data = upstream.recv(65536)
                 if not data:
                     return
                 if not pid and b"K\x00\x00\x00\x0c" in data:  # BackendKeyData
                     pid = struct.unpack("!I", data[data.index(b"K\x00\x00\x00\x0c") + 5:][:4])[0]
                 client.sendall(data)
-            if client in ready:
+            if client.fileno() in ready:
                 data = client.recv(65536)
                 if not data:
                     return
