@@ -218,6 +218,7 @@ static bool session_begin(const struct alone *a) {
   const bool limited = kind == SQL_LONE_REPEATABLE || (kind == SQL_LONE_OTHER && a->migration->headed);
   struct strbuf sql = STRBUF_INIT;
   runner_settings(a->runner, false, &sql);
+  strbuf_adds(&sql, "SET client_min_messages = debug1;"); /* how far a backfill is */
   if (!limited)
     strbuf_adds(&sql, "SET lock_timeout = 0;");
   const bool ok = query_ok(a->runner->connection, sql.text);

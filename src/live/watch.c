@@ -127,9 +127,13 @@ static void cancel(PGconn *pg) {
   PQfreeCancel(c);
 }
 
+/* Of what is said in a low voice, what RAISE says. */
 static void take_notice(void *ctx, const PGresult *r) {
   struct watch *w = ctx;
-  const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+  const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY), *severity = PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
+  const char *by = PQresultErrorField(r, PG_DIAG_SOURCE_FUNCTION);
+  if (severity && strncmp(severity, "DEBUG", 5) == 0 && !(by && strcmp(by, "exec_stmt_raise") == 0))
+    return;
   snprintf(w->notice, sizeof w->notice, "%s", text ? text : "");
 }
 

@@ -195,7 +195,7 @@ static void backfill(const struct column *col, const char *value, struct online 
   sql_object(&name, table);
   sql_literal(&literal, name.text);
   strbuf_addf(&body,
-              "\nDECLARE\n  block bigint := 0;\nBEGIN\n"
+              "\nDECLARE\n  block bigint := 0;\n  filled bigint := 0;\n  more bigint;\nBEGIN\n"
               "  WHILE block * pg_catalog.current_setting('block_size')::bigint < pg_catalog.pg_relation_size(%s) LOOP\n",
               literal.text);
   if (touched)
@@ -207,7 +207,8 @@ static void backfill(const struct column *col, const char *value, struct online 
               " AND ctid < pg_catalog.format('(%%s,0)', block + %d)::tid AND ",
               blocks);
   sql_ident(&body, col->object.name);
-  strbuf_adds(&body, " IS NULL;\n");
+  strbuf_adds(&body, " IS NULL;\n    GET DIAGNOSTICS more = ROW_COUNT;\n    filled := filled + more;\n"
+                     "    RAISE DEBUG '% rows filled', filled;\n"); /* for whoever wants to know */
   if (touched) {
     strbuf_adds(&body, "    SET CONSTRAINTS ALL IMMEDIATE;\n"); /* a table with checks to come cannot be altered */
     touch_triggers(table, "ENABLE", &body);

@@ -2,6 +2,7 @@
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -386,6 +387,27 @@ def interrupted(server):
     expect(server.query(database, "SELECT count(*) FROM pg_index WHERE NOT indisvalid") == "0", "an invalid index is left")
 
 
+def on_a_terminal(server):
+    """One line that is written over tells how far a file is; then a line for each file."""
+    database = server.database("m_terminal")
+    folder = project(server, {"0001_slow": "-- transaction: no\nDO $$ BEGIN FOR i IN 1..7 LOOP RAISE DEBUG '% of 7', i; PERFORM pg_sleep(0.2); COMMIT; END LOOP; END $$;\n",
+                              "0002_t": "CREATE TABLE t (id int);\n"})
+    ours, theirs = os.openpty()
+    environment = {k: v for k, v in ENVIRONMENT.items() if k != "NO_COLOR"}
+    process = subprocess.Popen([PDLC, "up", "--db", server.url(database)], cwd=folder, env=dict(environment, TERM="xterm"), stdin=theirs, stdout=theirs,
+                               stderr=theirs)
+    os.close(theirs)
+    text = b""
+    while True:
+        try:
+            text += os.read(ours, 65536)
+        except OSError:  # the other end is closed
+            break
+    os.close(ours)
+    expect(process.wait() == 0 and re.search(rb"0001_slow: [2-7] of 7, \d+ s\r\x1b\[K", text) and b"up   0001_slow" in text and
+           b"up   0002_t" in text, "on a terminal: %r" % text)
+
+
 def ledger_moved(server):
     """Somebody writes to the ledger without the lock: the run ends before its next file."""
     database = server.database("m_moved")
@@ -433,6 +455,71 @@ def adopted(server):
     server.query(database, "CREATE TABLE schema_migrations (version bigint, dirty boolean); INSERT INTO schema_migrations VALUES (2, true)")
     refused(pdlc(server, folder, database, "baseline", "--from", "golang-migrate"), "PDL0774", "failed")
     refused(pdlc(server, folder, database, "baseline", "--from", "liquibase"), "PDL0774", "alembic, dbmate")
+
+
+def program(name):
+    """Another tool, if it is installed, or was for bench/migrations."""
+    beside = os.path.join(os.environ.get("BUILD") or os.path.dirname(PDLC), "bench-migrations-venv/bin")
+    found = shutil.which(name, path=os.pathsep.join([beside, os.environ.get("PATH", "")]))
+    if not found:
+        raise Skipped("%s is not installed" % name)
+    return found
+
+
+def beside(server, tool, folder, arguments, **environment):
+    done = run([program(tool), *arguments], folder=folder, environment=dict(ENVIRONMENT, **environment))
+    expect(done.code == 0, tool, done)
+
+
+def continued(server, folder, database, other, *options):
+    """Two files of the other tool's are taken as applied, the third one runs; it ends as by pdlc alone."""
+    done = pdlc(server, folder, database, "baseline", *options)
+    expect(done.code == 0 and applied(server, database) == "0001 0002", "baseline " + " ".join(options), done)
+    up(server, folder, database)
+    alone = server.database(database + "_alone")
+    up(server, folder, alone)
+    server.query(database, "DROP TABLE " + other)
+    expect(server.dump(database) == server.dump(alone), first_difference(server.dump(database), server.dump(alone)))
+
+
+def dbmate(server):
+    """The files' texts under dbmate's own marks; pdlc goes on."""
+    folder, database = project(server, FILES), server.database("m_dbmate")
+    os.mkdir(folder + "/dbmate")
+    for name in list(FILES)[:2]:
+        with open("%s/dbmate/%s.sql" % (folder, name), "w") as f:
+            f.write("-- migrate:up\n%s\n-- migrate:down\n%s" % FILES[name])
+    url = "postgres://postgres@/%s?socket=%s&sslmode=disable" % (database, server.folder.replace("/", "%2F"))
+    for verbs in (["up"], ["rollback"], ["up"]):
+        beside(server, "dbmate", folder, ["--no-dump-schema", "-d", folder + "/dbmate", "--url", url, *verbs])
+    continued(server, folder, database, "schema_migrations", "--from", "dbmate")
+
+
+ALEMBIC_ENV = """from alembic import context
+import os, sqlalchemy
+with sqlalchemy.create_engine(os.environ["ALEMBIC_URL"]).connect() as connection:
+    context.configure(connection=connection, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+
+
+def alembic(server):
+    """Alembic runs the files, as those do who write SQL in its revisions; pdlc goes on."""
+    folder, database = project(server, FILES), server.database("m_alembic")
+    os.makedirs(folder + "/alembic/versions")
+    revision = "from alembic import op\nrevision = %r\ndown_revision = %r\ndef upgrade():\n    op.execute(open(%r).read())\ndef downgrade():\n    op.execute(open(%r).read())\n"
+    texts = {"alembic.ini": "[alembic]\nscript_location = %s/alembic\n" % folder, "alembic/env.py": ALEMBIC_ENV}
+    for name, number, before in (("0001_users", "a1", None), ("0002_age", "a2", "a1")):
+        path = "%s/migrations/%s" % (folder, name)
+        texts["alembic/versions/%s.py" % number] = revision % (number, before, path + ".up.sql", path + ".down.sql")
+    for path, text in texts.items():
+        with open(folder + "/" + path, "w") as f:
+            f.write(text)
+    url = server.url(database).replace("postgresql:", "postgresql+psycopg2:", 1)
+    for arguments in (["upgrade", "head"], ["downgrade", "-1"], ["upgrade", "head"]):
+        beside(server, "alembic", folder, arguments, ALEMBIC_URL=url)
+    continued(server, folder, database, "alembic_version", "0002", "--from", "alembic")
 
 
 def baseline_compares(server):
@@ -634,6 +721,6 @@ def restarted(binaries):
 def tests(server):
     for body in (there_and_back, as_psql_would, edited, missing, same_number, out_of_order, fails, transactions_refused, no_rights, disk_full,
                  locked_for_a_while, deadlock, old_transaction, drift, index_fails, invalid_index_of_ours, unsettled, settings_do_not_leak,
-                 interrupted, ledger_moved, killed_client, adopted, baseline_compares, supabase_layout, no_way_back, wrong_places, kills, random_kills, races):
+                 interrupted, on_a_terminal, ledger_moved, killed_client, adopted, dbmate, alembic, baseline_compares, supabase_layout, no_way_back, wrong_places, kills, random_kills, races):
         yield "migrations: " + body.__name__.replace("_", " "), lambda body=body: body(server)
     yield "migrations: restarted", lambda: restarted(server.binaries)
