@@ -176,6 +176,34 @@ static const struct names *renamed_schemas(struct arena *arena, const struct sch
   return names;
 }
 
+/* Of a sql block a database can be asked for what it makes: where nothing of that stands, the block is to come. */
+static bool add_blocks(struct invocation *run, struct connection *c, const struct schema *wanted, struct changes *out) {
+  struct arena *arena = &run->arena;
+  struct sql_cache *cache = sql_cache_new(arena);
+  for (const struct object *o = wanted->first; o; o = o->next) {
+    struct sql_script script;
+    struct sql_error err = {0};
+    if (!is_kind(o, KIND_SQL) || !sql_parse_script(cache, ((const struct sql_block *)o)->up, &script, &err) || !script.made_count)
+      continue;
+    struct standing *names = arena_array(arena, script.made_count, sizeof *names);
+    bool *stands = arena_array(arena, script.made_count, sizeof *stands), any = false;
+    for (size_t i = 0; i < script.made_count; i++)
+      names[i] = (struct standing){script.made[i].schema ? script.made[i].schema : "public", script.made[i].name};
+    if (!catalog_standing(c, names, script.made_count, stands, &run->diagnostics))
+      return false;
+    for (size_t i = 0; i < script.made_count; i++)
+      any |= stands[i];
+    if (any)
+      continue;
+    struct change *v = arena_array(arena, out->count + 1, sizeof *v);
+    if (out->count)
+      memcpy(v, out->v, out->count * sizeof *v);
+    v[out->count++] = (struct change){.verb = CHANGE_ADD, .after = o};
+    out->v = v;
+  }
+  return true;
+}
+
 bool compare_database(struct invocation *run, struct connection *c, struct schema *wanted, const struct names *others,
                       struct changes *out) {
   struct arena *arena = &run->arena;
@@ -194,6 +222,8 @@ bool compare_database(struct invocation *run, struct connection *c, struct schem
   privileges_expect(live, wanted);
   *out = changes_between(arena, live, wanted);
   scratch_settle(arena, c, out, search_path_of(wanted), &run->diagnostics);
+  if (!add_blocks(run, c, wanted, out))
+    return false;
   return out->count == 0 || catalog_depends(arena, c, live, &run->diagnostics);
 }
 

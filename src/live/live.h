@@ -77,6 +77,13 @@ bool catalog_depends(struct arena *, struct connection *, struct schema *, struc
  * catalog_leftovers has statements for only if `leftovers`. */
 void catalog_uncompared(struct arena *, struct connection *, const struct names *schemas, bool leftovers,
                         struct diagnostics *);
+/* ── standing.c ── */
+struct standing {
+  const char *schema, *name;
+};
+/* stands[i]: whether the database has anything of this name, of any kind: in the schema, on a table of the schema, or, of
+ * kinds that live in none, anywhere. False on failure (diagnosed). */
+bool catalog_standing(struct connection *, const struct standing *, size_t count, bool *stands, struct diagnostics *) MUST_CHECK;
 /* What PDL has no form for, as statements, in order of names: for `sql` blocks of what is pulled. */
 struct leftover {
   const char *needs_schema, *needs;    /* a server, view or domain */

@@ -28,9 +28,25 @@ static void add_named(struct arena *a, struct sql_script *out, PgQuery__Node *co
     add_made(a, out, count > 1 ? sql_tree_string(names[count - 2]) : NULL, sql_tree_string(names[count - 1]));
 }
 
+/* What is temporary is gone with the session. */
 static void add_relation(struct arena *a, struct sql_script *out, const PgQuery__RangeVar *relation)
 {
-  add_made(a, out, relation->schemaname, relation->relname);
+  if (strcmp(relation->relpersistence, "t") != 0)
+    add_made(a, out, relation->schemaname, relation->relname);
+}
+
+/* So is what the script itself takes away. */
+static void take_dropped(struct sql_script *out, const PgQuery__DropStmt *drop)
+{
+  for (size_t i = 0; i < drop->n_objects; i++) {
+    const PgQuery__List *names = drop->objects[i]->node_case == PG_QUERY__NODE__NODE_LIST ? drop->objects[i]->list : NULL;
+    const char *name = names && names->n_items ? sql_tree_string(names->items[names->n_items - 1]) : NULL;
+    size_t kept = 0;
+    for (size_t k = 0; k < out->made_count; k++)
+      if (!name || strcmp(out->made[k].name, name) != 0)
+        out->made[kept++] = out->made[k];
+    out->made_count = kept;
+  }
 }
 
 /* What belongs to a table is named with its schema. */
@@ -79,6 +95,7 @@ static void read_made(struct arena *a, const PgQuery__Node *stmt, struct sql_scr
   case PG_QUERY__NODE__NODE_CREATE_OP_FAMILY_STMT:
     add_named(a, out, stmt->create_op_family_stmt->opfamilyname, stmt->create_op_family_stmt->n_opfamilyname);
     break;
+  case PG_QUERY__NODE__NODE_DROP_STMT: take_dropped(out, stmt->drop_stmt); break;
   case PG_QUERY__NODE__NODE_CREATE_EVENT_TRIG_STMT: add_made(a, out, NULL, stmt->create_event_trig_stmt->trigname); break;
   case PG_QUERY__NODE__NODE_CREATE_FDW_STMT: add_made(a, out, NULL, stmt->create_fdw_stmt->fdwname); break;
   case PG_QUERY__NODE__NODE_CREATE_FOREIGN_SERVER_STMT:

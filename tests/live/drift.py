@@ -273,7 +273,37 @@ def same(server, database):
     expect(diff.code == 0, "diff sees a difference", diff)
 
 
+ORDERS = "target postgres 15\ntable orders {\n  id int pk\n  total int\n}\n"
+BLOCKS = """sql big needs orders {
+  up $$ create temp table x (id int); create table y (id int); drop table y; create view big as select id from orders where total > 1000 $$
+}
+sql ours {
+  up $$ create aggregate public.mysum(int) (sfunc = int4pl, stype = int); create rule r as on delete to orders do instead nothing $$
+}
+sql while needs orders { up $$ create temp table z (id int) $$ }
+sql rows needs orders { up $$ insert into orders values (1, 2) $$ }
+"""
+
+
+def blocks(server):
+    """A sql block that is added later is made where nothing stands of what it creates, once."""
+    database, path = server.database("blocks"), server.folder + "/blocks.pdl"
+    for text, expected in ((ORDERS, "+ table orders\n"), (ORDERS + BLOCKS, "+ sql block big\n+ sql block ours\n")):
+        with open(path, "w") as f:
+            f.write(text)
+        diff = server.pdlc("diff", path, database)
+        expect(diff.code == 2 and diff.out == expected, "diff", diff)
+        push = server.pdlc("push", path, database)
+        expect(push.code == 0, "push", push)
+        diff = server.pdlc("diff", path, database)
+        expect(diff.code == 0, "diff after push", diff)
+    server.query(database, "DROP RULE r ON orders; DROP VIEW big")
+    diff = server.pdlc("diff", path, database)
+    expect(diff.code == 2 and diff.out == "+ sql block big\n", "diff where a view is gone", diff)
+
+
 def tests(server):
+    yield "sql blocks", lambda: blocks(server)
     base(server)
     for case in CHANGED:
         yield "drift: " + case[0], lambda case=case: changed(server, *case)
