@@ -612,6 +612,14 @@ def converged(server, database, reference):
     expect(server.dump(database) == reference, "the schema: " + first_difference(reference, server.dump(database)))
 
 
+def wait_until_up(server):
+    for _ in range(400):
+        if server.psql("postgres", "SELECT 1").code == 0:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the server did not come back")
+
+
 def strike(server, folder, reference, number, fault, at):
     """One run with a fault, then one without."""
     database = server.database("m_kill_%d" % number)
@@ -621,6 +629,8 @@ def strike(server, folder, reference, number, fault, at):
         process = start(server, folder, database, url=proxy.url(database))
         proxy.tool = process.pid
         first = finish(process)
+        if fault == "crash":
+            wait_until_up(server)
         second = pdlc(server, folder, database, "up")
         what = "%s at message %d: exit %d, then %d\n%s%s" % (fault, at, first[0], second.code, first[1], second.text)
         expect(proxy.happened and second.code == 0 and "AddressSanitizer" not in what, what)
@@ -656,6 +666,20 @@ def kills(server):
     for number, (fault, at) in enumerate(chosen):
         strike(server, folder, reference, number, fault, at)
     print("   %d of %d places to kill a run of %d messages" % (len(chosen), len(points), count), flush=True)
+
+
+def crashes(binaries):
+    """The backend is killed outright at a message, which takes the whole server down with it."""
+    server = Server(binaries, settings=[("synchronous_commit", "on")])
+    try:
+        folder = project(server, twelve())
+        count, reference = messages_of(server, folder)
+        chosen = random.Random(8).sample(range(2, count + 1), min(count - 1, max(3, KILLS // 7)))
+        for number, at in enumerate(chosen):
+            strike(server, folder, reference, number, "crash", at)
+        print("   %d crashes of the server" % len(chosen), flush=True)
+    finally:
+        server.remove()
 
 
 def random_kills(server):
@@ -704,10 +728,7 @@ def restarted(binaries):
             code, text = finish(process)
             expect(code == 1 and "PDL0631" in text and "0002_age.up.sql" in text, "%s: exit %d\n%s" % (how, code, text))
             if how == "crash":
-                for _ in range(200):
-                    if server.psql("postgres", "SELECT 1").code == 0:
-                        break
-                    time.sleep(0.05)
+                wait_until_up(server)
             else:
                 server.start()
             expect(applied(server, database) == "0001" and server.query(database, "SELECT to_regclass('x') IS NULL") == "t", "half a file stands")
@@ -723,4 +744,5 @@ def tests(server):
                  locked_for_a_while, deadlock, old_transaction, drift, index_fails, invalid_index_of_ours, unsettled, settings_do_not_leak,
                  interrupted, on_a_terminal, ledger_moved, killed_client, adopted, dbmate, alembic, baseline_compares, supabase_layout, no_way_back, wrong_places, kills, random_kills, races):
         yield "migrations: " + body.__name__.replace("_", " "), lambda body=body: body(server)
+    yield "migrations: crashes", lambda: crashes(server.binaries)
     yield "migrations: restarted", lambda: restarted(server.binaries)

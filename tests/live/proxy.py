@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 
+# And "crash": the backend is killed outright, upon which the server starts anew.
 FAULTS = ("cut before", "cut after", "tool before", "tool after", "backend")
 
 
@@ -96,12 +97,12 @@ class Proxy:
             if self.happened or not self.fault or self.count != self.at:
                 return False
             self.happened = True
-        if self.fault.endswith("after") or self.fault == "backend":
+        if self.fault.endswith("after") or self.fault in ("backend", "crash"):
             upstream.sendall(message)
         if self.fault.startswith("tool"):
             os.kill(self.tool, signal.SIGKILL)
-        elif self.fault == "backend":
-            os.kill(pid, signal.SIGTERM)
+        elif self.fault in ("backend", "crash"):
+            os.kill(pid, signal.SIGTERM if self.fault == "backend" else signal.SIGKILL)
             self.pass_on(upstream, client)
         return True
 
