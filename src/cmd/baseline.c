@@ -22,21 +22,24 @@ static bool matches_state(struct invocation *run, struct migrations *m) {
     return true;
   struct strbuf text = STRBUF_INIT;
   changes_print(&changes, arena, &text, false);
-  diagnostic_hint(&run->diagnostics, diagnose(&run->diagnostics, PDL_BASELINE_DIFFERS, NO_SPAN, "%s is not what the files make:\n%.*s%s",
-                                              m->connection.shown, text.len > SHOWN ? SHOWN : (int)(text.len ? text.len - 1 : 0), text.text,
-                                              text.len > SHOWN ? "…" : ""),
-                  "Name the last file whose changes it has (pdlc baseline 0003), or take it as it is with --accept-drift.");
+  diagnostic_hint(
+      &run->diagnostics,
+      diagnose(&run->diagnostics, PDL_BASELINE_DIFFERS, NO_SPAN, "%s is not what the files make:\n%.*s%s",
+               m->connection.shown, text.len > SHOWN ? SHOWN : (int)(text.len ? text.len - 1 : 0), text.text,
+               text.len > SHOWN ? "…" : ""),
+      "Name the last file whose changes it has (pdlc baseline 0003), or take it as it is with --accept-drift.");
   strbuf_release(&text);
   return false;
 }
 
 /* The files that the other tool has applied: marks[i] of each. */
-static bool mark_foreign(struct invocation *run, const struct migrations *m, const struct foreign_history *history, bool *marks) {
+static bool mark_foreign(struct invocation *run, const struct migrations *m, const struct foreign_history *history,
+                         bool *marks) {
   for (size_t k = 0; k < history->applied.n; k++) {
     size_t at;
     if (!migrations_find(run, m, history->applied.v[k], &at)) {
-      diagnose(&run->diagnostics, PDL_HISTORY_FOREIGN, NO_SPAN, "%s has applied \"%s\", which is no file of %s", history->word,
-               history->applied.v[k], m->folder.path);
+      diagnose(&run->diagnostics, PDL_HISTORY_FOREIGN, NO_SPAN, "%s has applied \"%s\", which is no file of %s",
+               history->word, history->applied.v[k], m->folder.path);
       return false;
     }
     for (size_t i = history->each ? at : 0; i <= at; i++)
@@ -72,14 +75,17 @@ static bool write_rows(struct invocation *run, struct migrations *m, const bool 
       ledger_log(&m->ledger, &sql, "baseline", &m->folder.v[i], m->folder.v[i].up.sha256, -1, note);
     }
   const bool ok = ledger_make(&run->arena, &m->connection, &m->ledger, &run->diagnostics) &&
-                  ledger_change(&m->connection, &m->ledger, &sql, &run->diagnostics) && migrations_note_fingerprint(run, m);
+                  ledger_change(&m->connection, &m->ledger, &sql, &run->diagnostics) &&
+                  migrations_note_fingerprint(run, m);
   strbuf_release(&sql);
   return ok;
 }
 
 static bool baseline(struct invocation *run, struct migrations *m) {
   if (m->ledger.count > 0) {
-    diagnostic_hint(&run->diagnostics, diagnose(&run->diagnostics, PDL_BASELINE_REFUSED, NO_SPAN, "the ledger of %s is not empty", m->connection.shown),
+    diagnostic_hint(&run->diagnostics,
+                    diagnose(&run->diagnostics, PDL_BASELINE_REFUSED, NO_SPAN, "the ledger of %s is not empty",
+                             m->connection.shown),
                     "pdlc status shows it; pdlc repair VERSION --as applied settles a single file.");
     return false;
   }
@@ -97,7 +103,8 @@ static bool baseline(struct invocation *run, struct migrations *m) {
   if (!run->options.dry_run && !write_rows(run, m, marks, note))
     return false;
   for (size_t i = 0; i < m->folder.count; i++) {
-    progress_event(&m->progress, "baseline", "version", marks[i] ? m->folder.v[i].version : NULL, "name", marks[i] ? m->folder.v[i].name : NULL, NULL);
+    progress_event(&m->progress, "baseline", "version", marks[i] ? m->folder.v[i].version : NULL, "name",
+                   marks[i] ? m->folder.v[i].name : NULL, NULL);
     if (marks[i] && !m->progress.quiet && !m->progress.json)
       printf("taken as applied  %s_%s\n", m->folder.v[i].version, m->folder.v[i].name);
   }

@@ -6,8 +6,9 @@
 
 #include "cmd/migrations.h"
 
-/* The folder that --dir names, else the one that the schema's output block does, else migrations or, in the layout of the Supabase
- * CLI, supabase/migrations beside it. The schema is parsed only: a migration that is made runs, whatever is being edited. */
+/* The folder that --dir names, else the one that the schema's output block does, else migrations or, in the layout
+ * of the Supabase CLI, supabase/migrations beside it. The schema is parsed only: a migration that is made runs,
+ * whatever is being edited. */
 static const char *folder_path(struct invocation *run, const char **project) {
   const struct options *o = &run->options;
   struct arena *arena = &run->arena;
@@ -25,7 +26,8 @@ static const char *folder_path(struct invocation *run, const char **project) {
         if (strcmp(line->name.text, "migrations") == 0)
           return arena_printf(arena, "%s/%s", *project, line->text);
   }
-  return arena_printf(arena, "%s/%s", *project, o->layout && strcmp(o->layout, "supabase") == 0 ? "supabase/migrations" : "migrations");
+  return arena_printf(arena, "%s/%s", *project,
+                      o->layout && strcmp(o->layout, "supabase") == 0 ? "supabase/migrations" : "migrations");
 }
 
 static bool read_layout(struct invocation *run, struct migration_folder *folder) {
@@ -37,8 +39,9 @@ static bool read_layout(struct invocation *run, struct migration_folder *folder)
     folder->layout = wanted;
   if (folder->layout == wanted)
     return true;
-  diagnostic_hint(&run->diagnostics, diagnose(&run->diagnostics, PDL_NO_SUCH_VERSION, NO_SPAN, "the files of %s are not in the layout \"%s\"",
-                                              folder->path, word),
+  diagnostic_hint(&run->diagnostics,
+                  diagnose(&run->diagnostics, PDL_NO_SUCH_VERSION, NO_SPAN,
+                           "the files of %s are not in the layout \"%s\"", folder->path, word),
                   "Leave --layout out: their names tell.");
   return false;
 }
@@ -60,8 +63,8 @@ bool migrations_open(struct invocation *run, struct migrations *m) {
   *m = (struct migrations){0};
   progress_init(&m->progress, run);
   m->teller = (struct teller){progress_tell, &m->progress};
-  return migration_folder_read(&run->arena, folder_path(run, &project), &run->diagnostics, &m->folder) && read_layout(run, &m->folder) &&
-         connect_named(run, project, &m->connection);
+  return migration_folder_read(&run->arena, folder_path(run, &project), &run->diagnostics, &m->folder) &&
+         read_layout(run, &m->folder) && connect_named(run, project, &m->connection);
 }
 
 void migrations_close(struct migrations *m) {
@@ -95,7 +98,8 @@ bool migration_is_applied(const struct ledger_row *row) {
 
 bool migration_edited(const struct migration *file, const struct ledger_row *row) {
   /* what failed is to be mended */
-  return row && row->checksum && row->state != LEDGER_FAILED && file->up.sha256 && strcmp(row->checksum, file->up.sha256) != 0;
+  return row && row->checksum && row->state != LEDGER_FAILED && file->up.sha256 &&
+         strcmp(row->checksum, file->up.sha256) != 0;
 }
 
 /* Where the file begins to be another than it was, if the ledger knows. */
@@ -118,15 +122,22 @@ static struct span first_difference(const struct source *now, const char *then, 
   return span;
 }
 
-static void diagnose_edited(struct invocation *run, struct migrations *m, const struct migration *file, const struct ledger_row *row) {
+static void diagnose_edited(struct invocation *run, struct migrations *m, const struct migration *file,
+                            const struct ledger_row *row) {
   bool line_ends;
-  const struct span span = first_difference(file->up.source, ledger_sql(&run->arena, &m->connection, &m->ledger, row->version), &line_ends);
-  struct diagnostic *d = diagnose(&run->diagnostics, PDL_APPLIED_EDITED, span, "%s_%s was edited after it was applied%s%s", file->version,
-                                  file->name, row->applied_at ? " on " : "", row->applied_at ? row->applied_at : "");
+  const struct span span = first_difference(
+      file->up.source, ledger_sql(&run->arena, &m->connection, &m->ledger, row->version), &line_ends);
+  struct diagnostic *d =
+      diagnose(&run->diagnostics, PDL_APPLIED_EDITED, span, "%s_%s was edited after it was applied%s%s",
+               file->version, file->name, row->applied_at ? " on " : "", row->applied_at ? row->applied_at : "");
   if (line_ends)
-    diagnostic_hint(&run->diagnostics, d, "Only its line ends are others (CRLF): \"*.sql text eol=lf\" in .gitattributes keeps them as they are.");
+    diagnostic_hint(
+        &run->diagnostics, d,
+        "Only its line ends are others (CRLF): \"*.sql text eol=lf\" in .gitattributes keeps them as they are.");
   else
-    diagnostic_hint(&run->diagnostics, d, "Take the edit back and put the change into a new migration; pdlc repair takes the file as it is.");
+    diagnostic_hint(
+        &run->diagnostics, d,
+        "Take the edit back and put the change into a new migration; pdlc repair takes the file as it is.");
 }
 
 static void diagnose_unknown(struct invocation *run, const struct migrations *m) {
@@ -145,9 +156,11 @@ static void diagnose_unknown(struct invocation *run, const struct migrations *m)
   }
   if (unknown)
     diagnostic_hint(&run->diagnostics,
-                    diagnose(&run->diagnostics, PDL_AHEAD_OF_FOLDER, NO_SPAN, "the database has %zu migration%s that %s does not: %s%s", unknown,
+                    diagnose(&run->diagnostics, PDL_AHEAD_OF_FOLDER, NO_SPAN,
+                             "the database has %zu migration%s that %s does not: %s%s", unknown,
                              unknown == 1 ? "" : "s", m->folder.path, list.text, unknown > 10 ? ", …" : ""),
-                    "Get the files from version control, or, if they are gone for good, strike them out: pdlc repair VERSION --as pending.");
+                    "Get the files from version control, or, if they are gone for good, strike them out: pdlc repair "
+                    "VERSION --as pending.");
   strbuf_release(&list);
 }
 
@@ -179,15 +192,18 @@ bool migrations_check_drift(struct invocation *run, struct migrations *m, struct
     ledger_log(&m->ledger, sql, "drift accepted", NULL, NULL, -1, difference);
     return true;
   }
-  diagnostic_hint(&run->diagnostics, diagnose(&run->diagnostics, PDL_DRIFT, NO_SPAN, "%s was changed since the last run, and not by a migration%s%s",
-                                              m->connection.shown, *difference ? ": " : "", difference),
-                  "Undo that, or make a migration of it; --accept-drift goes on all the same, and the history remembers it.");
+  diagnostic_hint(
+      &run->diagnostics,
+      diagnose(&run->diagnostics, PDL_DRIFT, NO_SPAN, "%s was changed since the last run, and not by a migration%s%s",
+               m->connection.shown, *difference ? ": " : "", difference),
+      "Undo that, or make a migration of it; --accept-drift goes on all the same, and the history remembers it.");
   return false;
 }
 
 bool migrations_note_fingerprint(struct invocation *run, struct migrations *m) {
   struct fingerprint now;
-  return fingerprint_take(&run->arena, &m->connection, &run->diagnostics, &now) && fingerprint_keep(&m->connection, &m->ledger, &now, &run->diagnostics);
+  return fingerprint_take(&run->arena, &m->connection, &run->diagnostics, &now) &&
+         fingerprint_keep(&m->connection, &m->ledger, &now, &run->diagnostics);
 }
 
 int migrations_report(struct invocation *run, struct migrations *m, int code) {

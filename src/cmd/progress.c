@@ -142,7 +142,8 @@ void progress_tell(void *ctx, const struct event *e) {
       print_title(e, stdout);
       fputs("  ", stdout);
       print_seconds(e->seconds, stdout);
-      if (!e->up && (e->migration->label == DOWN_LOSSY || e->migration->label == DOWN_IRREVERSIBLE) && e->migration->label_text)
+      if (!e->up && (e->migration->label == DOWN_LOSSY || e->migration->label == DOWN_IRREVERSIBLE) &&
+          e->migration->label_text)
         printf("  %s: %s", e->migration->label == DOWN_LOSSY ? "lossy" : "irreversible", e->migration->label_text);
       putchar('\n');
       fflush(stdout);

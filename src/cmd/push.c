@@ -32,8 +32,8 @@ static bool push(struct invocation *run, struct connection *c, const struct load
   if (plan.count == 0)
     printf("%s already has all of %s\n", c->shown, l->path);
   else
-    printf("%s -> %s: %zu step%s in %zu transaction%s\n", l->path, c->shown, applied.steps, applied.steps == 1 ? "" : "s",
-           applied.transactions, applied.transactions == 1 ? "" : "s");
+    printf("%s -> %s: %zu step%s in %zu transaction%s\n", l->path, c->shown, applied.steps,
+           applied.steps == 1 ? "" : "s", applied.transactions, applied.transactions == 1 ? "" : "s");
   return true;
 }
 

@@ -34,13 +34,15 @@ static void settle_edits(struct repair *r) {
 static bool settle_one(struct repair *r, const char *version, const char *as) {
   struct migrations *m = r->m;
   const struct ledger_row *row = ledger_find(&m->ledger, version);
-  const struct migration gone = {.version = row ? row->version : version, .name = row && row->name ? row->name : ""}, *file = &gone;
+  const struct migration gone = {.version = row ? row->version : version, .name = row && row->name ? row->name : ""},
+                         *file = &gone;
   for (size_t i = 0; i < m->folder.count; i++)
     if (m->folder.v[i].number == strtoull(version, NULL, 10))
       file = &m->folder.v[i];
   const bool applied = strcmp(as, "applied") == 0;
   if ((file == &gone && !row) || (applied && file == &gone)) {
-    diagnose(&r->run->diagnostics, PDL_NO_SUCH_VERSION, NO_SPAN, "neither the ledger nor %s has \"%s\"", m->folder.path, version);
+    diagnose(&r->run->diagnostics, PDL_NO_SUCH_VERSION, NO_SPAN, "neither the ledger nor %s has \"%s\"",
+             m->folder.path, version);
     return false;
   }
   if (applied == migration_is_applied(row) && (applied || !row))

@@ -40,10 +40,12 @@ static bool plan_up(struct invocation *run, struct migrations *m, struct course 
     if (i < applied_to && !m->rows[i]) {
       out->out_of_order = true;
       if (!run->options.allow_out_of_order)
-        diagnostic_hint(&run->diagnostics,
-                        diagnose(&run->diagnostics, PDL_OUT_OF_ORDER, (struct span){.src = file->up.source}, "%s_%s is pending, but %s_%s is applied",
-                                 file->version, file->name, m->folder.v[applied_to - 1].version, m->folder.v[applied_to - 1].name),
-                        "Renumber it with pdlc migrate --renumber, or run it all the same with --allow-out-of-order.");
+        diagnostic_hint(
+            &run->diagnostics,
+            diagnose(&run->diagnostics, PDL_OUT_OF_ORDER, (struct span){.src = file->up.source},
+                     "%s_%s is pending, but %s_%s is applied", file->version, file->name,
+                     m->folder.v[applied_to - 1].version, m->folder.v[applied_to - 1].name),
+            "Renumber it with pdlc migrate --renumber, or run it all the same with --allow-out-of-order.");
     }
     out->v[out->count++] = file;
   }
@@ -53,7 +55,9 @@ static bool plan_up(struct invocation *run, struct migrations *m, struct course 
 static bool may_undo(struct invocation *run, const struct migration *file) {
   struct diagnostics *d = &run->diagnostics;
   if (!file->down.source) {
-    diagnostic_hint(d, diagnose(d, PDL_NO_WAY_BACK, (struct span){.src = file->up.source}, "%s_%s has no down file", file->version, file->name),
+    diagnostic_hint(d,
+                    diagnose(d, PDL_NO_WAY_BACK, (struct span){.src = file->up.source}, "%s_%s has no down file",
+                             file->version, file->name),
                     "Restore a backup, or go forward with a new migration.");
     return false;
   }
@@ -62,8 +66,10 @@ static bool may_undo(struct invocation *run, const struct migration *file) {
   sql_split(&run->arena, file->down.source->text, file->down.source->len, &statements);
   if (file->label != DOWN_IRREVERSIBLE || statements > 0)
     return true;
-  diagnostic_hint(d, diagnose(d, PDL_NO_WAY_BACK, (struct span){.src = file->down.source}, "%s_%s is irreversible%s%s", file->version, file->name,
-                              file->label_text ? ": " : "", file->label_text ? file->label_text : ""),
+  diagnostic_hint(d,
+                  diagnose(d, PDL_NO_WAY_BACK, (struct span){.src = file->down.source}, "%s_%s is irreversible%s%s",
+                           file->version, file->name, file->label_text ? ": " : "",
+                           file->label_text ? file->label_text : ""),
                   "Restore a backup, or go forward with a new migration.");
   return false;
 }
@@ -84,7 +90,8 @@ static bool plan_down(struct invocation *run, struct migrations *m, struct cours
   else if (strcmp(arg, "all") != 0 && !migrations_find(run, m, arg, &stop))
     return false;
   if (stop < m->folder.count && !m->rows[stop]) {
-    diagnose(&run->diagnostics, PDL_NO_SUCH_VERSION, NO_SPAN, "%s_%s is not applied", m->folder.v[stop].version, m->folder.v[stop].name);
+    diagnose(&run->diagnostics, PDL_NO_SUCH_VERSION, NO_SPAN, "%s_%s is not applied", m->folder.v[stop].version,
+             m->folder.v[stop].name);
     return false;
   }
   for (size_t i = m->ledger.count; i-- > 0 && out->count < most;) {
@@ -102,7 +109,8 @@ static bool check_statements(struct invocation *run, const struct course *course
   for (size_t i = 0; i < course->count; i++) {
     struct sql_part *parts;
     size_t count;
-    (void)!migration_statements(&run->arena, course->up ? &course->v[i]->up : &course->v[i]->down, &run->diagnostics, &parts, &count);
+    (void)!migration_statements(&run->arena, course->up ? &course->v[i]->up : &course->v[i]->down, &run->diagnostics,
+                                &parts, &count);
   }
   return run->diagnostics.errors == 0;
 }
@@ -111,10 +119,11 @@ static void print_course(const struct migrations *m, const struct course *course
   for (size_t i = 0; i < course->count; i++) {
     const struct migration_file *f = course->up ? &course->v[i]->up : &course->v[i]->down;
     if (m->progress.json)
-      progress_event(&m->progress, "would run", "version", course->v[i]->version, "name", course->v[i]->name, "direction",
-                     course->up ? "up" : "down", "file", f->path, NULL);
+      progress_event(&m->progress, "would run", "version", course->v[i]->version, "name", course->v[i]->name,
+                     "direction", course->up ? "up" : "down", "file", f->path, NULL);
     else
-      printf("%s-- %s\n%s%s", i ? "\n" : "", f->name, f->source->text, f->source->len && f->source->text[f->source->len - 1] == '\n' ? "" : "\n");
+      printf("%s-- %s\n%s%s", i ? "\n" : "", f->name, f->source->text,
+             f->source->len && f->source->text[f->source->len - 1] == '\n' ? "" : "\n");
   }
   if (course->count == 0 && !m->progress.json)
     puts("nothing to do");
@@ -126,16 +135,23 @@ static void summarise(const struct migrations *m, const struct course *course) {
   if (course->count == 0)
     printf("%s: nothing to do\n", m->connection.shown);
   else
-    printf("%s: %zu migration%s %s\n", m->connection.shown, course->count, course->count == 1 ? "" : "s", course->up ? "applied" : "undone");
+    printf("%s: %zu migration%s %s\n", m->connection.shown, course->count, course->count == 1 ? "" : "s",
+           course->up ? "applied" : "undone");
 }
 
 static bool run_course(struct invocation *run, struct migrations *m, const struct course *course) {
   struct strbuf accepted = STRBUF_INIT;
-  bool ok = ledger_make(&run->arena, &m->connection, &m->ledger, &run->diagnostics) && migrations_check_drift(run, m, &accepted) &&
+  bool ok = ledger_make(&run->arena, &m->connection, &m->ledger, &run->diagnostics) &&
+            migrations_check_drift(run, m, &accepted) &&
             (accepted.len == 0 || ledger_change(&m->connection, &m->ledger, &accepted, &run->diagnostics));
   strbuf_release(&accepted);
-  struct runner runner = {.arena = &run->arena, .connection = &m->connection, .ledger = &m->ledger, .diagnostics = &run->diagnostics,
-                          .teller = &m->teller, .note = course->out_of_order ? "out of order" : NULL, .lock_timeout = run->options.lock_timeout};
+  struct runner runner = {.arena = &run->arena,
+                          .connection = &m->connection,
+                          .ledger = &m->ledger,
+                          .diagnostics = &run->diagnostics,
+                          .teller = &m->teller,
+                          .note = course->out_of_order ? "out of order" : NULL,
+                          .lock_timeout = run->options.lock_timeout};
   if (!ok || !runner_start(&runner))
     return false;
   const long long head = m->ledger.head;

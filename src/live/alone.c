@@ -47,31 +47,41 @@ static enum trace trace_of(const struct alone *a) {
   char answer;
   switch (a->lone.kind) {
   case SQL_LONE_CREATE_INDEX:
-    answer = answer_of(c, "SELECT i.indisvalid FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"
-                          " WHERE i.indrelid = pg_catalog.to_regclass($1) AND x.relname = $2",
-                       name_of(arena, a->lone.schema, a->lone.table), a->lone.name);
+    answer =
+        answer_of(c,
+                  "SELECT i.indisvalid FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"
+                  " WHERE i.indrelid = pg_catalog.to_regclass($1) AND x.relname = $2",
+                  name_of(arena, a->lone.schema, a->lone.table), a->lone.name);
     return answer == 't' ? TRACE_DONE : answer == 'f' ? TRACE_PART : TRACE_NONE;
   case SQL_LONE_DROP_INDEX:
-    answer = answer_of(c, "SELECT i.indisvalid FROM pg_catalog.pg_index i WHERE i.indexrelid = pg_catalog.to_regclass($1) AND $2::text IS NOT NULL",
+    answer = answer_of(c,
+                       "SELECT i.indisvalid FROM pg_catalog.pg_index i WHERE i.indexrelid = "
+                       "pg_catalog.to_regclass($1) AND $2::text IS NOT NULL",
                        name_of(arena, a->lone.schema, a->lone.name), "");
     return answer == 't' ? TRACE_NONE : answer == 'f' ? TRACE_PART : TRACE_DONE;
   case SQL_LONE_DETACH:
-    answer = answer_of(c, "SELECT i.inhdetachpending FROM pg_catalog.pg_inherits i WHERE i.inhparent = pg_catalog.to_regclass($1)"
-                          " AND i.inhrelid = pg_catalog.to_regclass($2)",
-                       name_of(arena, a->lone.schema, a->lone.table), name_of(arena, a->lone.part_schema, a->lone.name));
+    answer = answer_of(
+        c,
+        "SELECT i.inhdetachpending FROM pg_catalog.pg_inherits i WHERE i.inhparent = pg_catalog.to_regclass($1)"
+        " AND i.inhrelid = pg_catalog.to_regclass($2)",
+        name_of(arena, a->lone.schema, a->lone.table), name_of(arena, a->lone.part_schema, a->lone.name));
     return answer == 't' ? TRACE_PART : answer == 'f' ? TRACE_NONE : TRACE_DONE;
   default: return TRACE_UNKNOWN;
   }
 }
 
-/* The statement that clears away what a statement left that was cut off, or goes on with it; NULL where there is none to run. */
+/* The statement that clears away what a statement left that was cut off, or goes on with it; NULL where there is
+ * none to run. */
 static const char *clearing(const struct alone *a) {
   struct arena *arena = a->runner->arena;
   struct strbuf sql = STRBUF_INIT;
-  if (a->lone.kind == SQL_LONE_CREATE_INDEX) { /* an index lives in its table's schema, which search_path may have found */
+  if (a->lone.kind ==
+      SQL_LONE_CREATE_INDEX) { /* an index lives in its table's schema, which search_path may have found */
     const char *table = name_of(arena, a->lone.schema, a->lone.table), *params[] = {table};
-    PGresult *r = PQexecParams(a->runner->connection->pg, "SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
-                               " ON n.oid = c.relnamespace WHERE c.oid = pg_catalog.to_regclass($1)", 1, NULL, params, NULL, NULL, 0);
+    PGresult *r = PQexecParams(a->runner->connection->pg,
+                               "SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
+                               " ON n.oid = c.relnamespace WHERE c.oid = pg_catalog.to_regclass($1)",
+                               1, NULL, params, NULL, NULL, 0);
     if (PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1) {
       strbuf_adds(&sql, "DROP INDEX CONCURRENTLY IF EXISTS ");
       sql_qualified(&sql, PQgetvalue(r, 0, 0), a->lone.name);
@@ -98,10 +108,13 @@ static void clear_twins(const struct alone *a) {
   if (!a->lone.table)
     return;
   const char *params[] = {name_of(a->runner->arena, a->lone.schema, a->lone.table)};
-  PGresult *r = PQexecParams(a->runner->connection->pg,
+  PGresult *r = PQexecParams(
+      a->runner->connection->pg,
       "SELECT n.nspname, x.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"
-      " JOIN pg_catalog.pg_namespace n ON n.oid = x.relnamespace WHERE NOT i.indisvalid AND x.relname ~ '_cc(new|old)[0-9]*$'"
-      " AND i.indrelid IN (SELECT pg_catalog.to_regclass($1) UNION SELECT o.indrelid FROM pg_catalog.pg_index o WHERE o.indexrelid = pg_catalog.to_regclass($1))",
+      " JOIN pg_catalog.pg_namespace n ON n.oid = x.relnamespace WHERE NOT i.indisvalid "
+      " AND x.relname ~ '_cc(new|old)[0-9]*$'"
+      " AND i.indrelid IN (SELECT pg_catalog.to_regclass($1) UNION SELECT o.indrelid FROM pg_catalog.pg_index o "
+      "WHERE o.indexrelid = pg_catalog.to_regclass($1))",
       1, NULL, params, NULL, NULL, 0);
   const int rows = PQresultStatus(r) == PGRES_TUPLES_OK ? PQntuples(r) : 0;
   for (int i = 0; i < rows; i++) {
@@ -117,14 +130,17 @@ static void clear_twins(const struct alone *a) {
 /* ── old transactions ── */
 
 static const char old_query[] =
-    "SELECT pg_catalog.string_agg('pid ' || a.pid || ' (' || coalesce(nullif(a.application_name, ''), 'no name') || ', user ' || coalesce(a.usename, '?')"
-    " || ', ' || coalesce(a.state, '?') || ', for ' || pg_catalog.round(extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start)) || ' s)', '; ' ORDER BY a.pid)"
-    " FROM pg_catalog.pg_stat_activity a WHERE a.datname = pg_catalog.current_database() AND a.pid <> pg_catalog.pg_backend_pid()"
+    "SELECT pg_catalog.string_agg('pid ' || a.pid || ' (' || coalesce(nullif(a.application_name, ''), 'no name') || "
+    "', user ' || coalesce(a.usename, '?')"
+    " || ', ' || coalesce(a.state, '?') || ', for ' || pg_catalog.round(extract(epoch FROM "
+    "pg_catalog.clock_timestamp() - a.xact_start)) || ' s)', '; ' ORDER BY a.pid)"
+    " FROM pg_catalog.pg_stat_activity a WHERE a.datname = pg_catalog.current_database() AND "
+    " a.pid <> pg_catalog.pg_backend_pid()"
     " AND (a.backend_xmin IS NOT NULL OR a.backend_xid IS NOT NULL) AND a.backend_type = 'client backend'"
     " AND a.xact_start < pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => $1::int)";
 
-/* A concurrent build waits for every transaction that is older than it, with an invalid index in place that costs every
- * write: better to wait before than during. --lock-timeout 0 starts all the same. */
+/* A concurrent build waits for every transaction that is older than it, with an invalid index in place that costs
+ * every write: better to wait before than during. --lock-timeout 0 starts all the same. */
 static bool old_transactions_gone(const struct alone *a) {
   struct runner *r = a->runner;
   char seconds[16];
@@ -148,9 +164,11 @@ static bool old_transactions_gone(const struct alone *a) {
     interrupted_diagnose(r->diagnostics);
     return false;
   }
-  diagnostic_hint(r->diagnostics, diagnose(r->diagnostics, PDL_OLD_TRANSACTION, (struct span){.src = a->file->source},
-                                           "an old transaction would hold this up: %s", text_tame(r->arena, who)),
-                  "End it (pg_terminate_backend) or wait for it, then run the command again; --lock-timeout 0 starts beside it and waits as long as it takes.");
+  diagnostic_hint(r->diagnostics,
+                  diagnose(r->diagnostics, PDL_OLD_TRANSACTION, (struct span){.src = a->file->source},
+                           "an old transaction would hold this up: %s", text_tame(r->arena, who)),
+                  "End it (pg_terminate_backend) or wait for it, then run the command again; --lock-timeout 0 starts "
+                  "beside it and waits as long as it takes.");
   return false;
 }
 
@@ -211,8 +229,8 @@ static void note_failure(const struct alone *a, bool up, const struct answer *an
 
 /* ── running ── */
 
-/* What works concurrently waits for others as long as it takes, since nobody has to wait behind it; what may not be in
- * doubt afterwards, too. */
+/* What works concurrently waits for others as long as it takes, since nobody has to wait behind it; what may not be
+ * in doubt afterwards, too. */
 static bool session_begin(const struct alone *a) {
   const enum sql_lone_kind kind = a->lone.kind;
   const bool limited = kind == SQL_LONE_REPEATABLE || (kind == SQL_LONE_OTHER && a->migration->headed);
@@ -243,7 +261,8 @@ static bool run_statement(const struct alone *a, bool up, double *seconds) {
     if (answer.ok)
       break;
     if (answer.lost)
-      return runner_failed(r, a->migration, a->file, &answer, "How far it came is looked up by the next pdlc up or down, which goes on from there.");
+      return runner_failed(r, a->migration, a->file, &answer,
+                           "How far it came is looked up by the next pdlc up or down, which goes on from there.");
     if (!is_of_others(&answer))
       clear_up(a);
     const bool again = (strcmp(answer.state, "40P01") == 0 || strcmp(answer.state, "55P03") == 0) && repeatable(a);
@@ -251,9 +270,15 @@ static bool run_statement(const struct alone *a, bool up, double *seconds) {
       note_failure(a, up, &answer, is_of_others(&answer));
       answer.position = 0; /* counted in the statement, not in the file */
       return runner_failed(r, a->migration, a->file, &answer,
-                           a->lone.kind == SQL_LONE_OTHER ? "It may have been done in part; see what stands before it runs again." : "It left nothing.");
+                           a->lone.kind == SQL_LONE_OTHER
+                               ? "It may have been done in part; see what stands before it runs again."
+                               : "It left nothing.");
     }
-    tell(r->teller, (struct event){.kind = EVENT_RETRY, .migration = a->migration, .text = answer.message, .attempt = attempt, .attempts = TRIES});
+    tell(r->teller, (struct event){.kind = EVENT_RETRY,
+                                   .migration = a->migration,
+                                   .text = answer.message,
+                                   .attempt = attempt,
+                                   .attempts = TRIES});
     pause_ms(500 * (long)attempt);
   }
   const enum trace trace = trace_of(a);
@@ -261,8 +286,11 @@ static bool run_statement(const struct alone *a, bool up, double *seconds) {
     return true;
   answer.message = "the statement ran, but the catalogs do not show what it should have made";
   note_failure(a, up, &answer, true);
-  diagnostic_hint(r->diagnostics, diagnose(r->diagnostics, PDL_NOT_AS_MEANT, (struct span){.src = a->file->source}, "%s", answer.message),
-                  "An index of this name may be there already, not valid or of another table: drop it, then run the command again.");
+  diagnostic_hint(
+      r->diagnostics,
+      diagnose(r->diagnostics, PDL_NOT_AS_MEANT, (struct span){.src = a->file->source}, "%s", answer.message),
+      "An index of this name may be there already, not valid or of another table: drop it, then run the command "
+      "again.");
   return false;
 }
 
@@ -279,13 +307,17 @@ static bool resume(const struct alone *a, bool *run) {
     clear_twins(a);
   if (repeatable(a))
     return true;
-  diagnostic_hint(r->diagnostics, diagnose(r->diagnostics, PDL_MIGRATION_UNSETTLED, (struct span){.src = a->file->source},
-                                           "%s_%s was begun before and cut off; how far it came cannot be seen", a->migration->version, a->migration->name),
-                  "See what stands, then: pdlc repair %s --as applied, or --as pending, which lets it run again.", a->migration->version);
+  diagnostic_hint(r->diagnostics,
+                  diagnose(r->diagnostics, PDL_MIGRATION_UNSETTLED, (struct span){.src = a->file->source},
+                           "%s_%s was begun before and cut off; how far it came cannot be seen",
+                           a->migration->version, a->migration->name),
+                  "See what stands, then: pdlc repair %s --as applied, or --as pending, which lets it run again.",
+                  a->migration->version);
   return false;
 }
 
-bool run_alone(struct runner *r, const struct migration *m, const struct migration_file *file, bool up, double *seconds) {
+bool run_alone(struct runner *r, const struct migration *m, const struct migration_file *file, bool up,
+               double *seconds) {
   struct alone a = {.runner = r, .migration = m, .file = file};
   size_t count;
   const struct sql_part *parts = sql_split(r->arena, file->source->text, file->source->len, &count);

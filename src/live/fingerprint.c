@@ -95,7 +95,9 @@ bool fingerprint_take(struct arena *arena, struct connection *c, struct diagnost
 
 bool fingerprint_keep(struct connection *c, struct ledger *ledger, const struct fingerprint *f, struct diagnostics *d) {
   struct strbuf sql = STRBUF_INIT;
-  strbuf_addf(&sql, "DELETE FROM %sfingerprint; INSERT INTO %sfingerprint (history_id, hash, server, reader, catalog) VALUES (%lld, '%s', %d, '%s', ",
+  strbuf_addf(&sql,
+              "DELETE FROM %sfingerprint; INSERT INTO %sfingerprint (history_id, hash, server, reader, catalog) "
+              "VALUES (%lld, '%s', %d, '%s', ",
               ledger->prefix, ledger->prefix, ledger->head, f->hash, f->server, f->reader);
   if (strlen(f->text) <= KEPT)
     sql_literal(&sql, f->text);
@@ -111,11 +113,13 @@ bool fingerprint_keep(struct connection *c, struct ledger *ledger, const struct 
 static bool kept(struct arena *arena, struct connection *c, const struct ledger *ledger, struct fingerprint *out) {
   if (!ledger->exists)
     return false;
-  PGresult *r = query_run(c, arena_printf(arena, "SELECT hash, server, reader, catalog FROM %sfingerprint WHERE history_id = %lld",
-                                          ledger->prefix, ledger->head));
+  PGresult *r = query_run(
+      c, arena_printf(arena, "SELECT hash, server, reader, catalog FROM %sfingerprint WHERE history_id = %lld",
+                      ledger->prefix, ledger->head));
   const bool found = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1;
   if (found)
-    *out = (struct fingerprint){.hash = arena_strdup(arena, PQgetvalue(r, 0, 0)), .server = (int)strtol(PQgetvalue(r, 0, 1), NULL, 10),
+    *out = (struct fingerprint){.hash = arena_strdup(arena, PQgetvalue(r, 0, 0)),
+                                .server = (int)strtol(PQgetvalue(r, 0, 1), NULL, 10),
                                 .reader = arena_strdup(arena, PQgetvalue(r, 0, 2)),
                                 .text = PQgetisnull(r, 0, 3) ? NULL : arena_strdup(arena, PQgetvalue(r, 0, 3))};
   PQclear(r);
@@ -195,8 +199,8 @@ static void show_difference(const char *before, const char *after, struct strbuf
     strbuf_addf(out, "; and %zu more", more);
 }
 
-enum drift fingerprint_compare(struct arena *arena, struct connection *c, const struct ledger *ledger, struct diagnostics *d,
-                               const char **difference) {
+enum drift fingerprint_compare(struct arena *arena, struct connection *c, const struct ledger *ledger,
+                               struct diagnostics *d, const char **difference) {
   struct fingerprint then = {0}, now;
   *difference = "";
   if (!kept(arena, c, ledger, &then))

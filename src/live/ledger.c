@@ -6,8 +6,10 @@
 #include "live/private.h"
 #include "sql/sql.h"
 
-static const char *const states[] = {
-    [LEDGER_APPLIED] = "applied", [LEDGER_RUNNING] = "running", [LEDGER_UNDOING] = "undoing", [LEDGER_FAILED] = "failed"};
+static const char *const states[] = {[LEDGER_APPLIED] = "applied",
+                                     [LEDGER_RUNNING] = "running",
+                                     [LEDGER_UNDOING] = "undoing",
+                                     [LEDGER_FAILED] = "failed"};
 
 const char *ledger_state_word(enum ledger_state state) {
   return states[state];
@@ -24,10 +26,13 @@ static bool failed(struct connection *c, const char *what, struct diagnostics *d
     return false;
   }
   const char *text = PQerrorMessage(c->pg);
-  struct diagnostic *found = diagnose(d, PDL_LEDGER_UNUSABLE, NO_SPAN, "%s failed: %.*s", what, (int)strcspn(text, "\n"), text);
+  struct diagnostic *found =
+      diagnose(d, PDL_LEDGER_UNUSABLE, NO_SPAN, "%s failed: %.*s", what, (int)strcspn(text, "\n"), text);
   if (strstr(text, "permission denied"))
-    diagnostic_hint(d, found, "The role of the connection may not do this; connect as the owner of the database, or let it grant create on "
-                              "database to the role.");
+    diagnostic_hint(
+        d, found,
+        "The role of the connection may not do this; connect as the owner of the database, or let it grant create on "
+        "database to the role.");
   return false;
 }
 
@@ -35,7 +40,8 @@ static bool failed(struct connection *c, const char *what, struct diagnostics *d
 static const char *ask(struct arena *arena, struct connection *c, const char *sql, bool *ok) {
   PGresult *r = query_run(c, sql);
   *ok = PQresultStatus(r) == PGRES_TUPLES_OK;
-  const char *value = *ok && PQntuples(r) == 1 && !PQgetisnull(r, 0, 0) ? arena_strdup(arena, PQgetvalue(r, 0, 0)) : NULL;
+  const char *value =
+      *ok && PQntuples(r) == 1 && !PQgetisnull(r, 0, 0) ? arena_strdup(arena, PQgetvalue(r, 0, 0)) : NULL;
   PQclear(r);
   return value;
 }
@@ -52,18 +58,26 @@ static const char *text_at(struct arena *arena, const PGresult *r, int row, int 
 }
 
 static bool read_rows(struct arena *arena, struct connection *c, struct ledger *out) {
-  PGresult *r = query_run(c, arena_printf(arena,
-      "SELECT version, name, checksum, state, pg_catalog.to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'),"
-      " duration_ms, applied_by, tool_version, error FROM %smigrations ORDER BY position", out->prefix));
+  PGresult *r =
+      query_run(c, arena_printf(arena,
+                                "SELECT version, name, checksum, state, pg_catalog.to_char(applied_at AT TIME ZONE "
+                                "'UTC', 'YYYY-MM-DD HH24:MI:SS'),"
+                                " duration_ms, applied_by, tool_version, error FROM %smigrations ORDER BY position",
+                                out->prefix));
   const bool ok = PQresultStatus(r) == PGRES_TUPLES_OK;
   const int rows = ok ? PQntuples(r) : 0;
   out->rows = arena_array(arena, (size_t)rows, sizeof *out->rows);
   for (int i = 0; i < rows; i++)
-    out->rows[out->count++] = (struct ledger_row){
-        .version = text_at(arena, r, i, 0), .name = text_at(arena, r, i, 1), .checksum = text_at(arena, r, i, 2),
-        .state = state_of(PQgetvalue(r, i, 3)), .applied_at = text_at(arena, r, i, 4),
-        .duration_ms = PQgetisnull(r, i, 5) ? -1 : strtoll(PQgetvalue(r, i, 5), NULL, 10),
-        .applied_by = text_at(arena, r, i, 6), .tool_version = text_at(arena, r, i, 7), .error = text_at(arena, r, i, 8)};
+    out->rows[out->count++] =
+        (struct ledger_row){.version = text_at(arena, r, i, 0),
+                            .name = text_at(arena, r, i, 1),
+                            .checksum = text_at(arena, r, i, 2),
+                            .state = state_of(PQgetvalue(r, i, 3)),
+                            .applied_at = text_at(arena, r, i, 4),
+                            .duration_ms = PQgetisnull(r, i, 5) ? -1 : strtoll(PQgetvalue(r, i, 5), NULL, 10),
+                            .applied_by = text_at(arena, r, i, 6),
+                            .tool_version = text_at(arena, r, i, 7),
+                            .error = text_at(arena, r, i, 8)};
   PQclear(r);
   return ok;
 }
@@ -76,7 +90,8 @@ const struct ledger_row *ledger_find(const struct ledger *ledger, const char *ve
   return NULL;
 }
 
-/* What the Supabase CLI says is applied, is: its rows that are not ours yet are taken in, ours that it struck out left out. */
+/* What the Supabase CLI says is applied, is: its rows that are not ours yet are taken in, ours that it struck out
+ * left out. */
 static bool follow_supabase(struct arena *arena, struct connection *c, struct ledger *out) {
   bool ok;
   out->foreign = ask(arena, c, "SELECT pg_catalog.to_regclass('supabase_migrations.schema_migrations')", &ok) != NULL;
@@ -84,7 +99,8 @@ static bool follow_supabase(struct arena *arena, struct connection *c, struct le
     out->count = ok ? 0 : out->count;
     return ok;
   }
-  PGresult *r = query_run(c, "SELECT version, coalesce(pg_catalog.to_jsonb(m) ->> 'name', '') FROM supabase_migrations.schema_migrations m ORDER BY version");
+  PGresult *r = query_run(c, "SELECT version, coalesce(pg_catalog.to_jsonb(m) ->> 'name', '') FROM "
+                             "supabase_migrations.schema_migrations m ORDER BY version");
   ok = PQresultStatus(r) == PGRES_TUPLES_OK;
   const int rows = ok ? PQntuples(r) : 0;
   struct ledger_row *merged = arena_array(arena, out->count + (size_t)rows, sizeof *merged);
@@ -96,7 +112,8 @@ static bool follow_supabase(struct arena *arena, struct connection *c, struct le
   int next = 0; /* theirs stand where their number puts them */
   for (size_t i = 0; i <= out->count; i++) {
     const struct ledger_row *own = i < out->count ? &out->rows[i] : NULL;
-    for (; next < rows && (!own || strtoull(PQgetvalue(r, next, 0), NULL, 10) < strtoull(own->version, NULL, 10)); next++)
+    for (; next < rows && (!own || strtoull(PQgetvalue(r, next, 0), NULL, 10) < strtoull(own->version, NULL, 10));
+         next++)
       if (!ledger_find(out, PQgetvalue(r, next, 0)))
         merged[count++] = (struct ledger_row){.version = text_at(arena, r, next, 0), .name = text_at(arena, r, next, 1),
                                               .state = LEDGER_APPLIED, .duration_ms = -1};
@@ -109,13 +126,16 @@ static bool follow_supabase(struct arena *arena, struct connection *c, struct le
   return ok;
 }
 
-bool ledger_read(struct arena *arena, struct connection *c, enum layout layout, struct diagnostics *d, struct ledger *out) {
+bool ledger_read(struct arena *arena, struct connection *c, enum layout layout, struct diagnostics *d,
+                 struct ledger *out) {
   static const char what[] = "reading the ledger";
   bool ok;
   *out = (struct ledger){.layout = layout, .prefix = prefix_of(layout)};
-  out->exists = ask(arena, c, arena_printf(arena, "SELECT pg_catalog.to_regclass('%smigrations')", out->prefix), &ok) != NULL;
+  out->exists =
+      ask(arena, c, arena_printf(arena, "SELECT pg_catalog.to_regclass('%smigrations')", out->prefix), &ok) != NULL;
   if (ok && out->exists) {
-    const char *head = ask(arena, c, arena_printf(arena, "SELECT coalesce(pg_catalog.max(id), 0) FROM %shistory", out->prefix), &ok);
+    const char *head =
+        ask(arena, c, arena_printf(arena, "SELECT coalesce(pg_catalog.max(id), 0) FROM %shistory", out->prefix), &ok);
     out->head = head ? strtoll(head, NULL, 10) : 0;
     ok = ok && read_rows(arena, c, out);
   }
@@ -137,7 +157,8 @@ bool ledger_make(struct arena *arena, struct connection *c, struct ledger *ledge
     return true;
   bool ok;
   const char *schema = supabase ? "supabase_migrations" : "pdlc", *p = ledger->prefix;
-  const bool schema_exists = ask(arena, c, arena_printf(arena, "SELECT pg_catalog.to_regnamespace('%s')", schema), &ok) != NULL;
+  const bool schema_exists =
+      ask(arena, c, arena_printf(arena, "SELECT pg_catalog.to_regnamespace('%s')", schema), &ok) != NULL;
   struct strbuf sql = STRBUF_INIT;
   strbuf_adds(&sql, "BEGIN READ WRITE; SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = warning;");
   if (!schema_exists) /* even where it is there, CREATE SCHEMA IF NOT EXISTS wants the right to make it */
@@ -145,17 +166,18 @@ bool ledger_make(struct arena *arena, struct connection *c, struct ledger *ledge
   if (!schema_exists && !supabase)
     strbuf_adds(&sql, "COMMENT ON SCHEMA pdlc IS 'what pdlc did to this database';");
   if (!ledger->exists)
-    strbuf_addf(&sql,
+    strbuf_addf(
+        &sql,
         "CREATE TABLE %smigrations (version text PRIMARY KEY, name text NOT NULL, checksum text,"
         " state text NOT NULL CHECK (state IN ('applied', 'running', 'undoing', 'failed')),"
         " applied_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(), duration_ms bigint,"
         " applied_by text NOT NULL DEFAULT session_user, tool_version text NOT NULL, error text, sql text,"
         " position bigint GENERATED ALWAYS AS IDENTITY);"
         "CREATE TABLE %shistory (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
-        " at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(), action text NOT NULL, version text, name text, checksum text,"
-        " duration_ms bigint, done_by text NOT NULL DEFAULT session_user, tool_version text NOT NULL, note text);"
-        "CREATE TABLE %sfingerprint (history_id bigint NOT NULL, hash text NOT NULL, server int NOT NULL, reader text NOT NULL,"
-        " taken_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(), catalog text);",
+        " at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(), action text NOT NULL, version text, name text,"
+        " checksum text, duration_ms bigint, done_by text NOT NULL DEFAULT session_user, tool_version text NOT NULL, note text);"
+        "CREATE TABLE %sfingerprint (history_id bigint NOT NULL, hash text NOT NULL, server int NOT NULL,"
+        " reader text NOT NULL, taken_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(), catalog text);",
         p, p, p);
   if (supabase)
     strbuf_adds(&sql, supabase_tables);
@@ -186,9 +208,11 @@ static void add_number(struct strbuf *sql, long long n) {
     strbuf_adds(sql, "NULL");
 }
 
-void ledger_log(const struct ledger *ledger, struct strbuf *sql, const char *action, const struct migration *m, const char *checksum,
-                long long duration_ms, const char *note) {
-  strbuf_addf(sql, "INSERT INTO %shistory (action, version, name, checksum, duration_ms, tool_version, note) VALUES (", ledger->prefix);
+void ledger_log(const struct ledger *ledger, struct strbuf *sql, const char *action, const struct migration *m,
+                const char *checksum, long long duration_ms, const char *note) {
+  strbuf_addf(sql,
+              "INSERT INTO %shistory (action, version, name, checksum, duration_ms, tool_version, note) VALUES (",
+              ledger->prefix);
   sql_literal(sql, action);
   strbuf_adds(sql, ", ");
   add_text(sql, m ? m->version : NULL);
@@ -212,7 +236,8 @@ static void add_statements(struct strbuf *sql, struct arena *arena, const struct
   for (size_t i = 0; i <= count; i++) {
     size_t to = source->len;
     if (i < count) {
-      const char *end = memchr(source->text + parts[i].to, ';', (i + 1 < count ? parts[i + 1].from : source->len) - parts[i].to);
+      const char *end =
+          memchr(source->text + parts[i].to, ';', (i + 1 < count ? parts[i + 1].from : source->len) - parts[i].to);
       to = end ? (size_t)(end - source->text) : source->len;
     }
     size_t a = from, b = to;
@@ -231,15 +256,17 @@ static void add_statements(struct strbuf *sql, struct arena *arena, const struct
 
 enum { SQL_KEPT = 1024 * 1024 };
 
-void ledger_add(const struct ledger *ledger, struct arena *arena, struct strbuf *sql, const struct migration *m, enum ledger_state state,
-                long long duration_ms) {
+void ledger_add(const struct ledger *ledger, struct arena *arena, struct strbuf *sql, const struct migration *m,
+                enum ledger_state state, long long duration_ms) {
   const struct source *up = m->up.source;
   if (ledger->layout == LAYOUT_SUPABASE) { /* struck out by the Supabase CLI, perhaps */
     strbuf_addf(sql, "DELETE FROM %smigrations WHERE version = ", ledger->prefix);
     sql_literal(sql, m->version);
     strbuf_adds(sql, ";");
   }
-  strbuf_addf(sql, "INSERT INTO %smigrations (version, name, checksum, state, duration_ms, tool_version, sql) VALUES (", ledger->prefix);
+  strbuf_addf(sql,
+              "INSERT INTO %smigrations (version, name, checksum, state, duration_ms, tool_version, sql) VALUES (",
+              ledger->prefix);
   sql_literal(sql, m->version);
   strbuf_adds(sql, ", ");
   sql_literal(sql, m->name);
@@ -254,7 +281,8 @@ void ledger_add(const struct ledger *ledger, struct arena *arena, struct strbuf 
     ledger_add_foreign(ledger, arena, sql, m);
 }
 
-void ledger_add_foreign(const struct ledger *ledger, struct arena *arena, struct strbuf *sql, const struct migration *m) {
+void ledger_add_foreign(const struct ledger *ledger, struct arena *arena, struct strbuf *sql,
+                        const struct migration *m) {
   if (ledger->layout != LAYOUT_SUPABASE)
     return;
   strbuf_adds(sql, "INSERT INTO supabase_migrations.schema_migrations (version, name, statements) VALUES (");
@@ -266,8 +294,8 @@ void ledger_add_foreign(const struct ledger *ledger, struct arena *arena, struct
   strbuf_adds(sql, ") ON CONFLICT (version) DO NOTHING;");
 }
 
-void ledger_set(const struct ledger *ledger, struct strbuf *sql, const char *version, enum ledger_state state, long long duration_ms,
-                const char *error) {
+void ledger_set(const struct ledger *ledger, struct strbuf *sql, const char *version, enum ledger_state state,
+                long long duration_ms, const char *error) {
   strbuf_addf(sql, "UPDATE %smigrations SET state = '%s', error = ", ledger->prefix, states[state]);
   add_text(sql, error);
   if (duration_ms >= 0)
@@ -347,17 +375,25 @@ bool ledger_history(struct arena *arena, struct connection *c, const struct ledg
   *out = NULL;
   if (!ledger->exists)
     return true;
-  PGresult *r = query_run(c, arena_printf(arena,
-      "SELECT pg_catalog.to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), action, version, name, duration_ms, done_by, tool_version, note"
-      " FROM %shistory ORDER BY id", ledger->prefix));
+  PGresult *r =
+      query_run(c, arena_printf(arena,
+                                "SELECT pg_catalog.to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), action, "
+                                "version, name, duration_ms, done_by, tool_version, note"
+                                " FROM %shistory ORDER BY id",
+                                ledger->prefix));
   const bool ok = PQresultStatus(r) == PGRES_TUPLES_OK;
   const int rows = ok ? PQntuples(r) : 0;
   *out = arena_array(arena, (size_t)rows, sizeof **out);
   for (int i = 0; i < rows; i++)
-    (*out)[(*count)++] = (struct history_entry){
-        .at = text_at(arena, r, i, 0), .action = text_at(arena, r, i, 1), .version = text_at(arena, r, i, 2), .name = text_at(arena, r, i, 3),
-        .duration_ms = PQgetisnull(r, i, 4) ? -1 : strtoll(PQgetvalue(r, i, 4), NULL, 10), .done_by = text_at(arena, r, i, 5),
-        .tool_version = text_at(arena, r, i, 6), .note = text_at(arena, r, i, 7)};
+    (*out)[(*count)++] =
+        (struct history_entry){.at = text_at(arena, r, i, 0),
+                               .action = text_at(arena, r, i, 1),
+                               .version = text_at(arena, r, i, 2),
+                               .name = text_at(arena, r, i, 3),
+                               .duration_ms = PQgetisnull(r, i, 4) ? -1 : strtoll(PQgetvalue(r, i, 4), NULL, 10),
+                               .done_by = text_at(arena, r, i, 5),
+                               .tool_version = text_at(arena, r, i, 6),
+                               .note = text_at(arena, r, i, 7)};
   PQclear(r);
   return ok || failed(c, "reading the ledger", d);
 }

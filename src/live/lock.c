@@ -18,8 +18,10 @@ static bool answers_true(struct connection *c, const char *sql) {
 }
 
 /* What a session is called and does: its queries may hold what is nobody's business. */
-#define SESSION "a.pid || ' (' || coalesce(nullif(a.application_name, ''), 'no name') || ', user ' || coalesce(a.usename, '?')" \
-  " || ', ' || coalesce(a.state, 'of another user') || coalesce(' for ' || pg_catalog.round(extract(epoch FROM pg_catalog.clock_timestamp() - a.state_change)) || ' s', '') || ')'"
+#define SESSION                                                                                                      \
+  "a.pid || ' (' || coalesce(nullif(a.application_name, ''), 'no name') || ', user ' || coalesce(a.usename, '?')"    \
+  " || ', ' || coalesce(a.state, 'of another user') || coalesce(' for ' || pg_catalog.round(extract(epoch FROM "     \
+  "pg_catalog.clock_timestamp() - a.state_change)) || ' s', '') || ')'"
 
 static const char holder[] =
     "SELECT " SESSION ", a.pid, a.state IS DISTINCT FROM 'active' FROM pg_catalog.pg_locks l"
@@ -31,8 +33,8 @@ const char blockers_query[] =
     "SELECT pg_catalog.string_agg('pid ' || " SESSION ", '; ' ORDER BY a.pid)"
     " FROM pg_catalog.pg_stat_activity a WHERE a.pid = ANY (pg_catalog.pg_blocking_pids($1::int))";
 
-/* Polled, never waited for: a waiting session holds a snapshot that others may wait for in turn. Whoever holds the lock and
- * is at work is waited for, however long it takes; whoever is idle, for half a minute. */
+/* Polled, never waited for: a waiting session holds a snapshot that others may wait for in turn. Whoever holds the
+ * lock and is at work is waited for, however long it takes; whoever is idle, for half a minute. */
 bool database_lock(struct connection *c, const struct teller *teller, struct diagnostics *d) {
   char who[256] = "another session", pid[16] = "pid";
   int idle = 0;
@@ -60,7 +62,10 @@ bool database_lock(struct connection *c, const struct teller *teller, struct dia
     }
     pause_ms(POLL_MS);
   }
-  diagnostic_hint(d, diagnose(d, PDL_LOCKED, NO_SPAN, "another pdlc is changing this database: %s", text_tame(d->arena, who)),
-                  "It holds advisory lock " LOCK_KEY " and does nothing; if it was left behind, end it: select pg_terminate_backend(%s).", pid);
+  diagnostic_hint(
+      d, diagnose(d, PDL_LOCKED, NO_SPAN, "another pdlc is changing this database: %s", text_tame(d->arena, who)),
+      "It holds advisory lock " LOCK_KEY
+      " and does nothing; if it was left behind, end it: select pg_terminate_backend(%s).",
+      pid);
   return false;
 }

@@ -16,9 +16,11 @@ static bool prepare(struct runner *r) {
     return false;
   }
   /* Not on every system, and from 14 on: the server looks whether a transaction's client is still there. */
-  r->checks_client = r->connection->version >= 14 && query_ok(r->connection, "SET client_connection_check_interval = '2s'");
+  r->checks_client =
+      r->connection->version >= 14 && query_ok(r->connection, "SET client_connection_check_interval = '2s'");
   /* A client that lost its network holds the lock no longer than this. */
-  query_ok(r->connection, "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3");
+  query_ok(r->connection,
+           "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3");
   return true;
 }
 
@@ -34,12 +36,15 @@ void runner_end(struct runner *r) {
   watch_close(&r->watch);
 }
 
-/* Nothing that a file before set for its session is left; search_path is the role's or database's own, as psql would have it. */
+/* Nothing that a file before set for its session is left; search_path is the role's or database's own, as psql
+ * would have it. */
 void runner_settings(const struct runner *r, bool local, struct strbuf *sql) {
   const char *set = local ? "SET LOCAL" : "SET";
   strbuf_adds(sql, "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;");
-  strbuf_addf(sql, "%s client_encoding = 'UTF8'; %s standard_conforming_strings = on; %s TimeZone = 'UTC'; %s DateStyle = 'ISO, MDY';"
-              "%s IntervalStyle = 'postgres'; %s statement_timeout = 0; %s lock_timeout = %ld;",
+  strbuf_addf(sql,
+              "%s client_encoding = 'UTF8'; %s standard_conforming_strings = on; %s TimeZone = 'UTC';"
+              "%s DateStyle = 'ISO, MDY'; %s IntervalStyle = 'postgres';"
+              "%s statement_timeout = 0; %s lock_timeout = %ld;",
               set, set, set, set, set, set, set, r->lock_timeout);
   if (r->connection->version >= 17)
     strbuf_addf(sql, "%s transaction_timeout = 0;", set);
@@ -48,8 +53,10 @@ void runner_settings(const struct runner *r, bool local, struct strbuf *sql) {
 }
 
 static bool moved(struct runner *r) {
-  diagnostic_hint(r->diagnostics, diagnose(r->diagnostics, PDL_LEDGER_MOVED, NO_SPAN, "the ledger was changed by somebody else during the run"),
-                  "pdlc status shows what stands; run the command again.");
+  diagnostic_hint(
+      r->diagnostics,
+      diagnose(r->diagnostics, PDL_LEDGER_MOVED, NO_SPAN, "the ledger was changed by somebody else during the run"),
+      "pdlc status shows what stands; run the command again.");
   return false;
 }
 
@@ -57,9 +64,10 @@ static bool moved(struct runner *r) {
 static void add_opening(const struct runner *r, struct strbuf *sql) {
   strbuf_adds(sql, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;");
   runner_settings(r, true, sql);
-  strbuf_addf(sql, "LOCK TABLE %shistory IN SHARE ROW EXCLUSIVE MODE;"
-              "SELECT coalesce(pg_catalog.max(id), 0), pg_catalog.pg_current_xact_id() FROM %shistory", r->ledger->prefix,
-              r->ledger->prefix);
+  strbuf_addf(sql,
+              "LOCK TABLE %shistory IN SHARE ROW EXCLUSIVE MODE;"
+              "SELECT coalesce(pg_catalog.max(id), 0), pg_catalog.pg_current_xact_id() FROM %shistory",
+              r->ledger->prefix, r->ledger->prefix);
 }
 
 /* What the opening answered. */
@@ -72,7 +80,8 @@ static bool take_opening(struct runner *r, const PGresult *answer) {
   return r->open;
 }
 
-/* A transaction that the end of the file before has not opened is opened now. The ledger must stand where this run left it. */
+/* A transaction that the end of the file before has not opened is opened now. The ledger must stand where this run
+ * left it. */
 static bool begin(struct runner *r) {
   if (!r->open) {
     struct strbuf sql = STRBUF_INIT;
@@ -102,7 +111,8 @@ static const struct reason reasons[] = {
     {"42701", "The database has it already: if it has all of this file, pdlc baseline takes the file as applied."},
     {"42710", "The database has it already: if it has all of this file, pdlc baseline takes the file as applied."},
     {"42P06", "The database has it already: if it has all of this file, pdlc baseline takes the file as applied."},
-    {"55P03", "Another session held a lock for too long; try again when it is done, or give it more time with --lock-timeout."},
+    {"55P03", "Another session held a lock for too long; try again when it is done, or give it more time with "
+              "--lock-timeout."},
     {"40P01", "Another session and this one waited for each other; run the command again when it is done."},
     {"53100", "The server's disk is full; nothing of this file stays. Make room, then run the command again."},
     {"53", "The server is out of resources; nothing of this file stays."},
@@ -142,11 +152,14 @@ static struct span place_of(struct runner *r, const struct migration_file *file,
   return span;
 }
 
-bool runner_failed(struct runner *r, const struct migration *m, const struct migration_file *file, const struct answer *a, const char *stands) {
+bool runner_failed(struct runner *r, const struct migration *m, const struct migration_file *file,
+                   const struct answer *a, const char *stands) {
   struct diagnostics *d = r->diagnostics;
   if (a->lost) {
-    diagnostic_hint(d, diagnose(d, PDL_CONNECTION_LOST, (struct span){.src = file->source}, "connection to %s lost while running %s_%s",
-                                r->connection->shown, m->version, m->name), "%s", stands);
+    diagnostic_hint(d,
+                    diagnose(d, PDL_CONNECTION_LOST, (struct span){.src = file->source},
+                             "connection to %s lost while running %s_%s", r->connection->shown, m->version, m->name),
+                    "%s", stands);
     return false;
   }
   if (tool_interrupted && strcmp(a->state, "57014") == 0) {
@@ -161,8 +174,9 @@ bool runner_failed(struct runner *r, const struct migration *m, const struct mig
   if (*r->watch.blockers && (strcmp(a->state, "55P03") == 0))
     strbuf_addf(&hint, " It waited for %s.", r->watch.blockers);
   strbuf_addf(&hint, "%s%s", hint.len ? " " : "", stands);
-  struct diagnostic *found = diagnose(d, strcmp(a->state, "55P03") == 0 ? PDL_LOCK_NOT_OBTAINED : PDL_MIGRATION_FAILED, place_of(r, file, a),
-                                      "%s (%s)", text_tame(r->arena, a->message), a->state);
+  struct diagnostic *found =
+      diagnose(d, strcmp(a->state, "55P03") == 0 ? PDL_LOCK_NOT_OBTAINED : PDL_MIGRATION_FAILED, place_of(r, file, a),
+               "%s (%s)", text_tame(r->arena, a->message), a->state);
   diagnostic_hint(d, found, "%s", text_tame(r->arena, hint.text));
   strbuf_release(&hint);
   return false;
@@ -180,7 +194,8 @@ static enum outcome look_up(struct runner *r, const struct migration *m, bool up
   const bool open = PQresultStatus(a) == PGRES_TUPLES_OK && strcmp(PQgetvalue(a, 0, 0), "in progress") == 0;
   PQclear(a);
   strbuf_clear(&sql);
-  strbuf_addf(&sql, "SELECT EXISTS (SELECT FROM %smigrations WHERE state = 'applied' AND version = ", r->ledger->prefix);
+  strbuf_addf(&sql,
+              "SELECT EXISTS (SELECT FROM %smigrations WHERE state = 'applied' AND version = ", r->ledger->prefix);
   sql_literal(&sql, m->version);
   strbuf_addf(&sql, "), coalesce(pg_catalog.max(id), 0) FROM %shistory", r->ledger->prefix);
   a = open ? NULL : query_run(r->connection, sql.text);
@@ -194,8 +209,8 @@ static enum outcome look_up(struct runner *r, const struct migration *m, bool up
   return outcome;
 }
 
-/* The connection broke while COMMIT was on its way. The backend that had it holds the lock until it is gone: whoever has the
- * lock sees in the ledger what became of it. */
+/* The connection broke while COMMIT was on its way. The backend that had it holds the lock until it is gone:
+ * whoever has the lock sees in the ledger what became of it. */
 static bool settle(struct runner *r, const struct migration *m, const struct migration_file *file, bool up) {
   static const char text[] = "the connection was lost while committing; asking the server what became of it";
   tell(r->teller, (struct event){.kind = EVENT_WAIT, .migration = m, .text = text});
@@ -214,10 +229,13 @@ static bool settle(struct runner *r, const struct migration *m, const struct mig
   }
   if (outcome == OUTCOME_COMMITTED)
     return true;
-  diagnostic_hint(r->diagnostics, diagnose(r->diagnostics, PDL_CONNECTION_LOST, (struct span){.src = file->source},
-                                           "connection to %s lost while committing %s_%s", r->connection->shown, m->version, m->name),
-                  outcome == OUTCOME_ROLLED_BACK ? "The server rolled the file back; run the command again."
-                                                 : "Whether it was committed is not known yet; pdlc status will show it when the server is back.");
+  diagnostic_hint(
+      r->diagnostics,
+      diagnose(r->diagnostics, PDL_CONNECTION_LOST, (struct span){.src = file->source},
+               "connection to %s lost while committing %s_%s", r->connection->shown, m->version, m->name),
+      outcome == OUTCOME_ROLLED_BACK
+          ? "The server rolled the file back; run the command again."
+          : "Whether it was committed is not known yet; pdlc status will show it when the server is back.");
   return false;
 }
 
@@ -241,9 +259,10 @@ static long long milliseconds(double seconds) {
   return (long long)(seconds * 1000 + 0.5);
 }
 
-/* The row, COMMIT, and in the same message what opens the next file's transaction, which is tried again if that fails. False
- * where it was not committed (diagnosed). */
-static bool finish(struct runner *r, const struct migration *m, const struct migration_file *file, bool up, bool opens, double seconds) {
+/* The row, COMMIT, and in the same message what opens the next file's transaction, which is tried again if that
+ * fails. False where it was not committed (diagnosed). */
+static bool finish(struct runner *r, const struct migration *m, const struct migration_file *file, bool up,
+                   bool opens, double seconds) {
   struct strbuf sql = STRBUF_INIT;
   const struct ledger_row *row = ledger_find(r->ledger, m->version);
   strbuf_adds(&sql, "RESET SESSION AUTHORIZATION; RESET ROLE;");
@@ -270,14 +289,16 @@ static bool finish(struct runner *r, const struct migration *m, const struct mig
   if (PQstatus(r->connection->pg) != CONNECTION_OK)
     return settle(r, m, file, up);
   const char *text = PQerrorMessage(r->connection->pg);
-  diagnostic_hint(r->diagnostics, diagnose(r->diagnostics, PDL_MIGRATION_FAILED, (struct span){.src = file->source}, "committing failed: %.*s",
-                                           (int)strcspn(text, "\n"), text_tame(r->arena, text)), "Nothing of this file stays.");
+  diagnostic_hint(r->diagnostics,
+                  diagnose(r->diagnostics, PDL_MIGRATION_FAILED, (struct span){.src = file->source},
+                           "committing failed: %.*s", (int)strcspn(text, "\n"), text_tame(r->arena, text)),
+                  "Nothing of this file stays.");
   query_ok(r->connection, "ROLLBACK");
   return false;
 }
 
-static bool run_transaction(struct runner *r, const struct migration *m, const struct migration_file *file, bool up, bool opens,
-                            double *seconds) {
+static bool run_transaction(struct runner *r, const struct migration *m, const struct migration_file *file, bool up,
+                            bool opens, double *seconds) {
   static const char stands[] = "Nothing of this file stays.";
   for (unsigned attempt = 1;; attempt++) {
     struct answer answer;
@@ -288,15 +309,19 @@ static bool run_transaction(struct runner *r, const struct migration *m, const s
     if (answer.ok && PQtransactionStatus(r->connection->pg) == PQTRANS_INTRANS)
       return finish(r, m, file, up, opens, answer.seconds);
     if (answer.ok) {
-      diagnose(r->diagnostics, PDL_MIGRATION_FAILED, (struct span){.src = file->source}, "the file ended its own transaction");
+      diagnose(r->diagnostics, PDL_MIGRATION_FAILED, (struct span){.src = file->source},
+               "the file ended its own transaction");
       return false;
     }
     if (!answer.lost)
       query_ok(r->connection, "ROLLBACK");
     if (answer.lost || !retries(&answer) || attempt == ATTEMPTS || tool_interrupted)
       return runner_failed(r, m, file, &answer, stands);
-    tell(r->teller, (struct event){.kind = EVENT_RETRY, .migration = m, .text = *r->watch.blockers ? r->watch.blockers : answer.message,
-                                   .attempt = attempt, .attempts = ATTEMPTS});
+    tell(r->teller, (struct event){.kind = EVENT_RETRY,
+                                   .migration = m,
+                                   .text = *r->watch.blockers ? r->watch.blockers : answer.message,
+                                   .attempt = attempt,
+                                   .attempts = ATTEMPTS});
     pause_jittered(attempt);
   }
 }
@@ -311,7 +336,8 @@ bool runner_run(struct runner *r, const struct migration *m, bool up, const stru
   r->watch.migration = m;
   tell(r->teller, (struct event){.kind = EVENT_START, .migration = m, .up = up});
   const bool opens = next && (up ? &next->up : &next->down)->transaction;
-  const bool ok = file->transaction ? run_transaction(r, m, file, up, opens, &seconds) : run_alone(r, m, file, up, &seconds);
+  const bool ok =
+      file->transaction ? run_transaction(r, m, file, up, opens, &seconds) : run_alone(r, m, file, up, &seconds);
   if (ok)
     tell(r->teller, (struct event){.kind = EVENT_DONE, .migration = m, .up = up, .seconds = seconds});
   return ok;

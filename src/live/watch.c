@@ -58,7 +58,8 @@ static PGconn *second_connection(const PGconn *pg) {
   size_t n = 0;
   PQconninfoOption *options = PQconninfo((PGconn *)(uintptr_t)pg);
   for (const PQconninfoOption *o = options; o && o->keyword && n < MOST; o++)
-    if (o->val && *o->val && strcmp(o->keyword, "application_name") != 0 && strcmp(o->keyword, "connect_timeout") != 0) {
+    if (o->val && *o->val && strcmp(o->keyword, "application_name") != 0 &&
+        strcmp(o->keyword, "connect_timeout") != 0) {
       keys[n] = o->keyword;
       values[n++] = o->val;
     }
@@ -84,7 +85,8 @@ void watch_close(struct watch *w) {
 
 /* An index build and how far it is; what it waits for is a lock like any other. */
 static const char index_progress[] =
-    "SELECT phase || CASE WHEN blocks_total > 0 AND blocks_done <= blocks_total THEN ': ' || 100 * blocks_done / blocks_total || ' %'"
+    "SELECT phase || CASE WHEN blocks_total > 0 AND blocks_done <= blocks_total THEN ': ' || 100 * blocks_done / "
+    "blocks_total || ' %'"
     " WHEN tuples_total > 0 THEN ': ' || 100 * tuples_done / tuples_total || ' %'"
     " WHEN lockers_total > 0 THEN ': ' || lockers_done || ' of ' || lockers_total ELSE '' END"
     " FROM pg_catalog.pg_stat_progress_create_index WHERE pid = $1::int";
@@ -109,14 +111,19 @@ static void look(struct watch *w, PGconn *pg, double seconds) {
     ask(w->side, blockers_query, PQbackendPID(pg), text, sizeof text);
     if (*text) {
       snprintf(w->blockers, sizeof w->blockers, "%s", text);
-      tell(w->teller, (struct event){.kind = EVENT_WAIT, .migration = w->migration, .text = w->blockers, .seconds = seconds});
+      tell(w->teller,
+           (struct event){.kind = EVENT_WAIT, .migration = w->migration, .text = w->blockers, .seconds = seconds});
       return;
     }
     ask(w->side, index_progress, PQbackendPID(pg), text, sizeof text);
-    tell(w->teller, (struct event){.kind = EVENT_PROGRESS, .migration = w->migration, .text = *text ? text : w->notice, .seconds = seconds});
+    tell(w->teller, (struct event){.kind = EVENT_PROGRESS,
+                                   .migration = w->migration,
+                                   .text = *text ? text : w->notice,
+                                   .seconds = seconds});
     return;
   }
-  tell(w->teller, (struct event){.kind = EVENT_PROGRESS, .migration = w->migration, .text = w->notice, .seconds = seconds});
+  tell(w->teller,
+       (struct event){.kind = EVENT_PROGRESS, .migration = w->migration, .text = w->notice, .seconds = seconds});
 }
 
 static void cancel(PGconn *pg) {
@@ -130,7 +137,8 @@ static void cancel(PGconn *pg) {
 /* Of what is said in a low voice, what RAISE says. */
 static void take_notice(void *ctx, const PGresult *r) {
   struct watch *w = ctx;
-  const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY), *severity = PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
+  const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY),
+             *severity = PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
   const char *by = PQresultErrorField(r, PG_DIAG_SOURCE_FUNCTION);
   if (severity && strncmp(severity, "DEBUG", 5) == 0 && !(by && strcmp(by, "exec_stmt_raise") == 0))
     return;
