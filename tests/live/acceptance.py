@@ -19,7 +19,7 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
 UNION ALL
 SELECT CASE k.contype WHEN 'p' THEN 'primary key ' WHEN 'u' THEN 'unique ' WHEN 'f' THEN 'foreign key ' ELSE 'check ' END
        || k.conrelid::regclass || ' ' || pg_get_constraintdef(k.oid)
-FROM pg_constraint k WHERE k.connamespace = 'public'::regnamespace
+FROM pg_constraint k WHERE k.connamespace = 'public'::regnamespace AND k.contype <> 'n'
 UNION ALL
 SELECT 'index ' || pg_get_indexdef(i.indexrelid)
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid

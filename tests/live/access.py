@@ -2,7 +2,7 @@
 import os
 import threading
 
-from server import Skipped, expect
+from server import expect
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROLES_LOCK = threading.Lock()
@@ -248,8 +248,7 @@ external table storage.objects {
 
 def project(server):
     """Of a Supabase database the platform's own is neither compared nor pulled, and what is ours there is."""
-    if server.query("postgres", "SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'") == "0":
-        raise Skipped("no pg_trgm is installed")
+    server.needs("pg_trgm", "pg_stat_statements")
     database, path = platform(server, "project"), server.folder + "/project.pdl"
     with open(path, "w") as f:
         f.write(PROJECT)

@@ -315,8 +315,10 @@ def pooler(cramped):
             server.stop()
             server.port = port
             server.start()
-            push = server.pdlc("push", path, "postgres", "--dry-run")
-            expect((push.code == 1 and "PDL0632" in push.err and "5432" in push.err) == (port == 6543), "push at port %d" % port, push)
+            for verb, *options in (["push", "--dry-run"], ["diff"], ["pull"], ["up", "--dry-run"], ["down", "--dry-run"], ["status"], ["history"],
+                                   ["baseline", "--dry-run"], ["repair", "--dry-run"]):
+                done = server.pdlc(verb, None if verb == "pull" else path, "postgres", *options)
+                expect((done.code == 1 and "PDL0632" in done.err and "5432" in done.err) == (port == 6543), "%s at port %d" % (verb, port), done)
 
 
 def cramped_tests(cramped):

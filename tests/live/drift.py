@@ -3,7 +3,7 @@ import os
 import threading
 
 from pairs import move, plain
-from server import CATALOGS, expect, first_difference
+from server import CATALOGS, Skipped, expect, first_difference
 
 SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "drift.pdl")
 POSTS, USERS = "ALTER TABLE app.posts ", "ALTER TABLE users "
@@ -212,6 +212,10 @@ SAME = [
 ]
 
 
+def skip(why):
+    raise Skipped(why)
+
+
 def base(server):
     server.database("drift")
     push = server.pdlc("push", SCHEMA, "drift")
@@ -304,6 +308,12 @@ def blocks(server):
 
 def tests(server):
     yield "sql blocks", lambda: blocks(server)
+    try:
+        server.needs("pg_trgm", "hstore", "citext")
+    except Skipped as skipped:
+        why = str(skipped)
+        yield "drift", lambda: skip(why)
+        return
     base(server)
     for case in CHANGED:
         yield "drift: " + case[0], lambda case=case: changed(server, *case)

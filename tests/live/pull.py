@@ -64,6 +64,7 @@ def basejump(server):
     path = os.path.join(CORPUS, "basejump.sql")
     if not os.path.exists(path):
         raise Skipped("no corpus here")
+    server.needs("pgcrypto", "uuid-ossp")
     text = open(path).read()
     source, empty = platform(server, "p_basejump", text), platform(server, "r_basejump", text[:text.index("-- >>> file")])
     again(server, "basejump", source, empty)
@@ -74,6 +75,7 @@ def whole_platform(server):
     path = os.path.join(CORPUS, "supabase_platform_15.sql")
     if not os.path.exists(path):
         raise Skipped("no corpus here")
+    server.needs("pg_stat_statements", "pgcrypto", "uuid-ossp")
     text = open(path).read()
     source, empty = platform(server, "p_whole_platform", text), platform(server, "r_whole_platform", text)
     pull = server.pdlc("pull", None, source, "--strict")
@@ -84,6 +86,7 @@ def whole_platform(server):
 
 def app(server, name):
     """A typical app of Supabase's: everything of it is pulled, nothing of the platform's, and there is nothing else to say."""
+    server.needs(*(("citext", "moddatetime", "pg_trgm", "uuid-ossp") if name == "search" else ()))
     source, empty = platform(server, "p_app_" + name), platform(server, "r_app_" + name)
     with open(HERE + "/apps/%s.sql" % name) as f:
         made = server.psql(source, f.read())

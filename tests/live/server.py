@@ -145,6 +145,13 @@ class Server:
             raise AssertionError("psql: %s\n%s" % (done.err.strip(), sql))
         return done.out.rstrip("\n")
 
+    def needs(self, *extensions):
+        """Skips what needs an extension that the server was not installed with."""
+        have = self.query("postgres", "SELECT name FROM pg_available_extensions").split("\n")
+        missing = [e for e in extensions if e not in have]
+        if missing:
+            raise Skipped("the server has no " + ", ".join(missing))
+
     def dump(self, database):
         done = run([self.binaries + "/pg_dump", "-s", "-d", self.url(database)])
         if done.code != 0:

@@ -523,6 +523,7 @@ static void test_refusals(void **state)
       {{NULL, NULL, "12.3", false}, "", PDL_SERVER_TOO_OLD, "12.3"},
       {{NULL, NULL, NULL, false}, "connect_timeout=2", PDL_CONNECTION_TIMEOUT, "within 2 s"},
       {{NULL, NULL, "15.4", false}, "sslmode=require", PDL_TLS_FAILED, "SSL"},
+      {{NULL, NULL, "15.4", false}, "host=db.abcd.supabase.co hostaddr=127.0.0.1", PDL_TLS_FAILED, "its own CA"},
   };
   for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
     refused_by(&cases[i].play, cases[i].options);
