@@ -133,6 +133,28 @@ def own_rows(server):
                         " (SELECT count(*) FROM intention_cares) FROM users") == "1|1|1|1", "rows of others stay as they are")
 
 
+RIGHTS = """
+ALTER DATABASE no_superuser OWNER TO owning; ALTER PUBLICATION supabase_realtime OWNER TO owning;
+GRANT USAGE ON SCHEMA auth, extensions TO owning; GRANT REFERENCES, TRIGGER, SELECT ON auth.users TO owning;
+ALTER DEFAULT PRIVILEGES FOR ROLE owning IN SCHEMA public GRANT ALL ON TABLES TO owning, anon, authenticated, service_role;
+ALTER DEFAULT PRIVILEGES FOR ROLE owning IN SCHEMA public GRANT ALL ON SEQUENCES TO owning, anon, authenticated, service_role;
+ALTER DEFAULT PRIVILEGES FOR ROLE owning IN SCHEMA public GRANT ALL ON FUNCTIONS TO owning, anon, authenticated, service_role;
+ALTER DEFAULT PRIVILEGES FOR ROLE supabase_admin IN SCHEMA public GRANT ALL ON TABLES TO anon;
+"""
+
+
+def no_superuser(server):
+    """Whom Supabase lets in may bypass row level security, but is no superuser and does not own the platform's tables."""
+    database = platform(server, "no_superuser")
+    server.query(database, "CREATE ROLE owning LOGIN CREATEROLE BYPASSRLS;" + RIGHTS)
+    for verb in ("push", "diff"):
+        done = server.pdlc(verb, SCHEMA, database, user="owning")
+        expect(done.code == 0, verb, done)
+    pull = server.pdlc("pull", None, database, "--strict", user="owning")
+    expect(pull.code == 0 and not pull.err and "default privileges" not in pull.out, "pull: " + pull.err, pull)
+    expect(pull.out == server.pdlc("pull", None, push(server, "superuser")).out, "it pulls something else than a superuser does")
+
+
 def migrations(server):
     """The committed migrations go up, down and up on the platform, and lead to schema.pdl."""
     folder = server.folder + "/worked"
@@ -151,4 +173,5 @@ def tests(server):
     yield "acceptance of the delete rules", lambda: rules(server)
     yield "acceptance of touch", lambda: touch(server)
     yield "acceptance of row level security", lambda: own_rows(server)
+    yield "acceptance without a superuser", lambda: no_superuser(server)
     yield "acceptance of the migrations", lambda: migrations(server)
