@@ -275,7 +275,7 @@ static const char *query(int version) {
          " pg_catalog.substring(pg_catalog.pg_get_triggerdef(t.oid), ' WHEN \\((.*)\\) EXECUTE FUNCTION ') END,"
          " CASE WHEN t.tgattr <> '' THEN (SELECT pg_catalog.array_agg(a.attname ORDER BY u.k)"
          " FROM pg_catalog.unnest(t.tgattr::pg_catalog.int2[]) WITH ORDINALITY u(number, k)"
-         " JOIN pg_catalog.pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = u.number) END, cn.nspname, c.relname, t.oid"
+         " JOIN pg_catalog.pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = u.number) END, cn.nspname, c.relname, t.oid, p.oid"
          " FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid"
          " JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace"
          " JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
@@ -304,6 +304,7 @@ static void read(struct catalog *c, const struct row *row) {
   expr_simplify(arena, &t->when, NULL);
   t->columns = row_names(arena, row, 13);
   catalog_keep(c, "pg_trigger", row_peek(row, 16), &t->object);
+  object_depend(c->schema, &t->object, catalog_get(c, "pg_proc", row_peek(row, 17)));
 }
 
 static const struct field fields[] = {

@@ -155,6 +155,22 @@ def no_superuser(server):
     expect(pull.out == server.pdlc("pull", None, push(server, "superuser")).out, "it pulls something else than a superuser does")
 
 
+def without_sign_up(server):
+    """What stood on the platform's table goes with its function; a comment on public comes and goes."""
+    database, path = push(server, "without_sign_up"), server.folder + "/without_sign_up.pdl"
+    with open(SCHEMA) as f:
+        text = f.read()
+    without = text[:text.index("/// Every sign-up")] + text[text.index("/// A capture"):]
+    for schema, triggers, comment in ((without, "0", "standard public schema"), ("/// Ours.\nschema public\n" + without, "0", "Ours."), (text, "1", "")):
+        with open(path, "w") as f:
+            f.write(schema)
+        for verb in ("push", "diff"):
+            done = server.pdlc(verb, path, database)
+            expect(done.code == 0, verb, done)
+        expect(server.query(database, "SELECT count(*), obj_description('public'::regnamespace) FROM pg_trigger WHERE tgname = 'on_auth_user_created'")
+               == "%s|%s" % (triggers, comment), "triggers and comment")
+
+
 def migrations(server):
     """The committed migrations go up, down and up on the platform, and lead to schema.pdl."""
     folder = server.folder + "/worked"
@@ -174,4 +190,5 @@ def tests(server):
     yield "acceptance of touch", lambda: touch(server)
     yield "acceptance of row level security", lambda: own_rows(server)
     yield "acceptance without a superuser", lambda: no_superuser(server)
+    yield "acceptance without sign-ups", lambda: without_sign_up(server)
     yield "acceptance of the migrations", lambda: migrations(server)
