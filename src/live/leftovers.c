@@ -1,4 +1,5 @@
-/* What PDL has no form for but Postgres has a statement: what stands on columns of views and on constraints of domains. */
+/* What PDL has no form for but Postgres has a statement: what stands on columns of views and on constraints of domains,
+ * and what Realtime sends of a table. */
 #include <libpq-fe.h>
 #include <string.h>
 
@@ -38,6 +39,18 @@
   " JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objoid = k.oid" \
   " WHERE true" CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_type", "t.oid") " GROUP BY n.nspname, t.typname ORDER BY 1, 2"
 
+/* What Realtime sends of a table, where that is not all of it (Postgres 15). */
+#define REALTIME                                                                                                      \
+  "SELECT n.nspname, c.relname, c.relname || '_realtime', 'ALTER PUBLICATION supabase_realtime ADD TABLE ' ||"         \
+  " " NAME("n.nspname", "c.relname") " || coalesce(' (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', '" \
+  " ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)) || ')', '') ||" \
+  " coalesce(' WHERE (' || pg_catalog.pg_get_expr(r.prqual, r.prrelid) || ')', '') || E';\n',"                         \
+  " 'ALTER PUBLICATION supabase_realtime DROP TABLE ' || " NAME("n.nspname", "c.relname") " || E';\n'"                 \
+  " FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid"                       \
+  " JOIN pg_catalog.pg_class c ON c.oid = r.prrelid"                                                                  \
+  " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY ($1::pg_catalog.text[])"             \
+  " WHERE p.pubname = 'supabase_realtime' AND (r.prattrs IS NOT NULL OR r.prqual IS NOT NULL) ORDER BY 1, 2"
+
 static const char *text_at(struct arena *arena, const PGresult *r, int row, int column) {
   return PQgetisnull(r, row, column) ? NULL : arena_strdup(arena, PQgetvalue(r, row, column));
 }
@@ -65,7 +78,8 @@ bool catalog_leftovers(struct arena *arena, struct connection *c, const struct n
                        struct leftover **out) {
   const char *names = catalog_array(arena, schemas);
   *out = NULL;
-  const bool ok = add(arena, c, VIEWS, names, &out) && add(arena, c, DOMAINS, names, &out);
+  const bool ok = add(arena, c, VIEWS, names, &out) && add(arena, c, DOMAINS, names, &out) &&
+                  (c->version < 15 || add(arena, c, REALTIME, names, &out));
   if (!ok)
     query_failed(c, "reading the catalogs", d);
   return ok;

@@ -36,12 +36,14 @@ static void print(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "realtime\n");
 }
 
+/* A part of a table is not all of it: pull says that in SQL. */
+#define QUERY(whole)                                                                                                    \
+  "SELECT r.oid, r.prrelid FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid" \
+  " JOIN pg_catalog.pg_class c ON c.oid = r.prrelid"                                                                   \
+  " WHERE p.pubname = 'supabase_realtime' AND c.relnamespace = ANY ($1)" whole " ORDER BY r.prrelid"
+
 static const char *query(int version) {
-  (void)version;
-  return "SELECT r.oid, r.prrelid FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_publication p ON p.oid = "
-         "r.prpubid"
-         " JOIN pg_catalog.pg_class c ON c.oid = r.prrelid"
-         " WHERE p.pubname = 'supabase_realtime' AND c.relnamespace = ANY ($1) ORDER BY r.prrelid";
+  return version >= 15 ? QUERY(" AND r.prattrs IS NULL AND r.prqual IS NULL") : QUERY("");
 }
 
 static void read(struct catalog *c, const struct row *row) {

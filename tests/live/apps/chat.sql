@@ -80,6 +80,7 @@ alter table public.users replica identity full;
 alter table public.messages replica identity full;
 alter publication supabase_realtime add table public.channels;
 alter publication supabase_realtime add table public.messages, public.users;
+alter publication supabase_realtime add table public.role_permissions (id, "role") where (id > 10);
 
 create policy "authenticated can receive" on realtime.messages for select to authenticated
   using (realtime.topic() like 'room-%' and extension in ('broadcast', 'presence'));
