@@ -1,5 +1,5 @@
-/* Generated C beside libpq written by hand, prepared and in binary, in one run: seconds and seconds of CPU, each the best
- * of three turns.
+/* Generated C beside libpq written by hand, prepared, in binary and careful: in one run, seconds and seconds of CPU, each
+ * the best of several turns, which begin with the one and then with the other.
  *
  *     bench URL [ROWS]      rows of the stream and of the bulk load */
 #include <arpa/inet.h>
@@ -27,13 +27,21 @@ static void need(bool good, const char *what) {
 
 static PGresult *done(PGresult *r) {
   const ExecStatusType s = PQresultStatus(r);
-  need(s == PGRES_TUPLES_OK || s == PGRES_COMMAND_OK || s == PGRES_SINGLE_TUPLE || s == PGRES_COPY_IN || s == PGRES_PIPELINE_SYNC, "by hand");
+  need(s == PGRES_TUPLES_OK || s == PGRES_COMMAND_OK || s == PGRES_SINGLE_TUPLE || s == PGRES_COPY_IN ||
+           s == PGRES_PIPELINE_SYNC,
+       "by hand");
   return r;
 }
 
 /* ── by hand ── */
 
-static const char columns[] = "id, user_id, thought_text, tags, reflection, novelty_score, circle_id, created_at, updated_at";
+static const char columns[] =
+    "id, user_id, thought_text, tags, reflection, novelty_score, circle_id, created_at, updated_at";
+static const struct {
+  Oid type;
+  int bytes; /* -1: any */
+} expected[] = {{23, 4}, {2950, 16}, {25, -1}, {1009, -1}, {25, -1}, {701, 8}, {23, 4}, {1184, 8}, {1184, 8}};
+enum { COLUMNS = sizeof expected / sizeof *expected };
 
 struct by_hand {
   int32_t id, circle_id;
@@ -54,7 +62,16 @@ static int64_t long_at(const char *v) {
   return (int64_t)((uint64_t)(uint32_t)int_at(v) << 32 | (uint32_t)int_at(v + 4));
 }
 
+static void check_types(const PGresult *r) {
+  need(PQnfields(r) == COLUMNS, "columns");
+  for (int i = 0; i < COLUMNS; i++)
+    need(PQftype(r, i) == expected[i].type && PQfformat(r, i) == 1, "type");
+}
+
 static void read_row(const PGresult *r, int row, struct by_hand *out) {
+  for (int i = 0; i < COLUMNS; i++)
+    need(expected[i].bytes < 0 || PQgetlength(r, row, i) == expected[i].bytes || (i > 2 && PQgetisnull(r, row, i)),
+         "length");
   const int64_t score = PQgetisnull(r, row, 5) ? 0 : long_at(PQgetvalue(r, row, 5));
   out->id = int_at(PQgetvalue(r, row, 0));
   memcpy(out->user_id, PQgetvalue(r, row, 1), 16);
@@ -93,6 +110,7 @@ static void get_by_hand(size_t n) {
   struct by_hand row;
   for (size_t i = 0; i < n; i++) {
     PGresult *r = done(PQexecPrepared(conn, "get", 1, values, lengths, formats, 1));
+    check_types(r);
     read_row(r, 0, &row);
     PQclear(r);
   }
@@ -129,6 +147,7 @@ static void page_by_hand(size_t n) {
   static struct by_hand rows[100];
   for (size_t i = 0; i < n; i++) {
     PGresult *r = done(PQexecPrepared(conn, "page", 3, values, lengths, formats, 1));
+    check_types(r);
     for (int k = 0; k < PQntuples(r); k++)
       read_row(r, k, &rows[k]);
     PQclear(r);
@@ -140,9 +159,14 @@ static void stream_by_hand(size_t n) {
   (void)n;
   need(PQsendQueryPrepared(conn, "all", 0, NULL, NULL, NULL, 1) == 1, "send");
   PQsetSingleRowMode(conn);
-  for (PGresult *r; (r = PQgetResult(conn)) != NULL; PQclear(r))
+  bool checked = false;
+  for (PGresult *r; (r = PQgetResult(conn)) != NULL; PQclear(r)) {
+    if (!checked)
+      check_types(done(r));
+    checked = true;
     for (int k = 0; k < PQntuples(done(r)); k++)
       read_row(r, k, &row);
+  }
 }
 
 /* ── generated ── */
@@ -242,16 +266,18 @@ static void take(void (*fn)(size_t), size_t calls, size_t times, double *wall, d
   *cpu = used < *cpu ? used : *cpu;
 }
 
-static void compare(const char *what, void (*generated)(size_t), void (*by_hand)(size_t), size_t calls, size_t times) {
+static void compare(const char *what, void (*generated)(size_t), void (*by_hand)(size_t), size_t calls, size_t times,
+                    int turns) {
+  void (*const both[])(size_t) = {generated, by_hand};
   double wall[2] = {1e9, 1e9}, cpu[2] = {1e9, 1e9};
   struct rusage usage;
-  for (int turn = 0; turn < 3; turn++) {
-    take(generated, calls, times, &wall[0], &cpu[0]);
-    take(by_hand, calls, times, &wall[1], &cpu[1]);
+  for (int turn = 0; turn < turns * 2; turn++) {
+    const int which = (turn ^ turn >> 1) & 1; /* 0 1 1 0 */
+    take(both[which], calls, times, &wall[which], &cpu[which]);
   }
   getrusage(RUSAGE_SELF, &usage);
-  printf("%-28s %9.4f s %9.4f s CPU   by hand %9.4f s %9.4f s CPU   %.2fx   %ld MiB\n", what, wall[0], cpu[0], wall[1], cpu[1],
-         wall[1] / wall[0], usage.ru_maxrss / 1024);
+  printf("%-28s %9.4f s %9.4f s CPU   by hand %9.4f s %9.4f s CPU   %.2fx   %ld MiB\n", what, wall[0], cpu[0], wall[1],
+         cpu[1], wall[1] / wall[0], usage.ru_maxrss / 1024);
   fflush(stdout);
 }
 
@@ -268,15 +294,16 @@ int main(int argc, char **argv) {
   struct coc_thoughts_list list;
   need(coc_thoughts_page(p, NULL, 1, &list, &mem) == PDL_OK && list.n == 1, "first");
   some = list.v[0].id;
-  compare("get by key, 5000", get_generated, get_by_hand, 5000, 1);
-  compare("page of 100, 500", page_generated, page_by_hand, 500, 1);
-  compare("insert one, 2000", insert_generated, insert_by_hand, 2000, 1);
-  compare("insert 100 in a pipeline, 50", pipeline_generated, pipeline_by_hand, 100, 50);
-  PQclear(done(PQexec(conn, "TRUNCATE thoughts CASCADE; DROP INDEX idx_thoughts_user_id, idx_thoughts_circle_id, idx_thoughts_created_at")));
-  compare("bulk load", bulk_generated, bulk_by_hand, bulk_rows, 1);
+  compare("get by key, 1000", get_generated, get_by_hand, 1000, 1, 20);
+  compare("page of 100, 100", page_generated, page_by_hand, 100, 1, 20);
+  compare("insert one, 500", insert_generated, insert_by_hand, 500, 1, 20);
+  compare("insert 100 in a pipeline, 20", pipeline_generated, pipeline_by_hand, 100, 20, 10);
+  PQclear(done(PQexec(conn, "TRUNCATE thoughts CASCADE;"
+                            "DROP INDEX idx_thoughts_user_id, idx_thoughts_circle_id, idx_thoughts_created_at")));
+  compare("bulk load", bulk_generated, bulk_by_hand, bulk_rows, 1, 3);
   PQclear(done(PQexec(conn, "TRUNCATE thoughts CASCADE")));
   bulk_generated(bulk_rows);
-  compare("stream", stream_generated, stream_by_hand, 1, 1);
+  compare("stream", stream_generated, stream_by_hand, 1, 1, 3);
   printf("(%llu)\n", sum % 10);
   pdl_mem_clear(&mem);
   pdl_close(p);

@@ -221,15 +221,15 @@ enum pdl_rc pdl_check_call(struct pdl *p, const struct pdl_call *call) {
   if (!call->mask)
     return PDL_OK;
   bool any = false;
-  for (unsigned i = 0; i < (t->count + 63) / 64 * 64; i++) {
+  for (unsigned i = 0; i < t->count; i++) {
     if (!(call->mask[i / 64] >> (i % 64) & 1))
       continue;
     any = true;
-    if (i >= t->count)
-      return pdl_fail(p, PDL_USAGE, "the mask has bits beyond the table's columns", NULL);
     if (t->columns[i].flags & PDL_READONLY)
       return pdl_fail(p, PDL_USAGE, "the mask has a column whose value the server makes", t->columns[i].name);
   }
+  if (t->count % 64 && call->mask[t->count / 64] >> (t->count % 64))
+    return pdl_fail(p, PDL_USAGE, "the mask has bits beyond the table's columns", NULL);
   if (!any && call->op->verb == PDL_UPDATE)
     return pdl_fail(p, PDL_USAGE, "the mask of an update is empty", NULL);
   for (unsigned i = 0; i < call->op->key_count && call->op->verb == PDL_UPSERT; i++) {
@@ -392,14 +392,9 @@ enum pdl_rc pdl_check_columns(struct pdl *p, const struct pdl_table *t, PGresult
 }
 
 enum pdl_rc pdl_read_row(struct pdl *p, const struct pdl_table *t, PGresult *r, int row, void *out) {
-  for (unsigned i = 0; i < t->count; i++) {
-    const bool null = PQgetisnull(r, row, (int)i);
-    const char *wrong = pdl_decode(&t->columns[i], null ? NULL : PQgetvalue(r, row, (int)i),
-                                   (size_t)PQgetlength(r, row, (int)i), out, r);
-    if (wrong)
-      return pdl_fail(p, wrong == pdl_no_memory ? PDL_NOMEM : PDL_STALE, wrong, t->columns[i].name);
-  }
-  return PDL_OK;
+  const struct pdl_column *column;
+  const char *wrong = pdl_decode_row(t, r, row, out, &column);
+  return wrong ? pdl_fail(p, wrong == pdl_no_memory ? PDL_NOMEM : PDL_STALE, wrong, column->name) : PDL_OK;
 }
 
 /* The first row; the result is kept in mem, or cleared. */

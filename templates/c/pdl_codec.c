@@ -202,6 +202,9 @@ static const char *decode_bit(const char *p, size_t n, void *out) {
   return NULL;
 }
 
+static const char is_null[] = "value is null, which the column could not be";
+static inline const char *decode(const struct pdl_column *c, const char *bytes, size_t n, void *row, PGresult *result);
+
 /* A bound of a range that is none says nothing of its own. Fields lie in one piece of the result's memory, each with a
  * NUL behind it. */
 static const char *decode_record(const struct pdl_shape *shape, const char *p, size_t n, void *out, PGresult *result) {
@@ -223,23 +226,24 @@ static const char *decode_record(const struct pdl_shape *shape, const char *p, s
       return "attribute has another type than the program was built for";
     if (!null && length > n - at)
       return "value is no composite value";
-    if (null && shape->is_range && i <= PDL_UPPER)
+    if (null && !(field->flags & PDL_NULLABLE) && !(shape->is_range && i <= PDL_UPPER))
+      return is_null;
+    if (null)
       continue;
-    if (!null) {
-      memcpy(copy, p + at, length);
-      copy[length] = 0;
-      at += length;
-    }
-    const char *wrong = pdl_decode(field, null ? NULL : copy, null ? 0 : length, out, result);
+    memcpy(copy, p + at, length);
+    copy[length] = 0;
+    const char *wrong = decode(field, copy, length, out, result);
     if (wrong)
       return wrong;
-    copy += null ? 0 : length + 1;
+    copy += length + 1;
+    at += length;
   }
   return at == n ? NULL : "value is no composite value";
 }
 
 /* One value into memory of its C type. Its bytes are followed by a NUL. */
-static const char *decode_value(const struct pdl_column *c, const char *p, size_t n, void *out, PGresult *result) {
+static inline const char *decode_value(const struct pdl_column *c, const char *p, size_t n, void *out,
+                                       PGresult *result) {
   const struct codec *codec = &codecs[c->codec];
   if (codec->wire >= 0 && n != (size_t)codec->wire)
     return "value has another length than its type";
@@ -282,6 +286,8 @@ static const char *decode_value(const struct pdl_column *c, const char *p, size_
     return NULL;
   }
   case PDL_UUID:
+    memcpy(out, p, 16);
+    return NULL;
   case PDL_MACADDR:
   case PDL_MACADDR8:
     memcpy(out, p, n);
@@ -377,23 +383,38 @@ static const char *decode_array(const struct pdl_column *c, const char *p, size_
   return NULL;
 }
 
-const char *pdl_decode(const struct pdl_column *c, const char *bytes, size_t n, void *row, PGresult *result) {
+/* Over memory that is all zero, which is what NULL is. */
+static inline const char *decode(const struct pdl_column *c, const char *bytes, size_t n, void *row, PGresult *result) {
   char *at = (char *)row + c->offset;
-  const bool array = c->flags & PDL_ARRAY, opt = !array && c->codec < PDL_TEXT && (c->flags & PDL_NULLABLE);
-  if (!bytes) {
-    if (!(c->flags & PDL_NULLABLE))
-      return "value is null, which the column could not be";
-    memset(at, 0, array ? sizeof(struct pdl_array) - (has_null(c->codec) ? 0 : sizeof(bool *))
-                        : pdl_size_of(c) + (opt ? opt_at(c) : 0));
-    return NULL;
-  }
-  if (array)
+  if (c->flags & PDL_ARRAY)
     return decode_array(c, bytes, n, at, result);
-  if (opt) {
+  if (c->flags & PDL_NULLABLE && c->codec < PDL_TEXT) {
     *(bool *)(void *)at = true;
     at += opt_at(c);
   }
   return decode_value(c, bytes, n, at, result);
+}
+
+const char *pdl_decode(const struct pdl_column *c, const char *bytes, size_t n, void *row, PGresult *result) {
+  return decode(c, bytes, n, row, result);
+}
+
+const char *pdl_decode_row(const struct pdl_table *t, PGresult *r, int row, void *out, const struct pdl_column **column) {
+  const struct pdl_column *c = t->columns;
+  memset(out, 0, t->size);
+  for (int i = 0; i < (int)t->count; i++, c++) {
+    const int n = PQgetlength(r, row, i);
+    const char *wrong = NULL;
+    if (n > 0 || !PQgetisnull(r, row, i))
+      wrong = decode(c, PQgetvalue(r, row, i), (size_t)n, out, r);
+    else if (!(c->flags & PDL_NULLABLE))
+      wrong = is_null;
+    if (wrong) {
+      *column = c;
+      return wrong;
+    }
+  }
+  return NULL;
 }
 
 /* ── writing ── */
