@@ -518,7 +518,7 @@ static bool is_identifier(const char *s) {
 
 const void *c_model(struct arena *arena, const struct schema *schema, const struct output *output,
                     struct diagnostics *diagnostics) {
-  static const char *const reserved[] = {"constraint", "CONSTRAINT_NONE", "schema", "NULL", "EOF", "BUFSIZ", "SCHEMA_H"};
+  static const char *const reserved[] = {"constraint", "CONSTRAINT_NONE", "schema", "schema_types", "NULL", "EOF", "BUFSIZ", "SCHEMA_H"};
   struct c_model *m = arena_alloc(arena, sizeof *m);
   struct c_build b = {.arena = arena, .schema = schema, .diagnostics = diagnostics, .m = m};
   const char *prefix = setting_get(output->settings, "prefix"), *read_only = setting_get(output->settings, "readonly");
@@ -533,6 +533,8 @@ const void *c_model(struct arena *arena, const struct schema *schema, const stru
     m->prefix = arena_printf(arena, "%s_", prefix);
     m->upper = arena_printf(arena, "%s_", words_case(arena, prefix, CASE_UPPER));
   }
+  const char *files = setting_get(output->settings, "files");
+  m->per_table = files && strcmp(files, "table") == 0;
   map_init(&b.taken, arena);
   map_init(&b.tables, arena);
   for (size_t i = 0; i < ARRAY_LEN(reserved); i++)

@@ -101,7 +101,7 @@ struct c_function {
 struct c_model {
   const char *prefix, *upper;  /* "coc_", "COC_", or "" */
   const char *doc;
-  bool read_only;
+  bool read_only, per_table;   /* per_table: a file for each table */
   struct c_list enums, composites; /* composites: pointers, each behind those that it is made of */
   struct c_list ids, tables, constraints, functions; /* ids: pointers to tables that have them */
 };
@@ -154,5 +154,7 @@ void c_functions(struct c_build *, const struct output *);
 void c_table_operations(struct c_build *, struct c_table *);
 const void *c_model(struct arena *, const struct schema *, const struct output *, struct diagnostics *);
 struct view c_view(struct arena *, const void *model, const struct object *table);
+/* What the file of a table is called; NULL: it has none. */
+const char *c_file_name(const void *model, const struct object *);
 
 #endif

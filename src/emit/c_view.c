@@ -156,12 +156,29 @@ static const struct key_of root_keys[] = {
     {"enums", get_enums, AT(c_model, enums)}, {"composites", get_composites, AT(c_model, composites)},
     {"ids", get_tables, AT(c_model, ids)}, {"tables", get_tables, AT(c_model, tables)},
     {"constraints", get_constraints, AT(c_model, constraints)}, {"functions", get_functions, AT(c_model, functions)},
-    {"constraint_count", get_count, AT(c_model, constraints)},
+    {"constraint_count", get_count, AT(c_model, constraints)}, FLAG(c_model, per_table),
     KEYS_END,
 };
 static const struct shape root_shape = {.keys = root_keys, .doc = AT(c_model, doc)};
 
+static struct c_table *const *table_at(const struct c_model *m, const struct object *o) {
+  struct c_table *const *v = m->tables.v;
+  for (size_t i = 0; i < m->tables.n; i++)
+    if (v[i]->object == o)
+      return &v[i];
+  return NULL;
+}
+
+const char *c_file_name(const void *model, const struct object *o) {
+  struct c_table *const *table = table_at(model, o);
+  return table ? (*table)->name : NULL;
+}
+
+/* The file of a table sees no other. */
 struct view c_view(struct arena *arena, const void *model, const struct object *table) {
-  (void)table;
-  return view_thing(arena, &root_shape, model);
+  struct c_model *m = arena_alloc(arena, sizeof *m);
+  *m = *(const struct c_model *)model;
+  if (table)
+    m->tables = (struct c_list){(void *)(uintptr_t)table_at(m, table), 1};
+  return view_thing(arena, &root_shape, m);
 }

@@ -83,12 +83,12 @@ static bool starts_with(const char *text, const char *prefix) {
   return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-static const char *path_for(struct arena *arena, const char *into, const struct object *table) {
+static const char *path_for(struct arena *arena, const char *into, const char *name, const char *schema) {
   struct strbuf out = STRBUF_INIT;
   while (*into) {
-    const bool name = starts_with(into, "{table}");
-    if (name || starts_with(into, "{schema}")) {
-      add_safe(&out, name ? table->name : table->schema);
+    const bool is_name = starts_with(into, "{table}");
+    if (is_name || starts_with(into, "{schema}")) {
+      add_safe(&out, is_name ? name : schema);
       into += strcspn(into, "}") + 1;
     } else {
       strbuf_addc(&out, *into++);
@@ -228,35 +228,42 @@ static bool claim(struct job *j, const char *path, const struct object *table) {
 struct own_file {
   const char *template; /* below templates/ */
   const char *path;     /* below the output's path; may hold {table}; NULL: that path itself */
-  const char *option;   /* written only where the output has it; NULL: always */
+  const char *option, *value; /* written only where the output has it, and it this value; NULL: always */
 };
 static const struct language {
   const char *name;
   /* What its files are made of, once an output, and the view of it. NULL: the schema itself. */
   const void *(*model)(struct arena *, const struct schema *, const struct output *, struct diagnostics *);
   struct view (*view)(struct arena *, const void *model, const struct object *table);
-  struct own_file files[10];
+  /* The file of a table is called; NULL: it has none. Without it that is what the table is called in the database. */
+  const char *(*file_name)(const void *model, const struct object *);
+  struct own_file files[13];
 } languages[] = {
     {"c",
      c_model,
      c_view,
-     {{"c/schema.h.mustache", "schema.h", NULL},
-      {"c/schema.c.mustache", "schema.c", NULL},
-      {"c/pdl.h", "pdl.h", NULL},
-      {"c/pdl_private.h", "pdl_private.h", NULL},
-      {"c/pdl.c", "pdl.c", NULL},
-      {"c/pdl_bulk.c", "pdl_bulk.c", NULL},
-      {"c/pdl_codec.c", "pdl_codec.c", NULL},
-      {"c/pdl_statement.c", "pdl_statement.c", NULL},
-      {"c/pdl_text.c", "pdl_text.c", NULL}}},
-    {"sql", NULL, NULL, {{"sql/schema.sql.mustache", NULL, NULL}}},
+     c_file_name,
+     {{.template = "c/schema.h.mustache", .path = "schema.h"},
+      {.template = "c/schema.c.mustache", .path = "schema.c"},
+      {"c/schema_types.h.mustache", "schema_types.h", "files", "table"},
+      {"c/table.h.mustache", "tables/{table}.h", "files", "table"},
+      {"c/table.c.mustache", "tables/{table}.c", "files", "table"},
+      {.template = "c/pdl.h", .path = "pdl.h"},
+      {.template = "c/pdl_private.h", .path = "pdl_private.h"},
+      {.template = "c/pdl.c", .path = "pdl.c"},
+      {.template = "c/pdl_bulk.c", .path = "pdl_bulk.c"},
+      {.template = "c/pdl_codec.c", .path = "pdl_codec.c"},
+      {.template = "c/pdl_statement.c", .path = "pdl_statement.c"},
+      {.template = "c/pdl_text.c", .path = "pdl_text.c"}}},
+    {.name = "sql", .files = {{.template = "sql/schema.sql.mustache"}}},
     {"swift",
      swift_model,
      swift_view,
-     {{"swift/Package.swift.mustache", "Package.swift", NULL},
-      {"swift/Schema.swift.mustache", "Sources/Schema.swift", NULL},
-      {"swift/Support.swift.mustache", "Sources/Support.swift", NULL},
-      {"swift/Client.swift.mustache", "Sources/Client.swift", "sdk"}}},
+     NULL,
+     {{.template = "swift/Package.swift.mustache", .path = "Package.swift"},
+      {.template = "swift/Schema.swift.mustache", .path = "Sources/Schema.swift"},
+      {.template = "swift/Support.swift.mustache", .path = "Sources/Support.swift"},
+      {.template = "swift/Client.swift.mustache", .path = "Sources/Client.swift", .option = "sdk"}}},
 };
 
 static const struct language *language_of(const struct output *o) {
@@ -280,6 +287,18 @@ static void write_file(struct job *j, struct template *t, const char *path, cons
   arena_release(&scratch);
 }
 
+static const char *file_name(const struct job *j, const struct object *o) {
+  if (j->language && j->language->file_name)
+    return j->language->file_name(j->model, o);
+  return is_kind(o, KIND_TABLE) && !o->external && !is_partition(o) ? o->name : NULL;
+}
+
+/* Whether the output asks for it. */
+static bool is_wanted(const struct output *o, const struct own_file *f) {
+  const char *value = f->option ? setting_get(o->settings, f->option) : NULL;
+  return !f->option || (value && (!f->value || strcmp(value, f->value) == 0));
+}
+
 /* One file, or one a table. */
 static void write_files(struct job *j, const char *template_path, const struct source *source, const char *path,
                         bool each_table) {
@@ -289,9 +308,11 @@ static void write_files(struct job *j, const char *template_path, const struct s
   j->beside = folder_of(j->arena, template_path);
   map_init(&j->partials, j->arena);
   if (each_table) {
-    for (const struct object *table = j->schema->first; table; table = table->next)
-      if (is_kind(table, KIND_TABLE) && !table->external && !is_partition(table))
-        write_file(j, t, path_for(j->arena, path, table), table);
+    for (const struct object *o = j->schema->first; o; o = o->next) {
+      const char *name = file_name(j, o);
+      if (name)
+        write_file(j, t, path_for(j->arena, path, name, o->schema), o);
+    }
   } else {
     write_file(j, t, tidy(j->arena, path), NULL);
   }
@@ -310,7 +331,7 @@ static void write_output(struct job *j) {
   if (j->language->model)
     j->model = j->language->model(j->arena, j->schema, o, j->diagnostics);
   for (const struct own_file *f = j->language->files; f < ARRAY_END(j->language->files) && f->template; f++)
-    if (!f->option || setting_get(o->settings, f->option))
+    if (is_wanted(o, f))
       write_files(j, f->template, own_source(j, f->template), f->path ? join(j->arena, j->options->in_place ? "" : o->path, f->path) : o->path,
                   f->path && strstr(f->path, "{table}"));
 }

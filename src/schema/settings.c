@@ -121,6 +121,7 @@ static const struct output_option {
   const char *word;
   const char *choices[4];
 } c_options[] = {
+    {.word = "files", .choices = {"one", "table"}},
     {.word = "prefix"},
     {.word = "schemas"},
     {.word = "tables"},
