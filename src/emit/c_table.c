@@ -130,7 +130,7 @@ static struct c_by *by_columns(struct c_build *b, const struct c_table *t, struc
   while (n && key[n - 1] == '_')
     n--;
   for (size_t i = 0; i < t->bys.n; i++)
-    if (strlen(v[i].columns) == n && strncmp(v[i].columns, key, n) == 0)
+    if (v[i].keys && strlen(v[i].columns) == n && strncmp(v[i].columns, key, n) == 0)
       return &v[i];
   return NULL;
 }
@@ -209,17 +209,42 @@ static void add_prefixes(struct c_build *b, struct c_table *t, struct names colu
     add_list(b, t, (struct names){columns.v, n});
 }
 
+/* Why ORDER BY the columns of an index would not go along it, or NULL. */
+static const char *why_no_order(const struct index *i) {
+  for (size_t k = 0; k < i->keys.n; k++) {
+    if (i->keys.v[k].descending != i->keys.v[0].descending)
+      return "its index goes both up and down";
+    if (i->keys.v[k].opclass)
+      return "its index is in the order of an operator class of its own";
+    if (i->keys.v[k].collation)
+      return "its index is in the order of a collation of its own";
+  }
+  return NULL;
+}
+
+/* An index that no rows are looked for by. */
+static void add_why_not(struct c_build *b, struct c_table *t, const struct index *i, const char *why) {
+  const char *name = i->object.name;
+  struct c_by *by = (struct c_by *)t->bys.v + t->bys.n++;
+  *by = (struct c_by){.columns = comment_line(b->arena, name, strlen(name), true), .why_not = why};
+}
+
 static void add_index(struct c_build *b, struct c_table *t, const struct index *i) {
-  if (i->method && strcmp(i->method, "btree") != 0 && strcmp(i->method, "hash") != 0)
+  if (i->method && strcmp(i->method, "btree") != 0 && strcmp(i->method, "hash") != 0) {
+    add_why_not(b, t, i, "its index has no order");
     return;
+  }
   const struct names columns = plain_keys(b->arena, &i->keys);
   const bool whole = columns.n == i->keys.n && !i->where.sql;
-  if (!has_all(t, columns) || i->where.sql)
+  if (!has_all(t, columns) || i->where.sql) {
+    add_why_not(b, t, i, i->where.sql ? "its index has some of the rows only" : "its index is over an expression");
     return;
-  const char *why_not = NULL;
-  for (size_t k = 1; k < i->keys.n; k++)
-    if (i->keys.v[k].descending != i->keys.v[0].descending)
-      why_not = "its index goes both up and down";
+  }
+  if (columns.n < i->keys.n)
+    add_why_not(b, t, i, "its index is over an expression");
+  else if (i->method && strcmp(i->method, "hash") == 0)
+    add_why_not(b, t, i, "its index has no order");
+  const char *why_not = why_no_order(i);
   if (i->unique && whole)
     add_unique(b, t, columns, true);
   add_prefixes(b, t, i->unique && whole ? (struct names){columns.v, columns.n - 1} : columns);
@@ -238,7 +263,7 @@ static void add_bys(struct c_build *b, struct c_table *t) {
   for EACH_CHILD(t->object, o) {
     room += is_kind(o, KIND_FOREIGN) ? 1 : 0;
     room += is_kind(o, KIND_KEY) ? 1 + ((const struct key *)o)->columns.n : 0;
-    room += is_kind(o, KIND_INDEX) ? 3 + ((const struct index *)o)->keys.n : 0;
+    room += is_kind(o, KIND_INDEX) ? 4 + ((const struct index *)o)->keys.n : 0;
   }
   t->bys.v = arena_array(b->arena, room, sizeof(struct c_by));
   for EACH_CHILD(t->object, o) {

@@ -138,7 +138,10 @@ static void operations(void **state) {
                              "table profiles { id -> auth.users  pk\n  nick text  unique\n}\n"
                              "table posts {\n  id bigint pk\n  author -> profiles  index\n  at timestamptz? index\n  n int index\n"
                              "  index (author, n)\n  index (n desc, id asc)\n  index (author, at)\n"
-                             "  unique (author, n) deferrable\n}\n"
+                             "  unique (author, n) deferrable\n"
+                             "  t text\n  index (lower(t)) name posts_lower\n  index (t text_pattern_ops)\n"
+                             "  index (t collate \"C\", n)\n  index t using hash name posts_hash\n"
+                             "  index (n, t) where (n > 0) name posts_some\n}\n"
                              "table logs {\n  line text\n  by -> auth.users\n}\n";
   struct built b;
   build(&b, text);
@@ -157,6 +160,12 @@ static void operations(void **state) {
   assert_null(page(posts, "at")->page);
   assert_non_null(strstr(page(posts, "at")->why_not, "may be null"));
   assert_non_null(strstr(page(posts, "n_id")->why_not, "both up and down"));
+  assert_non_null(strstr(page(posts, "t")->why_not, "operator class"));
+  assert_non_null(strstr(page(posts, "t_n")->why_not, "collation"));
+  assert_non_null(strstr(page(posts, "posts_lower")->why_not, "expression"));
+  assert_non_null(strstr(page(posts, "posts_hash")->why_not, "no order"));
+  assert_non_null(strstr(page(posts, "posts_some")->why_not, "some of the rows"));
+  assert_non_null(by(posts, "t")->list);
   assert_null(by(posts, "author_n")->upsert); /* a deferrable key is no arbiter */
   assert_string_equal(by(profiles, "nick")->upsert, "profiles_upsert_by_nick");
   assert_int_equal(posts->references.n, 1);
