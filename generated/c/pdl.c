@@ -115,6 +115,8 @@ enum pdl_rc pdl_fail_result(struct pdl *p, const struct pdl_schema *schema, PGre
   p->error.constraint = code_of(schema, &p->error);
   if (strcmp(state, "0A000") == 0 && !pdl_is_outdated(r))
     p->error.rc = PDL_SQL;
+  if (p->error.rc == PDL_STALE && *field_of(r, PG_DIAG_CONTEXT) && strcmp(state, "22P03") != 0)
+    p->error.rc = PDL_SQL; /* of what a function says, or a trigger, not of what we said */
   return p->error.rc;
 }
 

@@ -11,7 +11,7 @@
 static int failures;
 
 /* The outcome of a call; anything but the wanted one is told with what the session says. */
-static void outcome(struct pdl *p, const char *file, int line, enum pdl_rc rc, enum pdl_rc wanted) {
+static inline void outcome(struct pdl *p, const char *file, int line, enum pdl_rc rc, enum pdl_rc wanted) {
   const struct pdl_error *e = pdl_error(p);
   if (rc == wanted)
     return;

@@ -390,6 +390,8 @@ static void functions(struct pdl *p, struct pdl_mem *mem) {
   pdl_opt_int4 sent;
   OK(public_send(p, pdl_str("four"), &sent, mem));
   EXPECT(sent.set && sent.v == 4);
+  GIVES(PDL_SQL, public_broken(p, two, &sent, mem)); /* its own fault, and not that of an outdated program */
+  EXPECT(strcmp(pdl_error(p)->sqlstate, "42883") == 0);
   OK(public_silence(p, none));
   GIVES(PDL_SQL, public_silence(p, pdl_str("because")));
   EXPECT(strcmp(pdl_error(p)->message, "because") == 0);
