@@ -108,10 +108,20 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 
 char *arena_vprintf(struct arena *a, const char *fmt, va_list args)
 {
+  char small[256];
   struct strbuf text = STRBUF_INIT;
-  strbuf_vaddf(&text, fmt, args);
-  char *copy = strbuf_dup(&text, a);
-  strbuf_release(&text);
+  va_list again;
+  va_copy(again, args);
+  const int n = vsnprintf(small, sizeof small, fmt, args);
+  char *copy;
+  if (n >= 0 && (size_t)n < sizeof small) {
+    copy = arena_strndup(a, small, (size_t)n);
+  } else {
+    strbuf_vaddf(&text, fmt, again);
+    copy = strbuf_dup(&text, a);
+    strbuf_release(&text);
+  }
+  va_end(again);
   return copy;
 }
 
