@@ -416,8 +416,41 @@ static void lost_connection(const char *url) {
   PQfinish(other);
 }
 
+/* The server goes and comes again, which whoever started us sees to: it is told, and says when. */
+static int restarted(const char *url) {
+  PGconn *conn = PQconnectdb(url);
+  struct pdl *p = pdl_open(conn, 0);
+  struct pdl_mem mem = PDL_MEM_INIT;
+  const struct coc_users u = add_user(p, &mem, "restart@example.org");
+  struct coc_users got;
+  struct pdl_copy *copy;
+  int64_t n;
+  OK(coc_users_copy_open(p, COC_USERS_REQUIRED, &copy));
+  OK(coc_users_copy_row(copy, &u));
+  puts("gone?");
+  fflush(stdout);
+  EXPECT(getchar() == 'y');
+  GIVES(PDL_CONN, pdl_copy_close(copy, NULL));
+  GIVES(PDL_CONN, coc_users_get(p, u.id, &got, &mem));
+  GIVES(PDL_CONN, coc_users_count(p, &n));
+  PQreset(conn);
+  GIVES(PDL_CONN, coc_users_count(p, &n));
+  puts("back?");
+  fflush(stdout);
+  EXPECT(getchar() == 'y');
+  PQreset(conn);
+  OK(coc_users_get(p, u.id, &got, &mem)); /* prepared anew */
+  EXPECT(pdl_text_is(got.email, "restart@example.org"));
+  OK(coc_users_delete(p, u.id));
+  pdl_mem_clear(&mem);
+  pdl_close(p);
+  PQfinish(conn);
+  return failures ? 1 : 0;
+}
+
 int main(int count, char **arguments) {
-  (void)count;
+  if (count > 2)
+    return restarted(arguments[1]);
   for (unsigned flags = 0; flags <= PDL_NO_PREPARE; flags++) {
     PGconn *conn = PQconnectdb(arguments[1]), *other = PQconnectdb(arguments[1]);
     struct pdl *p = pdl_open(conn, flags);

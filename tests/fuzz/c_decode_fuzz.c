@@ -33,6 +33,8 @@ static const struct pdl_column outer_fields[] = {
     {"mood", "", "", &mood, NULL, offsetof(struct outer, mood), PDL_ENUM, PDL_NULLABLE}};
 static const struct pdl_shape outer = {outer_fields, 6, sizeof(struct outer), 8, false};
 
+static unsigned long decoded; /* values that could be */
+
 static void check(bool good) {
   if (!good)
     abort();
@@ -58,6 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   memset(&row, 0, sizeof row);
   const char *wrong = pdl_decode(&c, wire, n, &row, r);
   const void *value = wrong ? NULL : pdl_value_at(&c, &row);
+  decoded += !wrong;
   if (value) {
     char fixed[PDL_FIXED];
     const char *p;
