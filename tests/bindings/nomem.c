@@ -60,13 +60,16 @@ static enum pdl_rc life(struct pdl *p, struct pdl_mem *mem) {
   if (rc == PDL_OK)
     rc = coc_thoughts_list_all(p, 0, &list, mem);
   if (rc == PDL_OK)
+    rc = coc_thoughts_get_many(p, &out.id, 1, &list, mem);
+  if (rc == PDL_OK)
     rc = coc_thoughts_each(p, see, NULL);
   if (rc == PDL_OK)
     rc = pdl_tx(p, PDL_ISO_DEFAULT, within, mem);
   if (rc == PDL_OK)
     rc = pdl_pipe_open(p, &pipe);
   for (int i = 0; rc == PDL_OK && i < 3; i++)
-    rc = coc_thoughts_insert_q(pipe, &t, given, &out, mem);
+    rc = i < 2 ? coc_thoughts_insert_q(pipe, &t, given, &out, mem)
+               : coc_thoughts_list_by_user_id_q(pipe, u.id, &list, mem);
   if (pipe) {
     const enum pdl_rc closed = pdl_pipe_close(pipe);
     rc = rc == PDL_OK ? closed : rc;
