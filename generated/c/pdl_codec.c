@@ -50,7 +50,7 @@ static bool has_null(unsigned codec) {
 #define RANGE_PART(range, member, name, codec, read)                                                                   \
   {name, read, "", NULL, NULL, (unsigned)offsetof(range, member), codec, 0}
 #define PDL_RANGE(name, type, codec, read)                                                                             \
-  static const struct pdl_column name##_fields[PDL_RANGE_FIELDS] = {                                                       \
+  static const struct pdl_column name##_fields[PDL_RANGE_FIELDS] = {                                                   \
       RANGE_PART(pdl_##name, lower, "lower", codec, read),                                                             \
       RANGE_PART(pdl_##name, upper, "upper", codec, read),                                                             \
       RANGE_PART(pdl_##name, empty, "isempty", PDL_BOOL, ""),                                                          \
@@ -58,7 +58,7 @@ static bool has_null(unsigned codec) {
       RANGE_PART(pdl_##name, upper_inc, "upper_inc", PDL_BOOL, ""),                                                    \
       RANGE_PART(pdl_##name, lower_inf, "lower_inf", PDL_BOOL, ""),                                                    \
       RANGE_PART(pdl_##name, upper_inf, "upper_inf", PDL_BOOL, "")};                                                   \
-  const struct pdl_shape pdl_##name##_shape = {name##_fields, PDL_RANGE_FIELDS, sizeof(pdl_##name),                        \
+  const struct pdl_shape pdl_##name##_shape = {name##_fields, PDL_RANGE_FIELDS, sizeof(pdl_##name),                    \
                                                offsetof(pdl_opt_##name, v), true};
 PDL_RANGES(PDL_RANGE)
 #undef PDL_RANGE
@@ -399,7 +399,8 @@ const char *pdl_decode(const struct pdl_column *c, const char *bytes, size_t n, 
   return decode(c, bytes, n, row, result);
 }
 
-const char *pdl_decode_row(const struct pdl_table *t, PGresult *r, int row, void *out, const struct pdl_column **column) {
+const char *pdl_decode_row(const struct pdl_table *t, PGresult *r, int row, void *out,
+                           const struct pdl_column **column) {
   const struct pdl_column *c = t->columns;
   memset(out, 0, t->size);
   for (int i = 0; i < (int)t->count; i++, c++) {

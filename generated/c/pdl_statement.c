@@ -488,7 +488,8 @@ static void make_room(struct pdl_statements *all, char drop[PDL_NAME_SIZE]) {
 
 static bool is_of(const struct pdl_statement *s, const struct pdl_call *call, unsigned words) {
   return s->op == call->op && s->returning == call->returning && s->after == !!call->after &&
-         s->limit == !!call->limit && s->words == words && (!words || memcmp(s->mask, call->mask, words * sizeof *s->mask) == 0);
+         s->limit == !!call->limit && s->words == words &&
+         (!words || memcmp(s->mask, call->mask, words * sizeof *s->mask) == 0);
 }
 
 struct pdl_statement *pdl_statement_of(struct pdl_statements *all, const struct pdl_call *call,

@@ -39,13 +39,15 @@ const char *c_sql_name(struct c_build *b, const struct object *o) {
 }
 
 const char *c_title(struct c_build *b, const struct object *o) {
-  const char *title = o->span.src ? arena_printf(b->arena, "%s, line %u", object_title(b->arena, o), span_place(o->span).line)
-                                  : object_title(b->arena, o);
+  const char *title = object_title(b->arena, o);
+  if (o->span.src)
+    title = arena_printf(b->arena, "%s, line %u", title, span_place(o->span).line);
   return comment_line(b->arena, title, strlen(title), true);
 }
 
 static const char *claim(struct c_build *b, const char *wanted, const struct object *o) {
-  return c_claim(b->arena, &b->taken, wanted, NULL, b->diagnostics, o->span, (struct c_what){o->kind->word, NULL, o->name});
+  const struct c_what what = {o->kind->word, NULL, o->name};
+  return c_claim(b->arena, &b->taken, wanted, NULL, b->diagnostics, o->span, what);
 }
 
 /* Of a type: to C++ a member may not be called as its type is, and to C a parameter hides it. */
@@ -69,14 +71,16 @@ static void add_enums(struct c_build *b) {
     const struct enum_type *e = (const struct enum_type *)o;
     const char *name = claim_type(b, c_object_name(b, o, false), o);
     struct c_label *labels = arena_array(b->arena, e->label_count, sizeof *labels);
-    *v = (struct c_enum){.object = o, .name = name, .doc = o->comment, .title = c_title(b, o), .labels = {labels, e->label_count}};
+    *v = (struct c_enum){
+        .object = o, .name = name, .doc = o->comment, .title = c_title(b, o), .labels = {labels, e->label_count}};
     v->upper = c_name(b->arena, c_object_name(b, o, true), CASE_UPPER);
     v->array = claim_type(b, joined(b, name, "_array", ""), o);
     claim(b, joined(b, name, "_labels", ""), o);
     claim(b, joined(b, v->upper, "_UNKNOWN", ""), o);
     for (size_t i = 0; i < e->label_count; i++) {
       const struct enum_label *l = &e->labels[i];
-      const char *wanted = joined(b, v->upper, "_", c_name(b->arena, l->code_name ? l->code_name : l->text, CASE_UPPER));
+      const char *text = l->code_name ? l->code_name : l->text;
+      const char *wanted = joined(b, v->upper, "_", c_name(b->arena, text, CASE_UPPER));
       labels[i] = (struct c_label){
           .name = c_claim(b->arena, &b->taken, wanted, NULL, b->diagnostics, l->span.src ? l->span : o->span,
                           (struct c_what){"label", NULL, l->text}),
@@ -259,13 +263,14 @@ const char *c_note(struct c_build *b, const struct type_ref *type) {
   return note;
 }
 
-void c_column_set(struct c_build *b, struct c_column *out, struct map *members, const struct object *owner, const char *name,
-                  const struct object *o, const struct type_ref *type, bool not_null) {
+void c_column_set(struct c_build *b, struct c_column *out, struct map *members, const struct object *owner,
+                  const char *name, const struct object *o, const struct type_ref *type, bool not_null) {
   const char *code = o && o->code_name ? o->code_name : name;
   const struct span span = o ? o->span : owner->span;
   const bool routine = is_kind(owner, KIND_FUNCTION) || is_kind(owner, KIND_PROCEDURE);
   const struct c_what what = {routine ? "argument" : "column", owner->name, name};
-  *out = (struct c_column){.sql = name, .name = ident_literal(b, name), .nullable = !not_null, .doc = o ? o->comment : NULL};
+  *out = (struct c_column){.sql = name, .name = ident_literal(b, name), .nullable = !not_null};
+  out->doc = o ? o->comment : NULL;
   out->note = c_note(b, type);
   out->member = c_claim(b->arena, members, c_safe(b->arena, code, CASE_SNAKE), NULL, b->diagnostics, span, what);
   out->c = c_type_of(b->arena, type, b->m);
@@ -309,8 +314,10 @@ static void add_columns(struct c_build *b, struct c_table *t) {
   t->columns.v = v;
   if (t->is_view) {
     const struct sql_view *view = (const struct sql_view *)table;
-    for (size_t i = 0; i < view->columns.n; i++)
-      c_column_set(b, &v[t->columns.n++], &members, table, view->types[i].name, NULL, &view->types[i].type, view->types[i].not_null);
+    for (size_t i = 0; i < view->columns.n; i++) {
+      const struct view_column *c = &view->types[i];
+      c_column_set(b, &v[t->columns.n++], &members, table, c->name, NULL, &c->type, c->not_null);
+    }
   } else {
     for EACH_CHILD(table, o) {
       if (!is_kind(o, KIND_COLUMN))
@@ -349,9 +356,10 @@ static struct c_column *referred(const struct c_build *b, const struct c_table *
   return NULL;
 }
 
-/* Whose id a column holds: by its references, to the end of their chain, else the table's own where it is its key. A key
- * that refers to a table that programs do not see (auth.users) is the table's own too. */
-static const struct c_table *id_owner(const struct c_build *b, const struct c_table *t, const struct c_column *c, int depth) {
+/* Whose id a column holds: by its references, to the end of their chain, else the table's own where it is its key. A
+ * key that refers to a table that programs do not see (auth.users) is the table's own too. */
+static const struct c_table *id_owner(const struct c_build *b, const struct c_table *t, const struct c_column *c,
+                                      int depth) {
   const struct key *primary = t->is_view ? NULL : table_primary(t->object);
   const bool own = primary && primary->columns.n == 1 && strcmp(primary->columns.v[0], c->sql) == 0 && !c->c.is_array;
   const struct c_table *target;
@@ -364,18 +372,22 @@ static const struct c_table *id_owner(const struct c_build *b, const struct c_ta
   return own ? t : NULL;
 }
 
+static const struct c_column *columns_end(const struct c_table *t) {
+  return (const struct c_column *)t->columns.v + t->columns.n;
+}
+
 static void add_ids(struct c_build *b, struct c_table *tables, size_t count) {
   struct c_table **owners = arena_array(b->arena, count, sizeof *owners);
   bool *seen = arena_array(b->arena, count, sizeof *seen);
   for (size_t i = 0; i < count; i++)
-    for (struct c_column *c = tables[i].columns.v; c < (struct c_column *)tables[i].columns.v + tables[i].columns.n; c++) {
+    for (struct c_column *c = tables[i].columns.v; c < columns_end(&tables[i]); c++) {
       c->id_of = id_owner(b, &tables[i], c, 0);
       if (c->id_of && tables[i].known)
         seen[c->id_of - tables] = true;
     }
   for (size_t i = 0; i < count; i++) {
     struct c_table *t = &tables[i];
-    for (struct c_column *c = t->columns.v; c < (struct c_column *)t->columns.v + t->columns.n; c++) {
+    for (struct c_column *c = t->columns.v; c < columns_end(t); c++) {
       if (c->id_of != t || !seen[i])
         continue;
       if (!t->id) {
@@ -389,7 +401,7 @@ static void add_ids(struct c_build *b, struct c_table *tables, size_t count) {
   }
   b->m->ids.v = owners;
   for (size_t i = 0; i < count; i++)
-    for (struct c_column *c = tables[i].columns.v; c < (struct c_column *)tables[i].columns.v + tables[i].columns.n; c++)
+    for (struct c_column *c = tables[i].columns.v; c < columns_end(&tables[i]); c++)
       if (c->id_of && c->id_of->id) {
         c->value = c->id_of->id;
         c->type = c->nullable && c->id_of->opt_id ? c->id_of->opt_id : c->value;
@@ -474,12 +486,16 @@ static bool is_constraint(const struct object *o) {
   return is_kind(o, KIND_KEY) || is_kind(o, KIND_FOREIGN) || is_kind(o, KIND_CHECK) || is_kind(o, KIND_EXCLUDE);
 }
 
+static const struct domain_check *checks_of(const struct object *o) {
+  return is_kind(o, KIND_DOMAIN) ? ((const struct domain *)o)->checks : NULL;
+}
+
 /* What an error can name: constraints, unique indexes, checks of domains. Sorted, so that it is found by halving. */
 static void add_constraints(struct c_build *b) {
   size_t count = 0;
   for EACH_OBJECT(b->schema, o) {
     count += o->name && is_constraint(o);
-    for (const struct domain_check *c = is_kind(o, KIND_DOMAIN) ? ((const struct domain *)o)->checks : NULL; c; c = c->next)
+    for (const struct domain_check *c = checks_of(o); c; c = c->next)
       count += c->name != NULL;
   }
   struct c_constraint *v = arena_array(b->arena, count, sizeof *v);
@@ -487,7 +503,7 @@ static void add_constraints(struct c_build *b) {
   for EACH_OBJECT(b->schema, o) {
     if (o->name && is_constraint(o) && !o->parent->external)
       v[count++] = (struct c_constraint){.schema = o->parent->schema, .table = o->parent->name, .name = o->name};
-    for (const struct domain_check *c = is_kind(o, KIND_DOMAIN) ? ((const struct domain *)o)->checks : NULL; c; c = c->next)
+    for (const struct domain_check *c = checks_of(o); c; c = c->next)
       if (c->name)
         v[count++] = (struct c_constraint){.schema = o->schema, .table = "", .name = c->name};
   }
@@ -496,7 +512,8 @@ static void add_constraints(struct c_build *b) {
   b->m->constraints = (struct c_list){v, count};
   for (size_t i = 0; i < count; i++) {
     const char *name = c_name(b->arena, v[i].name, CASE_UPPER);
-    const char *other = joined(b, b->m->upper, c_name(b->arena, v[i].table, CASE_UPPER), arena_printf(b->arena, "_%s", name));
+    const char *other = joined(b, c_name(b->arena, v[i].table, CASE_UPPER), "_", name);
+    other = joined(b, b->m->upper, other, "");
     name = *b->m->upper ? joined(b, b->m->upper, name, "") : name;
     v[i].code = c_claim(b->arena, &b->taken, name, other, NULL, NO_SPAN, (struct c_what){0});
     v[i].schema_c = c_string(b->arena, v[i].schema);
@@ -518,17 +535,20 @@ static bool is_identifier(const char *s) {
 
 const void *c_model(struct arena *arena, const struct schema *schema, const struct output *output,
                     struct diagnostics *diagnostics) {
-  static const char *const reserved[] = {"constraint", "CONSTRAINT_NONE", "schema", "schema_types", "NULL", "EOF", "BUFSIZ", "SCHEMA_H"};
+  static const char *const reserved[] = {"constraint", "CONSTRAINT_NONE", "schema", "schema_types",
+                                         "NULL",       "EOF",             "BUFSIZ", "SCHEMA_H"};
   struct c_model *m = arena_alloc(arena, sizeof *m);
   struct c_build b = {.arena = arena, .schema = schema, .diagnostics = diagnostics, .m = m};
   const char *prefix = setting_get(output->settings, "prefix"), *read_only = setting_get(output->settings, "readonly");
   if (prefix && (!is_identifier(prefix) || is_ours(prefix))) {
     diagnostic_hint(diagnostics,
                     diagnose(diagnostics, PDL_C_OPTION, output->span, "prefix \"%s\" cannot begin a name of C", prefix),
-                    is_ours(prefix) ? "It is the prefix of pdl.h itself." : "It is a letter, and then letters, digits and _.");
+                    is_ours(prefix) ? "It is the prefix of pdl.h itself."
+                                    : "It is a letter, and then letters, digits and _.");
     prefix = NULL;
   }
-  *m = (struct c_model){.prefix = "", .upper = "", .doc = schema->doc, .read_only = read_only && strcmp(read_only, "yes") == 0};
+  *m = (struct c_model){.prefix = "", .upper = "", .doc = schema->doc};
+  m->read_only = read_only && strcmp(read_only, "yes") == 0;
   if (prefix) {
     m->prefix = arena_printf(arena, "%s_", prefix);
     m->upper = arena_printf(arena, "%s_", words_case(arena, prefix, CASE_UPPER));

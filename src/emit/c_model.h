@@ -136,15 +136,16 @@ struct c_build {
 };
 const struct c_table *c_table_of(const struct c_build *, const struct object *);
 struct c_column *c_column_named(const struct c_table *, const char *name);
-/* What c_model.c knows of any object: its name at file scope, unclaimed; a title for a comment; its name in the database. */
+/* What c_model.c knows of any object: its name at file scope, unclaimed; a title for a comment; its name in the
+ * database. */
 const char *c_object_name(struct c_build *, const struct object *, bool upper);
 const char *c_title(struct c_build *, const struct object *);
 const char *c_sql_name(struct c_build *, const struct object *);
 bool c_is_chosen_schema(const struct output *, const struct object *);
 const char *c_note(struct c_build *, const struct type_ref *);
 /* A column of a type; o is it where it is an object, else NULL. */
-void c_column_set(struct c_build *, struct c_column *, struct map *members, const struct object *owner, const char *name,
-                  const struct object *o, const struct type_ref *, bool not_null);
+void c_column_set(struct c_build *, struct c_column *, struct map *members, const struct object *owner,
+                  const char *name, const struct object *o, const struct type_ref *, bool not_null);
 void c_column_flags(struct c_build *, struct c_column *);
 /* A name that the parameters of functions do not have already. */
 const char *c_param_name(struct arena *, const char *member);

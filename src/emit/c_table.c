@@ -25,7 +25,8 @@ static const char *function(struct c_build *b, const struct c_table *t, const ch
 
 /* The same, queued. */
 static const char *queued(struct c_build *b, const struct c_table *t, const char *verb, const char *columns) {
-  return claim(b, t, columns ? arena_printf(b->arena, "%s_by_%s_q", verb, columns) : arena_printf(b->arena, "%s_q", verb));
+  const char *by = columns ? "_by_" : "";
+  return claim(b, t, arena_printf(b->arena, "%s%s%s_q", verb, by, columns ? columns : ""));
 }
 
 /* Their numbers, put behind those that are there. */
@@ -276,7 +277,8 @@ static void add_bys(struct c_build *b, struct c_table *t) {
   }
   for EACH_CHILD(t->object, o) {
     const struct foreign *f = (const struct foreign *)o;
-    if (is_kind(o, KIND_FOREIGN) && has_all(t, f->columns) && !(names_equal(f->columns, primary_of(t)) && is_hidden(b, f->table)))
+    if (is_kind(o, KIND_FOREIGN) && has_all(t, f->columns) &&
+        !(names_equal(f->columns, primary_of(t)) && is_hidden(b, f->table)))
       add_list(b, t, f->columns);
   }
   for EACH_CHILD(t->object, o)

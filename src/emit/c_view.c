@@ -31,9 +31,8 @@ static const struct shape enum_shape_c = {.keys = enum_keys, .doc = AT(c_enum, d
 static const struct key_of column_keys[] = {
     TEXT(c_column, name), TEXT(c_column, member), TEXT(c_column, type), TEXT(c_column, macro), TEXT(c_column, codec),
     TEXT(c_column, flags), TEXT(c_column, read), TEXT(c_column, cast), TEXT(c_column, labels), TEXT(c_column, shape),
-    TEXT(c_column, note),
-    FLAG(c_column, nullable), FLAG(c_column, read_only), FLAG(c_column, required), {"number", get_int, AT(c_column, number)},
-    {"doc_lines", get_doc_lines, 0}, LIST_KEYS, KEYS_END,
+    TEXT(c_column, note), FLAG(c_column, nullable), FLAG(c_column, read_only), FLAG(c_column, required),
+    {"number", get_int, AT(c_column, number)}, {"doc_lines", get_doc_lines, 0}, LIST_KEYS, KEYS_END,
 };
 static const struct shape column_shape_c = {.keys = column_keys, .doc = AT(c_column, doc)};
 
@@ -68,7 +67,8 @@ static struct view get_required(const struct item *i, size_t offset) {
 static const struct shape target_shape;
 
 static struct view get_target(const struct item *i, size_t offset) {
-  return view_thing(i->arena, &target_shape, *(const struct c_table *const *)(const void *)((const char *)i->thing + offset));
+  const void *at = (const char *)i->thing + offset;
+  return view_thing(i->arena, &target_shape, *(const struct c_table *const *)at);
 }
 
 static const struct key_of by_keys[] = {
@@ -99,15 +99,16 @@ static const struct shape target_shape = {.keys = target_keys};
 static const struct key_of table_keys[] = {
     {"table", get_text, AT(c_table, name)}, TEXT(c_table, upper), TEXT(c_table, title), TEXT(c_table, sql),
     TEXT(c_table, id), TEXT(c_table, opt_id), TEXT(c_table, id_value), TEXT(c_table, numbers), TEXT(c_table, masks),
-    {"column_count", get_text, AT(c_table, count)}, FLAG(c_table, is_view), FLAG(c_table, writable), FLAG(c_table, empty),
-    {"columns", get_columns, AT(c_table, columns)}, {"required_columns", get_required, AT(c_table, columns)},
-    {"bys", get_bys, AT(c_table, bys)}, {"references", get_bys, AT(c_table, references)}, {"key", get_by, AT(c_table, key)},
-    TEXT(c_table, list_type), TEXT(c_table, cols), TEXT(c_table, get), TEXT(c_table, get_many), TEXT(c_table, insert),
-    TEXT(c_table, update), {"delete", get_text, AT(c_table, delete_)}, TEXT(c_table, list), TEXT(c_table, each), TEXT(c_table, page),
-    {"count", get_text, AT(c_table, count_all)}, TEXT(c_table, exists), TEXT(c_table, copy_open), TEXT(c_table, copy_row),
-    TEXT(c_table, get_q), TEXT(c_table, insert_q), TEXT(c_table, update_q), TEXT(c_table, delete_q),
-    TEXT(c_table, list_q), TEXT(c_table, page_q),
-    TEXT(c_table, required), {"doc_lines", get_doc_lines, 0}, LIST_KEYS, KEYS_END,
+    {"column_count", get_text, AT(c_table, count)}, FLAG(c_table, is_view), FLAG(c_table, writable),
+    FLAG(c_table, empty), {"columns", get_columns, AT(c_table, columns)},
+    {"required_columns", get_required, AT(c_table, columns)}, {"bys", get_bys, AT(c_table, bys)},
+    {"references", get_bys, AT(c_table, references)}, {"key", get_by, AT(c_table, key)}, TEXT(c_table, list_type),
+    TEXT(c_table, cols), TEXT(c_table, get), TEXT(c_table, get_many), TEXT(c_table, insert), TEXT(c_table, update),
+    {"delete", get_text, AT(c_table, delete_)}, TEXT(c_table, list), TEXT(c_table, each), TEXT(c_table, page),
+    {"count", get_text, AT(c_table, count_all)}, TEXT(c_table, exists), TEXT(c_table, copy_open),
+    TEXT(c_table, copy_row), TEXT(c_table, get_q), TEXT(c_table, insert_q), TEXT(c_table, update_q),
+    TEXT(c_table, delete_q), TEXT(c_table, list_q), TEXT(c_table, page_q), TEXT(c_table, required),
+    {"doc_lines", get_doc_lines, 0}, LIST_KEYS, KEYS_END,
 };
 static const struct shape table_shape_c = {.keys = table_keys, .doc = AT(c_table, doc)};
 
@@ -118,29 +119,32 @@ static struct view get_tables(const struct item *i, size_t offset) {
 /* ── functions ── */
 
 static const struct key_of function_keys[] = {
-    TEXT(c_function, name), TEXT(c_function, queued), TEXT(c_function, each), TEXT(c_function, title), TEXT(c_function, sql), TEXT(c_function, why_not), TEXT(c_function, row),
-    TEXT(c_function, own_row), TEXT(c_function, type), TEXT(c_function, list_type), TEXT(c_function, own_list),
-    {"call_flags", get_text, AT(c_function, flags)}, TEXT(c_function, verb), TEXT(c_function, size), TEXT(c_function, params),
-    TEXT(c_function, args), TEXT(c_function, keys), TEXT(c_function, key_count), {"column_count", get_text, AT(c_function, count)},
-    {"columns", get_columns, AT(c_function, columns)}, {"arguments", get_columns, AT(c_function, arguments)},
-    {"doc_lines", get_doc_lines, 0}, LIST_KEYS, KEYS_END,
+    TEXT(c_function, name), TEXT(c_function, queued), TEXT(c_function, each), TEXT(c_function, title),
+    TEXT(c_function, sql), TEXT(c_function, why_not), TEXT(c_function, row), TEXT(c_function, own_row),
+    TEXT(c_function, type), TEXT(c_function, list_type), TEXT(c_function, own_list),
+    {"call_flags", get_text, AT(c_function, flags)}, TEXT(c_function, verb), TEXT(c_function, size),
+    TEXT(c_function, params), TEXT(c_function, args), TEXT(c_function, keys), TEXT(c_function, key_count),
+    {"column_count", get_text, AT(c_function, count)}, {"columns", get_columns, AT(c_function, columns)},
+    {"arguments", get_columns, AT(c_function, arguments)}, {"doc_lines", get_doc_lines, 0}, LIST_KEYS, KEYS_END,
 };
 static const struct shape function_shape_c = {.keys = function_keys, .doc = AT(c_function, doc)};
 
 static struct view get_functions(const struct item *i, size_t offset) {
-  return view_array(i->arena, &function_shape_c, list_at(i, offset)->v, list_at(i, offset)->n, sizeof(struct c_function));
+  const struct c_list *all = list_at(i, offset);
+  return view_array(i->arena, &function_shape_c, all->v, all->n, sizeof(struct c_function));
 }
 
 /* ── the root ── */
 
 static const struct key_of constraint_keys[] = {
-    TEXT(c_constraint, code), {"schema", get_text, AT(c_constraint, schema_c)}, {"table", get_text, AT(c_constraint, table_c)},
-    {"name", get_text, AT(c_constraint, name_c)}, LIST_KEYS, KEYS_END,
+    TEXT(c_constraint, code), {"schema", get_text, AT(c_constraint, schema_c)},
+    {"table", get_text, AT(c_constraint, table_c)}, {"name", get_text, AT(c_constraint, name_c)}, LIST_KEYS, KEYS_END,
 };
 static const struct shape constraint_shape = {.keys = constraint_keys};
 
 static struct view get_constraints(const struct item *i, size_t offset) {
-  return view_array(i->arena, &constraint_shape, list_at(i, offset)->v, list_at(i, offset)->n, sizeof(struct c_constraint));
+  const struct c_list *all = list_at(i, offset);
+  return view_array(i->arena, &constraint_shape, all->v, all->n, sizeof(struct c_constraint));
 }
 
 static struct view get_enums(const struct item *i, size_t offset) {
@@ -156,8 +160,7 @@ static const struct key_of root_keys[] = {
     {"enums", get_enums, AT(c_model, enums)}, {"composites", get_composites, AT(c_model, composites)},
     {"ids", get_tables, AT(c_model, ids)}, {"tables", get_tables, AT(c_model, tables)},
     {"constraints", get_constraints, AT(c_model, constraints)}, {"functions", get_functions, AT(c_model, functions)},
-    {"constraint_count", get_count, AT(c_model, constraints)}, FLAG(c_model, per_table),
-    KEYS_END,
+    {"constraint_count", get_count, AT(c_model, constraints)}, FLAG(c_model, per_table), KEYS_END,
 };
 static const struct shape root_shape = {.keys = root_keys, .doc = AT(c_model, doc)};
 

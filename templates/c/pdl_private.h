@@ -27,8 +27,8 @@ enum {
 bool pdl_text_of(const struct pdl_column *, const void *value, pdl_text *);
 /* The column's value in a row, or NULL where it is SQL's. */
 const void *pdl_value_at(const struct pdl_column *, const void *row);
-/* Writes n bytes from the wire, not NULL, into a row that is all zero; arrays come from the result's memory. NULL: done;
- * else what is wrong, pdl_no_memory where that is it. */
+/* Writes n bytes from the wire, not NULL, into a row that is all zero; arrays come from the result's memory. NULL:
+ * done; else what is wrong, pdl_no_memory where that is it. */
 extern const char pdl_no_memory[];
 const char *pdl_decode(const struct pdl_column *, const char *bytes, size_t n, void *row, PGresult *);
 /* A row of a result; *column: which is wrong. */
