@@ -302,7 +302,7 @@ struct schema *pull_database(struct invocation *run, struct connection *c, struc
   struct leftover *leftovers;
   if (!catalog_leftovers(arena, c, &schemas, d, &leftovers))
     return NULL;
-  catalog_uncompared(arena, c, &schemas, false, d);
+  catalog_uncompared(arena, c, live, &schemas, false, d);
   name_recognise(live);
   struct strbuf loose = STRBUF_INIT;
   print_model(live, platform, leftovers, run, arena, &loose);

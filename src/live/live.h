@@ -73,9 +73,9 @@ bool catalog_schemas(struct arena *, struct connection *, const struct names *wa
                      struct diagnostics *, struct names *out) MUST_CHECK;
 /* Enters what depends on what into a model that catalog_read made, and its strangers. What changes nothing can do without. */
 bool catalog_depends(struct arena *, struct connection *, struct schema *, struct diagnostics *) MUST_CHECK;
-/* Warns of objects in these schemas that are of kinds this pdlc does not compare ("2 views, 1 function"); of those that
+/* Warns of objects in these schemas, which `live` was read of, that are of kinds this pdlc does not compare ("2 views, 1 function"); of those that
  * catalog_leftovers has statements for only if `leftovers`. */
-void catalog_uncompared(struct arena *, struct connection *, const struct names *schemas, bool leftovers,
+void catalog_uncompared(struct arena *, struct connection *, const struct schema *live, const struct names *schemas, bool leftovers,
                         struct diagnostics *);
 /* ── standing.c ── */
 struct standing {

@@ -584,7 +584,8 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
 #define CATALOG_KEYS                                                                                                  \
   " i.indkey::text, i.indnkeyatts, i.indoption::text,"                                                                \
   " CASE WHEN i.indexprs IS NOT NULL OR " CATALOG_OF_MATVIEW " THEN (SELECT pg_catalog.array_agg("                    \
-  "CASE WHEN u.num = 0 OR " CATALOG_OF_MATVIEW " THEN"                                                                \
+  "CASE WHEN u.num = 0 AND i.indkey::text !~ '\\m0\\M.*\\m0\\M' THEN pg_catalog.pg_get_expr(i.indexprs, i.indrelid)"       \
+  " WHEN u.num = 0 OR " CATALOG_OF_MATVIEW " THEN"                                                                    \
   " pg_catalog.pg_get_indexdef(i.indexrelid, u.k::pg_catalog.int4, false) END ORDER BY u.k)"                          \
   " FROM pg_catalog.unnest(i.indkey::pg_catalog.int2[]) WITH ORDINALITY u(num, k)) END,"                              \
   " CASE WHEN NOT i.indcollation::pg_catalog.oid[] <@ ARRAY[0, 100]::pg_catalog.oid[] THEN"                           \
