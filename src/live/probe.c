@@ -6,12 +6,14 @@
 #include "live/private.h"
 #include "schema/schema.h"
 
-/* Catalogs without statistics make for nested loops that take seconds; which order of many joins is the best takes longer to
- * find out than it saves: they are written in a good one. */
+/* Catalogs without statistics make for nested loops that take seconds; which order of many joins is the best, and whether to
+ * merge or to hash, takes longer to find out than it saves: they are written in a good one. */
 #define SET(name, value) "pg_catalog.set_config('" name "', '" value "', true)"
 #define PLANNER                                                                                                       \
   "pg_catalog.concat(" SET("enable_nestloop", "off") ", " SET("jit", "off") ", " SET("join_collapse_limit", "1") ", " \
-  SET("from_collapse_limit", "1") ", " SET("work_mem", "64MB") ")"
+  SET("from_collapse_limit", "1") ", " SET("work_mem", "64MB") ", " SET("enable_mergejoin", "off") ", "              \
+  SET("enable_material", "off") ", " SET("enable_incremental_sort", "off") ", "                                       \
+  SET("max_parallel_workers_per_gather", "0") ")"
 #define EACH_SORT(word, letter, table, namespace)                                                                     \
   "SELECT DISTINCT '" word " ' || t." letter "::text FROM pg_catalog." table " t WHERE t." namespace " = ANY ($1)"
 #define ANY_ROW(table, where) " UNION ALL SELECT '" table "' WHERE EXISTS (SELECT FROM pg_catalog." table " t WHERE " where ")"
@@ -23,6 +25,8 @@ static const char query[] =
     " UNION ALL SELECT DISTINCT d.classid::pg_catalog.regclass::text FROM pg_catalog.pg_depend d"
     " WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.refobjid = ANY ($1)"
     ANY_ROW("pg_trigger", "NOT t.tgisinternal") ANY_ROW("pg_rewrite", "t.oid >= 16384 AND t.rulename <> '_RETURN'")
+    " UNION ALL SELECT 'index of an expression' WHERE EXISTS (SELECT FROM pg_catalog.pg_index t"
+    " WHERE t.indexprs IS NOT NULL AND t.indexrelid >= 16384)"
     ANY_ROW("pg_extension", "t.extname <> 'plpgsql'")
     OF_USERS("pg_cast") OF_USERS("pg_language") OF_USERS("pg_am") OF_USERS("pg_transform") OF_USERS("pg_policy")
     OF_USERS("pg_foreign_data_wrapper") OF_USERS("pg_foreign_server") OF_USERS("pg_event_trigger")

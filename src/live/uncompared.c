@@ -22,8 +22,7 @@ static const struct {
      COUNT("base type", "pg_catalog.pg_type t JOIN scope ON t.typnamespace = scope.oid WHERE t.typtype IN ('b', 'p')"
            " AND t.oid NOT IN (SELECT e.typarray FROM pg_catalog.pg_type e)" CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_type", "t.oid"))},
     {"pg_type, class c", 0, false, RELATIONS("typed table", "c.relkind IN ('r', 'p') AND c.reloftype <> 0")},
-    /* only expressions have one */
-    {"class i", 0, false,
+    {"index of an expression", 0, false,
      COUNT("statistics target of an index", "pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
            " JOIN scope ON c.relnamespace = scope.oid WHERE i.indexprs IS NOT NULL AND (SELECT true FROM pg_catalog.pg_attribute a"
            " WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0 LIMIT 1)")},
