@@ -204,6 +204,14 @@ static bool add_blocks(struct invocation *run, struct connection *c, const struc
   return true;
 }
 
+/* What only adds moves nothing that others depend on. */
+static bool only_adds(const struct changes *changes) {
+  for (size_t i = 0; i < changes->count; i++)
+    if (changes->v[i].verb != CHANGE_ADD)
+      return false;
+  return true;
+}
+
 bool compare_database(struct invocation *run, struct connection *c, struct schema *wanted, const struct names *others,
                       struct changes *out) {
   struct arena *arena = &run->arena;
@@ -224,7 +232,7 @@ bool compare_database(struct invocation *run, struct connection *c, struct schem
   scratch_settle(arena, c, out, search_path_of(wanted), &run->diagnostics);
   if (!add_blocks(run, c, wanted, out))
     return false;
-  return out->count == 0 || catalog_depends(arena, c, live, &run->diagnostics);
+  return only_adds(out) || catalog_depends(arena, c, live, &run->diagnostics);
 }
 
 static bool consented(const struct names *consents, const char *loss) {

@@ -9,47 +9,63 @@
 #define RELATIONS(word, which)                                                                                        \
   COUNT(word, "pg_catalog.pg_class c JOIN scope ON c.relnamespace = scope.oid WHERE " which                           \
         CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid"))
-#define CONSTRAINTS(word, which) COUNT(word, "pg_catalog.pg_constraint k JOIN scope ON k.connamespace = scope.oid WHERE " which)
+#define CONSTRAINTS(word, which)                                                                                      \
+  COUNT(word, "pg_catalog.pg_constraint k JOIN scope ON k.connamespace = scope.oid WHERE " which)
+#define DOMAIN_COMMENTS                                                                                               \
+  CONSTRAINTS("comment on a domain''s check",                                                                         \
+              "k.contypid <> 0 AND pg_catalog.obj_description(k.oid, 'pg_constraint') IS NOT NULL")
+#define BASE_TYPES                                                                                                    \
+  COUNT("base type", "pg_catalog.pg_type t JOIN scope ON t.typnamespace = scope.oid WHERE t.typtype IN ('b', 'p')"    \
+        " AND t.oid NOT IN (SELECT e.typarray FROM pg_catalog.pg_type e)"                                             \
+        CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_type", "t.oid"))
+/* Only expressions have one. */
+#define INDEX_TARGETS                                                                                                 \
+  COUNT("statistics target of an index", "pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"   \
+        " JOIN scope ON c.relnamespace = scope.oid WHERE i.indexprs IS NOT NULL AND (SELECT true"                     \
+        " FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0 LIMIT 1)")
+/* The state of a trigger of a partition that has it from above. */
+#define STATES                                                                                                        \
+  COUNT("trigger state of a partition",                                                                               \
+        "pg_catalog.pg_trigger t JOIN pg_catalog.pg_trigger above ON above.oid = t.tgparentid"                        \
+        " JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN scope ON c.relnamespace = scope.oid"                   \
+        " WHERE NOT t.tgisinternal AND t.tgparentid <> 0 AND t.tgenabled <> above.tgenabled")
 static const struct {
   const char *sorts; /* only where one of them is there (probe.c) */
   int since;
   bool leftover;     /* catalog_leftovers has statements for it */
   const char *sql;
 } counts[] = {
-    {"pg_type", 0, true,
-     CONSTRAINTS("comment on a domain''s check", "k.contypid <> 0 AND pg_catalog.obj_description(k.oid, 'pg_constraint') IS NOT NULL")},
-    {"pg_type", 0, false,
-     COUNT("base type", "pg_catalog.pg_type t JOIN scope ON t.typnamespace = scope.oid WHERE t.typtype IN ('b', 'p')"
-           " AND t.oid NOT IN (SELECT e.typarray FROM pg_catalog.pg_type e)" CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_type", "t.oid"))},
-    {"pg_type, class c", 0, false, RELATIONS("typed table", "c.relkind IN ('r', 'p') AND c.reloftype <> 0")},
-    {"index of an expression", 0, false,
-     COUNT("statistics target of an index", "pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid"
-           " JOIN scope ON c.relnamespace = scope.oid WHERE i.indexprs IS NOT NULL AND (SELECT true FROM pg_catalog.pg_attribute a"
-           " WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0 LIMIT 1)")},
-    {"pg_trigger", 0, false, /* that has it from above */
-     COUNT("trigger state of a partition", "pg_catalog.pg_trigger t JOIN pg_catalog.pg_trigger above ON above.oid = t.tgparentid"
-           " JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN scope ON c.relnamespace = scope.oid"
-           " WHERE NOT t.tgisinternal AND t.tgparentid <> 0 AND t.tgenabled <> above.tgenabled")},
+    {"pg_type", 0, true, DOMAIN_COMMENTS},
+    {"pg_type", 0, false, BASE_TYPES},
+    {"typed table", 0, false, RELATIONS("typed table", "c.relkind IN ('r', 'p') AND c.reloftype <> 0")},
+    {"index of an expression", 0, false, INDEX_TARGETS},
+    {"pg_trigger", 0, false, STATES},
     {"constraint p, constraint u", 18, false, CONSTRAINTS("temporal key", "k.conperiod")},
-    {"constraint f, constraint c, constraint n", 18, false, CONSTRAINTS("constraint that is not enforced", "NOT k.conenforced")},
+    {"constraint f, constraint c", 18, false, CONSTRAINTS("constraint that is not enforced", "NOT k.conenforced")},
     {"constraint n", 18, false, CONSTRAINTS("not null that is not valid", "k.contype = 'n' AND NOT k.convalidated")},
 };
+
+static bool starts(const char *text, const char *with) {
+  return strncmp(text, with, strlen(with)) == 0;
+}
 
 /* "2 keys of x": a noun takes the s of the plural. */
 static void add_count(struct strbuf *list, const char *word, const char *count) {
   size_t noun = 0;
-  while (word[noun] && strncmp(word + noun, " of ", 4) != 0 && strncmp(word + noun, " on ", 4) != 0 && strncmp(word + noun, " that ", 6) != 0)
+  while (word[noun] && !starts(word + noun, " of ") && !starts(word + noun, " on ") && !starts(word + noun, " that "))
     noun++;
-  strbuf_addf(list, "%s%s %.*s%s%s", list->len ? ", " : "", count, (int)noun, word, strcmp(count, "1") == 0 ? "" : "s", word + noun);
+  const char *plural = strcmp(count, "1") == 0 ? "" : "s";
+  strbuf_addf(list, "%s%s %.*s%s%s", list->len ? ", " : "", count, (int)noun, word, plural, word + noun);
 }
 
-void catalog_uncompared(struct arena *arena, struct connection *c, const struct schema *live, const struct names *names, bool leftovers,
-                        struct diagnostics *d) {
+void catalog_uncompared(struct arena *arena, struct connection *c, const struct schema *live, const struct names *names,
+                        bool leftovers, struct diagnostics *d) {
+  static const char scope[] = "WITH scope AS (SELECT oid FROM pg_catalog.pg_namespace"
+                              " WHERE nspname = ANY ($1::pg_catalog.text[])) ";
   struct strbuf sql = STRBUF_INIT, list = STRBUF_INIT;
   for (size_t i = 0; i < ARRAY_LEN(counts); i++)
     if (counts[i].since <= c->version && (leftovers || !counts[i].leftover) && catalog_has(live, counts[i].sorts))
-      strbuf_addf(&sql, "%s%s", sql.len ? " UNION ALL "
-                  : "WITH scope AS (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1::pg_catalog.text[])) ", counts[i].sql);
+      strbuf_addf(&sql, "%s%s", sql.len ? " UNION ALL " : scope, counts[i].sql);
   const char *param = catalog_array(arena, names);
   PGresult *r = sql.len ? PQexecParams(c->pg, sql.text, 1, NULL, &param, NULL, NULL, 0) : NULL;
   for (int i = 0, rows = PQresultStatus(r) == PGRES_TUPLES_OK ? PQntuples(r) : 0; i < rows; i++)
