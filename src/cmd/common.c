@@ -176,30 +176,50 @@ static const struct names *renamed_schemas(struct arena *arena, const struct sch
   return names;
 }
 
+static void add_block(struct arena *arena, struct changes *out, const struct object *block) {
+  struct change *v = arena_array(arena, out->count + 1, sizeof *v);
+  if (out->count)
+    memcpy(v, out->v, out->count * sizeof *v);
+  v[out->count++] = (struct change){.verb = CHANGE_ADD, .after = block};
+  out->v = v;
+}
+
 /* Of a sql block a database can be asked for what it makes: where nothing of that stands, the block is to come. */
 static bool add_blocks(struct invocation *run, struct connection *c, const struct schema *wanted, struct changes *out) {
   struct arena *arena = &run->arena;
   struct sql_cache *cache = sql_cache_new(arena);
+  size_t blocks = 0, count = 0, room = 0;
+  for (const struct object *o = wanted->first; o; o = o->next)
+    blocks += is_kind(o, KIND_SQL);
+  struct sql_script *scripts = arena_array(arena, blocks, sizeof *scripts);
+  blocks = 0;
   for (const struct object *o = wanted->first; o; o = o->next) {
-    struct sql_script script;
     struct sql_error err = {0};
-    if (!is_kind(o, KIND_SQL) || !sql_parse_script(cache, ((const struct sql_block *)o)->up, &script, &err) || !script.made_count)
+    if (!is_kind(o, KIND_SQL))
       continue;
-    struct standing *names = arena_array(arena, script.made_count, sizeof *names);
-    bool *stands = arena_array(arena, script.made_count, sizeof *stands), any = false;
-    for (size_t i = 0; i < script.made_count; i++)
-      names[i] = (struct standing){script.made[i].schema ? script.made[i].schema : "public", script.made[i].name};
-    if (!catalog_standing(c, names, script.made_count, stands, &run->diagnostics))
-      return false;
-    for (size_t i = 0; i < script.made_count; i++)
-      any |= stands[i];
-    if (any)
+    if (!sql_parse_script(cache, ((const struct sql_block *)o)->up, &scripts[blocks], &err))
+      scripts[blocks].made_count = 0;
+    room += scripts[blocks++].made_count;
+  }
+  struct standing *names = arena_array(arena, room, sizeof *names);
+  bool *stands = arena_array(arena, room, sizeof *stands);
+  for (size_t i = 0; i < blocks; i++)
+    for (size_t k = 0; k < scripts[i].made_count; k++) {
+      const struct sql_made *made = &scripts[i].made[k];
+      names[count++] = (struct standing){made->schema ? made->schema : "public", made->name};
+    }
+  if (!catalog_standing(c, names, count, stands, &run->diagnostics))
+    return false;
+  blocks = count = 0;
+  for (const struct object *o = wanted->first; o; o = o->next) {
+    if (!is_kind(o, KIND_SQL))
       continue;
-    struct change *v = arena_array(arena, out->count + 1, sizeof *v);
-    if (out->count)
-      memcpy(v, out->v, out->count * sizeof *v);
-    v[out->count++] = (struct change){.verb = CHANGE_ADD, .after = o};
-    out->v = v;
+    const size_t made = scripts[blocks++].made_count;
+    bool any = false;
+    for (size_t k = 0; k < made; k++)
+      any |= stands[count++];
+    if (made && !any)
+      add_block(arena, out, o);
   }
   return true;
 }
