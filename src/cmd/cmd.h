@@ -89,6 +89,8 @@ bool wants_colour(FILE *);
 bool connect_database(struct invocation *, const char *folder, const char *url, struct connection *) MUST_CHECK;
 /* A transaction pooler holds no session: diagnosed, false. */
 bool refuse_pooler(struct invocation *, const struct connection *) MUST_CHECK;
+/* The SQL of a plan, and before it in comments what it does to others. */
+void print_plan(struct invocation *, const struct plan *, const struct changes *, const struct schema *after, struct strbuf *);
 /* Data goes only where --drop names it, each; diagnoses what is not named, for the verb. */
 bool may_lose(struct invocation *, const struct names *losses, const char *verb) MUST_CHECK;
 /* The folder of migrations: beside the schema, or as its output block says. */

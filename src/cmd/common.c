@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "diff/hazards.h"
 #include "emit/embedded.h"
 #include "objects/objects.h"
 #include "sql/sql.h"
@@ -298,4 +299,17 @@ bool may_lose(struct invocation *run, const struct names *losses, const char *ve
                     "To consent, add%s", flags.text);
   strbuf_release(&flags);
   return count == 0;
+}
+
+void print_plan(struct invocation *run, const struct plan *plan, const struct changes *changes, const struct schema *after, struct strbuf *out) {
+  struct names lines = {0};
+  struct hazards *hazards = hazards_new(&run->arena, changes->before, after, after->target.version);
+  for (size_t i = 0; i < plan->count; i++)
+    hazards_say(hazards, plan->steps[i].sql, &lines);
+  for (size_t i = 0; i < lines.n; i++) {
+    strbuf_adds(out, "-- hazard: ");
+    sql_comment(out, lines.v[i]);
+    strbuf_addc(out, '\n');
+  }
+  plan_print(plan, out);
 }

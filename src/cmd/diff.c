@@ -21,10 +21,12 @@ static int show(struct invocation *run, struct changes *changes, struct schema *
   const bool differs = changes->count > 0;
   if (run->options.sql) {
     const struct plan plan = plan_create(&run->arena, wanted, changes, &run->diagnostics);
-    plan_print(&plan, &out);
+    print_plan(run, &plan, changes, wanted, &out);
   } else if (run->options.json) {
+    changes_judge(&run->arena, changes, wanted);
     changes_json(changes, &run->arena, &out);
   } else {
+    changes_judge(&run->arena, changes, wanted);
     changes_print(changes, &run->arena, &out, wants_colour(stdout));
     if (!differs && !run->options.quiet)
       strbuf_adds(&out, "no differences\n");

@@ -11,18 +11,20 @@ struct proof {
   struct connection connection;
   struct ledger ledger;
   struct runner runner;
+  const struct look *before; /* of the files that are being run */
 };
 /* What the database is like at one moment. */
 struct look {
   struct fingerprint catalog;
   struct table_rows *tables;
   size_t count;
+  struct names kin;
 };
 
 static bool take_look(struct proof *p, struct look *out) {
   struct arena *arena = &p->run->arena;
   struct diagnostics *d = &p->run->diagnostics;
-  return fingerprint_take(arena, &p->connection, d, &out->catalog) &&
+  return fingerprint_take(arena, &p->connection, d, &out->catalog) && kin_look(arena, &p->connection, d, &out->kin) &&
          rows_look(arena, &p->connection, d, &out->tables, &out->count);
 }
 
@@ -41,7 +43,41 @@ static size_t end_of_group(const struct migration_folder *f, size_t from) {
   return to + 1;
 }
 
-static bool run_files(struct proof *p, size_t from, size_t to, bool up) {
+static struct diagnostic *disproved(struct proof *p, const struct migration_file *f, const char *what) {
+  const struct span head = {f->source, 0, (uint32_t)strcspn(f->source->text, "\r\n")};
+  return diagnose(&p->run->diagnostics, PDL_NOT_PROVEN, head, "%s", what);
+}
+
+/* ── locks ── */
+
+static bool are_kin(struct arena *arena, const struct names *kin, const char *a, const char *b) {
+  return strcmp(a, b) == 0 || names_hold(*kin, arena_printf(arena, "%s\n%s", a, b)) || names_hold(*kin, arena_printf(arena, "%s\n%s", b, a));
+}
+
+/* A table that was there is locked no harder than the statements say, of it or of what takes it along. */
+static bool check_locks(void *ctx, const struct migration_file *f) {
+  struct proof *p = ctx;
+  struct arena *arena = &p->run->arena;
+  struct held_lock *held;
+  struct names kin;
+  size_t count;
+  const struct lock_claims said = migration_locks(arena, f->source->text, hazards_new(arena, NULL, NULL, VERSION_MAX));
+  if (!locks_look(arena, &p->connection, &p->run->diagnostics, &held, &count) ||
+      !kin_look(arena, &p->connection, &p->run->diagnostics, &kin))
+    return false;
+  for (size_t i = 0; said.complete && i < count; i++) {
+    enum lock most = LOCK_NONE;
+    for (size_t k = 0; k < said.count; k++)
+      if (said.v[k].lock > most && (are_kin(arena, &kin, held[i].on, said.v[k].on) || are_kin(arena, &p->before->kin, held[i].on, said.v[k].on)))
+        most = said.v[k].lock;
+    if (held[i].lock >= LOCK_SHARE && held[i].lock > most && find_table(p->before, held[i].on))
+      disproved(p, f, arena_printf(arena, "%s was locked %s, and its statements say %s", held[i].on, lock_word(held[i].lock), lock_word(most)));
+  }
+  return true;
+}
+
+static bool run_files(struct proof *p, const struct look *before, size_t from, size_t to, bool up) {
+  p->before = before;
   for (size_t i = 0; i < to - from; i++)
     if (!runner_run(&p->runner, &p->folder.v[up ? from + i : to - 1 - i], up, NULL))
       return false;
@@ -59,11 +95,6 @@ static const char *difference(struct arena *arena, const char *a, const char *b)
   }
   return *b ? arena_printf(arena, "%.*s is new", (int)strcspn(b, "\n"), b)
             : *a ? arena_printf(arena, "%.*s is gone", (int)strcspn(a, "\n"), a) : "nothing";
-}
-
-static struct diagnostic *disproved(struct proof *p, const struct migration_file *f, const char *what) {
-  const struct span head = {f->source, 0, (uint32_t)strcspn(f->source->text, "\r\n")};
-  return diagnose(&p->run->diagnostics, PDL_NOT_PROVEN, head, "%s", what);
 }
 
 static void check_catalog(struct proof *p, const struct migration_file *f, const struct look *wanted, const struct look *got, const char *what) {
@@ -112,17 +143,17 @@ static bool prove_group(struct proof *p, size_t from, size_t to) {
     reversible &= p->folder.v[i].down.path != NULL;
   }
   const bool keeps = label == DOWN_LOSSLESS || label == DOWN_LOSSY;
-  if (!rows_seed(&p->connection, &p->run->diagnostics) || !take_look(p, &before) || !run_files(p, from, to, true) || !take_look(p, &after))
+  if (!rows_seed(&p->connection, &p->run->diagnostics) || !take_look(p, &before) || !run_files(p, &before, from, to, true) || !take_look(p, &after))
     return false;
   check_rewrites(p, from, to, &before, &after);
   size_t tables = 0;
   if (reversible) {
-    if (!run_files(p, from, to, false) || !take_look(p, &back))
+    if (!run_files(p, &after, from, to, false) || !take_look(p, &back))
       return false;
     check_catalog(p, &first->down, &before, &back, "going back does not lead to what was before");
     if (keeps && first->headed)
       tables = check_rows(p, from, &before, &back);
-    if (!run_files(p, from, to, true) || !take_look(p, &again))
+    if (!run_files(p, &back, from, to, true) || !take_look(p, &again))
       return false;
     check_catalog(p, &first->up, &after, &again, "a second time it does not lead to what it did the first time");
   }
@@ -139,7 +170,7 @@ static bool prove(struct proof *p) {
   if (!database_lock(&p->connection, NULL, d) || !ledger_read(arena, &p->connection, LAYOUT_NUMBERED, d, &p->ledger) ||
       !ledger_make(arena, &p->connection, &p->ledger, d))
     return false;
-  p->runner = (struct runner){.arena = arena, .connection = &p->connection, .ledger = &p->ledger, .diagnostics = d, .lock_timeout = 2000};
+  p->runner = (struct runner){.arena = arena, .connection = &p->connection, .ledger = &p->ledger, .diagnostics = d, .lock_timeout = 2000, .look = check_locks, .look_ctx = p};
   if (!runner_start(&p->runner))
     return false;
   bool ok = true;

@@ -3,13 +3,6 @@
 
 #include "cmd/cmd.h"
 
-static void print_plan(const struct plan *plan) {
-  struct strbuf out = STRBUF_INIT;
-  plan_print(plan, &out);
-  fputs(out.text, stdout);
-  strbuf_release(&out);
-}
-
 static bool push(struct invocation *run, struct connection *c, const struct loaded *l) {
   struct changes changes;
   struct applied applied;
@@ -20,7 +13,10 @@ static bool push(struct invocation *run, struct connection *c, const struct load
   if (run->diagnostics.errors)
     return false;
   if (run->options.dry_run) {
-    print_plan(&plan);
+    struct strbuf out = STRBUF_INIT;
+    print_plan(run, &plan, &changes, l->schema, &out);
+    fputs(out.text, stdout);
+    strbuf_release(&out);
     return true;
   }
   if (!may_lose(run, &plan.losses, "push"))

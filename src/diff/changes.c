@@ -221,6 +221,11 @@ static void print_change(const struct change *c, struct arena *arena, struct str
   if (colour)
     strbuf_adds(out, "\033[0m");
   strbuf_addc(out, '\n');
+  for (size_t i = 0; i < c->hazards.n; i++) {
+    strbuf_adds(out, "    hazard ");
+    plain(out, c->hazards.v[i]);
+    strbuf_addc(out, '\n');
+  }
   strbuf_release(&value);
 }
 
@@ -277,6 +282,10 @@ void changes_json(const struct changes *changes, struct arena *arena, struct str
     json_object_set_new(one, "fields", fields);
     const char *breaks = broken_by(c);
     json_object_set_new(one, "breaks", breaks ? json_string(breaks) : json_null());
+    json_t *hazards = json_array();
+    for (size_t k = 0; k < c->hazards.n; k++)
+      json_array_append_new(hazards, json_string(c->hazards.v[k]));
+    json_object_set_new(one, "hazards", hazards);
     json_array_append_new(all, one);
   }
   char *text = json_dumps(all, JSON_INDENT(2));

@@ -47,6 +47,7 @@ struct change {
   bool comment;                        /* the comments differ */
   bool certain;                        /* the server need not be asked */
   const char *old_schema, *old_name;   /* of what is renamed or moved; else NULL */
+  struct names hazards;                /* see changes_judge */
 };
 struct changes {
   struct change *v;
@@ -60,11 +61,13 @@ struct changes changes_between(struct arena *, struct schema *before, struct sch
 /* Leaves out the alterations of objects that `second` (objects of the same identity, read back from the
  * server) shows to be none. */
 void changes_settle(struct changes *, struct schema *second);
-/* In words, with what each breaks in programs that were built before, a line or more each: "+ table users", "~ column users.email: type text -> integer". */
+/* Says of each change what making it does to others: "K1 users: ACCESS EXCLUSIVE, reads every row: …". Plans it for that. */
+void changes_judge(struct arena *, struct changes *, struct schema *after);
+/* In words, with what each breaks in programs that were built before, a line or more each, and its hazards below: "+ table users", "~ column users.email: type text -> integer". */
 void changes_print(const struct changes *, struct arena *, struct strbuf *, bool colour);
 /* Those alone that break such programs, in the same words. */
 void changes_print_breaks(const struct changes *, struct arena *, struct strbuf *, bool colour);
-/* A JSON array of {change, kind, name, table, schema, fields: [{field, before, after}], breaks}. */
+/* A JSON array of {change, kind, name, table, schema, fields: [{field, before, after}], breaks, hazards}. */
 void changes_json(const struct changes *, struct arena *, struct strbuf *);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "diff/diff.h"
 #include "objects/objects.h"
 
 #define AE LOCK_ACCESS_EXCLUSIVE
@@ -106,8 +107,14 @@ bool hazards_is_new(const struct hazards *h, const struct sql_action *a) {
   return a->table && map_get(&h->made, key(h, a, NULL));
 }
 
+/* Of a model that was read from a database no names are entered. */
 static const struct object *table_of(const struct hazards *h, const struct sql_action *a) {
-  return h->before && a->table ? schema_find(h->before, NS_RELATION, schema_of(a), NULL, a->table) : NULL;
+  if (!h->before || !a->table)
+    return NULL;
+  if (h->before->written)
+    return schema_find(h->before, NS_RELATION, schema_of(a), NULL, a->table);
+  const struct object wanted = {.kind = kinds[KIND_TABLE], .schema = schema_of(a), .name = a->table};
+  return schema_same(h->before, &wanted);
 }
 
 /* A type as a model has it. */
@@ -227,7 +234,7 @@ static enum hazard_id judge(struct hazards *h, const struct sql_action *a) {
   case ACTION_ENABLE_RLS: return HAZARD_X4;
   case ACTION_ALTER_TABLE: case ACTION_DROP_CONSTRAINT: return HAZARD_X5;
   case ACTION_ADD_LABEL: return HAZARD_T3;
-  case ACTION_OTHER: case ACTION_UNREAD: case ACTION_CREATE_TABLE: case ACTION_TRUNCATE: case ACTION_UPDATE:
+  case ACTION_OTHER: case ACTION_UNREAD: case ACTION_CODE: case ACTION_CREATE_TABLE: case ACTION_TRUNCATE: case ACTION_UPDATE:
   case ACTION_SET_LOCK_TIMEOUT: break;
   }
   return HAZARD_NONE;
@@ -241,4 +248,47 @@ enum hazard_id hazards_judge(struct hazards *h, const struct sql_action *a, cons
   if (a->kind == ACTION_CREATE_TABLE)
     map_add(&h->made, key(h, a, NULL), h);
   return hazards_is_new(h, a) ? HAZARD_NONE : judge(h, a);
+}
+
+void hazards_say(struct hazards *h, const char *sql, struct names *out) {
+  size_t count;
+  const struct sql_action *v = sql_read_actions(h->arena, sql, strlen(sql), &count);
+  const char **lines = arena_array(h->arena, out->n + count + 1, sizeof *lines);
+  if (out->n)
+    memcpy(lines, out->v, out->n * sizeof *lines);
+  out->v = lines;
+  for (size_t i = 0; i < count; i++) {
+    const char *on;
+    const struct hazard_fact *f = hazard_fact(hazards_judge(h, &v[i], &on));
+    if (f->raised)
+      lines[out->n++] = arena_printf(h->arena, "%s %s: %s, %s: %s%s%s", f->id, on, lock_word(f->lock), work_word(f->work), f->what,
+                                     f->advice ? ". " : "", f->advice ? f->advice : "");
+  }
+}
+
+/* ── of changes ── */
+
+/* What is done for an object belongs to its change, or to that of its table, or of a part of it. */
+static struct change *change_of(const struct changes *all, const struct object *o) {
+  struct change *found = NULL;
+  for (size_t i = 0; i < all->count; i++) {
+    struct change *c = &all->v[i];
+    const struct object *x = c->after ? c->after : c->before;
+    if (c->after == o || c->before == o)
+      return c;
+    if (!found && (x == o->parent || x->parent == o || (o->parent && (x->parent == o->parent || x->parent == o->parent->match))))
+      found = c;
+  }
+  return found ? found : &all->v[0];
+}
+
+void changes_judge(struct arena *arena, struct changes *changes, struct schema *after) {
+  if (!changes->count)
+    return;
+  struct diagnostics none; /* whoever applies it hears them */
+  diagnostics_init(&none, arena);
+  const struct plan plan = plan_create(arena, after, changes, &none);
+  struct hazards *hazards = hazards_new(arena, changes->before, after, after->target.version);
+  for (size_t i = 0; i < plan.count; i++)
+    hazards_say(hazards, plan.steps[i].sql, &change_of(changes, plan.steps[i].object)->hazards);
 }

@@ -40,6 +40,8 @@ struct hazards *hazards_new(struct arena *, const struct schema *before, const s
 void hazards_commit(struct hazards *);
 /* HAZARD_NONE for what touches no table that was there. *on: "users", "users.email", in the arena. */
 enum hazard_id hazards_judge(struct hazards *, const struct sql_action *, const char **on);
+/* Adds a line for each statement of the text that others feel: "K1 users: ACCESS EXCLUSIVE, reads every row: …". */
+void hazards_say(struct hazards *, const char *sql, struct names *out);
 /* Whether the statements before it created the table that the action is on. */
 bool hazards_is_new(const struct hazards *, const struct sql_action *);
 

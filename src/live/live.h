@@ -249,6 +249,9 @@ struct runner {
   const struct teller *teller; /* or NULL */
   const char *note;            /* for the history, or NULL */
   long lock_timeout;           /* ms; 0: for ever */
+  /* Looks at a file's transaction before it is committed; false ends the run. NULL: nobody does. */
+  bool (*look)(void *ctx, const struct migration_file *);
+  void *look_ctx;
   /* its own */
   struct watch watch;
   bool checks_client;
@@ -274,6 +277,16 @@ struct table_rows {
 };
 /* All tables but the system's and the ledger's, by name. */
 bool rows_look(struct arena *, struct connection *, struct diagnostics *, struct table_rows **out, size_t *count) MUST_CHECK;
+
+/* ── locks.c ── for proofs ── */
+/* What this transaction has locked of plain tables, each with each of its locks. */
+struct held_lock {
+  const char *on; /* "public.users" */
+  enum lock lock; /* LOCK_NONE: one that lets others write */
+};
+bool locks_look(struct arena *, struct connection *, struct diagnostics *, struct held_lock **out, size_t *count) MUST_CHECK;
+/* Pairs "public.orders\npublic.users" of what may be locked along: by foreign keys, as partitions and heirs, indexes and their tables. */
+bool kin_look(struct arena *, struct connection *, struct diagnostics *, struct names *out) MUST_CHECK;
 
 /* query.c */
 void query_failed(struct connection *, const char *what, struct diagnostics *); /* says why, from the connection */

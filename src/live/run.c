@@ -307,7 +307,7 @@ static bool run_transaction(struct runner *r, const struct migration *m, const s
     watch_run(&r->watch, r->arena, r->connection, file->source->text, &answer);
     *seconds = answer.seconds;
     if (answer.ok && PQtransactionStatus(r->connection->pg) == PQTRANS_INTRANS)
-      return finish(r, m, file, up, opens, answer.seconds);
+      return (!r->look || r->look(r->look_ctx, file)) && finish(r, m, file, up, opens, answer.seconds);
     if (answer.ok) {
       diagnose(r->diagnostics, PDL_MIGRATION_FAILED, (struct span){.src = file->source},
                "the file ended its own transaction");

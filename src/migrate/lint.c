@@ -168,17 +168,3 @@ void migration_lint(struct arena *arena, const struct source *source, struct haz
       used_labels(&l, &v[i], (uint32_t)source->len);
   }
 }
-
-void migration_judge(struct arena *arena, const char *sql, struct hazards *hazards, struct names *out) {
-  size_t count;
-  const struct sql_action *v = sql_read_actions(arena, sql, strlen(sql), &count);
-  out->v = arena_array(arena, count, sizeof *out->v);
-  hazards_commit(hazards);
-  for (size_t i = 0; i < count; i++) {
-    const char *on;
-    const struct hazard_fact *f = hazard_fact(hazards_judge(hazards, &v[i], &on));
-    if (f->raised)
-      out->v[out->n++] = arena_printf(arena, "%s %s: %s, %s: %s%s%s", f->id, on, lock_word(f->lock), work_word(f->work), f->what,
-                                      f->advice ? ". " : "", f->advice ? f->advice : "");
-  }
-}

@@ -232,8 +232,9 @@ void migration_write(struct arena *arena, struct migration_plan *p, const struct
     m->down.transaction = !f->down_alone;
     m->drops = f->drops;
     set_label(arena, m, f);
+    hazards_commit(hazards);
     if (wish->before) /* the first one meets nobody */
-      migration_judge(arena, f->up.text, hazards, &m->hazards);
+      hazards_say(hazards, f->up.text, &m->hazards);
     set_file(arena, folder, m, false, f->up_unchecked, f->up.text);
     set_file(arena, folder, m, true, f->down_unchecked, f->down.text);
     strbuf_release(&f->up);

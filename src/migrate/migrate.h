@@ -6,6 +6,7 @@
 
 #include "base/base.h"
 #include "diff/diff.h"
+#include "diff/hazards.h"
 #include "schema/schema.h"
 #include "sql/sql.h"
 
@@ -114,10 +115,20 @@ void migration_write_empty(struct arena *, const struct migration_wish *, const 
  * Warns of what a file does to others while it runs, and of habits, by codes from 0801. `-- pdlc:allow CODE …` above a statement
  * silences them for it. known: the hazards know the model that the file starts from; else what the header of a file
  * of ours says stands for it. One transaction a file. */
-struct hazards;
 void migration_lint(struct arena *, const struct source *, struct hazards *, bool known, struct diagnostics *);
-/* Lines for a header: what one file's statements do to others. */
-void migration_judge(struct arena *, const char *sql, struct hazards *, struct names *out);
+
+/* ── locks.c ──
+ * The locks that a file says it takes, in one transaction, on tables and indexes: "public.users". Not complete where one of its
+ * statements cannot be read, or runs code. */
+struct lock_claims {
+  struct lock_claim {
+    const char *on;
+    enum lock lock;
+  } *v;
+  size_t count;
+  bool complete;
+};
+struct lock_claims migration_locks(struct arena *, const char *sql, struct hazards *);
 
 /* ── renumber.c ──
  * Puts the migrations that pdl.sum does not list (of a conflict in it: that the branch merged in brought) behind those it lists,

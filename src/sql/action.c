@@ -234,15 +234,24 @@ static void read_drop(struct actions *all, const PgQuery__DropStmt *s)
 {
   const enum sql_action_kind kind = s->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE     ? ACTION_DROP_TABLE
                                     : s->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX   ? ACTION_DROP_INDEX
-                                    : s->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER ? ACTION_ALTER_TABLE
-                                                                                              : ACTION_DROP_OTHER;
+                                    : s->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER ||
+                                          s->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_POLICY ||
+                                          s->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_RULE
+                                        ? ACTION_ALTER_TABLE
+                                        : ACTION_DROP_OTHER;
   for (size_t i = 0; i < s->n_objects; i++) {
     struct sql_action *a = add(all, kind);
     a->concurrently = s->concurrent;
     a->cascade = s->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
     const PgQuery__Node *n = s->objects[i];
     const size_t trigger = kind == ACTION_ALTER_TABLE;
-    if (n->node_case == PG_QUERY__NODE__NODE_LIST && n->list->n_items > trigger)
+    if (n->node_case == PG_QUERY__NODE__NODE_STRING)
+      set_names(all, &s->objects[i], 1, &a->schema, &a->table);
+    else if (n->node_case == PG_QUERY__NODE__NODE_OBJECT_WITH_ARGS)
+      set_names(all, n->object_with_args->objname, n->object_with_args->n_objname, &a->schema, &a->table);
+    else if (n->node_case == PG_QUERY__NODE__NODE_TYPE_NAME)
+      set_names(all, n->type_name->names, n->type_name->n_names, &a->schema, &a->table);
+    else if (n->node_case == PG_QUERY__NODE__NODE_LIST && n->list->n_items > trigger)
       set_names(all, n->list->items, n->list->n_items - trigger, &a->schema, kind == ACTION_DROP_INDEX ? &a->name : &a->table);
   }
 }
@@ -323,6 +332,10 @@ static void read_statement(struct actions *all, const PgQuery__Node *n)
     if (has_option(n->vacuum_stmt->options, n->vacuum_stmt->n_options, "full"))
       add_on(all, ACTION_REWRITE, n->vacuum_stmt->n_rels ? n->vacuum_stmt->rels[0]->vacuum_relation->relation : NULL);
     break;
+  case PG_QUERY__NODE__NODE_CREATE_POLICY_STMT: add_on(all, ACTION_ALTER_TABLE, n->create_policy_stmt->table); break;
+  case PG_QUERY__NODE__NODE_ALTER_POLICY_STMT: add_on(all, ACTION_ALTER_TABLE, n->alter_policy_stmt->table); break;
+  case PG_QUERY__NODE__NODE_RULE_STMT: add_on(all, ACTION_ALTER_TABLE, n->rule_stmt->relation); break;
+  case PG_QUERY__NODE__NODE_DO_STMT: add(all, ACTION_CODE); break;
   case PG_QUERY__NODE__NODE_CREATE_TRIG_STMT: add_on(all, ACTION_TRIGGER, n->create_trig_stmt->relation); break;
   case PG_QUERY__NODE__NODE_UPDATE_STMT:
     add_on(all, ACTION_UPDATE, n->update_stmt->relation)->where = n->update_stmt->where_clause != NULL;

@@ -121,6 +121,8 @@ table users {
   email text?
   nick varchar(20)?
 }
+table apart { id int pk }
+function sneak() returns void language sql $$ lock table apart $$
 table notes {
   id int identity pk
   user_id -> users cascade index
@@ -142,17 +144,17 @@ def prove(server):
                 f.write(text.replace(old, new))
             make(folder, name)
         done = pdlc("prove")
-        expect(done.code == 0 and done.out.count("up, down, up") == 4 and "2 tables with rows kept theirs" in done.out, "prove", done)
+        expect(done.code == 0 and done.out.count("up, down, up") == 4 and "3 tables with rows kept theirs" in done.out, "prove", done)
         down = glob.glob(folder + "/migrations/*_third_2.down.sql") + glob.glob(folder + "/migrations/*_third.down.sql")
         for path in down:
             text = open(path).read()
             with open(path, "w") as f:
-                f.write(text.replace("ALTER TABLE public.users ALTER COLUMN nick TYPE varchar(20);", "UPDATE public.users SET nick = NULL;"))
+                f.write(text.replace("ALTER TABLE public.users ALTER COLUMN nick TYPE varchar(20);", "UPDATE public.users SET nick = NULL;\nSELECT public.sneak();"))
         done = pdlc("migrate", "--sum")
         expect(done.code == 0, "--sum", done)
         done = pdlc("prove")
-        expect(done.code == 1 and "PDL0742" in done.err and "going back does not lead" in done.err and "rows of public.users" in done.err,
-               "a false way back", done)
+        expect(done.code == 1 and "PDL0742" in done.err and "going back does not lead" in done.err and "rows of public.users" in done.err and
+               "public.apart was locked ACCESS EXCLUSIVE, and its statements say no lock" in done.err, "a false way back", done)
     finally:
         pdlc("dev", "stop")
 
