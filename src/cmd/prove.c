@@ -117,11 +117,16 @@ static size_t check_rows(struct proof *p, size_t from, const struct look *before
   return tables;
 }
 
+static bool is_rewritten(const char *before, const char *after) {
+  const size_t oid = strcspn(before, "/");
+  return strcmp(before, after) != 0 && strncmp(before, after, oid + 1) == 0;
+}
+
 /* A table that was there may be written anew only where the header says so. */
 static void check_rewrites(struct proof *p, size_t from, size_t to, const struct look *before, const struct look *after) {
   for (size_t i = 0; i < before->count; i++) {
     const struct table_rows *was = &before->tables[i], *is = find_table(after, was->name);
-    bool said = !is || strcmp(is->file, was->file) == 0;
+    bool said = !is || !is_rewritten(was->file, is->file);
     for (size_t k = from; k < to; k++) {
       said |= !p->folder.v[k].headed;
       for (size_t h = 0; h < p->folder.v[k].hazards.n; h++)

@@ -272,8 +272,8 @@ void scratch_database_close(struct arena *, const struct server *, struct connec
 bool rows_seed(struct connection *, struct diagnostics *) MUST_CHECK;
 struct table_rows {
   const char *name;  /* "public.users" */
-  const char *file;  /* pg_class.relfilenode: another one where the table was rewritten */
-  const char *count, *hash; /* of all rows as text */
+  const char *file;  /* "oid/relfilenode": another node where the table was rewritten */
+  const char *count, *hash; /* of all rows, in whatever order the columns are */
 };
 /* All tables but the system's and the ledger's, by name. */
 bool rows_look(struct arena *, struct connection *, struct diagnostics *, struct table_rows **out, size_t *count) MUST_CHECK;

@@ -46,7 +46,11 @@ bool kin_look(struct arena *arena, struct connection *c, struct diagnostics *d, 
                            " UNION SELECT indexrelid, indrelid FROM pg_catalog.pg_index) pair"
                            " JOIN pg_catalog.pg_class a ON a.oid = pair.one JOIN pg_catalog.pg_namespace m ON m.oid = a.relnamespace"
                            " JOIN pg_catalog.pg_class b ON b.oid = pair.other JOIN pg_catalog.pg_namespace n ON n.oid = b.relnamespace"
-                           " WHERE m.nspname !~ '^pg_' ORDER BY 1", d);
+                           " WHERE m.nspname !~ '^pg_'"
+                           " UNION SELECT tn.nspname || '.' || y.typname || E'\\n' || " TITLE("a", "m") " FROM pg_catalog.pg_attribute u"
+                           " JOIN pg_catalog.pg_class a ON a.oid = u.attrelid AND a.relkind = 'r' JOIN pg_catalog.pg_namespace m ON m.oid = a.relnamespace"
+                           " JOIN pg_catalog.pg_type x ON x.oid = u.atttypid JOIN pg_catalog.pg_type y ON y.oid IN (x.oid, x.typelem, x.typbasetype)"
+                           " JOIN pg_catalog.pg_namespace tn ON tn.oid = y.typnamespace WHERE u.attnum > 0 AND tn.nspname !~ '^pg_' ORDER BY 1", d);
   if (!r)
     return false;
   out->v = arena_array(arena, (size_t)PQntuples(r) + 1, sizeof *out->v);

@@ -100,14 +100,14 @@ static void add_table(struct strbuf *sql, const PGresult *r, int i) {
   sql_literal(sql, title.text);
   strbuf_adds(sql, ", ");
   sql_literal(sql, PQgetvalue(r, i, 2));
-  strbuf_adds(sql, ", count(*), md5(coalesce(string_agg(t::text, chr(10) ORDER BY t::text), '')) FROM ");
+  strbuf_adds(sql, ", count(*), md5(coalesce(string_agg(to_jsonb(t)::text, chr(10) ORDER BY to_jsonb(t)::text), '')) FROM ");
   sql_qualified(sql, PQgetvalue(r, i, 0), PQgetvalue(r, i, 1));
   strbuf_adds(sql, " t");
   strbuf_release(&title);
 }
 
 bool rows_look(struct arena *arena, struct connection *c, struct diagnostics *d, struct table_rows **out, size_t *count) {
-  PGresult *r = query_run(c, "SELECT s.nspname, c.relname, c.relfilenode " OUR_TABLES " ORDER BY 1, 2");
+  PGresult *r = query_run(c, "SELECT s.nspname, c.relname, c.oid || '/' || c.relfilenode " OUR_TABLES " ORDER BY 1, 2");
   struct strbuf sql = STRBUF_INIT;
   *count = 0;
   bool ok = PQresultStatus(r) == PGRES_TUPLES_OK;

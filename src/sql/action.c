@@ -118,7 +118,7 @@ static void set_column(const struct actions *all, const PgQuery__ColumnDef *c, s
 /* A conversion that does nothing but what the new type does by itself. */
 static bool converts(const PgQuery__Node *using, const char *column)
 {
-  while (using && using->node_case == PG_QUERY__NODE__NODE_TYPE_CAST)
+  if (using && using->node_case == PG_QUERY__NODE__NODE_TYPE_CAST)
     using = using->type_cast->arg;
   if (!using)
     return false;
