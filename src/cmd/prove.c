@@ -169,13 +169,38 @@ static bool prove_group(struct proof *p, size_t from, size_t to) {
   return true;
 }
 
+/* What the files come to is what state.pdl says: files that were written by hand may do more, or less. */
+static bool check_state(struct proof *p) {
+  struct arena *arena = &p->run->arena;
+  const struct diagnostics said = p->run->diagnostics;
+  const struct migration *last = p->folder.count ? &p->folder.v[p->folder.count - 1] : NULL;
+  if (!p->folder.state || !last)
+    return true;
+  diagnostics_init(&p->run->diagnostics, arena); /* advice on either was not asked for */
+  struct schema *state = schema_compile(arena, syntax_parse(arena, p->folder.state, &p->run->diagnostics), sql_cache_new(arena),
+                                        &p->run->diagnostics);
+  struct changes changes;
+  const bool ok = !p->run->diagnostics.errors && compare_database(p->run, &p->connection, state, NULL, &changes);
+  if (!ok)
+    return false;
+  p->run->diagnostics = said;
+  struct strbuf out = STRBUF_INIT;
+  changes_print(&changes, arena, &out, false);
+  if (changes.count)
+    diagnostic_hint(&p->run->diagnostics, disproved(p, &last->up, "the files do not come to what " MIGRATION_STATE " says"),
+                    "The first of %zu: %.*s.", changes.count, (int)strcspn(out.text, "\n"), out.text);
+  strbuf_release(&out);
+  return true;
+}
+
 static bool prove(struct proof *p) {
   struct arena *arena = &p->run->arena;
   struct diagnostics *d = &p->run->diagnostics;
   if (!database_lock(&p->connection, NULL, d) || !ledger_read(arena, &p->connection, LAYOUT_NUMBERED, d, &p->ledger) ||
       !ledger_make(arena, &p->connection, &p->ledger, d))
     return false;
-  p->runner = (struct runner){.arena = arena, .connection = &p->connection, .ledger = &p->ledger, .diagnostics = d, .lock_timeout = 2000, .look = check_locks, .look_ctx = p};
+  p->runner = (struct runner){.arena = arena, .connection = &p->connection, .ledger = &p->ledger, .diagnostics = d,
+                              .lock_timeout = 2000, .look = check_locks, .look_ctx = p};
   if (!runner_start(&p->runner))
     return false;
   bool ok = true;
@@ -184,7 +209,7 @@ static bool prove(struct proof *p) {
     ok = prove_group(p, from, to);
   }
   runner_end(&p->runner);
-  return ok;
+  return ok && check_state(p);
 }
 
 int verb_prove(struct invocation *run) {

@@ -155,6 +155,21 @@ def prove(server):
         done = pdlc("prove")
         expect(done.code == 1 and "PDL0742" in done.err and "going back does not lead" in done.err and "rows of public.users" in done.err and
                "public.apart was locked ACCESS EXCLUSIVE, and its statements say no lock" in done.err, "a false way back", done)
+        shutil.rmtree(folder + "/migrations")
+        make(folder, "whole")
+        with open(folder + "/schema.pdl", "a") as f:
+            f.write("table by_hand { id int pk }\n")
+        make(folder, "hand", "--empty")
+        for statement, right in (("INSERT INTO apart VALUES (9)", False), ("CREATE TABLE by_hand (id int PRIMARY KEY)", True)):
+            for way, sql in (("up", statement), ("down", "DROP TABLE by_hand" if right else "DELETE FROM apart WHERE id = 9")):
+                path = folder + "/migrations/0002_hand.%s.sql" % way
+                text = open(path).read().split("\n\n")[0]
+                with open(path, "w") as f:
+                    f.write(text + "\n\n" + sql + ";\n")
+            pdlc("migrate", "--sum")
+            done = pdlc("prove")
+            expect((done.code == 0) == right and right == ("the files do not come to what state.pdl says" not in done.err),
+                   "what is written by hand: " + statement, done)
     finally:
         pdlc("dev", "stop")
 
