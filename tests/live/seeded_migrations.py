@@ -5,9 +5,12 @@ import os
 import re
 import shutil
 
+import worlds
 from pairs import consents
-from seeded import EMPTY, FIRST, PAIRS, WORKERS, Failed, Worker, said
+from seeded import EMPTY, FIRST, ROLES, WORKERS, Failed, Worker, said
 from server import ENVIRONMENT, PDLC, run
+
+TRIES = int(os.environ.get("PDLC_PAIRS", "6"))
 
 
 class Migrator(Worker):
@@ -39,6 +42,7 @@ class Migrator(Worker):
         return sorted(set(glob.glob(folder + "/migrations/*.up.sql")) - before)
 
     def attempt(self, old, new):
+        old, new, _ = worlds.texts(old, new)
         folder = self.folder + "/project"
         shutil.rmtree(folder, ignore_errors=True)
         os.mkdir(folder)
@@ -74,8 +78,10 @@ def hash_of(text):
 
 def attempt(server, number):
     worker = Migrator(server, number + WORKERS)
+    for role in ROLES:
+        worker.moved.ask("DO $$ BEGIN CREATE ROLE %s; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$;" % role)
     try:
-        worker.run(range(FIRST + number, FIRST + PAIRS, WORKERS))
+        worker.run(range(FIRST + number, FIRST + TRIES, WORKERS))
     finally:
         worker.close()
 
