@@ -55,6 +55,7 @@ static int two_databases(struct invocation *run, const char *first, const char *
   struct changes changes;
   struct names schemas; /* those that the second one lacks differ too */
   const struct names none = {0};
+  wanted->whole = true;
   bool supabase;
   const bool ok = refuse_pooler(run, &before) && database_schemas(run, &before, &none, &none, &supabase, &schemas) &&
                   compare_database(run, &before, wanted, &schemas, &changes);

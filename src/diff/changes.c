@@ -92,8 +92,8 @@ static bool is_ours_there(const struct object *o, const struct object *table) {
 }
 
 /* What the schema may leave open is as it was; a model that was written has of it what it said. */
-static bool is_open(const struct object *o, const struct schema *before) {
-  return o->kind->optional && (!before->written || (o->kind->given && o->kind->given(o)));
+static bool is_open(const struct object *o, const struct schema *before, const struct schema *after) {
+  return o->kind->optional && ((!before->written && !(after->whole && !o->parent)) || (o->kind->given && o->kind->given(o)));
 }
 
 /* What its parent takes along, or is not ours to take away. */
@@ -135,8 +135,8 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
     }
   }
   for EACH_OBJECT(before, o) {
-    if (o->match || left_out(o) || is_open(o, before) || comes_along(o) || (o->kind->absorbed && o->kind->absorbed(o, after)) ||
-        schema_makes(after, o) || is_kind(o, KIND_EXTENSION) || goes_or_stays_there(o))
+    if (o->match || left_out(o) || is_open(o, before, after) || comes_along(o) || (o->kind->absorbed && o->kind->absorbed(o, after)) ||
+        schema_makes(after, o) || (is_kind(o, KIND_EXTENSION) && !after->whole) || goes_or_stays_there(o))
       continue;
     add(&b, (struct change){.verb = CHANGE_REMOVE, .before = o});
   }

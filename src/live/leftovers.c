@@ -51,6 +51,16 @@
   " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY ($1::pg_catalog.text[])"             \
   " WHERE p.pubname = 'supabase_realtime' AND (r.prattrs IS NOT NULL OR r.prqual IS NOT NULL) ORDER BY 1, 2"
 
+/* What is said of a key's index, not of the key. */
+#define KEYS                                                                                                          \
+  "SELECT tn.nspname, t.relname, c.relname || '_index', 'COMMENT ON INDEX ' || " NAME("n.nspname", "c.relname") " || ' IS ' ||" \
+  " pg_catalog.quote_literal(d.description) || E';\n', 'COMMENT ON INDEX ' || " NAME("n.nspname", "c.relname") " || E' IS NULL;\n'" \
+  " FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conindid AND k.contype IN ('p', 'u', 'x')"  \
+  " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY ($1::pg_catalog.text[])"             \
+  " JOIN pg_catalog.pg_class t ON t.oid = k.conrelid JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace"       \
+  " JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objoid = c.oid"  \
+  " WHERE true" CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "t.oid") " ORDER BY 1, 2, 3"
+
 static const char *text_at(struct arena *arena, const PGresult *r, int row, int column) {
   return PQgetisnull(r, row, column) ? NULL : arena_strdup(arena, PQgetvalue(r, row, column));
 }
@@ -78,7 +88,7 @@ bool catalog_leftovers(struct arena *arena, struct connection *c, const struct n
                        struct leftover **out) {
   const char *names = catalog_array(arena, schemas);
   *out = NULL;
-  const bool ok = add(arena, c, VIEWS, names, &out) && add(arena, c, DOMAINS, names, &out) &&
+  const bool ok = add(arena, c, VIEWS, names, &out) && add(arena, c, DOMAINS, names, &out) && add(arena, c, KEYS, names, &out) &&
                   (c->version < 15 || add(arena, c, REALTIME, names, &out));
   if (!ok)
     query_failed(c, "reading the catalogs", d);

@@ -14,6 +14,10 @@
 #define DOMAIN_COMMENTS                                                                                               \
   CONSTRAINTS("comment on a domain''s check",                                                                         \
               "k.contypid <> 0 AND pg_catalog.obj_description(k.oid, 'pg_constraint') IS NOT NULL")
+#define KEY_COMMENTS                                                                                                  \
+  COUNT("comment on a key''s index", "pg_catalog.pg_description d JOIN pg_catalog.pg_constraint k ON k.conindid = d.objoid" \
+        " AND k.contype IN ('p', 'u', 'x') JOIN scope ON k.connamespace = scope.oid"                                  \
+        " WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0")
 #define BASE_TYPES                                                                                                    \
   COUNT("base type", "pg_catalog.pg_type t JOIN scope ON t.typnamespace = scope.oid WHERE t.typtype IN ('b', 'p')"    \
         " AND t.oid NOT IN (SELECT e.typarray FROM pg_catalog.pg_type e)"                                             \
@@ -36,6 +40,7 @@ static const struct {
   const char *sql;
 } counts[] = {
     {"pg_type", 0, true, DOMAIN_COMMENTS},
+    {"constraint p, constraint u, constraint x", 0, true, KEY_COMMENTS},
     {"pg_type", 0, false, BASE_TYPES},
     {"typed table", 0, false, RELATIONS("typed table", "c.relkind IN ('r', 'p') AND c.reloftype <> 0")},
     {"index of an expression", 0, false, INDEX_TARGETS},

@@ -221,8 +221,14 @@ static void add_serial(const struct column *col, struct strbuf *out) {
   strbuf_release(&name);
 }
 
-static void alter_identity(const struct column *col, uint64_t fields, struct strbuf *out) {
+static void alter_identity(const struct column *was, const struct column *col, uint64_t fields, struct strbuf *out) {
   const struct sequence_options *o = &col->sequence;
+  if (fields & COLUMN_SEQUENCE) {
+    struct strbuf name = STRBUF_INIT;
+    own_sequence(col, &name);
+    sql_enter_range(name.text, &was->sequence, o, out);
+    strbuf_release(&name);
+  }
   alter_column(col, out);
   const size_t before = out->len;
   if (fields & COLUMN_IDENTITY)
@@ -339,7 +345,7 @@ bool column_alter(const struct object *from, const struct object *to, uint64_t f
   if (col->identity && !before->identity)
     add_identity(col, out);
   else if (col->identity && fields & (COLUMN_IDENTITY | COLUMN_SEQUENCE))
-    alter_identity(col, fields, out);
+    alter_identity(before, col, fields, out);
   if (fields & COLUMN_NOT_NULL && !col->not_null)
     STATEMENT("DROP NOT NULL");
   if (col->serial && !before->serial)

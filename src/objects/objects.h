@@ -458,6 +458,8 @@ void sql_include(struct strbuf *, struct names);                /*  INCLUDE (a, 
 void sql_with(struct strbuf *, const struct setting *);       /*  WITH (a = 1), if any */
 void sql_deferral(struct strbuf *, bool deferrable, bool deferred);
 void sql_sequence_options(struct strbuf *, const char *type, const struct sequence_options *);
+/* Before its options change: a sequence that has not come into its new range yet begins there. */
+void sql_enter_range(const char *sequence, const struct sequence_options *from, const struct sequence_options *to, struct strbuf *);
 void sql_constraint_name(struct strbuf *, const struct object *); /* CONSTRAINT x , unless it is Postgres' own */
 void sql_alter_table(struct strbuf *, const struct object *of);   /* ALTER TABLE x */
 void sql_add_constraint(const struct object *, struct strbuf *);  /* ALTER TABLE … ADD, by its fold */

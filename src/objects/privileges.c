@@ -249,8 +249,50 @@ static void defaults_may_give(const struct schema *s, struct privileges *p) {
   }
 }
 
+static struct object *match_in(struct schema *s, const struct object *o) {
+  schema_identify(s);
+  return schema_same(s, o);
+}
+
+/* Nor of what is new: default privileges may give it some. */
+static void say_nothing_of(struct schema *s, struct object *o) {
+  const int version = s->target.version;
+  enum acl_class of;
+  if (class_of(o, &of) && !o->external && !privileges_of(o, own_name)) {
+    struct privileges *p = add(s, o, own_name, of, version);
+    p->list = p->usual = given(s->arena, o, of, version);
+  }
+  for EACH_CHILD(o, child) {
+    const struct column *col = (const struct column *)child;
+    const char *name = arena_printf(s->arena, "sequence of %s", child->name);
+    if (!is_kind(child, KIND_COLUMN) || !(col->serial || col->identity) || privileges_of(o, name))
+      continue;
+    struct privileges *p = add(s, o, name, ACL_SEQUENCE, version);
+    p->list = p->usual = given(s->arena, o, ACL_SEQUENCE, version);
+    p->sequence = column_sequence(s->arena, col);
+  }
+}
+
+/* What nobody granted in a model that says all was granted nowhere. */
+static void say_nothing_more(struct schema *before, struct schema *after) {
+  for EACH_OBJECT(before, o) {
+    struct object *parent = is_kind(o, KIND_PRIVILEGES) ? match_in(after, o->parent) : NULL;
+    if (!parent || privileges_of(parent, o->name))
+      continue;
+    const struct privileges *there = (const struct privileges *)o;
+    struct privileges *p = add(after, parent, o->name, there->of, there->version);
+    p->list = p->usual = given(after->arena, parent, p->of, p->version);
+    p->sequence = there->sequence;
+  }
+  for (struct object *o = after->first; o; o = o->next)
+    if (!match_in(before, o))
+      say_nothing_of(after, o);
+}
+
 void privileges_expect(struct schema *before, struct schema *after) {
   schema_identify(before);
+  if (after->whole)
+    say_nothing_more(before, after);
   for EACH_OBJECT(after, o) {
     if (!is_kind(o, KIND_PRIVILEGES))
       continue;
@@ -379,28 +421,28 @@ bool privileges_in_block(const struct object *o) {
   " AND d.objid = c.oid AND d.objsubid = 0 AND d.refclassid = 1259 AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')) END"
 #define OWNER(oid) "pg_catalog.pg_get_userbyid(" oid ")"
 /* One row an object or column that has a list of its own: its class and oid, the column whose sequence it is and that
- * sequence, the column it is, the list, the owner. */
+ * sequence, the column it is, the list, the owner, the sequence's own oid. */
 static const char *query(int version) {
   (void)version;
   return "SELECT 'pg_class' AS class, coalesce(o.refobjid, o.oid) AS oid, CASE WHEN o.refobjid <> 0 THEN"
          " (SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = o.refobjid AND a.attnum = o.refobjsubid) END AS of,"
-         " CASE WHEN o.refobjid <> 0 THEN o.relname END, NULL::pg_catalog.name AS attname, o.relacl::text[], o.owner"
+         " CASE WHEN o.refobjid <> 0 THEN o.relname END, NULL::pg_catalog.name AS attname, o.relacl::text[], o.owner, o.oid AS sequence"
          " FROM (SELECT c.oid, c.relname, c.relacl, " OWNER("c.relowner") " AS owner, " OWNED_BY("d.refobjid") " AS refobjid, "
          OWNED_BY("d.refobjsubid") " AS refobjsubid FROM pg_catalog.pg_class c WHERE c.relacl IS NOT NULL"
          " AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relnamespace = ANY ($1)) o"
-         " UNION ALL SELECT 'pg_class', c.oid, NULL, NULL, a.attname, a.attacl::text[], " OWNER("c.relowner")
+         " UNION ALL SELECT 'pg_class', c.oid, NULL, NULL, a.attname, a.attacl::text[], " OWNER("c.relowner") ", NULL"
          " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
          " WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND c.relnamespace = ANY ($1)"
-         " UNION ALL SELECT 'pg_proc', p.oid, NULL, NULL, NULL, p.proacl::text[], " OWNER("p.proowner")
+         " UNION ALL SELECT 'pg_proc', p.oid, NULL, NULL, NULL, p.proacl::text[], " OWNER("p.proowner") ", NULL"
          " FROM pg_catalog.pg_proc p WHERE p.proacl IS NOT NULL AND p.pronamespace = ANY ($1)"
-         " UNION ALL SELECT 'pg_namespace', n.oid, NULL, NULL, NULL, n.nspacl::text[], " OWNER("n.nspowner")
+         " UNION ALL SELECT 'pg_namespace', n.oid, NULL, NULL, NULL, n.nspacl::text[], " OWNER("n.nspowner") ", NULL"
          " FROM pg_catalog.pg_namespace n WHERE n.nspacl IS NOT NULL AND n.oid = ANY ($1)"
-         " UNION ALL SELECT 'pg_foreign_server', s.oid, NULL, NULL, NULL, s.srvacl::text[], " OWNER("s.srvowner")
+         " UNION ALL SELECT 'pg_foreign_server', s.oid, NULL, NULL, NULL, s.srvacl::text[], " OWNER("s.srvowner") ", NULL"
          " FROM pg_catalog.pg_foreign_server s WHERE s.srvacl IS NOT NULL"
-         " UNION ALL SELECT 'pg_foreign_data_wrapper', w.oid, NULL, NULL, NULL, w.fdwacl::text[], " OWNER("w.fdwowner")
+         " UNION ALL SELECT 'pg_foreign_data_wrapper', w.oid, NULL, NULL, NULL, w.fdwacl::text[], " OWNER("w.fdwowner") ", NULL"
          " FROM pg_catalog.pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL"
          " UNION ALL SELECT CASE WHEN t.typtype = 'c' THEN 'pg_class' ELSE 'pg_type' END,"
-         " CASE WHEN t.typtype = 'c' THEN t.typrelid ELSE t.oid END, NULL, NULL, NULL, t.typacl::text[], " OWNER("t.typowner")
+         " CASE WHEN t.typtype = 'c' THEN t.typrelid ELSE t.oid END, NULL, NULL, NULL, t.typacl::text[], " OWNER("t.typowner") ", NULL"
          " FROM pg_catalog.pg_type t"
          " WHERE t.typacl IS NOT NULL AND t.typnamespace = ANY ($1) AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c"
          " WHERE c.oid = t.typrelid AND c.relkind <> 'c')"
@@ -411,6 +453,11 @@ static void read(struct catalog *c, const struct row *row) {
   struct arena *arena = c->schema->arena;
   const char *of_column = row_peek(row, 2), *column = row_text(row, 4);
   struct object *parent = catalog_get(c, row_peek(row, 0), row_peek(row, 1));
+  struct object *sequence = of_column ? catalog_get(c, "pg_class", row_peek(row, 7)) : NULL;
+  if (sequence) { /* it is no serial column's */
+    parent = sequence;
+    of_column = NULL;
+  }
   enum acl_class of = ACL_SEQUENCE;
   if (!parent || (!of_column && !class_of(parent, &of)))
     return;
@@ -418,7 +465,7 @@ static void read(struct catalog *c, const struct row *row) {
   struct privileges *p = column ? privileges_of(parent, name) : NULL;
   if (!p)
     p = add(c->schema, parent, name, of, c->version);
-  p->sequence = row_text(row, 3);
+  p->sequence = of_column ? row_text(row, 3) : NULL;
   p->owner = row_text(row, 6);
   const struct names items = row_names(arena, row, 5);
   for (size_t i = 0; i < items.n; i++)

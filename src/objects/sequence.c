@@ -64,13 +64,26 @@ static void drop(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
+void sql_enter_range(const char *sequence, const struct sequence_options *from, const struct sequence_options *to, struct strbuf *out) {
+  const bool up = to->increment > 0;
+  if (up ? to->min <= from->min || to->min > from->max : to->max >= from->max || to->max < from->min)
+    return;
+  const long long bound = up ? to->min : to->max;
+  strbuf_adds(out, "SELECT pg_catalog.setval(");
+  sql_literal(out, sequence);
+  strbuf_addf(out, ", %lld, false) FROM %s WHERE last_value %c %lld;\n", bound, sequence, up ? '<' : '>', bound);
+}
+
 enum { SEQUENCE_TYPE = 1, SEQUENCE_UNLOGGED = 1 << 7, SEQUENCE_OWNER = 1 << 8 };
 
 static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
-  (void)before;
   const struct sequence *s = (const struct sequence *)after;
   const struct sequence_options *o = &s->options;
   if (fields & ~(uint64_t)(SEQUENCE_UNLOGGED | SEQUENCE_OWNER)) {
+    struct strbuf name = STRBUF_INIT;
+    sql_object(&name, after);
+    sql_enter_range(name.text, &((const struct sequence *)before)->options, o, out);
+    strbuf_release(&name);
     strbuf_adds(out, "ALTER SEQUENCE ");
     sql_object(out, after);
     if (fields & SEQUENCE_TYPE) {

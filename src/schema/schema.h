@@ -307,6 +307,7 @@ struct schema {
   struct map made;                     /* see schema_made */
   bool identified;
   bool written;                        /* compiled from PDL, not read from a database */
+  bool whole;                          /* says all of a database: what it leaves out is not left open */
   struct names sorts;                  /* of a live model: words for what the database has */
   struct map rows;                     /* of a live model: "class:oid" → object; see catalog_keep */
   struct stranger *strangers;

@@ -22,3 +22,10 @@ GRANT SELECT ON app.films TO "Film reader" WITH GRANT OPTION;
 GRANT INSERT ON app.films TO public;
 GRANT UPDATE ("Title") ON app.films TO "Film reader";
 CREATE VIEW films AS SELECT * FROM app.films;
+
+CREATE TABLE keyed (id int PRIMARY KEY);
+COMMENT ON INDEX keyed_pkey IS 'Said of the index alone.';
+CREATE SEQUENCE granted;
+CREATE TABLE granting (id int DEFAULT nextval('granted'));
+ALTER SEQUENCE granted OWNED BY granting.id;
+GRANT USAGE ON SEQUENCE granted TO public;

@@ -1,0 +1,2 @@
+SELECT setval('late', 2000);
+SELECT nextval('early');
