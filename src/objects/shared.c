@@ -558,8 +558,8 @@ struct type_ref compile_type(struct compile *c, const struct node *n, struct obj
     object_depend(c->schema, owner, o);
     return t;
   }
-  /* On a platform that brings schemas of its own, their types cannot be known here. */
-  if (name.schema && c->schema->target.platform == PLATFORM_SUPABASE &&
+  /* Types of schemas that somebody else brings, the standard or a platform, cannot be known here. */
+  if (name.schema && (strcmp(name.schema, "information_schema") == 0 || c->schema->target.platform == PLATFORM_SUPABASE) &&
       !schema_find(c->schema, NS_SCHEMA, NULL, NULL, name.schema))
     return t;
   return unknown_type(c, n, owner);

@@ -29,3 +29,4 @@ CREATE SEQUENCE granted;
 CREATE TABLE granting (id int DEFAULT nextval('granted'));
 ALTER SEQUENCE granted OWNED BY granting.id;
 GRANT USAGE ON SEQUENCE granted TO public;
+CREATE TABLE standard (n information_schema.cardinal_number, s information_schema.sql_identifier[]);
