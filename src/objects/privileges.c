@@ -453,9 +453,9 @@ static void read(struct catalog *c, const struct row *row) {
   struct arena *arena = c->schema->arena;
   const char *of_column = row_peek(row, 2), *column = row_text(row, 4);
   struct object *parent = catalog_get(c, row_peek(row, 0), row_peek(row, 1));
-  struct object *sequence = of_column ? catalog_get(c, "pg_class", row_peek(row, 7)) : NULL;
-  if (sequence) { /* it is no serial column's */
-    parent = sequence;
+  struct sequence *owned = of_column ? (struct sequence *)catalog_get(c, "sequence", row_peek(row, 7)) : NULL;
+  if (owned && !owned->of_serial && owned->object.schema) { /* nor an identity's */
+    parent = &owned->object;
     of_column = NULL;
   }
   enum acl_class of = ACL_SEQUENCE;

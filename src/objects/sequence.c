@@ -214,6 +214,7 @@ static void read(struct catalog *c, const struct row *row) {
   owner_key(key, row_peek(row, 12), (int)row_int(row, 13));
   s->beside = (struct sequence *)catalog_get(c, "owned", key);
   catalog_keep(c, "owned", key, &s->object);
+  catalog_keep(c, "sequence", s->oid, &s->object);
   s->owner = (struct names){arena_array(arena, 3, sizeof *s->owner.v), 3};
   s->owner.v[0] = row_text(row, 1);
   s->owner.v[1] = row_text(row, 15);
