@@ -15,9 +15,9 @@ static const struct object *whole_of(const struct object *o) {
   return o->mark == ALONG ? o->parent : o;
 }
 
-/* Nothing is lost by going late: a name can step aside. Constraints, triggers, views and the like stand in the way. */
+/* Nothing is lost by going late: a name can step aside, but for an operator's. Constraints, triggers, views and the like stand in the way. */
 static bool may_linger(const struct object *o) {
-  return o->parent ? object_holds_data(o) && !o->match : object_holds_data(o) || o->kind->ns != NS_RELATION;
+  return o->parent ? object_holds_data(o) && !o->match : object_holds_data(o) || (o->kind->ns != NS_RELATION && !is_kind(o, KIND_OPERATOR));
 }
 
 static bool any_dependent(struct object *whole, bool (*is)(const struct object *)) {

@@ -55,6 +55,7 @@ static struct object *referred(const struct compile *c, const struct sql_ref *re
   case SQL_REF_RELATION: return schema_find(c->schema, NS_RELATION, schema_name, NULL, ref->name);
   case SQL_REF_FUNCTION: return schema_find(c->schema, NS_FUNCTION, schema_name, NULL, ref->name);
   case SQL_REF_COLLATION: return of_kind(c, KIND_COLLATION, schema_name, ref->name);
+  case SQL_REF_OPERATOR: return of_kind(c, KIND_OPERATOR, schema_name, ref->name);
   case SQL_REF_TEXT_SEARCH: {
     struct object *o = of_kind(c, KIND_TS_CONFIGURATION, schema_name, ref->name);
     return o ? o : of_kind(c, KIND_TS_DICTIONARY, schema_name, ref->name);

@@ -236,6 +236,13 @@ static void add_cast(struct sql_refs *r, const PgQuery__TypeCast *c)
     add_named_literal(r, SQL_REF_TEXT_SEARCH, c->arg);
 }
 
+static void add_operator(struct sql_refs *r, const PgQuery__AExpr *e)
+{
+  struct name name;
+  if (e->n_name > 1 && name_read(e->name, e->n_name, &name))
+    refs_add(r, SQL_REF_OPERATOR, name.schema, name.last, (uint32_t)e->location - r->shift);
+}
+
 static void add_type(struct sql_refs *r, const PgQuery__TypeName *t)
 {
   if (t->pct_type) /* table.column%TYPE */
@@ -348,6 +355,8 @@ static void walk_visit(struct walk *w, const ProtobufCMessage *m)
     add_column(r, (const PgQuery__ColumnRef *)m);
   } else if (d == &pg_query__func_call__descriptor) {
     add_function(w, (const PgQuery__FuncCall *)m);
+  } else if (d == &pg_query__a__expr__descriptor) {
+    add_operator(r, (const PgQuery__AExpr *)m);
   } else if (d == &pg_query__type_name__descriptor) {
     add_type(r, (const PgQuery__TypeName *)m);
   } else if (d == &pg_query__type_cast__descriptor) {

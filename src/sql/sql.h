@@ -35,6 +35,7 @@ int sql_run_on_large_stack(int (*fn)(void *), void *arg);
 
 /* What embedded SQL speaks of, found in its parse tree. */
 enum sql_ref_kind { SQL_REF_COLUMN, SQL_REF_FUNCTION, SQL_REF_TYPE, SQL_REF_RELATION, SQL_REF_SEQUENCE, SQL_REF_COLLATION, SQL_REF_STAR,
+                    SQL_REF_OPERATOR, /* that is written with its schema */
                     SQL_REF_TEXT_SEARCH /* a literal that names a configuration or dictionary */ };
 struct sql_ref {
   enum sql_ref_kind kind;
