@@ -13,8 +13,8 @@
  * columns, which hold values; nor what a type's own functions need, and what a partition's trigger has from above. */
 #define EDGES                                                                                                         \
   "SELECT CASE WHEN w.oid IS NOT NULL OR ad.oid IS NOT NULL THEN 'pg_class' WHEN dc.oid IS NOT NULL THEN 'pg_type'"   \
-  " WHEN pr.oid IS NOT NULL THEN 'pg_publication' ELSE dk.relname END,"                                               \
-  " coalesce(w.ev_class, ad.adrelid, dc.contypid, pr.prpubid, d.objid), coalesce(ad.adnum, d.objsubid),"              \
+  " WHEN pr.oid IS NOT NULL THEN 'pg_publication' WHEN ik.oid IS NOT NULL THEN 'pg_constraint' ELSE dk.relname END,"  \
+  " coalesce(w.ev_class, ad.adrelid, dc.contypid, pr.prpubid, ik.oid, d.objid), coalesce(ad.adnum, d.objsubid),"              \
   " CASE WHEN e.typrelid <> 0 THEN 'pg_class' WHEN k.oid IS NOT NULL THEN 'pg_constraint' ELSE rk.relname END,"       \
   " coalesce(NULLIF(e.typrelid, 0), e.oid, k.oid, d.refobjid), d.refobjsubid"                                         \
   " FROM pg_catalog.pg_depend d"                                                                                      \
@@ -23,6 +23,7 @@
   " LEFT JOIN pg_catalog.pg_attrdef ad ON dk.relname = 'pg_attrdef' AND ad.oid = d.objid"                             \
   " LEFT JOIN pg_catalog.pg_constraint dc ON dk.relname = 'pg_constraint' AND dc.oid = d.objid AND dc.contypid <> 0"  \
   " LEFT JOIN pg_catalog.pg_publication_rel pr ON dk.relname = 'pg_publication_rel' AND pr.oid = d.objid"             \
+  " LEFT JOIN pg_catalog.pg_constraint ik ON dk.relname = 'pg_class' AND ik.conindid = d.objid AND ik.contype IN ('p', 'u', 'x')" \
   " LEFT JOIN pg_catalog.pg_type t ON rk.relname = 'pg_type' AND t.oid = d.refobjid"                                  \
   " LEFT JOIN pg_catalog.pg_type e ON e.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END" \
   " LEFT JOIN pg_catalog.pg_constraint k ON rk.relname = 'pg_class' AND k.conindid = d.refobjid"                      \

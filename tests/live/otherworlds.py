@@ -79,7 +79,7 @@ def show_parted(name, item, world):
     text += "partition by %s (k)\n}\n" % item["by"]
     for key, part in item["partitions"].items():
         own = partition_name(name, item, key)
-        block = ("index (id, k)\n" if part["index"] else "") + ("check (k >= 0)\n" if part["check"] else "")
+        block = ("index (id, k)\n" if part["index"] else "") + ("check own_%s (k >= 0)\n" % key if part["check"] else "")
         block += "partition by list (id)\n" if part["sub"] else ""
         text += "%spartition %s of %s for values %s%s%s\n" % (
             lines_of(part["comment"]), own, name, BOUNDS[item["by"]] % part["bounds"], " with (fillfactor=60)" if part["fillfactor"] and not part["sub"] else "",

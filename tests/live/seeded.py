@@ -114,6 +114,8 @@ class Worker:
         os.mkdir(self.folder)
         os.chmod(self.folder, 0o755)
         self.moved, self.fresh = Session(server, "moved%d" % number), Session(server, "fresh%d" % number)
+        for role in ROLES:
+            self.moved.ask("DO $$ BEGIN CREATE ROLE %s; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$;" % role)
 
     def push(self, stage, name, database):
         path = "%s/%s.pdl" % (self.folder, name)
@@ -192,8 +194,6 @@ class Worker:
 
 def run(server, number):
     worker = Worker(server, number)
-    for role in ROLES:
-        worker.moved.ask("DO $$ BEGIN CREATE ROLE %s; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$;" % role)
     try:
         worker.run(range(FIRST + number, FIRST + PAIRS, WORKERS))
     finally:
