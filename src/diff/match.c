@@ -187,13 +187,13 @@ static void match_renamed(struct matcher *m, struct object *before, struct objec
   }
 }
 
-/* A constraint that says the same under another name is the same. */
+/* A constraint that says the same under another name is the same; but a check of one's own goes where one comes from above. */
 static void match_content(struct matcher *m, struct object *before, struct object *after) {
   for EACH_CHILD(after, o) {
     if (o->match || o->implied || o->kind->optional || is_kind(o, KIND_COLUMN))
       continue;
     for EACH_CHILD(before, each) {
-      if (each->kind != o->kind || each->match || object_differs(each, o))
+      if (each->kind != o->kind || each->match || object_differs(each, o) || (is_kind(o, KIND_CHECK) && each->inherited != o->inherited))
         continue;
       take_match(m, each, o);
       break;
