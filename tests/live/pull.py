@@ -144,7 +144,7 @@ def two_databases(server):
     diff = between()
     for line in ("~ check t_a_check on t", "+ table u", "~ privileges on table t", "- publication told", "- default privileges on tables",
                  "- extension citext"):
-        expect(diff.code == 2 and line in diff.out and len(diff.out.splitlines()) == 6, "diff: " + line, diff)
+        expect(diff.code == 2 and line in diff.out and len([l for l in diff.out.splitlines() if not l.startswith("    hazard ")]) == 6, "diff: " + line, diff)
     server.query(old, between("--sql").out)
     expect(between().code == 0, "diff after --sql was run", between())
     server.query(old, "CREATE SCHEMA more CREATE TABLE x (id int)")
