@@ -39,7 +39,8 @@ def change_parted(c, world, item):
             low, high = item["partitions"][name]["bounds"]
             item["partitions"][name]["bounds"] = (low, low + c.rng.randint(4, 10))
         elif what == "part" and name:
-            item["partitions"][name].update({key: c.maybe(0.4) for key in c.some(["index", "check", "fillfactor", "sub"], 1, 2)})
+            part = item["partitions"][name]
+            part.update({key: c.maybe(0.4) for key in c.some(["index", "check", "fillfactor", "sub"], 1, 2)}, sub=part["sub"])
         elif what in ("index", "key"):
             item[what] = not item[what]
         elif what == "rest":
