@@ -23,8 +23,12 @@ static bool assignable(const struct type_ref *from, const struct type_ref *to) {
     return false;
   if (strcmp(from->name, to->name) == 0 || is_string(to))
     return true;
-  const struct type_info *a = type_info(from->name), *b = type_info(to->name);
-  return a && b && !to->dimensions && a->category == b->category && a->category != TYPE_OTHER;
+  return type_info(from->name) && type_info(to->name) && !to->dimensions && type_cast(from->name, to->name) == CAST_ASSIGNED;
+}
+
+static bool has_no_cast(const struct type_ref *from, const struct type_ref *to) {
+  return !from->schema && !to->schema && type_info(from->name) && type_info(to->name) &&
+         (from->dimensions > 0) == (to->dimensions > 0) && type_cast(from->name, to->name) == CAST_BY_TEXT;
 }
 
 /* A row of the type that takes what the old one has; an attribute that is new is null. */
@@ -65,7 +69,8 @@ static void convert(const struct column *before, const struct column *after, str
   } else if (type && type == after->type.object && is_kind(type, KIND_COMPOSITE) && type->match && !after->type.dimensions) {
     convert_row(type, after->object.name, out);
   } else if (type || !assignable(&before->type, &after->type)) {
-    const bool by_text = (type && !is_kind(type, KIND_DOMAIN) && !is_string(&before->type)) || before->type.schema;
+    const bool by_text = (type && !is_kind(type, KIND_DOMAIN) && !is_string(&before->type)) || before->type.schema ||
+                         has_no_cast(&before->type, &after->type);
     strbuf_adds(out, " USING ");
     sql_ident(out, after->object.name);
     if (by_text)

@@ -367,6 +367,10 @@ struct type_info {
   bool takes_mods, collatable, pseudo;
 };
 const struct type_info *type_info(const char *name); /* NULL where it is not Postgres' own */
+/* How a value of one of Postgres' own types becomes one of another, neither an array: as it is stored (CAST_ASSIGNED),
+ * where a cast is written (CAST_ASKED), or, there being no cast, only through its text. */
+enum type_cast { CAST_BY_TEXT, CAST_ASKED, CAST_ASSIGNED };
+enum type_cast type_cast(const char *from, const char *to);
 /* Whether Postgres has such a type, or, by its name, could have it: the row of a catalog, as pg_roles. */
 bool type_is_catalogs(const char *name);
 /* "int" → int4, "decimal" → numeric, "serial" → int4 (*serial set). NULL where unknown. */
