@@ -40,7 +40,7 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
   DEFERRABLE "deferrable" DEFERRED "deferred" DISABLE "disable" DISTINCT "distinct" DOMAIN "domain" DOWN "down" ENABLE "enable" ENUM "enum"
   EXTENSION "extension" EXTERNAL "external" FOR "for" FORCED "forced" FROM "from" FULL "full" FUNCTION "function" IN "in" INCLUDE "include" INCREMENT "increment"
   INHERIT "inherit" INHERITS "inherits" INITIALLY "initially" MATCH "match" MATERIALIZED "materialized" MAXVALUE "maxvalue" MINVALUE "minvalue" MIXIN "mixin"
-  NAME "name" NAMING "naming" NEEDS "needs" NO "no" NOTHING "nothing" NULL_ "null" NULLS "nulls" OF "of" ON "on" OPTIONS "options" OUTPUT "output" OWNED "owned"
+  NAME "name" NAMING "naming" NEEDS "needs" NO "no" NOTHING "nothing" NULL_ "null" NULLS "nulls" OF "of" ON "on" OPTIONS "options" OUTPUT "output" OWNED "owned" OWNER "owner"
   PRIVILEGES "privileges" PROCEDURE "procedure" PUBLICATION "publication"
   REPLICA "replica" RESTRICT "restrict" SCHEMA "schema" SEQUENCE "sequence" SERVER "server" SET "set" SHAPE "shape" SQL "sql" START "start" STORED "stored"
   TABLE "table" TABLESPACE "tablespace" TARGET "target" TO "to" TYPE "type" UNLOGGED "unlogged" UP "up" UPDATE "update" VALID "valid" VALUES "values"
@@ -61,7 +61,7 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
 %type <node> index_item rls_clause opt_allow key_clause index_clause check_clause foreign_clause exclude_clause setting setting_clause
   extension_clause enum_clause domain_clause sequence_clause option composite_clause sql_clause schema_clause mixin_clause
   view_clause matview_clause object_clause body view_columns
-  label owner was allow as name_clause deferral bounds storage_clause partition_clause opt_sql object_sql named_check default collate label_clause
+  label owner owned_by was allow as name_clause deferral bounds storage_clause partition_clause opt_sql object_sql named_check default collate label_clause
 %type <list> top_items table_items column_clauses table_clauses index_clauses key_clauses check_clauses
   foreign_clauses exclude_clauses settings setting_clauses extension_clauses enum_clauses domain_clauses
   sequence_clauses composite_clauses sql_clauses sql_bodies labels names codes attributes lines
@@ -90,7 +90,7 @@ start:
 
 any_word: column_word | item_word ;
 column_word: type_word | clause_word | ALLOW | WAS ;
-type_word: free_word | NEEDS | DISABLE | ENABLE ;
+type_word: free_word | NEEDS | DISABLE | ENABLE | OWNER ;
 item_word: ACCESS | CHECK | EXCLUDE | FOREIGN | GRANT | INDEX | PARTITION | PK | POLICY | REALTIME | REVOKE | RLS
   | STATISTICS | TRIGGER | UNIQUE | USE ;
 clause_word: AS | BACKFILL | COLLATE | COMPRESSION | GENERATED | IDENTITY | NOT | STORAGE | TOUCH | USING ;
@@ -137,7 +137,7 @@ include: INCLUDE string                 { $$ = make_text(p, NODE_INCLUDE, @$, $2
 
 schema: SCHEMA word schema_clauses      { $$ = add_parts(make_named(p, NODE_SCHEMA, @$, $2), $3); } ;
 schema_clauses: %empty { $$ = (struct node_list){0}; } | schema_clauses schema_clause { $$ = list_add($1, $2); } ;
-schema_clause: was | allow ;
+schema_clause: was | allow | owned_by ;
 
 naming: NAMING '{' lines '}'            { $$ = add_parts(make(p, NODE_NAMING, @$), $3); } ;
 output: OUTPUT '{' lines '}'            { $$ = add_parts(make(p, NODE_OUTPUT, @$), $3); } ;
@@ -166,7 +166,7 @@ extension_clause:
 enum: ENUM qualified enum_clauses '{' labels '}'
                                         { $$ = add_parts(add_parts(make_named(p, NODE_ENUM, @$, $2), $3), $5); } ;
 enum_clauses: %empty { $$ = (struct node_list){0}; } | enum_clauses enum_clause { $$ = list_add($1, $2); } ;
-enum_clause: was | as | allow ;
+enum_clause: was | as | allow | owned_by ;
 labels:
     %empty                              { $$ = (struct node_list){0}; }
   | labels NEWLINE                      { $$ = $1; }
@@ -184,14 +184,14 @@ label_clause: WAS any_word              { $$ = make_text(p, NODE_WAS, @$, $2); }
 domain: DOMAIN qualified type domain_clauses
                                         { $$ = add_parts(add_part(make_named(p, NODE_DOMAIN, @$, $2), $3), $4); } ;
 domain_clauses: %empty { $$ = (struct node_list){0}; } | domain_clauses domain_clause { $$ = list_add($1, $2); } ;
-domain_clause: default | named_check | collate | was | as | allow
+domain_clause: default | named_check | collate | was | as | allow | owned_by
   | NOT NULL_                           { $$ = make(p, NODE_NOT_NULL, @$); }
   | NOT VALID                           { $$ = make(p, NODE_NOT_VALID, @$); } ;
 
 composite: TYPE qualified composite_clauses '{' attributes '}'
                                         { $$ = add_parts(add_parts(make_named(p, NODE_COMPOSITE, @$, $2), $3), $5); } ;
 composite_clauses: %empty { $$ = (struct node_list){0}; } | composite_clauses composite_clause { $$ = list_add($1, $2); } ;
-composite_clause: was | as | allow ;
+composite_clause: was | as | allow | owned_by ;
 attributes:
     %empty                              { $$ = (struct node_list){0}; }
   | attributes NEWLINE                  { $$ = $1; }
@@ -201,7 +201,7 @@ attribute: word type column_clauses     { $$ = add_parts(add_part(make_named(p, 
 
 sequence: SEQUENCE qualified sequence_clauses { $$ = add_parts(make_named(p, NODE_SEQUENCE, @$, $2), $3); } ;
 sequence_clauses: %empty { $$ = (struct node_list){0}; } | sequence_clauses sequence_clause { $$ = list_add($1, $2); } ;
-sequence_clause: option | was | allow
+sequence_clause: option | was | allow | owned_by
   | AS type                             { $$ = add_part(make(p, NODE_AS, @$), $2); }
   | OWNED BY owner                      { $$ = $3; }
   | UNLOGGED                            { $$ = make(p, NODE_UNLOGGED, @$); } ;
@@ -235,7 +235,7 @@ foreign_table: FOREIGN TABLE qualified table_clauses '{' table_items '}'
                                         { $$ = add_parts(add_parts(make_named(p, NODE_FOREIGN_TABLE, @$, $3), $4), $6); }
   | FOREIGN TABLE error '{' table_items '}' { $$ = add_parts(make(p, NODE_FOREIGN_TABLE, @$), $5); yyerrok; } ;
 table_clauses: %empty { $$ = (struct node_list){0}; } | table_clauses table_clause { $$ = list_add($1, $2); } ;
-table_clause: was | as | allow
+table_clause: was | as | allow | owned_by
   | INHERITS PAREN                      { $$ = make_list(p, NODE_INHERITS, @$, $2, START_TABLES); }
   | storage_clause ;
 storage_clause:
@@ -261,7 +261,7 @@ bounds:
   | FOR VALUES WITH PAREN               { $$ = add_part(make_text(p, NODE_BOUNDS, @$, $4), make(p, NODE_WITH, @3)); }
   | DEFAULT                             { $$ = make(p, NODE_BOUNDS, @$); } ;
 partition_clauses: %empty { $$ = (struct node_list){0}; } | partition_clauses partition_clause { $$ = list_add($1, $2); } ;
-partition_clause: was | allow | storage_clause ;
+partition_clause: was | allow | owned_by | storage_clause ;
 opt_block:
     %empty                              { $$ = (struct node_list){0}; }
   | '{' table_items '}'                 { $$ = $2; } ;
@@ -351,16 +351,17 @@ some_clauses: trigger_clauses trigger_clause { $$ = list_add($1, $2); } ;
 object_sql: opt_sql
   | PAREN                               { $$ = make_clauses(p, @$, @$); }
   | PAREN more_tokens                   { $$ = make_clauses(p, @$, @$); } ;
-more_tokens: plain_token | more_tokens sql_token ;
+more_tokens: first_token | more_tokens sql_token ;
 object_clauses: %empty { $$ = (struct node_list){0}; } | object_clauses object_clause { $$ = list_add($1, $2); } ;
-object_clause: was | allow
+object_clause: was | allow | owned_by
   | NEEDS names                         { $$ = add_parts(make(p, NODE_NEEDS, @$), $2); } ;
 /* SQL's own clauses, read by Postgres' parser */
 sql_clauses_text: sql_tokens            { $$ = make_clauses(p, @$, @$); } ;
 opt_sql: %empty { $$ = NULL; } | sql_clauses_text ;
 sql_tokens: sql_word | sql_tokens sql_token ;
 sql_token: plain_token | DISABLE | ENABLE ;
-plain_token: sql_word | STRING | NUMBER | PAREN | VALUE | BRACKETS | ',' | '.' ;
+plain_token: first_token | OWNER ;
+first_token: sql_word | STRING | NUMBER | PAREN | VALUE | BRACKETS | ',' | '.' ;
 
 sql: SQL word sql_clauses '{' sql_bodies '}'
                                         { $$ = add_parts(add_parts(make_named(p, NODE_SQL, @$, $2), $3), $5); } ;
@@ -461,6 +462,7 @@ named_check:
 collate: COLLATE qualified              { $$ = make_named(p, NODE_COLLATE, @$, $2); } ;
 
 /* clauses that several items share */
+owned_by: OWNER word                    { $$ = make_named(p, NODE_OWNER, @$, $2); } ;
 was: WAS qualified                      { $$ = make_named(p, NODE_WAS, @$, $2); } ;
 as: AS any_word                         { $$ = make_text(p, NODE_AS, @$, $2); } ;
 allow: ALLOW codes                      { $$ = add_parts(make(p, NODE_ALLOW, @$), $2); } ;

@@ -49,11 +49,11 @@ static int help(const char *name) {
   return EXIT_OK;
 }
 
-enum { OPT_FIRST = 256, OPT_FILE, OPT_SCHEMA, OPT_EXCLUDE, OPT_STRICT, OPT_DB, OPT_CHECK, OPT_ONLY, OPT_TEMPLATES, OPT_DEPFILE, OPT_SQL, OPT_DROP, OPT_DRY_RUN, OPT_ALL, OPT_JSON, OPT_QUIET, OPT_DIR, OPT_LAYOUT, OPT_FROM, OPT_AS, OPT_LOCK_TIMEOUT, OPT_OUT_OF_ORDER, OPT_ACCEPT_DRIFT, OPT_OFFLINE, OPT_EMPTY, OPT_RENUMBER, OPT_SUM, OPT_GITHUB, OPT_INTO };
+enum { OPT_FIRST = 256, OPT_FILE, OPT_SCHEMA, OPT_EXCLUDE, OPT_OWNERS, OPT_STRICT, OPT_DB, OPT_CHECK, OPT_ONLY, OPT_TEMPLATES, OPT_DEPFILE, OPT_SQL, OPT_DROP, OPT_DRY_RUN, OPT_ALL, OPT_JSON, OPT_QUIET, OPT_DIR, OPT_LAYOUT, OPT_FROM, OPT_AS, OPT_LOCK_TIMEOUT, OPT_OUT_OF_ORDER, OPT_ACCEPT_DRIFT, OPT_OFFLINE, OPT_EMPTY, OPT_RENUMBER, OPT_SUM, OPT_GITHUB, OPT_INTO };
 static const struct option long_options[] = {
     {"file", required_argument, NULL, OPT_FILE},           {"db", required_argument, NULL, OPT_DB},
     {"schema", required_argument, NULL, OPT_SCHEMA},       {"exclude", required_argument, NULL, OPT_EXCLUDE},
-    {"strict", no_argument, NULL, OPT_STRICT},
+    {"owners", no_argument, NULL, OPT_OWNERS},              {"strict", no_argument, NULL, OPT_STRICT},
     {"check", no_argument, NULL, OPT_CHECK},               {"only", required_argument, NULL, OPT_ONLY},
     {"templates", required_argument, NULL, OPT_TEMPLATES}, {"depfile", required_argument, NULL, OPT_DEPFILE},
     {"into", required_argument, NULL, OPT_INTO},           {"drop", required_argument, NULL, OPT_DROP},
@@ -146,6 +146,7 @@ static bool read_options(struct invocation *run, int argc, char **argv) {
     case OPT_FILE: o->file = optarg; break;
     case OPT_SCHEMA: add_name(&run->arena, &o->schemas, optarg); break;
     case OPT_EXCLUDE: add_name(&run->arena, &o->excluded, optarg); break;
+    case OPT_OWNERS: o->owners = true; break;
     case OPT_STRICT: o->strict = true; break;
     case OPT_DB: o->db = optarg; break;
     case OPT_CHECK: o->check = true; break;

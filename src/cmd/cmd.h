@@ -21,7 +21,7 @@ struct options {
   const char *dir, *layout, *from, *as;
   long lock_timeout;     /* ms */
   bool accept_drift, allow_out_of_order;
-  bool check, json, sql, dry_run, all, quiet, strict, help;
+  bool check, json, sql, dry_run, all, quiet, strict, owners, help;
   bool offline, empty, renumber, sum; /* of migrate */
   bool github;                         /* of lint */
 };

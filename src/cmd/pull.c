@@ -303,6 +303,8 @@ struct schema *pull_database(struct invocation *run, struct connection *c, struc
   if (!catalog_leftovers(arena, c, &schemas, d, &leftovers))
     return NULL;
   catalog_uncompared(arena, c, live, &schemas, false, d);
+  if (!run->options.owners)
+    owners_unsaid(live);
   name_recognise(live);
   struct strbuf loose = STRBUF_INIT;
   print_model(live, platform, leftovers, run, arena, &loose);

@@ -31,7 +31,7 @@ const struct verb verbs[] = {
     {"prove", verb_prove, " file json quiet ", "", "every migration up, down and up again, with rows, on a scratch database",
      "The embedded server runs them: the same catalog after up, down, up, rows kept where the header says so, nothing\n"
      "rewritten unless a hazard says so.\n"},
-    {"pull", verb_pull, " db schema exclude strict json ", "", "a live database as PDL, on standard output",
+    {"pull", verb_pull, " db schema exclude owners strict json ", "", "a live database as PDL, on standard output",
      "Whatever PDL cannot say is named in a warning; with --strict it is an error.\n"},
     {"push", verb_push, " db drop dry-run json quiet file ", "[FILE]", "make of the database what the schema says",
      "One transaction, or as few as the server's lock table allows. Refuses, before anything is\n"
@@ -53,6 +53,7 @@ static const struct {
     {"file", "--file FILE", "the schema (default: schema.pdl)"},
     {"schema", "--schema NAME", "only this schema of the database (repeatable; default: all but the system's)"},
     {"exclude", "--exclude NAME", "not this schema (repeatable)"},
+    {"owners", "--owners", "also whose everything is"},
     {"strict", "--strict", "what cannot be expressed is an error"},
     {"db", "--db URL", "the database; else $DATABASE_URL, else .env, else the embedded server"},
     {"check", "--check", "write nothing; exit code 2 if something would change"},

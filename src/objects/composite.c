@@ -54,6 +54,7 @@ static void print(const struct object *o, struct strbuf *out) {
   pdl_doc(out, o);
   strbuf_adds(out, "type ");
   pdl_name(out, o->schema, o->name);
+  pdl_owner(out, o);
   strbuf_adds(out, " {\n");
   for EACH_CHILD(o, child)
     if (is_kind(child, KIND_COLUMN))

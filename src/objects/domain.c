@@ -262,6 +262,7 @@ static void print(const struct object *o, struct strbuf *out) {
     strbuf_addf(out, check->not_valid ? " (%s) not valid" : " (%s)",
                 check->expr.compared ? check->expr.compared : check->expr.sql);
   }
+  pdl_owner(out, o);
   strbuf_addc(out, '\n');
 }
 

@@ -177,6 +177,7 @@ static void print(const struct object *o, struct strbuf *out) {
   pdl_doc(out, o);
   strbuf_adds(out, "enum ");
   pdl_name(out, o->schema, o->name);
+  pdl_owner(out, o);
   strbuf_adds(out, " {\n");
   for (size_t i = 0; i < e->names.n; i++) {
     const char *label = e->names.v[i];

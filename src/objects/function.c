@@ -265,7 +265,9 @@ static void print(const struct object *o, struct strbuf *out) {
   pdl_doc(out, o);
   strbuf_adds(out, is_kind(o, KIND_FUNCTION) ? "function " : "procedure ");
   pdl_name(out, o->schema, o->name);
-  strbuf_addf(out, "(%s) ", f->arguments);
+  strbuf_addf(out, "(%s)", f->arguments);
+  pdl_owner(out, o);
+  strbuf_addc(out, ' ');
   print_line(out, f->clauses, begin ? begin : value ? value : last);
   while (last > f->clauses && last[-1] == '\n')
     last--;

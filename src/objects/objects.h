@@ -235,6 +235,13 @@ struct privileges {
   struct grant *usual;        /* of a compiled model: what a new object has */
   const char *owner;          /* of catalogs only */
 };
+/* Whose the parent is. */
+struct owner {
+  struct object object;       /* child of it, called "owner" */
+  const char *role;
+  bool own;                   /* of catalogs only: of whoever reads them */
+  bool unsaid;                /* of catalogs only: PDL does not say it */
+};
 struct default_privileges {
   struct object object;
   enum acl_class of;
@@ -439,6 +446,11 @@ void privileges_may_have(struct arena *, struct privileges *, const char *role);
  * may have to be taken away. */
 void privileges_expect(struct schema *before, struct schema *after);
 bool privileges_in_block(const struct object *); /* PDL says them in the block of their table */
+
+/* ── owner.c ── */
+
+void owners_unsaid(struct schema *);                          /* what is pulled leaves owners out */
+void pdl_owner(struct strbuf *, const struct object *);       /* " owner r", if it is said */
 
 /* ── literal.c ── */
 

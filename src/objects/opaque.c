@@ -378,6 +378,7 @@ void opaque_print(const struct object *o, struct strbuf *out) {
   }
   if (form->naming == NAMED || form->naming == NAMED_BY_SIGN)
     pdl_name(out, o->parent || o->kind->ns == NS_NONE ? NULL : o->schema, o->name);
+  pdl_owner(out, o);
   if (q->state)
     strbuf_addf(out, strcmp(q->state, "disabled") == 0 ? " disable" : " enable %s", q->state);
   strbuf_adds(out, form->signature == SIGN_ARGUMENTS || form->naming == NAMED_FOR || form->naming == NAMED_BY_TYPES ? "" : " ");

@@ -227,6 +227,7 @@ static void print(const struct object *o, struct strbuf *out) {
   pdl_doc(out, o);
   strbuf_adds(out, "publication ");
   pdl_word(out, o->name);
+  pdl_owner(out, o);
   struct strbuf body = STRBUF_INIT;
   add_body((const struct publication *)o, &body);
   pdl_clauses(out, body.text);

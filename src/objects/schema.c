@@ -57,6 +57,7 @@ static void print(const struct object *o, struct strbuf *out) {
   pdl_doc(out, o);
   strbuf_adds(out, "schema ");
   pdl_word(out, o->name);
+  pdl_owner(out, o);
   strbuf_addc(out, '\n');
 }
 

@@ -312,6 +312,7 @@ static void print(const struct object *o, struct strbuf *out) {
   pdl_doc(out, o);
   strbuf_adds(out, "sequence ");
   pdl_name(out, o->schema, o->name);
+  pdl_owner(out, o);
   if (strcmp(s->type.name, "int8") != 0) {
     strbuf_adds(out, " as ");
     pdl_type(out, &s->type);

@@ -490,6 +490,7 @@ static void print_head(const struct object *o, struct strbuf *out) {
   } else if (t->parents.n) {
     strbuf_addc(out, ')');
   }
+  pdl_owner(out, o);
   print_clause_word("server", t->server, out);
   pdl_options(out, t->options);
   if (t->unlogged)

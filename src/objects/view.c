@@ -99,6 +99,7 @@ static void print(const struct object *o, struct strbuf *out) {
   pdl_doc(out, o);
   strbuf_adds(out, is_kind(o, KIND_VIEW) ? "view " : "materialized view ");
   pdl_name(out, o->schema, o->name);
+  pdl_owner(out, o);
   if (v->settings)
     pdl_settings(out, v->settings);
   if (v->method) {

@@ -63,7 +63,7 @@ const struct node *compile_clause(struct compile *c, const struct node *n, enum 
 
 void compile_only(struct compile *c, const struct node *n, const enum node_kind *known) {
   for (const struct node *part = n->parts; part; part = part->next) {
-    bool ok = part->kind == NODE_ALLOW || part->kind == NODE_WAS || part->kind == NODE_AS || part->kind == NODE_NAME;
+    bool ok = part->kind == NODE_ALLOW || part->kind == NODE_WAS || part->kind == NODE_AS || part->kind == NODE_NAME || part->kind == NODE_OWNER;
     for (const enum node_kind *k = known; !ok && *k != NODE_KINDS; k++)
       ok = *k == part->kind;
     if (!ok)
@@ -116,6 +116,9 @@ void *compile_object(struct compile *c, enum kind_id id, const struct node *n, s
   o->external = parent && parent->external;
   common_clauses(c, n, o);
   enter(c, kinds[id]->ns, o);
+  const struct node *owner = compile_clause(c, n, NODE_OWNER);
+  if (owner)
+    compile_item(c, owner, o);
   return o;
 }
 

@@ -18,10 +18,10 @@ def dump(server, database):
                    for line in (sorted(run) if grants else run))
 
 
-def again(server, name, source, empty=None):
+def again(server, name, source, empty=None, options=()):
     """Pulls the database `source` and pushes the text to an empty one, or to one that has what is not ours."""
     empty, path = empty or server.database("r_" + name), "%s/r_%s.pdl" % (server.folder, name)
-    pull = server.pdlc("pull", None, source)
+    pull = server.pdlc("pull", None, source, *options)
     expect(pull.code == 0, "pull", pull)
     with open(path, "w", newline="") as f:
         f.write(pull.out)
@@ -42,11 +42,12 @@ def again(server, name, source, empty=None):
 
 def case(server, path):
     name = os.path.basename(path)[:-len(".pdl")]
-    if "external table" in open(path).read():  # stands on tables that the push of a case cannot make
+    text = open(path).read()
+    if "external table" in text:  # stands on tables that the push of a case cannot make
         raise Skipped("needs tables of others")
     source = server.database("p_" + name)
     expect(server.pdlc("push", path, source).code == 0, "push")
-    again(server, name, source)
+    again(server, name, source, options=["--owners"] if " owner " in text else [])
 
 
 def corpus(server, name):

@@ -702,7 +702,7 @@ static void files_that_cannot_be_read_are_named(void **state) {
              "1:9 PDL0001 cannot read \"/gone.pdl\": no such file\n"
              "  Includes are looked for beside the file that names them.\n"
              "3:9 PDL0001 cannot read \"/sub\": is a directory\n"
-             "1:10 PDL0020 unexpected \"y\", expected \"allow\", \"was\" or end of line\n"
+             "1:10 PDL0020 unexpected \"y\", expected \"allow\", \"was\", \"owner\" or end of line\n"
              "items: a\nfiles: /a.pdl /b.pdl");
   check_read(folder, "gone.pdl",
              "PDL0001 cannot read \"/gone.pdl\": no such file\n"

@@ -12,7 +12,7 @@ syntax keyword pdlItem statistics trigger unique use
 syntax keyword pdlClause allow as backfill collate compression generated identity not storage touch using was
 syntax keyword pdlOther action always by cache cascade cluster cycle data default deferrable deferred disable distinct down
 syntax keyword pdlOther enable for forced from full in increment inherit inherits initially match maxvalue minvalue name
-syntax keyword pdlOther needs no nothing null nulls of on options owned privileges publication replica restrict server set start stored tablespace to unlogged up
+syntax keyword pdlOther needs no nothing null nulls of on options owned owner privileges publication replica restrict server set start stored tablespace to unlogged up
 syntax keyword pdlOther update valid values version virtual where with into postgres supabase template
 
 syntax match pdlOperator /->\|[?=]/
