@@ -37,25 +37,26 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
 %token <token> ACTION "action" ALWAYS "always" BY "by" CACHE "cache" CASCADE "cascade" CLUSTER "cluster"
   CYCLE "cycle" DATA "data"
   DEFAULT "default"
-  DEFERRABLE "deferrable" DEFERRED "deferred" DISABLE "disable" DISTINCT "distinct" DOMAIN "domain" DOWN "down" ENABLE "enable" ENUM "enum"
+  DEFERRABLE "deferrable" DEFERRED "deferred" DISABLE "disable" DISTINCT "distinct" DOMAIN "domain" DOWN "down" ENABLE "enable" ENFORCED "enforced" ENUM "enum"
   EXTENSION "extension" EXTERNAL "external" FOR "for" FORCED "forced" FROM "from" FULL "full" FUNCTION "function" IN "in" INCLUDE "include" INCREMENT "increment"
   INHERIT "inherit" INHERITS "inherits" INITIALLY "initially" MATCH "match" MATERIALIZED "materialized" MAXVALUE "maxvalue" MINVALUE "minvalue" MIXIN "mixin"
-  NAME "name" NAMING "naming" NEEDS "needs" NO "no" NOTHING "nothing" NULL_ "null" NULLS "nulls" OF "of" ON "on" OPTIONS "options" OUTPUT "output" OWNED "owned" OWNER "owner"
+  NAME "name" NAMING "naming" NEEDS "needs" NO "no" NOTHING "nothing" NULL_ "null" NULLS "nulls" OF "of" ON "on" OPTIONS "options" OUTPUT "output" OWNED "owned" OVERLAPS "overlaps" OWNER "owner" PERIOD "period"
   PRIVILEGES "privileges" PROCEDURE "procedure" PUBLICATION "publication"
   REPLICA "replica" RESTRICT "restrict" SCHEMA "schema" SEQUENCE "sequence" SERVER "server" SET "set" SHAPE "shape" SQL "sql" START "start" STORED "stored"
   TABLE "table" TABLESPACE "tablespace" TARGET "target" TO "to" TYPE "type" UNLOGGED "unlogged" UP "up" UPDATE "update" VALID "valid" VALUES "values"
-  VERSION "version" VIEW "view" VIRTUAL "virtual" WHERE "where" WITH "with"
+  VERSION "version" VIEW "view" VIRTUAL "virtual" WHERE "where" WITHOUT "without" WITH "with"
 /* The words of a kind that has SQL's own clauses, where they start a top-level item: "text search parser". */
 %token <token> OBJECT "a kind of object" AS_RANGE "as range"
 %token <token> WORD "a name" QUOTED "a quoted name" STRING "a string" NUMBER "a number" PAREN "(…)" DOLLAR_BODY "$$ … $$"
   VALUE "= a value" BRACKETS "[]"
 %token ARROW "->" NEWLINE "end of line"
-%token START_FILE START_COLUMNS START_NAMES START_SETTINGS START_OPTIONS START_TABLES START_PICKS START_DATA_OPTIONS
+%token START_FILE START_COLUMNS START_NAMES START_SETTINGS START_OPTIONS START_TABLES START_PICKS START_DATA_OPTIONS START_KEY START_PERIOD
 
 %type <token> object_kind any_word column_word type_word free_word clause_word item_word string opt_always
 %type <name> word qualified column_name type_name
 %type <node> foreign_table data_options list_data_option
-%type <list> list_data_options
+%type <node> list_key_name list_period_name
+%type <list> list_data_options list_key list_period
 %type <node> top_item target include schema naming output mixin extension enum domain composite sequence external
   table partition view matview routine trigger policy rls privileges defaults access realtime publication object range sql table_item statistics column reference type column_clause table_clause
 %type <node> index_item rls_clause opt_allow key_clause index_clause check_clause foreign_clause exclude_clause setting setting_clause
@@ -84,6 +85,8 @@ start:
   | START_TABLES names                  { p->list = $2; }
   | START_PICKS list_picks              { p->list = $2; }
   | START_DATA_OPTIONS list_data_options { p->list = $2; }
+  | START_KEY list_key                  { p->list = $2; }
+  | START_PERIOD list_period            { p->list = $2; }
   ;
 
 /* ── names ── */
@@ -95,10 +98,10 @@ item_word: ACCESS | CHECK | EXCLUDE | FOREIGN | GRANT | INDEX | PARTITION | PK |
   | STATISTICS | TRIGGER | UNIQUE | USE ;
 clause_word: AS | BACKFILL | COLLATE | COMPRESSION | GENERATED | IDENTITY | NOT | STORAGE | TOUCH | USING ;
 free_word: WORD | QUOTED | ACTION | ALWAYS | BY | CACHE | CASCADE | CLUSTER | CYCLE | DATA | DEFAULT | DEFERRABLE | DEFERRED
-  | DISTINCT | DOMAIN | DOWN | ENUM | EXTENSION | EXTERNAL | FOR | FORCED | FROM | FULL | FUNCTION | IN | INCLUDE | INCREMENT | INHERIT | INHERITS
+  | DISTINCT | DOMAIN | DOWN | ENFORCED | ENUM | EXTENSION | EXTERNAL | FOR | FORCED | FROM | FULL | FUNCTION | IN | INCLUDE | INCREMENT | INHERIT | INHERITS
   | INITIALLY | MATCH | MATERIALIZED | MAXVALUE | MINVALUE | MIXIN | NAME | NAMING | NO | NOTHING | NULL_ | NULLS | OF | ON
-  | OPTIONS | OUTPUT | OWNED | PRIVILEGES | PROCEDURE | PUBLICATION | REPLICA | RESTRICT | SCHEMA | SEQUENCE | SERVER | SET | SHAPE | SQL | START | STORED | TABLE | TABLESPACE | TARGET | TO | TYPE | UNLOGGED
-  | UP | UPDATE | VALID | VALUES | VERSION | VIEW | VIRTUAL | WHERE | WITH ;
+  | OPTIONS | OUTPUT | OVERLAPS | OWNED | PERIOD | PRIVILEGES | PROCEDURE | PUBLICATION | REPLICA | RESTRICT | SCHEMA | SEQUENCE | SERVER | SET | SHAPE | SQL | START | STORED | TABLE | TABLESPACE | TARGET | TO | TYPE | UNLOGGED
+  | UP | UPDATE | VALID | VALUES | VERSION | VIEW | VIRTUAL | WHERE | WITHOUT | WITH ;
 sql_word: free_word | clause_word | item_word ;
 word: any_word                          { $$ = make_name(p, $1); } ;
 qualified:
@@ -409,14 +412,14 @@ table_items:
 table_item: column
   | USE word                            { $$ = make_named(p, NODE_USE, @$, $2); }
   | PK PAREN key_clauses                { $$ = add_parts(add_part(make(p, NODE_PRIMARY, @$),
-                                               make_list(p, NODE_NAMES, @2, $2, START_NAMES)), $3); }
+                                               make_list(p, NODE_NAMES, @2, $2, START_KEY)), $3); }
   | UNIQUE PAREN key_clauses            { $$ = add_parts(add_part(make(p, NODE_UNIQUE, @$),
-                                               make_list(p, NODE_NAMES, @2, $2, START_NAMES)), $3); }
+                                               make_list(p, NODE_NAMES, @2, $2, START_KEY)), $3); }
   | CHECK PAREN check_clauses           { $$ = add_parts(make_text(p, NODE_CHECK, @$, $2), $3); }
   | CHECK word PAREN check_clauses      { $$ = add_parts(make_text(p, NODE_CHECK, @$, $3), $4); $$->name = $2; }
   | FOREIGN PAREN reference foreign_clauses
                                         { $$ = add_parts(add_part(add_part(make(p, NODE_FOREIGN, @$),
-                                               make_list(p, NODE_NAMES, @2, $2, START_NAMES)), $3), $4); }
+                                               make_list(p, NODE_NAMES, @2, $2, START_PERIOD)), $3), $4); }
   | EXCLUDE PAREN exclude_clauses       { $$ = add_parts(make_text(p, NODE_EXCLUDE, @$, $2), $3); }
   | EXCLUDE USING word PAREN exclude_clauses
                                         { $$ = add_parts(add_part(make_text(p, NODE_EXCLUDE, @$, $4),
@@ -482,15 +485,16 @@ reference: ARROW qualified reference_clauses { $$ = add_parts(make_named(p, NODE
   | ARROW qualified '?' reference_clauses { $$ = add_parts(make_named(p, NODE_REFERENCE, @$, $2), $4); $$->optional = true; }
   | ARROW qualified PAREN reference_clauses
                                         { $$ = add_parts(add_part(make_named(p, NODE_REFERENCE, @$, $2),
-                                               make_list(p, NODE_NAMES, @3, $3, START_NAMES)), $4); }
+                                               make_list(p, NODE_NAMES, @3, $3, START_PERIOD)), $4); }
   | ARROW qualified PAREN '?' reference_clauses
                                         { $$ = add_parts(add_part(make_named(p, NODE_REFERENCE, @$, $2),
-                                               make_list(p, NODE_NAMES, @3, $3, START_NAMES)), $5); $$->optional = true; } ;
+                                               make_list(p, NODE_NAMES, @3, $3, START_PERIOD)), $5); $$->optional = true; } ;
 reference_clauses: %empty { $$ = (struct node_list){0}; } | reference_clauses reference_clause { $$ = list_add($1, $2); } ;
 reference_clause: delete_rule | deferral
   | ON UPDATE update_rule               { $$ = end_at($3, @$); $$->span.from = @1.from; }
   | MATCH FULL                          { $$ = make(p, NODE_MATCH_FULL, @$); }
   | NOT VALID                           { $$ = make(p, NODE_NOT_VALID, @$); }
+  | NOT ENFORCED                        { $$ = make(p, NODE_NOT_ENFORCED, @$); }
   | NAME word                           { $$ = make_named(p, NODE_NAME, @$, $2); } ;
 delete_rule:
     CASCADE                             { $$ = make(p, NODE_ON_DELETE, @$); $$->text = "cascade"; }
@@ -520,6 +524,7 @@ check_clauses: %empty { $$ = (struct node_list){0}; } | check_clauses check_clau
 check_clause: was | allow
   | NAME word                           { $$ = make_named(p, NODE_NAME, @$, $2); }
   | NOT VALID                           { $$ = make(p, NODE_NOT_VALID, @$); }
+  | NOT ENFORCED                        { $$ = make(p, NODE_NOT_ENFORCED, @$); }
   | NO INHERIT                          { $$ = make(p, NODE_NO_INHERIT, @$); } ;
 
 exclude_clauses: %empty { $$ = (struct node_list){0}; } | exclude_clauses exclude_clause { $$ = list_add($1, $2); } ;
@@ -550,6 +555,16 @@ index_clause: was | allow
 list_names:
     list_name                           { $$ = list_add((struct node_list){0}, $1); }
   | list_names ',' list_name            { $$ = list_add($1, $3); } ;
+list_key:
+    list_key_name                       { $$ = list_add((struct node_list){0}, $1); }
+  | list_key ',' list_key_name          { $$ = list_add($1, $3); } ;
+list_key_name: list_name
+  | word WITHOUT OVERLAPS               { $$ = make_named(p, NODE_NAME, @$, $1); $$->text = "period"; } ;
+list_period:
+    list_period_name                    { $$ = list_add((struct node_list){0}, $1); }
+  | list_period ',' list_period_name    { $$ = list_add($1, $3); } ;
+list_period_name: list_name
+  | PERIOD word                         { $$ = make_named(p, NODE_NAME, @$, $2); $$->text = "period"; } ;
 list_name: word                         { $$ = make_named(p, NODE_NAME, @$, $1); } ;
 list_columns:
     list_column                         { $$ = list_add((struct node_list){0}, $1); }

@@ -45,8 +45,6 @@ static const struct {
     {"typed table", 0, false, RELATIONS("typed table", "c.relkind IN ('r', 'p') AND c.reloftype <> 0")},
     {"index of an expression", 0, false, INDEX_TARGETS},
     {"pg_trigger", 0, false, STATES},
-    {"constraint p, constraint u", 18, false, CONSTRAINTS("temporal key", "k.conperiod")},
-    {"constraint f, constraint c", 18, false, CONSTRAINTS("constraint that is not enforced", "NOT k.conenforced")},
     {"constraint n", 18, false, CONSTRAINTS("not null that is not valid", "k.contype = 'n' AND NOT k.convalidated")},
 };
 

@@ -1,7 +1,7 @@
 /* check: CHECK constraints of tables. */
 #include "objects/objects.h"
 
-static const enum node_kind known[] = {NODE_NOT_VALID, NODE_NO_INHERIT, NODE_KINDS};
+static const enum node_kind known[] = {NODE_NOT_VALID, NODE_NOT_ENFORCED, NODE_NO_INHERIT, NODE_KINDS};
 
 /* The columns that the expression speaks of, declared already or not: Postgres names a check after the only one, be it a
  * system column. */
@@ -33,6 +33,8 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   k->columns = columns;
   k->not_valid = compile_clause(c, n, NODE_NOT_VALID) != NULL;
   k->no_inherit = compile_clause(c, n, NODE_NO_INHERIT) != NULL;
+  const struct node *unenforced = compile_clause(c, n, NODE_NOT_ENFORCED);
+  k->not_enforced = unenforced && compile_needs_version(c, 18, unenforced->span, "a check that is not enforced");
 }
 
 static void link(struct compile *c, struct object *o) {
@@ -48,6 +50,8 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   strbuf_addf(out, "CHECK (%s)", k->expr.sql);
   if (k->no_inherit)
     strbuf_adds(out, " NO INHERIT");
+  if (k->not_enforced)
+    strbuf_adds(out, " NOT ENFORCED");
   return true;
 }
 
@@ -84,14 +88,17 @@ static void follow(struct object *o, const struct object *of, const char *schema
     names_follow(&((struct check *)o)->columns, of->name, name);
 }
 
+/* What is not enforced is not validated either. */
+#define QUERY(enforced)                                                                                                \
+  "SELECT c.conrelid, c.conname, d.description, pg_catalog.pg_get_expr(c.conbin, c.conrelid),"                         \
+  " c.connoinherit, NOT c.convalidated AND " enforced ", c.conkey, c.oid, c.coninhcount > 0, c.conislocal, NOT " enforced \
+  " FROM pg_catalog.pg_constraint c"                                                                                   \
+  " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"             \
+  " AND d.objoid = c.oid AND d.objoid >= 16384 AND d.objsubid = 0"                                                    \
+  " WHERE c.contype = 'c' AND c.conrelid <> 0 AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.conname"
+
 static const char *query(int version) {
-  (void)version;
-  return "SELECT c.conrelid, c.conname, d.description, pg_catalog.pg_get_expr(c.conbin, c.conrelid),"
-         " c.connoinherit, NOT c.convalidated, c.conkey, c.oid, c.coninhcount > 0, c.conislocal"
-         " FROM pg_catalog.pg_constraint c"
-         " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"
-         " AND d.objoid = c.oid AND d.objoid >= 16384 AND d.objsubid = 0"
-         " WHERE c.contype = 'c' AND c.conrelid <> 0 AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.conname";
+  return version >= 18 ? QUERY("c.conenforced") : QUERY("true");
 }
 
 static void read(struct catalog *c, const struct row *row) {
@@ -109,6 +116,7 @@ static void read(struct catalog *c, const struct row *row) {
   catalog_keep(c, "pg_constraint", row_peek(row, 7), &k->object);
   k->object.inherited = row_flag(row, 8);
   k->local = row_flag(row, 9);
+  k->not_enforced = row_flag(row, 10);
 }
 
 static void say(const struct object *o, struct strbuf *out) {
@@ -125,7 +133,7 @@ static bool clause(const struct object *o, struct strbuf *out) {
   const struct check *k = (const struct check *)o;
   strbuf_addc(out, ' ');
   say(o, out);
-  return !k->no_inherit && !k->not_valid;
+  return !k->no_inherit && !k->not_valid && !k->not_enforced;
 }
 
 static void print(const struct object *o, struct strbuf *out) {
@@ -133,7 +141,7 @@ static void print(const struct object *o, struct strbuf *out) {
   pdl_doc(out, o);
   say(o, out);
   strbuf_adds(out, k->no_inherit ? " no inherit" : "");
-  strbuf_adds(out, k->not_valid ? " not valid\n" : "\n");
+  strbuf_adds(out, k->not_valid ? " not valid\n" : k->not_enforced ? " not enforced\n" : "\n");
 }
 
 static const char *naming(const struct object *o, struct arena *arena, struct names *columns) {
@@ -147,6 +155,7 @@ static const struct field fields[] = {
     FIELD(check, expr, FIELD_EXPR, "expression"),
     FIELD(check, no_inherit, FIELD_FLAG, "no inherit"),
     FIELD(check, not_valid, FIELD_FLAG, "not valid"),
+    FIELD(check, not_enforced, FIELD_FLAG, "not enforced"),
     FIELD_END,
 };
 

@@ -2,7 +2,7 @@
 #include "objects/objects.h"
 
 static const enum node_kind known[] = {NODE_NAMES, NODE_REFERENCE, NODE_ON_DELETE, NODE_ON_UPDATE, NODE_DEFERRABLE, NODE_DEFERRED,
-                                       NODE_MATCH_FULL, NODE_NOT_VALID, NODE_KINDS};
+                                       NODE_MATCH_FULL, NODE_NOT_VALID, NODE_NOT_ENFORCED, NODE_KINDS};
 
 static void declare(struct compile *c, const struct node *n, struct object *parent) {
   const bool clause = is_kind(parent, KIND_COLUMN);
@@ -36,6 +36,9 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   f->on_update = on_update ? on_update->text : "no action";
   f->match_full = compile_clause(c, reference, NODE_MATCH_FULL) != NULL;
   f->not_valid = compile_clause(c, reference, NODE_NOT_VALID) != NULL;
+  const struct node *unenforced = compile_clause(c, reference, NODE_NOT_ENFORCED);
+  f->not_enforced = unenforced && compile_needs_version(c, 18, unenforced->span, "a foreign key that is not enforced");
+  f->period = !clause && compile_period(c, node_part(n, NODE_NAMES));
   f->deferred = compile_clause(c, reference, NODE_DEFERRED) != NULL;
   f->deferrable = compile_clause(c, reference, NODE_DEFERRABLE) != NULL || f->deferred;
 }
@@ -190,11 +193,19 @@ static void link(struct compile *c, struct object *o) {
                       f->table->name);
     return;
   }
-  if (!table_is_unique(f->table, f->target_columns)) {
+  const bool to_period = list ? compile_period(c, list) : table_is_unique_in_period(f->table, f->target_columns);
+  if (f->period != to_period) {
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_REFERENCE_COLUMNS, reference->span, "only one side of the reference has a period"),
+                    "Write foreign (a, period b) -> %s(c, period d).", f->table->name);
+    return;
+  }
+  if (!(f->period ? table_is_unique_in_period : table_is_unique)(f->table, f->target_columns)) {
     struct diagnostic *d = diagnose(c->diagnostics, PDL_REFERENCE_NOT_UNIQUE, list ? list->text_span : reference->name.span,
                                     "the referenced column%s of \"%s\" %s not unique", f->target_columns.n > 1 ? "s" : "", f->table->name,
                                     f->target_columns.n > 1 ? "are" : "is");
-    diagnostic_hint(c->diagnostics, d, "Reference its primary key, or add unique (…) to the table.");
+    diagnostic_hint(c->diagnostics, d, f->period ? "Reference a key whose last column is without overlaps."
+                              : "Reference its primary key, or add unique (…) to the table.");
     return;
   }
   check_types(c, f, own);
@@ -267,23 +278,39 @@ static void sql_rule(struct strbuf *out, const char *event, const char *rule, st
   }
 }
 
+/* Before the last of a list that was just written. */
+static void add_period(const struct foreign *f, struct names columns, const char *word, void (*quote)(struct strbuf *, const char *),
+                       struct strbuf *out) {
+  struct strbuf last = STRBUF_INIT;
+  if (!f->period)
+    return;
+  quote(&last, columns.v[columns.n - 1]);
+  strbuf_truncate(out, out->len - last.len - 1);
+  strbuf_addf(out, "%s%s)", word, last.text);
+  strbuf_release(&last);
+}
+
 static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   const struct foreign *f = (const struct foreign *)o;
   sql_constraint_name(out, o);
   if (!on_column) {
     strbuf_adds(out, "FOREIGN KEY ");
     sql_columns(out, f->columns);
+    add_period(f, f->columns, "PERIOD ", sql_ident, out);
     strbuf_addc(out, ' ');
   }
   strbuf_adds(out, "REFERENCES ");
   sql_qualified(out, f->table_schema, f->table_name);
   strbuf_addc(out, ' ');
   sql_columns(out, f->target_columns);
+  add_period(f, f->target_columns, "PERIOD ", sql_ident, out);
   if (f->match_full)
     strbuf_adds(out, " MATCH FULL");
   sql_rule(out, "DELETE", f->on_delete, f->on_delete_columns);
   sql_rule(out, "UPDATE", f->on_update, (struct names){0});
   sql_deferral(out, f->deferrable, f->deferred);
+  if (f->not_enforced)
+    strbuf_adds(out, " NOT ENFORCED");
   return true;
 }
 
@@ -300,9 +327,16 @@ static void create(const struct object *o, struct strbuf *out) {
   }
 }
 
-enum { FOREIGN_NOT_VALID = 1 << 10 };
+enum { FOREIGN_NOT_VALID = 1 << 10, FOREIGN_NOT_ENFORCED = 1 << 11 };
 
 static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  if (fields == FOREIGN_NOT_ENFORCED) {
+    sql_alter_table(out, after);
+    strbuf_adds(out, "ALTER CONSTRAINT ");
+    sql_ident(out, after->name);
+    strbuf_adds(out, ((const struct foreign *)after)->not_enforced ? " NOT ENFORCED;\n" : " ENFORCED;\n");
+    return true;
+  }
   if (fields & ~(uint64_t)FOREIGN_NOT_VALID || !((const struct foreign *)before)->not_valid)
     return false;
   sql_validate(after, out);
@@ -349,13 +383,14 @@ static void follow(struct object *o, const struct object *of, const char *schema
 #define RULE(column)                                                                                          \
   " CASE " column " WHEN 'c' THEN 'cascade' WHEN 'r' THEN 'restrict' WHEN 'n' THEN 'set null'"               \
   " WHEN 'd' THEN 'set default' ELSE 'no action' END,"
-#define QUERY(delete_columns)                                                                                 \
+#define QUERY(delete_columns, enforced, period)                                                                                 \
   "SELECT c.conrelid, c.conname, d.description, c.conkey, fn.nspname, f.relname,"                             \
   " CASE WHEN NOT f.relnamespace = ANY ($1) OR f.oid IN " CATALOG_OF_EXTENSION("pg_catalog.pg_class") " THEN" \
   " (SELECT pg_catalog.array_agg(a.attname ORDER BY k.n) FROM pg_catalog.unnest(c.confkey) WITH ORDINALITY k(num, n)" \
   " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.num) END,"                    \
   RULE("c.confdeltype") RULE("c.confupdtype") " " delete_columns ","                                          \
-  " c.confmatchtype = 'f', c.condeferrable, c.condeferred, NOT c.convalidated, c.confrelid, c.oid, c.conparentid <> 0, c.confkey"                      \
+  " c.confmatchtype = 'f', c.condeferrable, c.condeferred, NOT c.convalidated AND " enforced ", c.confrelid, c.oid, c.conparentid <> 0, c.confkey,"  \
+  " NOT " enforced ", " period                                                                                \
   " FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_class f ON f.oid = c.confrelid"                        \
   " JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace"                                               \
   " LEFT JOIN pg_catalog.pg_constraint above ON above.oid = c.conparentid"                                    \
@@ -364,7 +399,9 @@ static void follow(struct object *o, const struct object *of, const char *schema
   " WHERE c.contype = 'f' AND above.conrelid IS DISTINCT FROM c.conrelid AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.conname"
 
 static const char *query(int version) {
-  return version >= 15 ? QUERY("c.confdelsetcols") : QUERY("NULL");
+  return version >= 18   ? QUERY("c.confdelsetcols", "c.conenforced", "c.conperiod")
+         : version >= 15 ? QUERY("c.confdelsetcols", "true", "false")
+                         : QUERY("NULL", "true", "false");
 }
 
 static void read(struct catalog *c, const struct row *row) {
@@ -388,6 +425,8 @@ static void read(struct catalog *c, const struct row *row) {
   f->target_columns = f->table ? columns_by_number(arena, f->table, row_names(arena, row, 17)) : row_names(arena, row, 6);
   catalog_keep(c, "pg_constraint", row_peek(row, 15), &f->object);
   f->object.inherited = row_flag(row, 16);
+  f->not_enforced = row_flag(row, 18);
+  f->period = row_flag(row, 19);
 }
 
 static void say(const struct object *o, bool nullable, struct strbuf *out) {
@@ -395,8 +434,10 @@ static void say(const struct object *o, bool nullable, struct strbuf *out) {
   const struct key *primary = f->table ? table_primary(f->table) : NULL;
   strbuf_adds(out, " -> ");
   pdl_name(out, f->table_schema, f->table_name);
-  if (!primary || !names_equal(primary->columns, f->target_columns))
+  if (!primary || !names_equal(primary->columns, f->target_columns)) {
     pdl_names(out, f->target_columns);
+    add_period(f, f->target_columns, "period ", pdl_word, out);
+  }
   strbuf_addf(out, "%s %s", nullable ? "?" : "", f->on_delete);
   if (f->on_delete_columns.n) {
     strbuf_addc(out, ' ');
@@ -410,6 +451,8 @@ static void say(const struct object *o, bool nullable, struct strbuf *out) {
     strbuf_adds(out, f->deferred ? " deferrable initially deferred" : " deferrable");
   if (f->not_valid)
     strbuf_adds(out, " not valid");
+  if (f->not_enforced)
+    strbuf_adds(out, " not enforced");
   pdl_item_name(out, o);
 }
 
@@ -435,9 +478,11 @@ bool pdl_type_by_reference(struct strbuf *out, const struct column *col) {
 }
 
 static void print(const struct object *o, struct strbuf *out) {
+  const struct foreign *f = (const struct foreign *)o;
   pdl_doc(out, o);
   strbuf_adds(out, "foreign ");
-  pdl_names(out, ((const struct foreign *)o)->columns);
+  pdl_names(out, f->columns);
+  add_period(f, f->columns, "period ", pdl_word, out);
   say(o, false, out);
   strbuf_addc(out, '\n');
 }
@@ -460,6 +505,8 @@ static const struct field fields[] = {
     FIELD(foreign, deferrable, FIELD_FLAG, "deferrable"),
     FIELD(foreign, deferred, FIELD_FLAG, "initially deferred"),
     FIELD(foreign, not_valid, FIELD_FLAG, "not valid"),
+    FIELD(foreign, not_enforced, FIELD_FLAG, "not enforced"),
+    FIELD(foreign, period, FIELD_FLAG, "period"),
     FIELD_END,
 };
 

@@ -26,13 +26,35 @@ static bool same_set(struct names a, struct names b) {
 
 bool table_is_unique(const struct object *table, struct names columns) {
   for EACH_CHILD(table, o) {
-    if (is_kind(o, KIND_KEY) && same_set(((const struct key *)o)->columns, columns))
+    if (is_kind(o, KIND_KEY) && !((const struct key *)o)->period && same_set(((const struct key *)o)->columns, columns))
       return true;
     const struct index *index = (const struct index *)o;
     if (is_kind(o, KIND_INDEX) && index->unique && !index->partial && same_set(index->plain, columns))
       return true;
   }
   return false;
+}
+
+bool table_is_unique_in_period(const struct object *table, struct names columns) {
+  for EACH_CHILD(table, o) {
+    const struct key *k = (const struct key *)o;
+    if (is_kind(o, KIND_KEY) && k->period && same_set(k->columns, columns) &&
+        strcmp(k->columns.v[columns.n - 1], columns.v[columns.n - 1]) == 0)
+      return true;
+  }
+  return false;
+}
+
+bool compile_period(struct compile *c, const struct node *list) {
+  bool period = false;
+  for (const struct node *n = list ? list->parts : NULL; n; n = n->next) {
+    if (n->kind != NODE_NAME || !n->text)
+      continue;
+    period = compile_needs_version(c, 18, n->span, "a period in a key");
+    if (n->next)
+      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->span, "a period is the last of the columns");
+  }
+  return period;
 }
 
 static void declare(struct compile *c, const struct node *n, struct object *parent) {
@@ -61,6 +83,9 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   k->settings = compile_settings(c, compile_clause(c, n, NODE_WITH));
   if (include)
     k->include = compile_names(c, include);
+  k->period = compile_period(c, list);
+  if (k->period && columns.n == 1)
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, list->span, "a period stands behind another column");
   compile_key_limit(c, n->span, columns.n + k->include.n);
   if (distinct && primary)
     diagnose(c->diagnostics, PDL_OUT_OF_PLACE, distinct->span, "a primary key has no nulls");
@@ -105,6 +130,10 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   if (!on_column) {
     strbuf_addc(out, ' ');
     sql_columns(out, k->columns);
+    if (k->period) {
+      strbuf_truncate(out, out->len - 1);
+      strbuf_adds(out, " WITHOUT OVERLAPS)");
+    }
   }
   sql_include(out, k->include);
   sql_with(out, k->settings);
@@ -139,17 +168,19 @@ static void follow(struct object *o, const struct object *of, const char *schema
   names_follow(&((struct key *)o)->include, of->name, name);
 }
 
-#define KEY_QUERY(nulls_distinct)                                                                                   \
+#define KEY_QUERY(nulls_distinct, period)                                                                                   \
   "SELECT c.conrelid, c.conname, d.description, c.contype = 'p', c.conkey,"                                         \
   " (i.indkey::pg_catalog.int2[])[i.indnkeyatts:i.indnatts - 1], c.condeferrable, c.condeferred, x.reloptions, "   \
-  nulls_distinct ", c.oid, c.conparentid <> 0 OR c.coninhcount > 0 FROM pg_catalog.pg_constraint c"                                                          \
+  nulls_distinct ", c.oid, c.conparentid <> 0 OR c.coninhcount > 0, " period " FROM pg_catalog.pg_constraint c"                                                          \
   " JOIN pg_catalog.pg_index i ON i.indexrelid = c.conindid JOIN pg_catalog.pg_class x ON x.oid = c.conindid"       \
   " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"          \
   " AND d.objoid = c.oid AND d.objoid >= 16384 AND d.objsubid = 0"                                                                        \
   " WHERE c.contype IN ('p', 'u') AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.contype, c.conname"
 
 static const char *query(int version) {
-  return version >= 15 ? KEY_QUERY("NOT i.indnullsnotdistinct") : KEY_QUERY("true");
+  return version >= 18   ? KEY_QUERY("NOT i.indnullsnotdistinct", "c.conperiod")
+         : version >= 15 ? KEY_QUERY("NOT i.indnullsnotdistinct", "false")
+                         : KEY_QUERY("true", "false");
 }
 
 static void read(struct catalog *c, const struct row *row) {
@@ -168,6 +199,7 @@ static void read(struct catalog *c, const struct row *row) {
   k->nulls_not_distinct = !row_flag(row, 9);
   catalog_keep(c, "pg_constraint", row_peek(row, 10), &k->object);
   k->object.inherited = row_flag(row, 11);
+  k->period = row_flag(row, 12);
 }
 
 static void print_options(const struct key *k, struct strbuf *out) {
@@ -192,6 +224,10 @@ static void print(const struct object *o, struct strbuf *out) {
   pdl_doc(out, o);
   strbuf_adds(out, k->primary ? "pk " : "unique ");
   pdl_names(out, k->columns);
+  if (k->period) {
+    strbuf_truncate(out, out->len - 1);
+    strbuf_adds(out, " without overlaps)");
+  }
   print_options(k, out);
   pdl_item_name(out, o);
   strbuf_addc(out, '\n');
@@ -211,6 +247,7 @@ static const struct field fields[] = {
     FIELD(key, deferrable, FIELD_FLAG, "deferrable"),
     FIELD(key, deferred, FIELD_FLAG, "initially deferred"),
     FIELD(key, settings, FIELD_SETTINGS, "storage parameters"),
+    FIELD(key, period, FIELD_FLAG, "without overlaps"),
     FIELD_END,
 };
 

@@ -113,6 +113,7 @@ struct key {
   bool primary;
   struct names columns, include;
   bool nulls_not_distinct, deferrable, deferred;
+  bool period;                /* the last column without overlaps */
   struct setting *settings;
   const struct node *node;    /* while compiling */
 };
@@ -120,7 +121,7 @@ struct check {
   struct object object;
   struct expr expr;
   struct names columns;       /* that it speaks of */
-  bool no_inherit, not_valid;
+  bool no_inherit, not_valid, not_enforced;
   bool local;                 /* likewise */
   const struct node *node;    /* while compiling */
 };
@@ -131,7 +132,8 @@ struct foreign {
   struct names target_columns;
   const char *on_delete, *on_update;  /* "cascade", "no action" … */
   struct names on_delete_columns;
-  bool match_full, deferrable, deferred, not_valid;
+  bool match_full, deferrable, deferred, not_valid, not_enforced;
+  bool period;                        /* the last columns are */
   struct object *table;               /* the referenced one */
   const struct node *node;            /* -> while compiling */
   bool rule_given;
@@ -637,6 +639,10 @@ static inline bool is_partition(const struct object *table) {
 }
 /* The columns of some key or plain unique index of the table, in any order. */
 bool table_is_unique(const struct object *table, struct names columns);
+/* Such a key that holds but for a period: the last column. */
+bool table_is_unique_in_period(const struct object *table, struct names columns);
+/* Whether the last of the columns is a period; diagnoses where another is, or the target has none. */
+bool compile_period(struct compile *, const struct node *list);
 /* The type of a column, taken from where it refers to if it has none of its own. False where unknown. */
 bool column_type(struct compile *, struct column *);
 

@@ -101,14 +101,14 @@ static void add_and_validate(const struct object *o, struct online *out) {
 }
 
 bool check_online(const struct object *before, const struct object *after, struct online *out) {
-  if (before || ((const struct check *)after)->not_valid)
+  if (before || ((const struct check *)after)->not_valid || ((const struct check *)after)->not_enforced)
     return false;
   add_and_validate(after, out);
   return true;
 }
 
 bool foreign_online(const struct object *before, const struct object *after, struct online *out) {
-  if (before || ((const struct foreign *)after)->not_valid)
+  if (before || ((const struct foreign *)after)->not_valid || ((const struct foreign *)after)->not_enforced)
     return false;
   add_and_validate(after, out);
   return true;
@@ -116,9 +116,9 @@ bool foreign_online(const struct object *before, const struct object *after, str
 
 /* Its index is built first, while others write. */
 bool key_online(const struct object *before, const struct object *after, struct online *out) {
-  if (before)
-    return false;
   const struct key *k = (const struct key *)after;
+  if (before || k->period) /* whose index cannot be made by itself */
+    return false;
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
   strbuf_adds(&sql, "CREATE UNIQUE INDEX CONCURRENTLY ");
   sql_ident(&sql, after->name);

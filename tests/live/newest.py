@@ -7,6 +7,7 @@ import threading
 
 import fixpoint
 import hostile
+import pairs
 import pull
 
 from server import Server, Skipped, expect
@@ -50,8 +51,7 @@ class Newest:
                     self.server.remove()
 
 
-def case(server, name):
-    path = "%s/%s.pdl" % (fixpoint.FOLDER, name)
+def case(server, path):
     fixpoint.fixpoint(server, path)
     pull.case(server, path)
 
@@ -67,15 +67,17 @@ def virtual(server):
 def uncompared(server):
     """What has no word yet is named."""
     database = server.database("uncompared")
-    server.query(database, "CREATE TABLE t (a int, b int4range, c int CHECK (c > 0) NOT ENFORCED, d int4range, UNIQUE (b, d WITHOUT OVERLAPS));"
-                           "ALTER TABLE t ADD CONSTRAINT nn NOT NULL a NOT VALID")
+    server.query(database, "CREATE TABLE t (a int); ALTER TABLE t ADD CONSTRAINT nn NOT NULL a NOT VALID")
     said = server.pdlc("pull", None, database).err
-    for words in ("1 temporal key", "1 constraint that is not enforced", "1 not null that is not valid"):
-        expect(words in said, "pull does not say " + words + ": " + said)
+    expect("1 not null that is not valid" in said, "pull does not say it: " + said)
 
 
 def tests(server):
-    bodies = {name + ".pdl": lambda server, name=name: case(server, name) for name in CASES}
+    here = os.path.dirname(fixpoint.FOLDER)
+    paths = ["%s/%s.pdl" % (fixpoint.FOLDER, name) for name in CASES] + sorted(glob.glob(here + "/cases18/*.pdl"))
+    bodies = {os.path.basename(path): lambda server, path=path: case(server, path) for path in paths}
+    for folder in sorted(glob.glob(here + "/pairs18/*")):
+        bodies["pair " + os.path.basename(folder)] = lambda server, folder=folder: pairs.pair(server, folder)
     bodies.update({"hostile names": hostile.catalog, "virtual": virtual, "uncompared": uncompared})
     newest = Newest(len(bodies))
     for name, body in bodies.items():

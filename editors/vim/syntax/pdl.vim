@@ -11,9 +11,9 @@ syntax keyword pdlItem access check exclude foreign grant index partition pk pol
 syntax keyword pdlItem statistics trigger unique use
 syntax keyword pdlClause allow as backfill collate compression generated identity not storage touch using was
 syntax keyword pdlOther action always by cache cascade cluster cycle data default deferrable deferred disable distinct down
-syntax keyword pdlOther enable for forced from full in increment inherit inherits initially match maxvalue minvalue name
-syntax keyword pdlOther needs no nothing null nulls of on options owned owner privileges publication replica restrict server set start stored tablespace to unlogged up
-syntax keyword pdlOther update valid values version virtual where with into postgres supabase template
+syntax keyword pdlOther enable enforced for forced from full in increment inherit inherits initially match maxvalue minvalue name
+syntax keyword pdlOther needs no nothing null nulls of on options overlaps owned owner period privileges publication replica restrict server set start stored tablespace to unlogged up
+syntax keyword pdlOther update valid values version virtual where with without into postgres supabase template
 
 syntax match pdlOperator /->\|[?=]/
 syntax match pdlNumber /[-+]\?\<\d\+\>/
