@@ -277,7 +277,8 @@ static bool add_tokens_of_list(struct layout *l, const struct word *word) {
     if (i == count)
       break;
     const int kind = tokens[i].kind;
-    if (i > 0 && kind != ',' && kind != '.' && tokens[i - 1].kind != '.')
+    const bool glued = kind == ',' || kind == '.' || kind == '?' || kind == '!' || kind == BRACKETS || kind == PAREN;
+    if (i > 0 && !glued && tokens[i - 1].kind != '.')
       strbuf_addc(&l->text, ' ');
     end = tokens[i].at.to;
     uint32_t from = next;
