@@ -5,6 +5,7 @@
 
 #include "cmd/cmd.h"
 #include "migrate/migrate.h"
+#include "objects/objects.h"
 
 static bool is_file(const char *arg) {
   const size_t n = strlen(arg);
@@ -99,7 +100,8 @@ int verb_diff(struct invocation *run) {
   struct connection c;
   if (!connect_database(run, l.folder, url, &c))
     return failed(run);
-  const bool ok = refuse_pooler(run, &c) && compare_database(run, &c, l.schema, NULL, &changes);
+  const bool ok = refuse_pooler(run, &c) && compare_database(run, &c, l.schema, NULL, &changes) &&
+                  (changes.count || views_agree(l.schema, &run->diagnostics));
   connection_close(&c);
   return ok ? show(run, &changes, l.schema) : failed(run);
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "objects/objects.h"
 
 static bool push(struct invocation *run, struct connection *c, const struct loaded *l) {
   struct changes changes;
@@ -21,7 +22,9 @@ static bool push(struct invocation *run, struct connection *c, const struct load
   }
   if (!may_lose(run, &plan.losses, "push"))
     return false;
-  if (plan.count && !apply_plan(&run->arena, c, &plan, search_path_of(l->schema), &run->diagnostics, &applied))
+  if (plan.count == 0 && !views_agree(l->schema, &run->diagnostics))
+    return false;
+  if (plan.count && !apply_plan(&run->arena, c, l->schema, &plan, search_path_of(l->schema), &run->diagnostics, &applied))
     return false;
   if (run->options.quiet || run->options.json)
     return true;

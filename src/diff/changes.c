@@ -164,6 +164,8 @@ void changes_settle(struct changes *changes, struct schema *second) {
     struct change c = changes->v[i];
     const struct object *o = c.verb == CHANGE_ALTER ? schema_same(second, c.after) : NULL;
     if (o) {
+      if (o->kind->learn)
+        o->kind->learn((struct object *)(uintptr_t)c.after, o);
       c.fields &= object_differs(c.before, o) | ~printed_fields(o->kind);
       if (!c.fields && !c.comment && !c.old_name)
         continue;

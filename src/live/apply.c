@@ -6,6 +6,7 @@
 
 #include "diff/diff.h"
 #include "live/private.h"
+#include "objects/objects.h"
 #include "schema/schema.h"
 
 enum { BATCH_BYTES = 256 * 1024 };
@@ -123,9 +124,36 @@ static bool commit(struct connection *c, struct diagnostics *d) {
   return false;
 }
 
-/* Steps of one transaction, many to a message. */
+/* Before anything stands: whether views have what they declare. */
+static bool check_views(struct arena *arena, struct connection *c, const struct schema *schema, struct diagnostics *d) {
+  size_t count = 0;
+  for (const struct object *o = schema->first; o; o = o->next)
+    count += (is_kind(o, KIND_VIEW) || is_kind(o, KIND_MATVIEW)) && ((const struct sql_view *)o)->columns.n;
+  if (count == 0)
+    return true;
+  const struct object **views = arena_array(arena, count, sizeof *views);
+  struct names schemas = {arena_array(arena, count, sizeof(char *)), 0}, names = {arena_array(arena, count, sizeof(char *)), 0};
+  for (const struct object *o = schema->first; o; o = o->next)
+    if ((is_kind(o, KIND_VIEW) || is_kind(o, KIND_MATVIEW)) && ((const struct sql_view *)o)->columns.n) {
+      views[names.n] = o;
+      schemas.v[schemas.n++] = o->schema;
+      names.v[names.n++] = o->name;
+    }
+  const char *params[] = {catalog_array(arena, &schemas), catalog_array(arena, &names)};
+  PGresult *r = PQexecParams(c->pg, view_columns_query, 2, NULL, params, NULL, NULL, 0);
+  bool ok = PQresultStatus(r) == PGRES_TUPLES_OK;
+  if (!ok)
+    query_failed(c, "reading the columns of views", d);
+  struct row row = {.get = query_row_get, .arena = arena, .result = r};
+  for (const int rows = ok ? PQntuples(r) : 0; row.number < rows; row.number++)
+    ok &= view_agrees(views[row_int(&row, 0) - 1], &row, d);
+  PQclear(r);
+  return ok;
+}
+
+/* Steps of one transaction, many to a message. views: the model whose views are looked at before it is committed, or NULL. */
 static bool run(struct arena *arena, struct connection *c, const struct step *steps, size_t count, const char *search_path,
-                struct diagnostics *d) {
+                const struct schema *views, struct diagnostics *d) {
   if (!begin(c, search_path)) {
     query_failed(c, "applying", d);
     return false;
@@ -140,16 +168,18 @@ static bool run(struct arena *arena, struct connection *c, const struct step *st
     strbuf_clear(&batch);
   }
   strbuf_release(&batch);
-  if (ok)
+  if (ok && (!views || check_views(arena, c, views, d)))
     return commit(c, d);
-  if (PQstatus(c->pg) == CONNECTION_OK)
+  if (ok)
+    query_ok(c, "ROLLBACK");
+  else if (PQstatus(c->pg) == CONNECTION_OK)
     find_failure(arena, c, steps, count, search_path, d);
   else
     query_failed(c, "applying", d);
   return false;
 }
 
-bool apply_plan(struct arena *arena, struct connection *c, const struct plan *plan, const char *search_path,
+bool apply_plan(struct arena *arena, struct connection *c, const struct schema *schema, const struct plan *plan, const char *search_path,
                 struct diagnostics *d, struct applied *out) {
   *out = (struct applied){0};
   const unsigned budget = lock_budget(c);
@@ -161,7 +191,7 @@ bool apply_plan(struct arena *arena, struct connection *c, const struct plan *pl
       held += plan->steps[to].locks;
       open = !plan->steps[to].commits;
     }
-    ok = run(arena, c, plan->steps + from, to - from, search_path, d);
+    ok = run(arena, c, plan->steps + from, to - from, search_path, to == plan->count ? schema : NULL, d);
     if (!ok)
       break;
     out->steps += to - from;

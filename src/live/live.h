@@ -115,8 +115,9 @@ bool roles_check(struct connection *, const struct schema *, struct diagnostics 
 struct applied {
   size_t steps, transactions;
 };
-bool apply_plan(struct arena *, struct connection *, const struct plan *, const char *search_path, struct diagnostics *,
-                struct applied *out) MUST_CHECK;
+/* Where views of the schema have other columns then than they declare, nothing of the last transaction stands. */
+bool apply_plan(struct arena *, struct connection *, const struct schema *, const struct plan *, const char *search_path,
+                struct diagnostics *, struct applied *out) MUST_CHECK;
 
 /* ── watch.c ── what a long run tells meanwhile ─────────────────────────────────────────────
  * Text comes from the server or from other sessions' names: tame it before a terminal sees it. */

@@ -165,11 +165,15 @@ struct view_column {
   const char *name;
   struct type_ref type;
   bool not_null;
+  const char *collation;      /* of catalogs only; NULL: the type's own */
+  bool known;                 /* likewise: its type can be written in PDL */
 };
 struct sql_view {
   struct object object;
   struct names columns;       /* names given; none: the query's own */
   struct view_column *types;  /* of those */
+  struct view_column *has;    /* what the server says that it has: of catalogs, and where a twin was asked */
+  size_t has_count;
   struct setting *settings;
   const char *method;         /* of a materialized view; NULL: the default */
   bool no_data;               /* made empty: not compared */
@@ -453,6 +457,16 @@ bool privileges_in_block(const struct object *); /* PDL says them in the block o
 
 void owners_unsaid(struct schema *);                          /* what is pulled leaves owners out */
 void pdl_owner(struct strbuf *, const struct object *);       /* " owner r", if it is said */
+
+/* ── view.c ── */
+
+/* What a view, told by its name, has: the rows of this query are (number from 1, VIEW_COLUMNS), in order, of the views
+ * whose schemas and names are $1 and $2 (text[]). */
+extern const char view_columns_query[];
+/* Whether the view has what it declares; the first difference is diagnosed. row: one of the query above. */
+bool view_agrees(const struct object *view, const struct row *, struct diagnostics *);
+/* The same of all views of a model that are matched with those of a live one. */
+bool views_agree(struct schema *wanted, struct diagnostics *);
 
 /* ── literal.c ── */
 

@@ -10,7 +10,8 @@ static void add_columns(struct compile *c, const struct node *list, struct sql_v
       continue;
     bool serial;
     const struct node *type = node_part(n, NODE_TYPE);
-    v->types[names.n] = (struct view_column){n->name.text, compile_type(c, type, &v->object, &serial), !type->optional};
+    v->types[names.n] = (struct view_column){
+        .name = n->name.text, .type = compile_type(c, type, &v->object, &serial), .not_null = !type->optional};
     if (serial)
       diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->span, "a column of a view cannot be serial");
     if (names_hold(names, n->name.text))
@@ -62,11 +63,9 @@ static void link(struct compile *c, struct object *o) {
   expr_simplify(c->arena, &v->query, NULL);
 }
 
-/* A materialized view cannot be temporary: its twin is a view. */
-static void create(const struct object *o, struct strbuf *out) {
+static void create_as(const struct object *o, const char *how, bool materialized, struct strbuf *out) {
   const struct sql_view *v = (const struct sql_view *)o;
-  const bool materialized = is_kind(o, KIND_MATVIEW) && strcmp(o->schema, "pg_temp") != 0;
-  strbuf_adds(out, materialized ? "CREATE MATERIALIZED VIEW " : "CREATE VIEW ");
+  strbuf_adds(out, how);
   sql_object(out, o);
   if (v->columns.n) {
     strbuf_addc(out, ' ');
@@ -83,6 +82,120 @@ static void create(const struct object *o, struct strbuf *out) {
   strbuf_addf(out, " AS\n%s%s;\n", v->query.sql, v->no_data && materialized ? "\nWITH NO DATA" : "");
 }
 
+/* A materialized view cannot be temporary: its twin is a view. */
+static void create(const struct object *o, struct strbuf *out) {
+  const bool materialized = is_kind(o, KIND_MATVIEW) && strcmp(o->schema, "pg_temp") != 0;
+  create_as(o, materialized ? "CREATE MATERIALIZED VIEW " : "CREATE VIEW ", materialized, out);
+}
+
+/* ── columns ── */
+
+/* What it has as far as that is known to the last modifier. */
+static const struct view_column *known_columns(const struct sql_view *v, size_t *count) {
+  *count = v->has ? v->has_count : v->columns.n;
+  if (v->has)
+    return v->has;
+  for (size_t i = 0; i < v->columns.n; i++) {
+    const struct type_ref *t = &v->types[i].type;
+    const struct type_info *info = t->schema || !t->name ? NULL : type_info(t->name);
+    if (!t->mods && (!info || info->takes_mods) && !t->object) /* a query tells them, too */
+      return NULL;
+  }
+  return v->columns.n ? v->types : NULL;
+}
+
+static bool same_text(const char *a, const char *b) {
+  return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Whether the new columns begin with the old ones: then the view can stay, and all that depends on it. */
+static bool extends(const struct sql_view *before, const struct sql_view *after) {
+  size_t old_count, count;
+  const struct view_column *old = known_columns(before, &old_count), *new = known_columns(after, &count);
+  if (!old || !new || count < old_count)
+    return false;
+  for (size_t i = 0; i < old_count; i++)
+    if (strcmp(old[i].name, new[i].name) != 0 || !type_equal(&old[i].type, &new[i].type) ||
+        !same_text(old[i].collation, new[i].collation))
+      return false;
+  return true;
+}
+
+enum { VIEW_QUERY = 1, VIEW_SETTINGS = 2 };
+
+static void named(const struct object *, struct strbuf *);
+
+static bool alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
+  const struct sql_view *before = (const struct sql_view *)from, *after = (const struct sql_view *)to;
+  if (fields & ~(uint64_t)(VIEW_QUERY | VIEW_SETTINGS))
+    return false;
+  if (fields & VIEW_QUERY) {
+    if (is_kind(to, KIND_MATVIEW) || !extends(before, after))
+      return false;
+    create_as(to, "CREATE OR REPLACE VIEW ", false, out);
+    return true;
+  }
+  struct strbuf target = STRBUF_INIT;
+  named(to, &target);
+  sql_alter_settings(target.text, before->settings, after->settings, out);
+  strbuf_release(&target);
+  return true;
+}
+
+static void learn(struct object *o, const struct object *twin) {
+  const struct sql_view *from = (const struct sql_view *)twin;
+  struct sql_view *v = (struct sql_view *)o;
+  v->has = from->has;
+  v->has_count = from->has_count;
+}
+
+static void differs(const struct sql_view *v, size_t i, const struct view_column *has, struct diagnostics *d) {
+  struct strbuf declared = STRBUF_INIT, real = STRBUF_INIT;
+  sql_type(&declared, &v->types[i].type);
+  sql_type(&real, &has->type);
+  diagnostic_hint(d,
+                  diagnose(d, PDL_VIEW_COLUMNS, v->types[i].type.span, "column \"%s\" of %s \"%s\" is of type %s, declared is %s",
+                           has->name, v->object.kind->word, v->object.name, real.text, declared.text),
+                  "Declare what the query gives, or let it give what is declared, as in %s::%s.", has->name, declared.text);
+  strbuf_release(&declared);
+  strbuf_release(&real);
+}
+
+/* Without modifiers any will do. */
+static bool type_agrees(struct type_ref declared, struct type_ref has) {
+  if (!declared.mods)
+    has.mods = NULL;
+  if (!declared.schema || !has.schema) /* where an extension's type lives may not be known */
+    declared.schema = type_info(declared.name) ? declared.schema : has.schema;
+  return type_equal(&declared, &has);
+}
+
+static bool agrees(const struct sql_view *v, const struct view_column *has, size_t count, struct diagnostics *d) {
+  if (!v->columns.n)
+    return true;
+  if (count != v->columns.n) {
+    diagnose(d, PDL_VIEW_COLUMNS, v->object.span, "%s \"%s\" has %zu column%s, declared %s %zu", v->object.kind->word,
+             v->object.name, count, count == 1 ? "" : "s", v->columns.n == 1 ? "is" : "are", v->columns.n);
+    return false;
+  }
+  for (size_t i = 0; i < count; i++)
+    if (!type_agrees(v->types[i].type, has[i].type)) {
+      differs(v, i, &has[i], d);
+      return false;
+    }
+  return true;
+}
+
+bool views_agree(struct schema *wanted, struct diagnostics *d) {
+  bool all = true;
+  for (const struct object *o = wanted->first; o; o = o->next) {
+    const struct sql_view *there = (const struct sql_view *)o->match;
+    if ((is_kind(o, KIND_VIEW) || is_kind(o, KIND_MATVIEW)) && there)
+      all &= agrees((const struct sql_view *)o, there->has, there->has_count, d);
+  }
+  return all;
+}
+
 static void named(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, is_kind(o, KIND_VIEW) ? "VIEW " : "MATERIALIZED VIEW ");
   sql_object(out, o);
@@ -94,11 +207,27 @@ static void drop(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
+/* Where all their types can be written. Whether one is ever null, no view tells. */
+static void print_columns(const struct sql_view *v, struct strbuf *out) {
+  for (size_t i = 0; i < v->has_count; i++)
+    if (!v->has[i].known)
+      return;
+  for (size_t i = 0; i < v->has_count; i++) {
+    strbuf_adds(out, i ? ", " : " (");
+    pdl_word(out, v->has[i].name);
+    strbuf_addc(out, ' ');
+    pdl_type(out, &v->has[i].type);
+    strbuf_addc(out, '?');
+  }
+  strbuf_adds(out, v->has_count ? ")" : "");
+}
+
 static void print(const struct object *o, struct strbuf *out) {
   const struct sql_view *v = (const struct sql_view *)o;
   pdl_doc(out, o);
   strbuf_adds(out, is_kind(o, KIND_VIEW) ? "view " : "materialized view ");
   pdl_name(out, o->schema, o->name);
+  print_columns(v, out);
   pdl_owner(out, o);
   if (v->settings)
     pdl_settings(out, v->settings);
@@ -122,11 +251,27 @@ static void print(const struct object *o, struct strbuf *out) {
       item->kind->print(item, out);
 }
 
+#define VIEW_COLUMNS " col.names, col.schemas, col.types, col.shown, col.arrays, col.collations"
+/* The columns of the relations that this condition on vc allows. */
+#define COLUMNS_WHERE(condition)                                                                                       \
+  "(SELECT a.attrelid, pg_catalog.array_agg(a.attname ORDER BY a.attnum) AS names,"                                    \
+  " pg_catalog.array_agg(bn.nspname ORDER BY a.attnum) AS schemas, pg_catalog.array_agg(b.typname ORDER BY a.attnum) AS types," \
+  " pg_catalog.array_agg(CASE WHEN a.atttypmod <> -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod) ELSE '' END" \
+  " ORDER BY a.attnum) AS shown, pg_catalog.array_agg(b.oid <> t.oid ORDER BY a.attnum) AS arrays,"                    \
+  " pg_catalog.array_agg(CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::pg_catalog.regcollation::text ELSE '' END" \
+  " ORDER BY a.attnum) AS collations"                                                                                  \
+  " FROM pg_catalog.pg_class vc JOIN pg_catalog.pg_attribute a ON a.attrelid = vc.oid AND a.attnum > 0 AND NOT a.attisdropped" \
+  " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"                                                                   \
+  " JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 AND t.oid NOT IN (22, 30) THEN t.typelem ELSE t.oid END" \
+  " JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace WHERE vc.relkind IN ('v', 'm') AND " condition          \
+  " GROUP BY a.attrelid) col"
+
 #define QUERY(where)                                                                                                 \
   "SELECT c.oid, n.nspname, c.relname, d.description, c.reloptions, pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';')," \
-  " CASE WHEN am.amname <> 'heap' THEN am.amname END, c.relkind = 'v'"                                               \
+  " CASE WHEN am.amname <> 'heap' THEN am.amname END, c.relkind = 'v'," VIEW_COLUMNS                                 \
   " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"                              \
   " LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam"                                                               \
+  " LEFT JOIN " COLUMNS_WHERE("vc.relnamespace = ANY ($1)") " ON col.attrelid = c.oid"                                 \
   " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"                 \
   " AND d.objoid = c.oid AND d.objsubid = 0"                                                                         \
   " WHERE " where " AND n.oid = ANY ($1)" CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid")                    \
@@ -142,6 +287,45 @@ static const char *query_matviews(int version) {
   return QUERY("(c.relkind = 'm' OR (c.relkind = 'v' AND n.oid = pg_catalog.pg_my_temp_schema()))");
 }
 
+const char view_columns_query[] =
+    "SELECT u.k," VIEW_COLUMNS " FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]))"
+    " WITH ORDINALITY u(s, n, k) JOIN pg_catalog.pg_namespace n ON n.nspname = u.s"
+    " JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = u.n"
+    " JOIN " COLUMNS_WHERE("vc.relname = ANY ($2)") " ON col.attrelid = c.oid ORDER BY u.k";
+
+static struct view_column *read_columns(const struct row *row, int first, size_t *count) {
+  struct arena *arena = row->arena;
+  struct names part[6];
+  for (int i = 0; i < 6; i++)
+    part[i] = row_names(arena, row, first + i);
+  struct view_column *v = arena_array(arena, part[0].n, sizeof *v);
+  for (size_t i = 0; i < part[0].n; i++)
+    v[i] = (struct view_column){
+        .name = part[0].v[i],
+        .type = catalog_type(arena, part[1].v[i], part[2].v[i], *part[3].v[i] ? part[3].v[i] : NULL, *part[4].v[i] == 't'),
+        .collation = *part[5].v[i] ? part[5].v[i] : NULL,
+    };
+  *count = part[0].n;
+  return v;
+}
+
+bool view_agrees(const struct object *o, const struct row *row, struct diagnostics *d) {
+  size_t count;
+  const struct view_column *has = read_columns(row, 1, &count);
+  return agrees((const struct sql_view *)o, has, count, d);
+}
+
+/* Postgres' own, of a schema that is read, or an extension's. */
+static bool is_known(const struct schema *s, const struct type_ref *t) {
+  const struct type_info *info = t->schema ? NULL : type_info(t->name);
+  if (!t->schema)
+    return info && !info->pseudo;
+  for (const struct object *o = s->first; o; o = o->next)
+    if (is_kind(o, KIND_SCHEMA) ? strcmp(o->name, t->schema) == 0 : is_kind(o, KIND_EXTENSION) && extension_provides(o->name, t->name))
+      return true;
+  return false;
+}
+
 static struct sql_view *read_as(struct catalog *c, const struct row *row, enum kind_id id) {
   struct arena *arena = c->schema->arena;
   struct sql_view *v = schema_add(c->schema, id, row_text(row, 1), row_text(row, 2), NULL);
@@ -150,6 +334,9 @@ static struct sql_view *read_as(struct catalog *c, const struct row *row, enum k
   v->query.sql = row_text(row, 5);
   expr_simplify(arena, &v->query, NULL);
   v->method = row_text(row, 6);
+  v->has = read_columns(row, 8, &v->has_count);
+  for (size_t i = 0; i < v->has_count; i++)
+    v->has[i].known = is_known(c->schema, &v->has[i].type);
   return v;
 }
 
@@ -187,6 +374,8 @@ const struct kind view_kind = {
     .create = create,
     .target_name = named,
     .drop = drop,
+    .alter = alter,
+    .learn = learn,
     .print = print,
     .scratch = true,
     .reads = READS_QUERY,
@@ -208,6 +397,8 @@ const struct kind matview_kind = {
     .create = create,
     .target_name = named,
     .drop = drop,
+    .alter = alter,
+    .learn = learn,
     .print = print,
     .scratch = true,
     .reads = READS_QUERY,

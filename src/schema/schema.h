@@ -237,6 +237,8 @@ struct kind {
   bool scratch;                    /* may be made in pg_temp, to see how the server reads it */
   /* What a copy in pg_temp cannot stand without, or NULL; stand puts it under a copy of that, or on its own (NULL). */
   const struct object *(*stands_under)(const struct object *);
+  /* Takes over what only the server can know of it, from a twin. */
+  void (*learn)(struct object *, const struct object *twin);
   uint64_t not_in_twin;            /* fields that such a copy does not have */
   void (*stand)(struct arena *, struct object *copy, const struct object *under);
   /* Of these fields those which do not differ from what the catalogs print, but only in how they are written. */

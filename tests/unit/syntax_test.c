@@ -445,7 +445,7 @@ static const struct {
     {"list of words",
      "table t {\n  pk (a b)\n  pk ()\n  a -> t set null (1)\n  b int identity (start)\n  with (x)\n"
      "}\n",
-     "2:9 PDL0020 unexpected \"b\", expected \")\" or \",\"\n"
+     "2:9 PDL0020 unexpected \"b\", expected \")\", \"without\" or \",\"\n"
      "3:7 PDL0020 unexpected \")\"\n"
      "4:20 PDL0020 unexpected \"1\"\n"
      "5:24 PDL0020 unexpected \")\", expected \"with\" or a number\n"
