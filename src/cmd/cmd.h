@@ -97,8 +97,6 @@ bool may_lose(struct invocation *, const struct names *losses, const char *verb)
 const char *migrations_path(struct invocation *, const struct loaded *);
 /* The schemas that a model speaks of: public and those it declares; former: and those that `was` names. */
 struct names schemas_of(struct arena *, const struct schema *, bool former);
-/* Where unqualified names of embedded SQL are looked for, as SQL. */
-const char *search_path_of(const struct schema *);
 /* A database as PDL, appended to out and compiled again: what it cannot say is diagnosed. NULL on failure. pull.c */
 struct schema *pull_database(struct invocation *, struct connection *, struct strbuf *out);
 /* The schemas that people made, as catalog_schemas has them; of a Supabase database less the platform's own, unless they are

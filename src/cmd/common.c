@@ -133,21 +133,6 @@ struct names schemas_of(struct arena *arena, const struct schema *s, bool former
   return names;
 }
 
-const char *search_path_of(const struct schema *s) {
-  struct strbuf path = STRBUF_INIT;
-  strbuf_adds(&path, s->target.platform == PLATFORM_SUPABASE ? "public, extensions" : "public");
-  for (const struct object *o = s->first; o; o = o->next) {
-    const char *in = is_kind(o, KIND_EXTENSION) ? ((const struct extension *)o)->in : NULL;
-    if (in) {
-      strbuf_adds(&path, ", ");
-      sql_ident(&path, in);
-    }
-  }
-  const char *text = strbuf_dup(&path, s->arena);
-  strbuf_release(&path);
-  return text;
-}
-
 static struct names both(struct arena *arena, struct names a, const struct names *b) {
   struct names names = {.v = arena_array(arena, a.n + (b ? b->n : 0), sizeof *names.v)};
   for (size_t i = 0; i < a.n; i++)

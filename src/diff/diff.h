@@ -26,6 +26,7 @@ struct plan {
   struct step *steps;
   size_t count;
   struct names losses;   /* object_path of each whose data goes, as the plan stands */
+  const char *search_path; /* which a database does not have by itself; NULL: nothing needs one */
 };
 /* All of the schema, on a database that has none of it; or, where `changes` are given, what makes them. */
 struct changes;
@@ -35,6 +36,8 @@ struct plan plan_create(struct arena *, struct schema *, const struct changes *,
 #define PLAN_UNCHECKED "SET check_function_bodies = off;\n"
 bool step_is_unchecked(const struct step *);
 bool plan_is_unchecked(const struct plan *);
+/* Where unqualified names of embedded SQL are looked for, as SQL: public, and where the extensions are. */
+const char *search_path_of(const struct schema *);
 /* The SQL of all steps, where one transaction ends and another begins said in a comment. */
 void plan_print(const struct plan *, struct strbuf *);
 

@@ -5,6 +5,7 @@
 #include "diff/diff.h"
 #include "diff/drops.h"
 #include "diff/settle.h"
+#include "objects/objects.h"
 #include "sql/sql.h"
 
 struct builder {
@@ -486,9 +487,40 @@ static void create_all(struct builder *b, struct object *const *order, size_t co
   }
 }
 
+const char *search_path_of(const struct schema *s) {
+  struct strbuf path = STRBUF_INIT;
+  const bool supabase = s->target.platform == PLATFORM_SUPABASE;
+  strbuf_adds(&path, supabase ? "public, extensions" : "public");
+  for (const struct object *o = s->first; o; o = o->next) {
+    const char *in = is_kind(o, KIND_EXTENSION) ? ((const struct extension *)o)->in : NULL;
+    bool known = !in || strcmp(in, "public") == 0 || (supabase && strcmp(in, "extensions") == 0);
+    for (const struct object *before = s->first; before != o && !known; before = before->next)
+      known = is_kind(before, KIND_EXTENSION) && ((const struct extension *)before)->in &&
+              strcmp(((const struct extension *)before)->in, in) == 0;
+    if (known)
+      continue;
+    strbuf_adds(&path, ", ");
+    sql_ident(&path, in);
+  }
+  const char *text = strbuf_dup(&path, s->arena);
+  strbuf_release(&path);
+  return text;
+}
+
+/* Supabase has the schema of its extensions on every database's path. */
+static const char *plan_search_path(const struct schema *s) {
+  for (const struct object *o = s->target.platform == PLATFORM_SUPABASE ? NULL : s->first; o; o = o->next) {
+    const char *in = is_kind(o, KIND_EXTENSION) ? ((const struct extension *)o)->in : NULL;
+    if (in && strcmp(in, "public") != 0 && strcmp(in, "pg_catalog") != 0)
+      return search_path_of(s);
+  }
+  return NULL;
+}
+
 struct plan plan_create(struct arena *arena, struct schema *schema, const struct changes *changes,
                         struct diagnostics *diagnostics) {
   struct builder b = {.arena = arena, .after = schema, .changes = changes, .sql = STRBUF_INIT};
+  b.plan.search_path = plan_search_path(schema);
   size_t count;
   struct object **order = order_objects(arena, schema, diagnostics, &count);
   if (changes) {
@@ -531,6 +563,8 @@ bool plan_is_unchecked(const struct plan *plan) {
 void plan_print(const struct plan *plan, struct strbuf *out) {
   if (plan_is_unchecked(plan))
     strbuf_adds(out, PLAN_UNCHECKED);
+  if (plan->search_path && plan->count)
+    strbuf_addf(out, "SET search_path = %s;\n", plan->search_path);
   for (size_t i = 0; i < plan->count; i++) {
     strbuf_adds(out, plan->steps[i].sql);
     if (plan->steps[i].commits)

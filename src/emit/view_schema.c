@@ -220,6 +220,11 @@ static struct view get_unchecked(const struct item *i, size_t arg) {
   return view_bool(plan_is_unchecked(root_of(i)->plan));
 }
 
+static struct view get_search_path(const struct item *i, size_t arg) {
+  (void)arg;
+  return view_text(root_of(i)->plan->search_path);
+}
+
 static struct view get_platform(const struct item *i, size_t arg) {
   (void)arg;
   const struct target *t = i->thing;
@@ -254,6 +259,7 @@ static const struct key_of root_keys[] = {
     {"external_tables", get_top, TOP_EXTERNAL},
     {"table", get_table, 0},
     {"statements", get_statements, 0},
+    {"search_path", get_search_path, 0},
     {"unchecked", get_unchecked, 0},
     KEYS_END,
 };

@@ -192,10 +192,14 @@ const char *migration_version(struct arena *arena, enum layout layout, unsigned 
   return arena_printf(arena, layout == LAYOUT_SUPABASE ? "%014llu" : "%04llu", number);
 }
 
-static void set_file(struct arena *arena, const struct migration_folder *folder, struct migration *m, bool down, bool unchecked, const char *body) {
+static void set_file(struct arena *arena, const struct migration_folder *folder, struct migration *m, bool down, bool unchecked, const char *search_path,
+                     const char *body) {
   struct strbuf text = STRBUF_INIT;
   migration_header_print(m, down, &text);
-  strbuf_addf(&text, "\n%s%s", unchecked ? PLAN_UNCHECKED : "", *body ? body : "-- nothing to do\n");
+  strbuf_addf(&text, "\n%s", unchecked ? PLAN_UNCHECKED : "");
+  if (search_path && *body)
+    strbuf_addf(&text, "SET search_path = %s;\n", search_path);
+  strbuf_adds(&text, *body ? body : "-- nothing to do\n");
   *(down ? &m->down : &m->up) = migration_file_named(arena, folder, m, down, text.text, text.len);
   strbuf_release(&text);
 }
@@ -235,8 +239,8 @@ void migration_write(struct arena *arena, struct migration_plan *p, const struct
     hazards_commit(hazards);
     if (wish->before) /* the first one meets nobody */
       hazards_say(hazards, f->up.text, &m->hazards);
-    set_file(arena, folder, m, false, f->up_unchecked, f->up.text);
-    set_file(arena, folder, m, true, f->down_unchecked, f->down.text);
+    set_file(arena, folder, m, false, f->up_unchecked, f->up_alone ? NULL : p->up.search_path, f->up.text);
+    set_file(arena, folder, m, true, f->down_unchecked, f->down_alone ? NULL : p->down.search_path, f->down.text);
     strbuf_release(&f->up);
     strbuf_release(&f->down);
   }
@@ -254,7 +258,7 @@ void migration_write_empty(struct arena *arena, const struct migration_wish *wis
     strbuf_addc(&body, '\n');
   }
   strbuf_release(&said);
-  set_file(arena, folder, m, false, false, body.text);
-  set_file(arena, folder, m, true, false, "");
+  set_file(arena, folder, m, false, false, NULL, body.text);
+  set_file(arena, folder, m, true, false, NULL, "");
   strbuf_release(&body);
 }

@@ -376,6 +376,14 @@ void compile_operator_class(struct compile *c, struct object *owner, const struc
       object_depend(c->schema, owner, o);
 }
 
+/* Where the extension is that brings it; NULL where that is not known, or wherever it likes. */
+static const char *class_schema(const struct compile *c, const char *operator_class) {
+  for (const struct object *o = c->schema->first; o; o = o->next)
+    if (is_kind(o, KIND_EXTENSION) && extension_brings_class(o->name, operator_class))
+      return ((const struct extension *)o)->in;
+  return NULL;
+}
+
 struct index_keys compile_keys(struct compile *c, const struct node *n, struct object *owner, struct object *table,
                                bool exclusion) {
   struct index_keys keys = {0};
@@ -408,6 +416,8 @@ struct index_keys compile_keys(struct compile *c, const struct node *n, struct o
         .descending = from->descending,
         .nulls_first = from->nulls == SQL_NULLS_DEFAULT ? from->descending : from->nulls == SQL_NULLS_FIRST,
     };
+    if (to->opclass && !to->opclass_schema)
+      to->opclass_schema = class_schema(c, to->opclass);
     compile_operator_class(c, owner, table, to);
     if (from->column) {
       if (is_kind(table, KIND_TABLE) && !table_column(table, from->column))

@@ -380,6 +380,8 @@ const struct type_info *type_alias(const char *word, bool *serial);
 void type_offer(struct spell *); /* every name and alias */
 /* A known extension's types: true where the extension is not known or provides the type. */
 bool extension_provides(const char *extension, const char *type);
+/* True where a known extension brings an operator class of this name. */
+bool extension_brings_class(const char *extension, const char *operator_class);
 /* Where a type of this name would come from: the extension, or NULL. */
 const char *extension_of_type(const char *type);
 bool type_equal(const struct type_ref *, const struct type_ref *);

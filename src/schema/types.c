@@ -174,31 +174,36 @@ void type_offer(struct spell *spell) {
     spell_offer(spell, aliases[i].word);
 }
 
-/* Extensions whose types are known; one with no types here has none of its own. */
+/* Extensions whose types are known; one with no types here has none of its own. Of operator classes those that are no
+ * type's default, and so are named. */
 static const struct {
-  const char *extension, *types; /* separated and enclosed by blanks */
+  const char *extension, *types, *classes; /* separated and enclosed by blanks; classes may be NULL */
 } extensions[] = {
-    {"btree_gin", ""},
-    {"btree_gist", ""},
-    {"citext", " citext "},
-    {"cube", " cube "},
-    {"earthdistance", " earth "},
-    {"fuzzystrmatch", ""},
-    {"hstore", " hstore "},
-    {"intarray", " query_int "},
-    {"isn", " ean13 isbn isbn13 ismn ismn13 issn issn13 upc "},
-    {"lo", " lo "},
-    {"ltree", " ltree lquery ltxtquery "},
-    {"moddatetime", ""},
-    {"pg_stat_statements", ""},
-    {"pg_trgm", " gtrgm "},
-    {"pgcrypto", ""},
-    {"plpgsql", ""},
-    {"postgis", " geometry geography box2d box3d raster spheroid geometry_dump valid_detail "},
-    {"seg", " seg "},
-    {"unaccent", ""},
-    {"uuid-ossp", ""},
-    {"vector", " vector halfvec sparsevec "},
+    {"btree_gin", "", NULL},
+    {"btree_gist", "", NULL},
+    {"citext", " citext ", " citext_pattern_ops "},
+    {"cube", " cube ", NULL},
+    {"earthdistance", " earth ", NULL},
+    {"fuzzystrmatch", "", NULL},
+    {"hstore", " hstore ", " gin_hstore_ops gist_hstore_ops "},
+    {"intarray", " query_int ", " gin__int_ops gist__int_ops gist__intbig_ops "},
+    {"isn", " ean13 isbn isbn13 ismn ismn13 issn issn13 upc ", NULL},
+    {"lo", " lo ", NULL},
+    {"ltree", " ltree lquery ltxtquery ", " gist_ltree_ops gist__ltree_ops "},
+    {"moddatetime", "", NULL},
+    {"pg_stat_statements", "", NULL},
+    {"pg_trgm", " gtrgm ", " gin_trgm_ops gist_trgm_ops "},
+    {"pgcrypto", "", NULL},
+    {"plpgsql", "", NULL},
+    {"postgis", " geometry geography box2d box3d raster spheroid geometry_dump valid_detail ",
+     " gist_geometry_ops_2d gist_geometry_ops_nd gist_geography_ops spgist_geometry_ops_2d spgist_geometry_ops_3d"
+     " spgist_geometry_ops_nd brin_geometry_inclusion_ops_2d brin_geometry_inclusion_ops_3d brin_geometry_inclusion_ops_4d "},
+    {"seg", " seg ", NULL},
+    {"unaccent", "", NULL},
+    {"uuid-ossp", "", NULL},
+    {"vector", " vector halfvec sparsevec ",
+     " vector_l2_ops vector_ip_ops vector_cosine_ops vector_l1_ops halfvec_l2_ops halfvec_ip_ops halfvec_cosine_ops"
+     " halfvec_l1_ops sparsevec_l2_ops sparsevec_ip_ops sparsevec_cosine_ops sparsevec_l1_ops bit_hamming_ops bit_jaccard_ops "},
 };
 
 static bool lists(const char *all, const char *type) {
@@ -214,6 +219,13 @@ bool extension_provides(const char *extension, const char *type) {
     if (strcmp(extension, extensions[i].extension) == 0)
       return lists(extensions[i].types, type);
   return true;
+}
+
+bool extension_brings_class(const char *extension, const char *operator_class) {
+  for (size_t i = 0; i < ARRAY_LEN(extensions); i++)
+    if (strcmp(extension, extensions[i].extension) == 0)
+      return extensions[i].classes && lists(extensions[i].classes, operator_class);
+  return false;
 }
 
 const char *extension_of_type(const char *type) {

@@ -2,6 +2,8 @@
 --
 -- Schemas and extensions, declared before what they hold.
 
+SET search_path = public, extensions;
+
 CREATE SCHEMA app;
 COMMENT ON SCHEMA app IS 'Everything of the application.';
 
@@ -21,7 +23,7 @@ CREATE TABLE app.users (
   taste extensions.vector(3) NOT NULL,
   taste2 extensions.vector(3)
 );
-CREATE INDEX users_taste_idx ON app.users USING hnsw (taste vector_l2_ops) WITH (m = 16);
+CREATE INDEX users_taste_idx ON app.users USING hnsw (taste extensions.vector_l2_ops) WITH (m = 16);
 
 CREATE TABLE "Odd Name".things (
   id integer PRIMARY KEY,
