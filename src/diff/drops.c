@@ -17,6 +17,8 @@ static const struct object *whole_of(const struct object *o) {
 
 /* Nothing is lost by going late: a name can step aside, but for an operator's. Constraints, triggers, views and the like stand in the way. */
 static bool may_linger(const struct object *o) {
+  if (o->kind->watches)
+    return false;
   return o->parent ? object_holds_data(o) && !o->match : object_holds_data(o) || (o->kind->ns != NS_RELATION && !is_kind(o, KIND_OPERATOR));
 }
 

@@ -213,9 +213,10 @@ struct object **order_objects(struct arena *arena, struct schema *schema, struct
       .out = arena_array(arena, room, sizeof *s.out),
       .diagnostics = diagnostics,
   };
-  for (unsigned at = 1; at <= g.count; at++)
-    if (!g.nodes[at].index)
-      search_from(&s, at);
+  for (int last = 0; last <= 1; last++)
+    for (unsigned at = 1; at <= g.count; at++)
+      if (!g.nodes[at].index && g.nodes[at].object->kind->watches == last)
+        search_from(&s, at);
   for (unsigned i = 0; i < s.placed; i++)
     if (s.out[i]->first_child)
       fold(s.out[i]);

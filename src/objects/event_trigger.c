@@ -25,6 +25,7 @@ const struct kind event_trigger_kind = {
     .form = &form,
     .ns = NS_NONE,
     .nodes = {NODE_EVENT_TRIGGER},
+    .watches = true,
     .query = query,
     .sorts = "pg_event_trigger",
     .read = read,

@@ -233,6 +233,7 @@ struct kind {
   /* Turns the intents of `after`, whose match this is, around: what they call the former names become the new ones. after is
    * NULL where the object went and comes back. */
   void (*reverse)(struct arena *, struct object *, const struct object *before, const struct object *after);
+  bool watches;                    /* it sees what is done to others: made last, dropped first */
   bool (*unchecked)(const struct object *); /* it holds a text that had better be read only when it is used */
   bool scratch;                    /* may be made in pg_temp, to see how the server reads it */
   /* What a copy in pg_temp cannot stand without, or NULL; stand puts it under a copy of that, or on its own (NULL). */
