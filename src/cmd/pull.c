@@ -199,12 +199,14 @@ static void print_leftovers(const struct schema *live, struct arena *arena, cons
     unsigned number = 1;
     for (const struct leftover *other = all; other != l; other = other->next)
       number += strcmp(other->name, l->name) == 0;
-    if (!is_ours(live, l->needs_schema, l->needs))
+    if (l->needs && !is_ours(live, l->needs_schema, l->needs))
       continue;
     strbuf_adds(out, "sql ");
     pdl_word(out, name_shorten(arena, number > 1 ? arena_printf(arena, "%s_%u", l->name, number) : l->name));
-    strbuf_adds(out, " needs ");
-    pdl_name(out, l->needs_schema, l->needs);
+    if (l->needs) {
+      strbuf_adds(out, " needs ");
+      pdl_name(out, l->needs_schema, l->needs);
+    }
     strbuf_adds(out, " {\nup ");
     sql_dollar(out, l->up);
     strbuf_adds(out, "\ndown ");

@@ -1,5 +1,5 @@
-/* What PDL has no form for but Postgres has a statement: what stands on columns of views and on constraints of domains,
- * and what Realtime sends of a table. */
+/* What PDL has no form for but Postgres has a statement: base types, what stands on columns of views and on constraints of
+ * domains, and what Realtime sends of a table. */
 #include <libpq-fe.h>
 #include <string.h>
 
@@ -61,6 +61,38 @@
   " JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objoid = c.oid"  \
   " WHERE true" CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "t.oid") " ORDER BY 1, 2, 3"
 
+/* A base type goes around in a circle with the functions that read and write it: they come in one block. A function that
+ * several types have comes with the first of them. */
+#define OPTION(word, value) " || coalesce(', " word " = ' || " value ", '')"
+#define FUNCTION_OPTION(word, column) OPTION(word, "nullif(pg_catalog.to_jsonb(t)->>'" column "', '-')")
+#define BASE_TYPES                                                                                                    \
+  "WITH owned AS (SELECT f.x AS proc, (pg_catalog.array_agg(b.oid ORDER BY b.typname, b.oid))[1] AS type FROM pg_catalog.pg_type b CROSS JOIN LATERAL"     \
+  " (" CATALOG_TYPE_FUNCTIONS("b") ") f(x) JOIN pg_catalog.pg_proc p ON p.oid = f.x JOIN pg_catalog.pg_namespace pn"   \
+  " ON pn.oid = p.pronamespace AND pn.nspname = ANY ($1::pg_catalog.text[])"                                          \
+  " WHERE b.typtype = 'b' AND b.oid NOT IN (SELECT e.typarray FROM pg_catalog.pg_type e)"                              \
+  CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_type", "b.oid") " GROUP BY f.x) SELECT NULL, NULL, t.typname, 'CREATE TYPE ' || " NAME("n.nspname", "t.typname") " || E';\n' || CASE WHEN t.typisdefined THEN" \
+  " coalesce((SELECT pg_catalog.string_agg(pg_catalog.pg_get_functiondef(o.proc) || E';\\n', '' ORDER BY o.proc::pg_catalog.regprocedure::pg_catalog.text) FROM owned o" \
+  " WHERE o.type = t.oid), '') ||"                                                                                     \
+  " 'CREATE TYPE ' || " NAME("n.nspname", "t.typname") " || ' (INPUT = ' || t.typinput::pg_catalog.text || ', OUTPUT = ' || t.typoutput::pg_catalog.text" \
+  FUNCTION_OPTION("RECEIVE", "typreceive") FUNCTION_OPTION("SEND", "typsend") FUNCTION_OPTION("TYPMOD_IN", "typmodin")  \
+  FUNCTION_OPTION("TYPMOD_OUT", "typmodout") FUNCTION_OPTION("ANALYZE", "typanalyze") FUNCTION_OPTION("SUBSCRIPT", "typsubscript") \
+  OPTION("INTERNALLENGTH", "CASE WHEN t.typlen > 0 THEN t.typlen::pg_catalog.text ELSE 'VARIABLE' END")                \
+  OPTION("PASSEDBYVALUE", "CASE WHEN t.typbyval THEN 'true' END")                                                      \
+  OPTION("ALIGNMENT", "CASE t.typalign WHEN 'c' THEN '\"char\"' WHEN 's' THEN 'int2' WHEN 'd' THEN 'double' ELSE 'int4' END")  \
+  OPTION("STORAGE", "CASE t.typstorage WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' WHEN 'x' THEN 'extended' ELSE 'plain' END") \
+  OPTION("CATEGORY", "pg_catalog.quote_literal(t.typcategory::pg_catalog.text)") OPTION("PREFERRED", "CASE WHEN t.typispreferred THEN 'true' END") \
+  OPTION("DEFAULT", "pg_catalog.quote_literal(t.typdefault)")                                                         \
+  OPTION("ELEMENT", "CASE WHEN t.typelem <> 0 THEN pg_catalog.format_type(t.typelem, NULL) END")                       \
+  OPTION("DELIMITER", "pg_catalog.quote_literal(t.typdelim::pg_catalog.text)") OPTION("COLLATABLE", "CASE WHEN t.typcollation <> 0 THEN 'true' END") \
+  " || E');\n' ELSE '' END || coalesce('COMMENT ON TYPE ' || " NAME("n.nspname", "t.typname") " || ' IS ' ||"           \
+  " pg_catalog.quote_literal(pg_catalog.obj_description(t.oid, 'pg_type')) || E';\n', ''),"                            \
+  " 'DROP TYPE ' || " NAME("n.nspname", "t.typname") " || ' CASCADE' || coalesce((SELECT pg_catalog.string_agg("         \
+  " E';\\nDROP FUNCTION IF EXISTS ' || o.proc::pg_catalog.regprocedure, '' ORDER BY o.proc::pg_catalog.regprocedure::pg_catalog.text)" \
+  " FROM owned o WHERE o.type = t.oid), '')"                                                                          \
+  " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace AND n.nspname = ANY ($1::pg_catalog.text[])" \
+  " WHERE t.typtype IN ('b', 'p') AND t.oid NOT IN (SELECT e.typarray FROM pg_catalog.pg_type e)"                      \
+  CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_type", "t.oid") " ORDER BY t.typname, t.oid"
+
 static const char *text_at(struct arena *arena, const PGresult *r, int row, int column) {
   return PQgetisnull(r, row, column) ? NULL : arena_strdup(arena, PQgetvalue(r, row, column));
 }
@@ -88,7 +120,8 @@ bool catalog_leftovers(struct arena *arena, struct connection *c, const struct n
                        struct leftover **out) {
   const char *names = catalog_array(arena, schemas);
   *out = NULL;
-  const bool ok = add(arena, c, VIEWS, names, &out) && add(arena, c, DOMAINS, names, &out) && add(arena, c, KEYS, names, &out) &&
+  const bool ok = add(arena, c, BASE_TYPES, names, &out) && add(arena, c, VIEWS, names, &out) && add(arena, c, DOMAINS, names, &out) &&
+                  add(arena, c, KEYS, names, &out) &&
                   (c->version < 15 || add(arena, c, REALTIME, names, &out));
   if (!ok)
     query_failed(c, "reading the catalogs", d);

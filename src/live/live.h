@@ -86,7 +86,7 @@ struct standing {
 bool catalog_standing(struct connection *, const struct standing *, size_t count, bool *stands, struct diagnostics *) MUST_CHECK;
 /* What PDL has no form for, as statements, in order of names: for `sql` blocks of what is pulled. */
 struct leftover {
-  const char *needs_schema, *needs;    /* a server, view or domain */
+  const char *needs_schema, *needs;    /* a view or domain; NULL: nothing */
   const char *name, *up, *down;
   struct leftover *next;
 };

@@ -41,7 +41,7 @@ static const struct {
 } counts[] = {
     {"pg_type", 0, true, DOMAIN_COMMENTS},
     {"constraint p, constraint u, constraint x", 0, true, KEY_COMMENTS},
-    {"pg_type", 0, false, BASE_TYPES},
+    {"pg_type", 0, true, BASE_TYPES},
     {"typed table", 0, false, RELATIONS("typed table", "c.relkind IN ('r', 'p') AND c.reloftype <> 0")},
     {"index of an expression", 0, false, INDEX_TARGETS},
     {"pg_trigger", 0, false, STATES},

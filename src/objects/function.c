@@ -291,7 +291,7 @@ static void print(const struct object *o, struct strbuf *out) {
 /* ── catalog ── */
 
 /* Of pg_get_functiondef what stands between the arguments and AS, all of it where the body is SQL's own, with file and
- * symbol where it is in C. Constructors of ranges and the like come with their type. */
+ * symbol where it is in C. Constructors of ranges and the like come with their type, as does what reads and writes it. */
 #define TEXT(column) "'''' || pg_catalog.replace(" column ", '''', '''''') || ''''"
 #define QUERY(kinds, sql_body)                                                                                              \
   "SELECT n.nspname, p.proname, pg_catalog.oidvectortypes(p.proargtypes), d.description, a.arguments,"                      \
@@ -308,7 +308,9 @@ static void print(const struct object *o, struct strbuf *out) {
   " AND d.objoid = p.oid AND d.objsubid = 0"                                                                                \
   " WHERE p.prokind IN (" kinds ") AND n.oid = ANY ($1) AND NOT (" CATALOG_TOUCH_FUNCTION ")"                                \
   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass"         \
-  " AND e.objid = p.oid AND e.deptype IN ('e', 'i')) ORDER BY n.nspname, p.proname, 3"
+  " AND e.objid = p.oid AND e.deptype IN ('e', 'i')) AND p.oid NOT IN (SELECT x FROM pg_catalog.pg_type t"                  \
+  " CROSS JOIN LATERAL (" CATALOG_TYPE_FUNCTIONS("t") ") f(x) WHERE t.typtype = 'b' AND t.typnamespace = ANY ($1))"       \
+  " ORDER BY n.nspname, p.proname, 3"
 
 static const char *query_functions(int version) {
   return version >= 14 ? QUERY("'f', 'w'", "p.prosqlbody IS NOT NULL") : QUERY("'f', 'w'", "false");

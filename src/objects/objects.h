@@ -645,6 +645,11 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
   " AND e.classid = '" class "'::pg_catalog.regclass AND e.deptype = 'e')"
 #define CATALOG_NOT_OF_EXTENSION(class, oid) " AND " oid " NOT IN " CATALOG_OF_EXTENSION(class)
 
+/* The functions that a base type is made of, as rows; typsubscript is there from 14 on. */
+#define CATALOG_TYPE_FUNCTIONS(t)                                                                                        \
+  "VALUES (" t ".typinput::pg_catalog.oid), (" t ".typoutput), (" t ".typreceive), (" t ".typsend), (" t ".typmodin),"   \
+  " (" t ".typmodout), (" t ".typanalyze), ((pg_catalog.to_jsonb(" t ")->>'typsubscript')::pg_catalog.regproc)"
+
 /* Facts that several kinds ask. */
 struct column *table_column(const struct object *table, const char *name);
 const struct key *table_primary(const struct object *table);

@@ -29,24 +29,30 @@ static const char *query_operators(int version) {
          CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_operator", "o.oid") " ORDER BY n.nspname, o.oprname, 4";
 }
 
-/* Operators and support functions that belong to `of`, as CREATE OPERATOR CLASS lists them. regoperator knows its schema. */
-#define ITEMS(class, of)                                                                                              \
+/* Whether the dependency d is on this one. The members that GiST, GIN and their like do not need are the family's, also where
+ * the class brought both. */
+#define ON_FAMILY "d.refclassid = 'pg_catalog.pg_opfamily'::pg_catalog.regclass AND d.refobjid = f.oid"
+#define ON_CLASS                                                                                                      \
+  "(d.refclassid = 'pg_catalog.pg_opclass'::pg_catalog.regclass AND d.refobjid = c.oid"                               \
+  " OR " ON_FAMILY " AND f.opfname = c.opcname AND f.opfnamespace = c.opcnamespace)"
+/* The operators and support functions that belong to it, as CREATE OPERATOR CLASS lists them. regoperator knows its schema. */
+#define ITEMS(belongs)                                                                                              \
   "(SELECT pg_catalog.string_agg(i.item, ', ' ORDER BY i.item) FROM ("                                                \
   "SELECT 'OPERATOR ' || ao.amopstrategy || ' ' || ao.amopopr::pg_catalog.regoperator::text || coalesce((SELECT ' FOR ORDER BY ' ||" \
   " pg_catalog.quote_ident(sn.nspname) || '.' || pg_catalog.quote_ident(sf.opfname) FROM pg_catalog.pg_opfamily sf"   \
   " JOIN pg_catalog.pg_namespace sn ON sn.oid = sf.opfnamespace WHERE sf.oid = ao.amopsortfamily), '') AS item"        \
   " FROM pg_catalog.pg_amop ao JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_amop'::pg_catalog.regclass"  \
-  " AND d.objid = ao.oid AND d.refclassid = 'pg_catalog." class "'::pg_catalog.regclass AND d.refobjid = " of           \
+  " AND d.objid = ao.oid AND " belongs                                                                                 \
   " UNION ALL SELECT 'FUNCTION ' || ap.amprocnum || ' (' || pg_catalog.format_type(ap.amproclefttype, NULL) || ', ' ||" \
   " pg_catalog.format_type(ap.amprocrighttype, NULL) || ') ' || ap.amproc::pg_catalog.regprocedure::text"             \
   " FROM pg_catalog.pg_amproc ap JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_amproc'::pg_catalog.regclass" \
-  " AND d.objid = ap.oid AND d.refclassid = 'pg_catalog." class "'::pg_catalog.regclass AND d.refobjid = " of ") i)"
+  " AND d.objid = ap.oid AND " belongs ") i)"
 
 static const char *query_families(int version) {
   (void)version;
   return "SELECT f.oid, n.nspname, f.opfname, ' USING ' || pg_catalog.quote_ident(am.amname),"
          " " OPAQUE_COMMENT("pg_opfamily", "f.oid") ", NULL, 'USING ' || pg_catalog.quote_ident(am.amname) ||"
-         " coalesce(' ADD ' || " ITEMS("pg_opfamily", "f.oid") ", ''), false, NULL"
+         " coalesce(' ADD ' || " ITEMS(ON_FAMILY) ", ''), false, NULL"
          " FROM pg_catalog.pg_opfamily f JOIN pg_catalog.pg_namespace n ON n.oid = f.opfnamespace"
          " JOIN pg_catalog.pg_am am ON am.oid = f.opfmethod WHERE n.oid = ANY ($1)"
          " AND NOT EXISTS (SELECT FROM pg_catalog.pg_opclass c WHERE c.opcfamily = f.oid AND c.opcname = f.opfname"
@@ -60,10 +66,9 @@ static const char *query_classes(int version) {
          " " OPAQUE_COMMENT("pg_opclass", "c.oid") ", NULL, 'FOR TYPE ' || pg_catalog.format_type(c.opcintype, NULL) ||"
          " ' USING ' || pg_catalog.quote_ident(am.amname) || CASE WHEN f.opfname <> c.opcname OR f.opfnamespace <> c.opcnamespace"
          " THEN ' FAMILY ' || pg_catalog.quote_ident(fn.nspname) || '.' || pg_catalog.quote_ident(f.opfname) ELSE '' END || ' AS ' ||"
-         " pg_catalog.concat_ws(', ', " ITEMS("pg_opclass", "c.oid") ","
+         " pg_catalog.concat_ws(', ', " ITEMS(ON_CLASS) ","
          " CASE WHEN c.opckeytype <> 0 THEN 'STORAGE ' || pg_catalog.format_type(c.opckeytype, NULL)"
-         " WHEN NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_opclass'::pg_catalog.regclass"
-         " AND d.refobjid = c.oid AND d.classid IN ('pg_catalog.pg_amop'::pg_catalog.regclass, 'pg_catalog.pg_amproc'::pg_catalog.regclass))"
+         " WHEN NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE " ON_CLASS " AND d.classid IN ('pg_catalog.pg_amop'::pg_catalog.regclass, 'pg_catalog.pg_amproc'::pg_catalog.regclass))"
          " THEN 'STORAGE ' || pg_catalog.format_type(c.opcintype, NULL) END), c.opcdefault, NULL"
          " FROM pg_catalog.pg_opclass c JOIN pg_catalog.pg_namespace n ON n.oid = c.opcnamespace"
          " JOIN pg_catalog.pg_am am ON am.oid = c.opcmethod JOIN pg_catalog.pg_opfamily f ON f.oid = c.opcfamily"

@@ -569,6 +569,11 @@ struct type_ref compile_type(struct compile *c, const struct node *n, struct obj
     object_depend(c->schema, owner, o);
     return t;
   }
+  if (schema_maker(c->schema, compile_schema_of(name), name.text)) {
+    t.schema = compile_schema_of(name);
+    compile_made(c, owner, t.schema, t.name);
+    return t;
+  }
   /* Types of schemas that somebody else brings, the standard or a platform, cannot be known here. */
   if (name.schema && (strcmp(name.schema, "information_schema") == 0 || c->schema->target.platform == PLATFORM_SUPABASE) &&
       !schema_find(c->schema, NS_SCHEMA, NULL, NULL, name.schema))

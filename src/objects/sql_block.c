@@ -47,8 +47,9 @@ static void script(struct compile *c, const struct node *n, struct object *o, co
   }
   for (size_t i = 0; n->kind == NODE_UP && i < parsed.ref_count; i++) {
     const struct sql_ref *ref = &parsed.refs[i];
-    if (ref->kind == SQL_REF_RELATION || ref->kind == SQL_REF_TYPE || ref->kind == SQL_REF_SEQUENCE ||
-        ref->kind == SQL_REF_FUNCTION) {
+    const bool own = schema_maker(c->schema, ref->schema ? ref->schema : "public", ref->name) == o;
+    if (!own && (ref->kind == SQL_REF_RELATION || ref->kind == SQL_REF_TYPE || ref->kind == SQL_REF_SEQUENCE ||
+                 ref->kind == SQL_REF_FUNCTION)) {
       struct object *on = compile_find(c, (struct name){.schema = ref->schema, .text = ref->name});
       if (on && !on->external && on != o && !is_kind(on, KIND_SQL))
         object_depend(c->schema, o, on);

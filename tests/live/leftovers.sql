@@ -30,3 +30,20 @@ CREATE TABLE granting (id int DEFAULT nextval('granted'));
 ALTER SEQUENCE granted OWNED BY granting.id;
 GRANT USAGE ON SEQUENCE granted TO public;
 CREATE TABLE standard (n information_schema.cardinal_number, s information_schema.sql_identifier[]);
+
+-- a base type, and classes whose members are their family's
+CREATE TYPE pair;
+CREATE FUNCTION pair_in(cstring) RETURNS pair LANGUAGE internal IMMUTABLE STRICT AS 'textin';
+CREATE FUNCTION pair_out(pair) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'textout';
+CREATE TYPE pair (INPUT = pair_in, OUTPUT = pair_out, STORAGE = extended, CATEGORY = 'S', DEFAULT = 'a''b', DELIMITER = ';', COLLATABLE = true);
+COMMENT ON TYPE pair IS 'two of them';
+CREATE TYPE never_defined;
+CREATE FUNCTION pair(text) RETURNS pair LANGUAGE internal IMMUTABLE STRICT AS 'textin';
+CREATE FUNCTION pair_cmp(pair, pair) RETURNS int LANGUAGE internal IMMUTABLE STRICT AS 'bttextcmp';
+CREATE FUNCTION pair_same(pair, pair) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT AS 'texteq';
+CREATE OPERATOR ==== (LEFTARG = pair, RIGHTARG = pair, FUNCTION = pair_same);
+CREATE OPERATOR CLASS pair_ops DEFAULT FOR TYPE pair USING gin AS
+  OPERATOR 1 ====, FUNCTION 1 pair_cmp(pair, pair), FUNCTION 2 pg_catalog.gin_extract_tsvector(tsvector, internal, internal),
+  FUNCTION 3 pg_catalog.gin_extract_tsquery(tsvector, internal, int2, internal, internal, internal, internal),
+  FUNCTION 4 pg_catalog.gin_tsquery_consistent(internal, int2, tsvector, int4, internal, internal, internal, internal);
+CREATE TABLE pairs (id int PRIMARY KEY, one pair, more pair[]);
