@@ -12,7 +12,7 @@
 /* Sorted by name. */
 static const struct type_info types[] = {
     {"aclitem", .category = O},
-    {"any", .category = O, .pseudo = true},
+    {"any", .shown = "\"any\"", .category = O, .pseudo = true},
     {"anyarray", .category = O, .pseudo = true},
     {"anycompatible", .category = O, .pseudo = true},
     {"anycompatiblearray", .category = O, .pseudo = true},
