@@ -195,10 +195,10 @@ static void add_page(struct c_build *b, struct c_table *t, struct names columns,
   by->page_q = queued(b, t, "page", name);
 }
 
-/* The plain columns at the head of an index, up to its first expression. */
+/* The plain columns at the head of an index, up to its first expression, or a column that it has already. */
 static struct names plain_keys(struct arena *arena, const struct index_keys *keys) {
   struct names names = {.v = arena_array(arena, keys->n, sizeof(char *))};
-  while (names.n < keys->n && keys->v[names.n].column) {
+  while (names.n < keys->n && keys->v[names.n].column && !names_hold(names, keys->v[names.n].column)) {
     names.v[names.n] = keys->v[names.n].column;
     names.n++;
   }
