@@ -6,12 +6,9 @@ CREATE SCHEMA app;
 
 CREATE TYPE app.stay as range (subtype = timestamptz, multirange_type_name = app.stays);
 
-CREATE FUNCTION public.note() returns event_trigger language plpgsql AS $pdl$ begin end $pdl$;
-
 select 1;
 
-CREATE EVENT TRIGGER noted on ddl_command_end when tag in ('CREATE TABLE') execute function public.note();
-ALTER EVENT TRIGGER noted ENABLE ALWAYS;
+CREATE FUNCTION public.note() returns event_trigger language plpgsql AS $pdl$ begin end $pdl$;
 
 CREATE TYPE app.step AS ENUM ('one', 'two');
 
@@ -42,3 +39,6 @@ CREATE FOREIGN DATA WRAPPER files;
 CREATE SERVER far foreign data wrapper files options (host 'far');
 
 CREATE USER MAPPING FOR public server far options (user 'ann');
+
+CREATE EVENT TRIGGER noted on ddl_command_end when tag in ('CREATE TABLE') execute function public.note();
+ALTER EVENT TRIGGER noted ENABLE ALWAYS;
