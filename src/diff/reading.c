@@ -112,6 +112,40 @@ static bool keys_alike(struct arena *arena, struct scope *scope, const struct in
   return index_keys_equal(&same, after);
 }
 
+/* Where the row filter of a published table begins; the end where it has none. */
+static const char *filter_of(const char *text) {
+  static const char where[] = " WHERE ";
+  bool quoted = false;
+  for (; *text; text++) {
+    quoted ^= *text == '"';
+    if (!quoted && strncmp(text, where, sizeof where - 1) == 0)
+      return text;
+  }
+  return text;
+}
+
+static bool published_alike(struct arena *arena, struct scope *scope, const struct publication *before, const struct publication *after) {
+  if (before->compared.n != after->compared.n || !after->of)
+    return false;
+  for (size_t i = 0; i < after->compared.n; i++) {
+    const char *is = after->compared.v[i], *filter = filter_of(is);
+    const size_t head = (size_t)(filter - is);
+    size_t k = 0;
+    while (k < before->compared.n && (strncmp(before->compared.v[k], is, head) != 0 || filter_of(before->compared.v[k]) != before->compared.v[k] + head))
+      k++;
+    if (k == before->compared.n)
+      return false;
+    const char *was = before->compared.v[k] + head;
+    struct expr old = {.sql = *was ? was + strlen(" WHERE ") : NULL}, new = {.sql = *filter ? filter + strlen(" WHERE ") : NULL};
+    expr_simplify(arena, &old, NULL);
+    expr_simplify(arena, &new, NULL);
+    scope->of = after->of[i];
+    if (!expr_alike(arena, scope, &old, &new))
+      return false;
+  }
+  return true;
+}
+
 uint64_t fields_alike(struct arena *arena, struct sql_trees *trees, const struct schema *after_schema, const struct object *before,
                       const struct object *after, uint64_t fields) {
   struct scope scope = {trees, after_schema, after};
@@ -122,7 +156,9 @@ uint64_t fields_alike(struct arena *arena, struct sql_trees *trees, const struct
     if (!(fields >> i & 1))
       continue;
     if ((f->type == FIELD_EXPR && expr_alike(arena, &scope, was, is)) || (f->type == FIELD_KEYS && keys_alike(arena, &scope, was, is)) ||
-        (f->type == FIELD_SQL && sql_alike(*(const char *const *)was, *(const char *const *)is)))
+        (f->type == FIELD_SQL && sql_alike(*(const char *const *)was, *(const char *const *)is)) ||
+        (is_kind(after, KIND_PUBLICATION) && f->offset == offsetof(struct publication, compared) &&
+         published_alike(arena, &scope, (const struct publication *)before, (const struct publication *)after)))
       alike |= UINT64_C(1) << i;
   }
   return alike;

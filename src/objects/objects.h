@@ -263,6 +263,7 @@ struct publication {
   const char *publish;        /* "insert, delete", in Postgres' order */
   struct names tables;        /* as SQL: "public.notes (id) WHERE (id > 0)" */
   struct names compared;      /* the same as they are compared */
+  const struct object **of;   /* the table of each; NULL where it was read from a database */
   struct names schemas;
   const struct node *node;    /* while compiling */
 };

@@ -1,6 +1,4 @@
 /* publication: which changes of which tables are sent to subscribers. Those that the schema does not name are left alone. */
-#include <ctype.h>
-
 #include "objects/objects.h"
 
 static void declare(struct compile *c, const struct node *n, struct object *parent) {
@@ -18,30 +16,9 @@ static void add_text(struct arena *arena, struct names *names, const char *text)
   names->v = v;
 }
 
-/* A table as it is compared: whether heirs are listed beside it is seen by themselves. Of a row filter, parentheses, blanks, letters of
- * words and the casts of literals are the server's to choose. */
-static const char *compared(struct arena *arena, const char *text) {
-  text += strncmp(text, "ONLY ", 5) == 0 ? 5 : 0;
-  const char *where = strstr(text, " WHERE ");
-  if (!where)
-    return arena_strdup(arena, text);
-  struct strbuf out = STRBUF_INIT;
-  strbuf_add(&out, text, (size_t)(where - text));
-  char quote = 0;
-  for (const char *p = where; *p; p++) {
-    if (quote || *p == '\'' || *p == '"') {
-      strbuf_addc(&out, *p);
-      const bool ends = quote && *p == quote;
-      if (ends && quote == '\'' && p[1] == ':' && p[2] == ':')
-        p += 2 + strspn(p + 3, "abcdefghijklmnopqrstuvwxyz_.");
-      quote = ends ? 0 : quote ? quote : *p;
-    } else if (!strchr("() \n", *p)) {
-      strbuf_addc(&out, (char)tolower((unsigned char)*p));
-    }
-  }
-  const char *copy = strbuf_dup(&out, arena);
-  strbuf_release(&out);
-  return copy;
+/* A table as it is compared: whether heirs are listed beside it is seen by themselves. */
+static const char *compared(const char *text) {
+  return text + (strncmp(text, "ONLY ", 5) == 0 ? 5 : 0);
 }
 
 /* Whether the table inherits from the other one; partitions are published through their root. */
@@ -74,10 +51,14 @@ static void add_member(struct compile *c, const struct node *clauses, struct pub
   }
   if (said->where.text)
     strbuf_addf(&text, " WHERE (%s)", compile_statement(c, clauses, said->where.from, &said->where, &p->object, false));
-  const char *as_compared = compared(c->arena, text.text);
-  if (!names_hold(p->compared, as_compared)) {
+  if (!names_hold(p->compared, compared(text.text))) {
+    const struct object **of = arena_array(c->arena, p->tables.n + 1, sizeof *of);
+    for (size_t i = 0; i < p->tables.n; i++)
+      of[i] = p->of[i];
+    of[p->tables.n] = table;
+    p->of = of;
     add_text(c->arena, &p->tables, strbuf_dup(&text, c->arena));
-    add_text(c->arena, &p->compared, as_compared);
+    add_text(c->arena, &p->compared, compared(p->tables.v[p->tables.n - 1]));
   }
   strbuf_release(&text);
   for EACH_OBJECT(c->schema, o)
@@ -276,7 +257,7 @@ static void read(struct catalog *c, const struct row *row) {
   p->tables = row_names(arena, row, 6);
   p->schemas = row_names(arena, row, 7);
   for (size_t i = 0; i < p->tables.n; i++)
-    add_text(arena, &p->compared, compared(arena, p->tables.v[i]));
+    add_text(arena, &p->compared, compared(p->tables.v[i]));
   catalog_keep(c, "pg_publication", row_peek(row, 0), &p->object);
 }
 
