@@ -30,6 +30,8 @@ static const char query[] =
     " UNION ALL SELECT 'index of an expression' WHERE EXISTS (SELECT FROM pg_catalog.pg_index t"
     " WHERE t.indexprs IS NOT NULL AND t.indexrelid >= 16384)"
     " UNION ALL SELECT 'typed table' WHERE EXISTS (SELECT FROM pg_catalog.pg_class t WHERE t.reloftype <> 0)"
+    " UNION ALL SELECT 'forced table' WHERE EXISTS (SELECT FROM pg_catalog.pg_class t"
+    " WHERE t.relforcerowsecurity AND NOT t.relrowsecurity)"
     ANY_ROW("pg_extension", "t.extname <> 'plpgsql'")
     OF_USERS("pg_cast") OF_USERS("pg_language") OF_USERS("pg_am") OF_USERS("pg_transform") OF_USERS("pg_policy")
     OF_USERS("pg_foreign_data_wrapper") OF_USERS("pg_foreign_server") OF_USERS("pg_event_trigger")

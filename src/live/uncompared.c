@@ -33,6 +33,12 @@
         "pg_catalog.pg_trigger t JOIN pg_catalog.pg_trigger above ON above.oid = t.tgparentid"                        \
         " JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN scope ON c.relnamespace = scope.oid"                   \
         " WHERE NOT t.tgisinternal AND t.tgparentid <> 0 AND t.tgenabled <> above.tgenabled")
+#define FORCED                                                                                                        \
+  RELATIONS("forced but not enabled row level security of a table",                                                   \
+            "c.relkind IN ('r', 'p') AND c.relforcerowsecurity AND NOT c.relrowsecurity")
+#define STATISTICS_TARGETS                                                                                            \
+  COUNT("statistics target of a statistics object", "pg_catalog.pg_statistic_ext s JOIN scope ON s.stxnamespace = scope.oid" \
+        " WHERE s.stxstattarget >= 0")
 static const struct {
   const char *sorts; /* only where one of them is there (probe.c) */
   int since;
@@ -45,6 +51,8 @@ static const struct {
     {"typed table", 0, false, RELATIONS("typed table", "c.relkind IN ('r', 'p') AND c.reloftype <> 0")},
     {"index of an expression", 0, false, INDEX_TARGETS},
     {"pg_trigger", 0, false, STATES},
+    {"forced table", 0, false, FORCED},
+    {"pg_statistic_ext", 0, false, STATISTICS_TARGETS},
     {"constraint n", 18, false, CONSTRAINTS("not null that is not valid", "k.contype = 'n' AND NOT k.convalidated")},
 };
 

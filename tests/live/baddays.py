@@ -180,9 +180,11 @@ def uncompared(server):
     database = server.database("uncompared")
     path = schema(server, SMALL)
     expect(server.pdlc("push", path, database).code == 0, "push")
-    server.query(database, "CREATE TYPE shell")
+    server.query(database, "CREATE TYPE shell; ALTER TABLE users FORCE ROW LEVEL SECURITY;"
+                 "CREATE STATISTICS s ON id, author FROM app.posts; ALTER STATISTICS s SET STATISTICS 9")
     diff = server.pdlc("diff", path, database)
-    expect("PDL0704" in diff.err and "1 base type" in diff.err, "diff", diff)
+    for said in ("PDL0704", "1 base type", "1 forced but not enabled row level security of a table", "1 statistics target of"):
+        expect(said in diff.err, "diff does not say " + said, diff)
 
 
 def no_temporary_tables(server):
