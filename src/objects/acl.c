@@ -105,7 +105,7 @@ void acl_give(struct arena *arena, struct grant **list, enum acl_class of) {
 }
 
 /* "role=r*w/grantor", the role quoted where it has to be, empty for public (aclitemout in utils/adt/acl.c). */
-void acl_read(struct arena *arena, const char *item, const char *owner, const char *column, struct grant **list) {
+static void read_item(struct arena *arena, const char *item, const char *owner, const char *column, struct grant **list) {
   struct strbuf role = STRBUF_INIT;
   const bool quoted = *item == '"';
   for (item += quoted; *item && (quoted || *item != '='); item++) {
@@ -125,6 +125,11 @@ void acl_read(struct arena *arena, const char *item, const char *owner, const ch
   if (bits && strcmp(role.text, owner) != 0)
     acl_add(arena, list, role.len ? strbuf_dup(&role, arena) : "public", column, bits, options);
   strbuf_release(&role);
+}
+
+void acl_read(struct arena *arena, struct names items, const char *owner, const char *column, struct grant **list) {
+  for (size_t i = 0; i < items.n; i++)
+    read_item(arena, items.v[i], owner, column, list);
 }
 
 void acl_apply(struct compile *c, const struct node *clauses, bool grant, const struct sql_grant *g,

@@ -197,9 +197,7 @@ static void read(struct catalog *c, const struct row *row) {
     if (sorts[i].letter != *row_peek(row, 0))
       continue;
     struct default_privileges *d = add(c->schema, sorts[i].of, row_text(row, 1), row_text(row, 2), c->version);
-    const struct names items = row_names(arena, row, 3);
-    for (size_t n = 0; n < items.n; n++)
-      acl_read(arena, items.v[n], row_peek(row, 4), NULL, &d->list);
+    acl_read(arena, row_names(arena, row, 3), row_peek(row, 4), NULL, &d->list);
     d->texts = acl_texts(arena, d->list, d->of, d->version);
   }
 }

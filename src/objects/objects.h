@@ -402,8 +402,8 @@ void acl_take(struct grant **, const char *role, const char *column, unsigned bi
 void acl_apply(struct compile *, const struct node *clauses, bool grant, const struct sql_grant *, enum acl_class, int version,
                struct grant **);
 void acl_give(struct arena *, struct grant **, enum acl_class); /* what everybody has from the start */
-/* Adds what an aclitem's text says, unless it is the owner's. */
-void acl_read(struct arena *, const char *item, const char *owner, const char *column, struct grant **);
+/* Adds what the texts of aclitems say, but for the owner's. */
+void acl_read(struct arena *, struct names items, const char *owner, const char *column, struct grant **);
 struct names acl_texts(struct arena *, const struct grant *, enum acl_class, int version);
 /* Statements, each after `prefix`, that make one list on the target `on` of another. What roles of may_have that are not
  * in `before` have is not known. */

@@ -467,9 +467,7 @@ static void read(struct catalog *c, const struct row *row) {
     p = add(c->schema, parent, name, of, c->version);
   p->sequence = of_column ? row_text(row, 3) : NULL;
   p->owner = row_text(row, 6);
-  const struct names items = row_names(arena, row, 5);
-  for (size_t i = 0; i < items.n; i++)
-    acl_read(arena, items.v[i], p->owner, column, &p->list);
+  acl_read(arena, row_names(arena, row, 5), p->owner, column, &p->list);
   p->texts = acl_texts(arena, p->list, p->of, p->version);
 }
 
