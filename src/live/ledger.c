@@ -53,10 +53,6 @@ static enum ledger_state state_of(const char *word) {
   return LEDGER_FAILED;
 }
 
-static const char *text_at(struct arena *arena, const PGresult *r, int row, int column) {
-  return PQgetisnull(r, row, column) ? NULL : arena_strdup(arena, PQgetvalue(r, row, column));
-}
-
 static bool read_rows(struct arena *arena, struct connection *c, struct ledger *out) {
   PGresult *r =
       query_run(c, arena_printf(arena,
@@ -69,15 +65,15 @@ static bool read_rows(struct arena *arena, struct connection *c, struct ledger *
   out->rows = arena_array(arena, (size_t)rows, sizeof *out->rows);
   for (int i = 0; i < rows; i++)
     out->rows[out->count++] =
-        (struct ledger_row){.version = text_at(arena, r, i, 0),
-                            .name = text_at(arena, r, i, 1),
-                            .checksum = text_at(arena, r, i, 2),
+        (struct ledger_row){.version = result_text(arena, r, i, 0),
+                            .name = result_text(arena, r, i, 1),
+                            .checksum = result_text(arena, r, i, 2),
                             .state = state_of(PQgetvalue(r, i, 3)),
-                            .applied_at = text_at(arena, r, i, 4),
+                            .applied_at = result_text(arena, r, i, 4),
                             .duration_ms = PQgetisnull(r, i, 5) ? -1 : strtoll(PQgetvalue(r, i, 5), NULL, 10),
-                            .applied_by = text_at(arena, r, i, 6),
-                            .tool_version = text_at(arena, r, i, 7),
-                            .error = text_at(arena, r, i, 8)};
+                            .applied_by = result_text(arena, r, i, 6),
+                            .tool_version = result_text(arena, r, i, 7),
+                            .error = result_text(arena, r, i, 8)};
   PQclear(r);
   return ok;
 }
@@ -115,7 +111,7 @@ static bool follow_supabase(struct arena *arena, struct connection *c, struct le
     for (; next < rows && (!own || strtoull(PQgetvalue(r, next, 0), NULL, 10) < strtoull(own->version, NULL, 10));
          next++)
       if (!ledger_find(out, PQgetvalue(r, next, 0)))
-        merged[count++] = (struct ledger_row){.version = text_at(arena, r, next, 0), .name = text_at(arena, r, next, 1),
+        merged[count++] = (struct ledger_row){.version = result_text(arena, r, next, 0), .name = result_text(arena, r, next, 1),
                                               .state = LEDGER_APPLIED, .duration_ms = -1};
     if (own && (own->state == LEDGER_RUNNING || own->state == LEDGER_FAILED || map_get(&theirs, own->version)))
       merged[count++] = *own;
@@ -386,14 +382,14 @@ bool ledger_history(struct arena *arena, struct connection *c, const struct ledg
   *out = arena_array(arena, (size_t)rows, sizeof **out);
   for (int i = 0; i < rows; i++)
     (*out)[(*count)++] =
-        (struct history_entry){.at = text_at(arena, r, i, 0),
-                               .action = text_at(arena, r, i, 1),
-                               .version = text_at(arena, r, i, 2),
-                               .name = text_at(arena, r, i, 3),
+        (struct history_entry){.at = result_text(arena, r, i, 0),
+                               .action = result_text(arena, r, i, 1),
+                               .version = result_text(arena, r, i, 2),
+                               .name = result_text(arena, r, i, 3),
                                .duration_ms = PQgetisnull(r, i, 4) ? -1 : strtoll(PQgetvalue(r, i, 4), NULL, 10),
-                               .done_by = text_at(arena, r, i, 5),
-                               .tool_version = text_at(arena, r, i, 6),
-                               .note = text_at(arena, r, i, 7)};
+                               .done_by = result_text(arena, r, i, 5),
+                               .tool_version = result_text(arena, r, i, 6),
+                               .note = result_text(arena, r, i, 7)};
   PQclear(r);
   return ok || failed(c, "reading the ledger", d);
 }

@@ -93,21 +93,17 @@
   " WHERE t.typtype IN ('b', 'p') AND t.oid NOT IN (SELECT e.typarray FROM pg_catalog.pg_type e)"                      \
   CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_type", "t.oid") " ORDER BY t.typname, t.oid"
 
-static const char *text_at(struct arena *arena, const PGresult *r, int row, int column) {
-  return PQgetisnull(r, row, column) ? NULL : arena_strdup(arena, PQgetvalue(r, row, column));
-}
-
 static bool add(struct arena *arena, struct connection *c, const char *query, const char *schemas, struct leftover ***end) {
   PGresult *r = PQexecParams(c->pg, query, 1, NULL, &schemas, NULL, NULL, 0);
   const bool ok = PQresultStatus(r) == PGRES_TUPLES_OK;
   for (int i = 0, rows = ok ? PQntuples(r) : 0; i < rows; i++) {
     struct leftover *one = arena_alloc(arena, sizeof *one);
     *one = (struct leftover){
-        .needs_schema = text_at(arena, r, i, 0),
-        .needs = text_at(arena, r, i, 1),
-        .name = text_at(arena, r, i, 2),
-        .up = text_at(arena, r, i, 3),
-        .down = text_at(arena, r, i, 4),
+        .needs_schema = result_text(arena, r, i, 0),
+        .needs = result_text(arena, r, i, 1),
+        .name = result_text(arena, r, i, 2),
+        .up = result_text(arena, r, i, 3),
+        .down = result_text(arena, r, i, 4),
     };
     **end = one;
     *end = &one->next;

@@ -153,6 +153,8 @@ void proof_settle(struct arena *, struct connection *, struct changes *, const c
 struct row;
 struct schema;
 const char *query_row_get(const struct row *, int column);
+/* A copy in the arena; NULL where it is null. */
+const char *result_text(struct arena *, const struct pg_result *, int row, int column);
 struct pg_result *query_run(struct connection *, const char *sql); /* by the extended protocol; the caller clears it */
 bool query_ok(struct connection *, const char *sql);               /* runs one statement or more */
 /* The kinds' queries over these namespaces, in the present transaction; NULL where one of them fails. */

@@ -20,6 +20,10 @@ void query_failed(struct connection *c, const char *what, struct diagnostics *d)
   diagnose(d, PDL_QUERY_FAILED, NO_SPAN, "%s failed: %.*s", what, (int)n, text);
 }
 
+const char *result_text(struct arena *arena, const PGresult *r, int row, int column) {
+  return PQgetisnull(r, row, column) ? NULL : arena_strdup(arena, PQgetvalue(r, row, column));
+}
+
 PGresult *query_run(struct connection *c, const char *sql) {
   return PQexecParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, 0);
 }
