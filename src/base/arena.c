@@ -109,18 +109,16 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 char *arena_vprintf(struct arena *a, const char *fmt, va_list args)
 {
   char small[256];
-  struct strbuf text = STRBUF_INIT;
   va_list again;
   va_copy(again, args);
   const int n = vsnprintf(small, sizeof small, fmt, args);
-  char *copy;
-  if (n >= 0 && (size_t)n < sizeof small) {
-    copy = arena_strndup(a, small, (size_t)n);
-  } else {
-    strbuf_vaddf(&text, fmt, again);
-    copy = strbuf_dup(&text, a);
-    strbuf_release(&text);
-  }
+  if (n < 0) /* longer than INT_MAX */
+    out_of_memory();
+  char *copy = arena_alloc(a, (size_t)n + 1);
+  if ((size_t)n < sizeof small)
+    memcpy(copy, small, (size_t)n + 1);
+  else
+    vsnprintf(copy, (size_t)n + 1, fmt, again);
   va_end(again);
   return copy;
 }
