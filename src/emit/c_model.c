@@ -7,44 +7,6 @@
 
 /* ── names ── */
 
-static const char *joined(struct c_build *b, const char *prefix, const char *name, const char *suffix) {
-  return arena_printf(b->arena, "%s%s%s", prefix, name, suffix);
-}
-
-/* Whether the runtime may call something so. */
-static bool is_ours(const char *name) {
-  return strcmp(name, "pdl") == 0 || strncmp(name, "pdl_", 4) == 0;
-}
-
-/* Of file scope: prefix, schema where it is not public, name. */
-const char *c_object_name(struct c_build *b, const struct object *o, bool upper) {
-  const enum word_case word_case = upper ? CASE_UPPER : CASE_SNAKE;
-  const char *prefix = upper ? b->m->upper : b->m->prefix;
-  const char *name = o->code_name ? o->code_name : o->name;
-  const bool is_public = !o->schema || strcmp(o->schema, "public") == 0;
-  if (!is_public)
-    name = arena_printf(b->arena, "%s_%s", o->schema, name);
-  if (*prefix)
-    return joined(b, prefix, c_name(b->arena, name, word_case), "");
-  name = c_safe(b->arena, name, word_case);
-  return is_ours(name) ? joined(b, "x_", name, "") : name;
-}
-
-const char *c_sql_name(struct c_build *b, const struct object *o) {
-  struct strbuf sql = STRBUF_INIT;
-  sql_object(&sql, o);
-  const char *literal = c_string(b->arena, sql.text);
-  strbuf_release(&sql);
-  return literal;
-}
-
-const char *c_title(struct c_build *b, const struct object *o) {
-  const char *title = object_title(b->arena, o);
-  if (o->span.src)
-    title = arena_printf(b->arena, "%s, line %u", title, span_place(o->span).line);
-  return comment_line(b->arena, title, strlen(title), true);
-}
-
 static const char *claim(struct c_build *b, const char *wanted, const struct object *o) {
   const struct c_what what = {o->kind->word, NULL, o->name};
   return c_claim(b->arena, &b->taken, wanted, NULL, b->diagnostics, o->span, what);
@@ -53,7 +15,7 @@ static const char *claim(struct c_build *b, const char *wanted, const struct obj
 /* Of a type: to C++ a member may not be called as its type is, and to C a parameter hides it. */
 static const char *claim_type(struct c_build *b, const char *wanted, const struct object *o) {
   while (map_get(&b->members, wanted))
-    wanted = joined(b, wanted, "_t", "");
+    wanted = c_joined(b, wanted, "_t", "");
   return claim(b, wanted, o);
 }
 
@@ -74,13 +36,13 @@ static void add_enums(struct c_build *b) {
     *v = (struct c_enum){
         .object = o, .name = name, .doc = o->comment, .title = c_title(b, o), .labels = {labels, e->label_count}};
     v->upper = c_name(b->arena, c_object_name(b, o, true), CASE_UPPER);
-    v->array = claim_type(b, joined(b, name, "_array", ""), o);
-    claim(b, joined(b, name, "_labels", ""), o);
-    claim(b, joined(b, v->upper, "_UNKNOWN", ""), o);
+    v->array = claim_type(b, c_joined(b, name, "_array", ""), o);
+    claim(b, c_joined(b, name, "_labels", ""), o);
+    claim(b, c_joined(b, v->upper, "_UNKNOWN", ""), o);
     for (size_t i = 0; i < e->label_count; i++) {
       const struct enum_label *l = &e->labels[i];
       const char *text = l->code_name ? l->code_name : l->text;
-      const char *wanted = joined(b, v->upper, "_", c_name(b->arena, text, CASE_UPPER));
+      const char *wanted = c_joined(b, v->upper, "_", c_name(b->arena, text, CASE_UPPER));
       labels[i] = (struct c_label){
           .name = c_claim(b->arena, &b->taken, wanted, NULL, b->diagnostics, l->span.src ? l->span : o->span,
                           (struct c_what){"label", NULL, l->text}),
@@ -143,70 +105,15 @@ static void add_composites(struct c_build *b) {
     const char *name = claim_type(b, c_object_name(b, o, false), o);
     v[count++] = (struct c_composite){.object = o,
                                       .name = name,
-                                      .opt = claim_type(b, joined(b, name, "_opt", ""), o),
-                                      .array = claim_type(b, joined(b, name, "_array", ""), o),
-                                      .shape = claim(b, joined(b, name, "_shape", ""), o),
+                                      .opt = claim_type(b, c_joined(b, name, "_opt", ""), o),
+                                      .array = claim_type(b, c_joined(b, name, "_array", ""), o),
+                                      .shape = claim(b, c_joined(b, name, "_shape", ""), o),
                                       .title = c_title(b, o),
                                       .doc = o->comment};
-    map_add(&b->taken, joined(b, name, "_fields", ""), b);
+    map_add(&b->taken, c_joined(b, name, "_fields", ""), b);
   }
   for (size_t i = 0; i < count; i++)
     place_composite(b, v, count, &v[i]);
-}
-
-/* ── which tables ── */
-
-static bool listed(const char *list, const char *name) {
-  const size_t n = strlen(name);
-  for (const char *p = list; p && *p;) {
-    p += strspn(p, " ,");
-    const size_t m = strcspn(p, " ,");
-    if (m == n && strncmp(p, name, n) == 0)
-      return true;
-    p += m;
-  }
-  return false;
-}
-
-static bool is_rows(const struct object *o) {
-  return is_kind(o, KIND_TABLE) || is_kind(o, KIND_VIEW) || is_kind(o, KIND_MATVIEW);
-}
-
-bool c_is_chosen_schema(const struct output *output, const struct object *o) {
-  const char *schemas = setting_get(output->settings, "schemas");
-  return !schemas || listed(schemas, o->schema);
-}
-
-static bool is_chosen(const struct object *o, const struct output *output) {
-  const char *tables = setting_get(output->settings, "tables");
-  if (o->external && !listed(tables, o->name))
-    return false;
-  return c_is_chosen_schema(output, o) && (!tables || listed(tables, o->name));
-}
-
-/* What a list names and the schema does not have. */
-static void check_listed(struct c_build *b, const struct output *output, const char *option) {
-  const bool schemas = strcmp(option, "schemas") == 0;
-  for (const char *p = setting_get(output->settings, option); p && *p;) {
-    p += strspn(p, " ,");
-    const char *name = arena_strndup(b->arena, p, strcspn(p, " ,"));
-    p += strlen(name);
-    struct spell spell = SPELL_INIT(name);
-    bool found = !*name;
-    for (const struct object *o = b->schema->first; o; o = o->next)
-      if (schemas ? is_kind(o, KIND_SCHEMA) : is_rows(o)) {
-        found |= strcmp(o->name, name) == 0;
-        spell_offer(&spell, o->name);
-      }
-    if (found)
-      continue;
-    struct diagnostic *d = diagnose(b->diagnostics, PDL_C_OPTION, output->span, "there is no %s \"%s\"",
-                                    schemas ? "schema" : "table", name);
-    if (spell.best)
-      diagnostic_hint(b->diagnostics, d, "did you mean \"%s\"?", spell.best);
-    else
-      diagnostic_hint(b->diagnostics, d, "Names are separated by blanks, without their schema.");
-  }
 }
 
 /* ── columns ── */
@@ -219,86 +126,6 @@ static void note_members(struct c_build *b) {
     else if (is_kind(o, KIND_VIEW) || is_kind(o, KIND_MATVIEW))
       for (size_t i = 0; i < ((const struct sql_view *)o)->columns.n; i++)
         map_add(&b->members, c_safe(b->arena, ((const struct sql_view *)o)->types[i].name, CASE_SNAKE), o);
-}
-
-static const char *key_of(struct c_build *b, const struct object *o) {
-  return arena_printf(b->arena, "%s\n%s", o->schema, o->name);
-}
-
-const struct c_table *c_table_of(const struct c_build *b, const struct object *o) {
-  return o ? map_get(&b->tables, arena_printf(b->arena, "%s\n%s", o->schema, o->name)) : NULL;
-}
-
-struct c_column *c_column_named(const struct c_table *t, const char *name) {
-  struct c_column *v = t->columns.v;
-  for (size_t i = 0; i < t->columns.n; i++)
-    if (strcmp(v[i].sql, name) == 0)
-      return &v[i];
-  return NULL;
-}
-
-static bool has_default(const struct column *c) {
-  bool has = c->default_.sql || c->serial || c->identity || c->generated.sql;
-  for (const struct object *o = c->type.object; !has && o && is_kind(o, KIND_DOMAIN);) {
-    const struct domain *d = (const struct domain *)o;
-    has = d->default_.sql != NULL;
-    o = d->type.dimensions ? NULL : d->type.object;
-  }
-  return has;
-}
-
-static const char *ident_literal(struct c_build *b, const char *name) {
-  struct strbuf sql = STRBUF_INIT;
-  sql_ident(&sql, name);
-  const char *literal = c_string(b->arena, sql.text);
-  strbuf_release(&sql);
-  return literal;
-}
-
-const char *c_note(struct c_build *b, const struct type_ref *type) {
-  struct strbuf sql = STRBUF_INIT;
-  sql_type(&sql, type);
-  const char *note = comment_line(b->arena, sql.text, sql.len, true);
-  strbuf_release(&sql);
-  return note;
-}
-
-void c_column_set(struct c_build *b, struct c_column *out, struct map *members, const struct object *owner,
-                  const char *name, const struct object *o, const struct type_ref *type, bool not_null) {
-  const char *code = o && o->code_name ? o->code_name : name;
-  const struct span span = o ? o->span : owner->span;
-  const bool routine = is_kind(owner, KIND_FUNCTION) || is_kind(owner, KIND_PROCEDURE);
-  const struct c_what what = {routine ? "argument" : "column", owner->name, name};
-  *out = (struct c_column){.sql = name, .name = ident_literal(b, name), .nullable = !not_null};
-  out->doc = o ? o->comment : NULL;
-  out->note = c_note(b, type);
-  out->member = c_claim(b->arena, members, c_safe(b->arena, code, CASE_SNAKE), NULL, b->diagnostics, span, what);
-  out->c = c_type_of(b->arena, type, b->m);
-  const struct c_type *c = &out->c;
-  out->value = c->is_array ? c->array : c->type;
-  out->type = !not_null && c->opt && !c->is_array ? c->opt : out->value;
-  out->codec = arena_printf(b->arena, "PDL_%s", c->codec);
-  out->read = c_string(b->arena, c->read);
-  out->cast = c_string(b->arena, c->cast);
-  out->labels = c->labels ? c->labels : "NULL";
-  out->shape = c->shape ? c->shape : "NULL";
-}
-
-void c_column_flags(struct c_build *b, struct c_column *c) {
-  struct strbuf flags = STRBUF_INIT;
-  const struct {
-    bool set;
-    const char *name;
-  } all[] = {{c->nullable, "PDL_NULLABLE"},
-             {c->c.is_array, "PDL_ARRAY"},
-             {c->read_only, "PDL_READONLY"},
-             {c->c.no_binary, "PDL_NO_BINARY"},
-             {c->c.multirange, "PDL_MULTIRANGE"}};
-  for (size_t i = 0; i < ARRAY_LEN(all); i++)
-    if (all[i].set)
-      strbuf_addf(&flags, "%s%s", flags.len ? " | " : "", all[i].name);
-  c->flags = flags.len ? strbuf_dup(&flags, b->arena) : "0";
-  strbuf_release(&flags);
 }
 
 static void add_columns(struct c_build *b, struct c_table *t) {
@@ -326,7 +153,7 @@ static void add_columns(struct c_build *b, struct c_table *t) {
       struct c_column *out = &v[t->columns.n++];
       c_column_set(b, out, &members, table, o->name, o, &c->type, c->not_null);
       out->read_only = c->generated.sql || (c->identity && strcmp(c->identity, "always") == 0);
-      out->required = c->not_null && !has_default(c);
+      out->required = c->not_null && !(c->generated.sql || column_has_default(c));
     }
   }
   for (size_t i = 0; i < t->columns.n; i++) {
@@ -391,10 +218,10 @@ static void add_ids(struct c_build *b, struct c_table *tables, size_t count) {
       if (c->id_of != t || !seen[i])
         continue;
       if (!t->id) {
-        t->id = claim_type(b, joined(b, t->name, "_id", ""), t->object);
+        t->id = claim_type(b, c_joined(b, t->name, "_id", ""), t->object);
         t->id_value = c->c.type;
         if (c->c.opt)
-          t->opt_id = claim_type(b, joined(b, t->name, "_opt_id", ""), t->object);
+          t->opt_id = claim_type(b, c_joined(b, t->name, "_opt_id", ""), t->object);
         owners[b->m->ids.n++] = t;
       }
     }
@@ -415,7 +242,7 @@ static void name_table(struct c_build *b, struct c_table *t) {
   t->name = claim(b, c_object_name(b, o, false), o);
   static const char *const parts[] = {"_table", "_columns", "_numbers"};
   for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-    map_add(&b->taken, joined(b, t->name, parts[i], ""), t);
+    map_add(&b->taken, c_joined(b, t->name, parts[i], ""), t);
   t->upper = c_name(b->arena, t->name, CASE_UPPER);
   t->title = c_title(b, o);
   t->doc = o->comment;
@@ -426,29 +253,29 @@ static void name_table(struct c_build *b, struct c_table *t) {
 static void name_masks(struct c_build *b, struct c_table *t) {
   struct c_column *v = t->columns.v;
   for (size_t i = 0; i < t->columns.n; i++) {
-    const char *wanted = joined(b, t->upper, "_", c_name(b->arena, v[i].member, CASE_UPPER));
-    const char *other = joined(b, t->upper, "_COLUMN_", c_name(b->arena, v[i].member, CASE_UPPER));
+    const char *wanted = c_joined(b, t->upper, "_", c_name(b->arena, v[i].member, CASE_UPPER));
+    const char *other = c_joined(b, t->upper, "_COLUMN_", c_name(b->arena, v[i].member, CASE_UPPER));
     v[i].macro = c_claim(b->arena, &b->taken, wanted, other, b->diagnostics, t->object->span,
                          (struct c_what){"the mask of column", t->object->name, v[i].sql});
   }
-  t->required = claim(b, joined(b, t->upper, "_REQUIRED", ""), t->object);
+  t->required = claim(b, c_joined(b, t->upper, "_REQUIRED", ""), t->object);
 }
 
 static void add_tables(struct c_build *b, const struct output *output) {
   size_t count = 0, known = 0;
   for (const struct object *o = b->schema->first; o; o = o->next)
-    count += is_rows(o);
+    count += c_is_rows(o);
   struct c_table *v = arena_array(b->arena, count, sizeof *v), **chosen = arena_array(b->arena, count, sizeof *chosen);
   count = 0;
   for (const struct object *o = b->schema->first; o; o = o->next) {
-    if (!is_rows(o))
+    if (!c_is_rows(o))
       continue;
     struct c_table *t = &v[count++];
     *t = (struct c_table){.object = o, .is_view = !is_kind(o, KIND_TABLE), .number_text = STRBUF_INIT};
-    t->known = is_chosen(o, output);
+    t->known = c_is_chosen(o, output);
     t->writable = t->known && !t->is_view && !b->m->read_only;
     name_table(b, t);
-    map_set(&b->tables, key_of(b, o), t);
+    c_table_add(b, t);
   }
   for (size_t i = 0; i < count; i++)
     add_columns(b, &v[i]);
@@ -512,9 +339,9 @@ static void add_constraints(struct c_build *b) {
   b->m->constraints = (struct c_list){v, count};
   for (size_t i = 0; i < count; i++) {
     const char *name = c_name(b->arena, v[i].name, CASE_UPPER);
-    const char *other = joined(b, c_name(b->arena, v[i].table, CASE_UPPER), "_", name);
-    other = joined(b, b->m->upper, other, "");
-    name = *b->m->upper ? joined(b, b->m->upper, name, "") : name;
+    const char *other = c_joined(b, c_name(b->arena, v[i].table, CASE_UPPER), "_", name);
+    other = c_joined(b, b->m->upper, other, "");
+    name = *b->m->upper ? c_joined(b, b->m->upper, name, "") : name;
     v[i].code = c_claim(b->arena, &b->taken, name, other, NULL, NO_SPAN, (struct c_what){0});
     v[i].schema_c = c_string(b->arena, v[i].schema);
     v[i].table_c = c_string(b->arena, v[i].table);
@@ -540,10 +367,10 @@ const void *c_model(struct arena *arena, const struct schema *schema, const stru
   struct c_model *m = arena_alloc(arena, sizeof *m);
   struct c_build b = {.arena = arena, .schema = schema, .diagnostics = diagnostics, .m = m};
   const char *prefix = setting_get(output->settings, "prefix"), *read_only = setting_get(output->settings, "readonly");
-  if (prefix && (!is_identifier(prefix) || is_ours(prefix))) {
+  if (prefix && (!is_identifier(prefix) || c_is_ours(prefix))) {
     diagnostic_hint(diagnostics,
                     diagnose(diagnostics, PDL_C_OPTION, output->span, "prefix \"%s\" cannot begin a name of C", prefix),
-                    is_ours(prefix) ? "It is the prefix of pdl.h itself."
+                    c_is_ours(prefix) ? "It is the prefix of pdl.h itself."
                                     : "It is a letter, and then letters, digits and _.");
     prefix = NULL;
   }
@@ -558,9 +385,9 @@ const void *c_model(struct arena *arena, const struct schema *schema, const stru
   map_init(&b.taken, arena);
   map_init(&b.tables, arena);
   for (size_t i = 0; i < ARRAY_LEN(reserved); i++)
-    map_add(&b.taken, joined(&b, isupper((unsigned char)*reserved[i]) ? m->upper : m->prefix, reserved[i], ""), m);
-  check_listed(&b, output, "schemas");
-  check_listed(&b, output, "tables");
+    map_add(&b.taken, c_joined(&b, isupper((unsigned char)*reserved[i]) ? m->upper : m->prefix, reserved[i], ""), m);
+  c_check_listed(&b, output, "schemas");
+  c_check_listed(&b, output, "tables");
   note_members(&b);
   add_enums(&b);
   add_composites(&b);

@@ -124,7 +124,7 @@ struct c_what {
 const char *c_claim(struct arena *, struct map *taken, const char *wanted, const char *other, struct diagnostics *,
                     struct span, struct c_what);
 
-/* ── c_model.c, c_table.c, c_view.c; the first and last for the registry in outputs.c ── */
+/* What is filled while a model is made. */
 struct c_build {
   struct arena *arena;
   const struct schema *schema;
@@ -134,14 +134,25 @@ struct c_build {
   struct map members;          /* names of all members */
   struct map tables;           /* "schema name" → c_table */
 };
+
+/* ── c_choice.c ── */
+bool c_is_rows(const struct object *); /* a table or view */
+bool c_is_chosen_schema(const struct output *, const struct object *);
+bool c_is_chosen(const struct object *, const struct output *);
+/* Diagnoses what the option, "schemas" or "tables", names and the schema does not have. */
+void c_check_listed(struct c_build *, const struct output *, const char *option);
+
+/* ── c_column.c ── */
+const char *c_joined(struct c_build *, const char *prefix, const char *name, const char *suffix);
+/* Whether the runtime may call something so. */
+bool c_is_ours(const char *name);
+void c_table_add(struct c_build *, struct c_table *);
 const struct c_table *c_table_of(const struct c_build *, const struct object *);
 struct c_column *c_column_named(const struct c_table *, const char *name);
-/* What c_model.c knows of any object: its name at file scope, unclaimed; a title for a comment; its name in the
- * database. */
+/* Of any object: its name at file scope, unclaimed; a title for a comment; its name in the database. */
 const char *c_object_name(struct c_build *, const struct object *, bool upper);
 const char *c_title(struct c_build *, const struct object *);
 const char *c_sql_name(struct c_build *, const struct object *);
-bool c_is_chosen_schema(const struct output *, const struct object *);
 const char *c_note(struct c_build *, const struct type_ref *);
 /* A column of a type; o is it where it is an object, else NULL. */
 void c_column_set(struct c_build *, struct c_column *, struct map *members, const struct object *owner,
@@ -149,10 +160,14 @@ void c_column_set(struct c_build *, struct c_column *, struct map *members, cons
 void c_column_flags(struct c_build *, struct c_column *);
 /* A name that the parameters of functions do not have already. */
 const char *c_param_name(struct arena *, const char *member);
-/* Functions and procedures (c_function.c). */
+
+/* ── c_function.c: functions and procedures ── */
 void c_functions(struct c_build *, const struct output *);
-/* Its functions, whose names are claimed. */
+
+/* ── c_table.c: what is generated for a table, its names claimed ── */
 void c_table_operations(struct c_build *, struct c_table *);
+
+/* ── c_model.c, c_view.c: for the registry in outputs.c ── */
 const void *c_model(struct arena *, const struct schema *, const struct output *, struct diagnostics *);
 struct view c_view(struct arena *, const void *model, const struct object *table);
 /* What the file of a table is called; NULL: it has none. */

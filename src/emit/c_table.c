@@ -39,18 +39,6 @@ static const char *numbers(struct c_build *b, struct c_table *t, const struct c_
   return at;
 }
 
-const char *c_param_name(struct arena *arena, const char *member) {
-  static const char *const taken[] = {"after", "arg", "args", "count", "exists", "fn", "given", "limit",
-                                      "list", "mem", "out", "p", "pipe", "row", "set"};
-  size_t n = strlen(member);
-  while (n > 0 && member[n - 1] == '_')
-    n--;
-  for (size_t i = 0; i < ARRAY_LEN(taken); i++)
-    if (strlen(taken[i]) == n && strncmp(taken[i], member, n) == 0)
-      return arena_printf(arena, "%s_", member);
-  return member;
-}
-
 static void set_keys(struct c_build *b, struct c_table *t, struct c_by *by, struct names columns) {
   struct strbuf params = STRBUF_INIT, args = STRBUF_INIT, name = STRBUF_INIT;
   for (size_t i = 0; i < columns.n; i++) {

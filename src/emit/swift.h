@@ -63,7 +63,7 @@ const char *swift_wrap(struct arena *, const struct swift_type *, bool optional,
 /* Whether a check of the table, or of the column's domain, forbids null elements of the array. */
 bool swift_forbids_nulls(const struct object *table, const struct column *);
 
-/* ── swift.c ── */
+/* ── the model ── */
 struct swift_column {
   const char *access;
   const char *name, *doc;
@@ -145,7 +145,7 @@ struct swift_model {
   struct swift_function *functions;
   size_t enum_count, composite_count, table_count, view_count, domain_count, shape_count, function_count;
 };
-/* ── shared by those that build it ── */
+/* What is filled while it is made. */
 struct swift_builder {
   struct arena *arena;
   const struct schema *schema;
@@ -155,7 +155,9 @@ struct swift_builder {
   struct map names;                  /* swift_object_key → name of the type */
   struct map referrers;              /* swift_object_key → the foreign keys that refer to the table */
 };
-extern const char *const swift_reserved_members[];
+
+/* ── swift_column.c ── */
+extern const char *const swift_reserved_members[]; /* that every row and update has */
 const char *swift_type_of_object(struct swift_builder *, const struct object *);
 const char *swift_pascal(struct swift_builder *, const char *name, const char *given);
 const char *swift_camel(struct swift_builder *, const char *name, const char *given);
@@ -164,20 +166,23 @@ const char *swift_title(struct swift_builder *, const struct object *);
 void swift_add_selector(struct strbuf *, const char *name);
 void swift_add_embed(struct strbuf *, const struct foreign *, bool up); /* up: to what the key refers to */
 bool swift_embeds(const struct foreign *); /* PostgREST embeds within one schema, and through itself by one column */
+/* A text as a literal; the buffer is released. */
+const char *swift_literal_of(struct swift_builder *, struct strbuf *);
 struct swift_columns swift_columns_new(struct swift_builder *, size_t room);
 struct swift_column *swift_column_of(struct swift_builder *, struct swift_scope *, const struct column *);
+struct swift_column *swift_column_of_view(struct swift_builder *, struct swift_scope *, const struct object *view,
+                                          const struct view_column *);
 const char *swift_name_up(struct swift_builder *, const struct foreign *); /* "user" of user_id, "createdBy" of created_by */
-
 struct swift_column *swift_argument(struct swift_builder *, struct swift_scope *, const struct object *of, const char *name,
                                     const struct type_ref *); /* which may be null */
 
 /* ── swift_functions.c ── */
-void swift_build_functions(struct swift_builder *); /* likewise */
+void swift_build_functions(struct swift_builder *); /* when tables have their names */
 
 /* ── swift_shapes.c ── */
-void swift_build_shapes(struct swift_builder *); /* when tables have their names */
+void swift_build_shapes(struct swift_builder *); /* likewise */
 
-/* For the registry in outputs.c. */
+/* ── swift_model.c, swift_view.c: for the registry in outputs.c ── */
 const void *swift_model(struct arena *, const struct schema *, const struct output *, struct diagnostics *);
 struct view swift_view(struct arena *, const void *model, const struct object *table);
 

@@ -12,17 +12,9 @@ static struct view get_nullable(const struct item *i, size_t arg) {
   return view_bool(!((const struct column *)i->thing)->not_null);
 }
 
-/* Whether an insert may leave it out although it is not null. */
 static struct view get_has_default(const struct item *i, size_t arg) {
   (void)arg;
-  const struct column *c = i->thing;
-  bool has = c->default_.sql || c->serial || c->identity;
-  for (const struct object *o = c->type.object; !has && o && is_kind(o, KIND_DOMAIN);) {
-    const struct domain *d = (const struct domain *)o;
-    has = d->default_.sql != NULL;
-    o = d->type.dimensions ? NULL : d->type.object;
-  }
-  return view_bool(has);
+  return view_bool(column_has_default(i->thing));
 }
 
 static struct view get_is_generated(const struct item *i, size_t arg) {

@@ -255,6 +255,16 @@ static bool has_default(const struct object *o) {
   return ((const struct column *)o)->default_.sql || ((const struct column *)o)->serial;
 }
 
+bool column_has_default(const struct column *c) {
+  bool has = c->default_.sql || c->serial || c->identity;
+  for (const struct object *o = c->type.object; !has && o && is_kind(o, KIND_DOMAIN);) {
+    const struct domain *d = (const struct domain *)o;
+    has = d->default_.sql != NULL;
+    o = d->type.dimensions ? NULL : d->type.object;
+  }
+  return has;
+}
+
 static bool in_primary_key(const struct object *o) {
   for EACH_CHILD(o->parent, child)
     if (is_kind(child, KIND_KEY) && ((const struct key *)child)->primary && child->folded)

@@ -653,6 +653,8 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
 
 /* Facts that several kinds ask. */
 struct column *table_column(const struct object *table, const char *name);
+/* Whether an insert may leave it out although it is not null; its domain may have a default, too. */
+bool column_has_default(const struct column *);
 const struct key *table_primary(const struct object *table);
 static inline bool is_partition(const struct object *table) {
   return ((const struct table *)table)->bounds.sql != NULL;
