@@ -1,10 +1,6 @@
 /* What the templates of C see: the structs of c_model.h, read in place. */
 #include "emit/c_model.h"
 
-#define AT(type, member) offsetof(struct type, member)
-#define TEXT(type, member) {#member, get_text, AT(type, member)}
-#define FLAG(type, member) {#member, get_flag, AT(type, member)}
-
 static const struct c_list *list_at(const struct item *i, size_t offset) {
   return (const void *)((const char *)i->thing + offset);
 }

@@ -24,6 +24,11 @@ struct shape {
   const struct key_of *keys;
   size_t name, code_name, doc; /* offsets in the thing, for NAME_KEYS and DOC_KEYS */
 };
+/* The offset of a member, as getters take it. */
+#define AT(type, member) offsetof(struct type, member)
+/* A key called as its member. */
+#define TEXT(type, member) {#member, get_text, AT(type, member)}
+#define FLAG(type, member) {#member, get_flag, AT(type, member)}
 struct list {
   const struct shape *shape;
   const void *things;      /* an array of things, or where stride is 0 of pointers to them */
@@ -31,8 +36,9 @@ struct list {
 };
 /* Of a shape whose things begin with a struct object. */
 #define OBJECT_NAMES                                                                                        \
-  .name = offsetof(struct object, name), .code_name = offsetof(struct object, code_name),                   \
-  .doc = offsetof(struct object, comment)
+  .name = AT(object, name), .code_name = AT(object, code_name), .doc = AT(object, comment)
+#define QUALIFIED_KEYS                                                                                       \
+  NAME_KEYS, {"schema", get_text, AT(object, schema)}, {"qualified", get_qualified, 0}, DOC_KEYS
 
 /* Each makes its list in the arena; things are borrowed. */
 struct view view_array(struct arena *, const struct shape *, const void *things, size_t count, size_t stride);
@@ -112,8 +118,11 @@ extern const struct shape table_shape;      /* by itself */
 extern const struct shape table_item_shape; /* in a list */
 extern const struct shape column_shape;
 
-/* ── view_schema.c ── */
+/* ── view_enum.c ── */
 extern const struct shape enum_shape;       /* by itself */
+extern const struct shape enum_item_shape;  /* in a list */
+
+/* ── view_schema.c ── */
 /* view_schema, with the table that the file is about; NULL for none. */
 struct view view_root(struct arena *, const struct schema *, const struct plan *, const struct object *table);
 

@@ -1,10 +1,6 @@
 /* What Swift's templates see. */
 #include "emit/swift.h"
 
-#define AT(kind, member) offsetof(struct kind, member)
-#define TEXT(kind, member) {#member, get_text, AT(kind, member)}
-#define FLAG(kind, member) {#member, get_flag, AT(kind, member)}
-
 static const struct key_of column_keys[] = {
     TEXT(swift_column, access),   TEXT(swift_column, identifier), TEXT(swift_column, type),
     TEXT(swift_column, key),      TEXT(swift_column, decode),     TEXT(swift_column, unwrap),

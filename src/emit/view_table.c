@@ -3,8 +3,6 @@
 
 #include "emit/shape.h"
 
-#define AT(kind, member) offsetof(struct kind, member)
-
 /* ── columns ── */
 
 static struct view get_nullable(const struct item *i, size_t arg) {

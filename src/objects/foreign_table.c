@@ -1,18 +1,11 @@
-/* foreign table: a table whose rows are on a server elsewhere; its options and those of its columns. */
-#include "objects/opaque.h"
+/* foreign table: a table whose rows are on a server elsewhere. */
+#include "objects/objects.h"
 
 bool foreign_elsewhere(const struct object *o) {
   return is_foreign(o->parent ? o->parent : o);
 }
 
 /* ── PDL → model ── */
-
-struct setting *compile_options(struct compile *c, const struct node *list) {
-  for (const struct node *n = list ? list->parts : NULL; n; n = n->next)
-    if (n->kind == NODE_SETTING)
-      opaque_refuse_secret(c, n->span, n->name.text);
-  return compile_settings(c, list);
-}
 
 static void refuse(struct compile *c, struct span span, const struct table *t, const char *what) {
   diagnose(c->diagnostics, PDL_OUT_OF_PLACE, span, "foreign table \"%s\" cannot %s", t->object.name, what);
@@ -88,49 +81,4 @@ void foreign_link(struct compile *c, struct table *t) {
     refuse(c, t->parted->span, t, "be parted");
   if (t->rls)
     refuse(c, t->object.span, t, "have row level security");
-}
-
-/* ── SQL ── */
-
-void sql_options(struct strbuf *out, const struct setting *s) {
-  for (const struct setting *first = s; s; s = s->next) {
-    strbuf_adds(out, s == first ? " OPTIONS (" : ", ");
-    sql_ident(out, s->name);
-    strbuf_addc(out, ' ');
-    sql_literal(out, s->value);
-    strbuf_adds(out, s->next ? "" : ")");
-  }
-}
-
-void sql_alter_options(const char *target, const struct setting *before, const struct setting *after, struct strbuf *out) {
-  struct strbuf list = STRBUF_INIT;
-  for (const struct setting *s = before; s; s = s->next)
-    if (!setting_get(after, s->name)) {
-      strbuf_adds(&list, list.len ? ", DROP " : "DROP ");
-      sql_ident(&list, s->name);
-    }
-  for (const struct setting *s = after; s; s = s->next) {
-    const char *was = setting_get(before, s->name);
-    if (was && strcmp(was, s->value) == 0)
-      continue;
-    strbuf_addf(&list, "%s%s ", list.len ? ", " : "", was ? "SET" : "ADD");
-    sql_ident(&list, s->name);
-    strbuf_addc(&list, ' ');
-    sql_literal(&list, s->value);
-  }
-  if (list.len)
-    strbuf_addf(out, "ALTER %s OPTIONS (%s);\n", target, list.text);
-  strbuf_release(&list);
-}
-
-/* ── PDL ── */
-
-void pdl_options(struct strbuf *out, const struct setting *s) {
-  for (const struct setting *first = s; s; s = s->next) {
-    strbuf_adds(out, s == first ? " options (" : ", ");
-    pdl_word(out, s->name);
-    strbuf_addc(out, ' ');
-    pdl_string(out, s->value);
-    strbuf_adds(out, s->next ? "" : ")");
-  }
 }

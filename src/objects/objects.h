@@ -376,7 +376,13 @@ bool foreign_elsewhere(const struct object *); /* kind.elsewhere of tables and t
 /* Its server and options; what a foreign table cannot be or have is diagnosed, and a table that is not one but says so. */
 void foreign_declare(struct compile *, const struct node *, struct table *);
 void foreign_link(struct compile *, struct table *);
-/* Options as OPTIONS (…) takes them; secrets are diagnosed. */
+
+/* ── options.c ── OPTIONS (…) of foreign data */
+
+/* Options whose names speak of a secret are neither read, compared nor printed. */
+bool option_is_secret(const char *option);
+void option_refuse_secret(struct compile *, struct span, const char *option);
+/* A list in PDL; secrets are diagnosed. */
 struct setting *compile_options(struct compile *, const struct node *);
 void sql_options(struct strbuf *, const struct setting *);  /* " OPTIONS (a 'b')", if any */
 void sql_alter_options(const char *target, const struct setting *before, const struct setting *after, struct strbuf *);

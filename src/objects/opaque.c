@@ -9,24 +9,6 @@ static const struct opaque_form *form_of(const struct object *o) {
   return o->kind->form;
 }
 
-bool opaque_is_secret(const char *option) {
-  static const char *const parts[] = {"passw", "passc", "secret", "token"}, *const ends[] = {"api", "access", "private"};
-  char name[64] = "";
-  for (size_t i = 0; option[i] && i + 1 < sizeof name; i++)
-    name[i] = (char)(option[i] >= 'A' && option[i] <= 'Z' ? option[i] + ('a' - 'A') : option[i]);
-  if (strcmp(name, "password_required") == 0)
-    return false;
-  for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-    if (strstr(name, parts[i]))
-      return true;
-  for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-    const char *at = strstr(name, ends[i]);
-    if (at && (strcmp(at + strlen(ends[i]), "key") == 0 || strcmp(at + strlen(ends[i]), "_key") == 0))
-      return true;
-  }
-  return false;
-}
-
 /* ── clauses ── */
 
 /* The statement up to the clauses, its object called x. */
@@ -55,7 +37,7 @@ static void settle(struct arena *arena, struct opaque *q, const char *text) {
     return;
   q->definition.compared = d.canonical;
   for (size_t i = 0; i < d.option_count; i++)
-    if (!opaque_is_secret(d.options[i].name))
+    if (!option_is_secret(d.options[i].name))
       setting_add(arena, &q->options, d.options[i].name, d.options[i].value);
 }
 
@@ -85,12 +67,6 @@ static struct object *relation(struct compile *c, struct name name) {
   return o && is_kind(o, KIND_VIEW) ? o : compile_find_table(c, name);
 }
 
-void opaque_refuse_secret(struct compile *c, struct span span, const char *name) {
-  if (opaque_is_secret(name))
-    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_SECRET_OPTION, span, "option \"%s\" is a secret", name),
-                    "Leave it out, and give it to the server by hand; pdlc leaves it as it is.");
-}
-
 void opaque_declare(struct compile *c, const struct node *n, struct object *parent) {
   const enum kind_id id = c->kinds_of_nodes[n->kind];
   const struct opaque_form *form = kinds[id]->form;
@@ -107,7 +83,7 @@ void opaque_declare(struct compile *c, const struct node *n, struct object *pare
   if (!parse(c->arena, form, flag, text, d, &err) && !compile_sql_error(c, n, &err, kinds[id]->word))
     return;
   for (size_t i = 0; i < d->option_count; i++)
-    opaque_refuse_secret(c, n->span, d->options[i].name);
+    option_refuse_secret(c, n->span, d->options[i].name);
   if (form->of_table && !parent) {
     if (!d->of)
       return; /* not read, or of several tables: the server would refuse it */

@@ -39,9 +39,6 @@ void opaque_print(const struct object *, struct strbuf *);
 /* The object of a row; NULL where its table is none of ours. */
 struct opaque *opaque_read(struct catalog *, const struct row *, enum kind_id);
 extern const struct field opaque_fields[];
-/* Options whose names speak of a secret are neither read, compared nor printed. */
-bool opaque_is_secret(const char *option);
-void opaque_refuse_secret(struct compile *, struct span, const char *option);
 
 /* The columns of a query, in order: oid, schema, name, signature, comment, the table's oid, clauses, flag, state; those that
  * a kind has not are NULL. Options that are secrets never leave the server. */
