@@ -220,8 +220,15 @@ static void link(struct compile *c, struct object *o) {
     diagnose(c->diagnostics, PDL_OUT_OF_PLACE, options->span, "only columns of a foreign table have options");
   else
     col->options = compile_options(c, options);
-  if (o->above && !value)
-    col->default_ = inherit_default(c->arena, (const struct column *)o->above);
+  const struct column *from = (const struct column *)o->above;
+  if (from && !value)
+    col->default_ = inherit_default(c->arena, from);
+  if (from && !generated && !value) {
+    col->generated = from->generated;
+    col->virtual_ = from->virtual_;
+  } else if (from && generated && from->generated.sql && !inherit_computes(o)) {
+    compile_needs_version(c, 16, generated->span, "a column that is computed otherwise than the one above it");
+  }
 }
 
 static void advise(struct compile *c, const struct object *o) {
@@ -279,6 +286,17 @@ static void add_sequence_name(const struct column *col, struct strbuf *out) {
   sql_qualified(out, col->object.parent->schema, col->sequence_name);
 }
 
+/* What a column has from above it need not be said again, and before Postgres 16 may not. */
+static bool computes(const struct object *o) {
+  return ((const struct column *)o)->generated.sql && !inherit_computes(o);
+}
+
+void sql_generated(struct strbuf *out, const struct object *o) {
+  const struct column *col = (const struct column *)o;
+  if (computes(o))
+    strbuf_addf(out, " GENERATED ALWAYS AS (%s) %s", col->generated.sql, col->virtual_ ? "VIRTUAL" : "STORED");
+}
+
 static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   (void)on_column;
   const struct column *col = (const struct column *)o;
@@ -297,8 +315,7 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   sql_default(out, &col->default_);
   if (o->above && !col->default_.sql && has_default(o->above))
     strbuf_adds(out, " DEFAULT NULL");
-  if (col->generated.sql)
-    strbuf_addf(out, " GENERATED ALWAYS AS (%s) %s", col->generated.sql, col->virtual_ ? "VIRTUAL" : "STORED");
+  sql_generated(out, o);
   if (col->identity) {
     struct strbuf options = STRBUF_INIT;
     add_sequence_name(col, &options);
@@ -481,7 +498,7 @@ static void print(const struct object *o, struct strbuf *out) {
     pdl_value(out, col->default_.compared ? col->default_.compared : col->default_.sql);
   else if (o->above && !col->generated.sql && has_default(o->above))
     strbuf_adds(out, " = null");
-  if (col->generated.sql)
+  if (computes(o))
     strbuf_addf(out, " generated (%s) %s", col->generated.compared ? col->generated.compared : col->generated.sql,
                 col->virtual_ ? "virtual" : "stored");
   if (col->identity) {

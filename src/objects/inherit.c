@@ -9,6 +9,10 @@ static struct table *table_of(const struct object *o) {
   return (struct table *)(uintptr_t)o;
 }
 
+static bool same_text(const char *a, const char *b) {
+  return a == b || (a && b && strcmp(a, b) == 0);
+}
+
 /* Parents are pairs of a schema and a name. */
 static bool is_under(struct names parents, const char *schema_name, const char *name) {
   for (size_t i = 0; i + 1 < parents.n; i += 2)
@@ -262,6 +266,17 @@ void inherit_join(const struct table *before, const struct table *after, uint64_
   }
 }
 
+static const char *expr_text(const struct expr *e) {
+  return e->compared ? e->compared : e->sql;
+}
+
+bool inherit_computes(const struct object *column) {
+  const struct column *col = (const struct column *)column, *from = (const struct column *)column->above;
+  if (!from || !col->generated.sql || !from->generated.sql)
+    return from && col->generated.sql == from->generated.sql;
+  return sql_same_words(expr_text(&col->generated), expr_text(&from->generated));
+}
+
 void inherit_follow(struct table *t, const struct object *of, const char *schema_name, const char *name) {
   for (size_t i = 0; i + 1 < t->parents.n; i += 2) {
     if (is_kind(of, KIND_SCHEMA) ? strcmp(t->parents.v[i], of->name) != 0
@@ -322,10 +337,6 @@ void inherit_stand(struct arena *arena, struct object *copy, const struct object
 }
 
 /* ── catalogs → model ── */
-
-static bool same_text(const char *a, const char *b) {
-  return a == b || (a && b && strcmp(a, b) == 0);
-}
 
 /* Whether nothing was said of the column here that was not said above. */
 static bool adds_nothing(struct arena *arena, const struct column *col, const struct column *from) {

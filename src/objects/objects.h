@@ -362,6 +362,7 @@ void inherit_as_made(struct schema *, struct object *);
 void inherit_free(const struct table *, struct strbuf *); /* before it goes, makes room for other partitions */
 void inherit_leave(const struct table *before, const struct table *after, struct strbuf *);
 void inherit_join(const struct table *before, const struct table *after, uint64_t fields, struct strbuf *);
+bool inherit_computes(const struct object *column); /* whether there is one above it that is computed alike, or as little */
 void inherit_follow(struct table *, const struct object *of, const char *schema_name, const char *name);
 const struct object *inherit_stands_under(const struct object *);
 void inherit_stand(struct arena *, struct object *copy, const struct object *under);
@@ -498,6 +499,7 @@ void sql_enter_range(const char *sequence, const struct sequence_options *from, 
 void sql_constraint_name(struct strbuf *, const struct object *); /* CONSTRAINT x , unless it is Postgres' own */
 void sql_alter_table(struct strbuf *, const struct object *of);   /* ALTER TABLE x */
 void sql_add_constraint(const struct object *, struct strbuf *);  /* ALTER TABLE … ADD, by its fold */
+void sql_generated(struct strbuf *, const struct object *column); /* the clause, where it has one of its own */
 void sql_column_settings(struct strbuf *, const struct object *column);
 void sql_constraint_target(const struct object *, struct strbuf *);
 void sql_drop_constraint(const struct object *, struct strbuf *);

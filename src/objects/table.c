@@ -187,6 +187,7 @@ static void override_line(const struct object *column, struct strbuf *out) {
     sql_default(out, &col->default_);
   else if (from->default_.sql || from->serial)
     strbuf_adds(out, " DEFAULT NULL");
+  sql_generated(out, column);
   if (col->not_null && !from->not_null)
     strbuf_adds(out, " NOT NULL");
 }
