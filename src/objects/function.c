@@ -309,7 +309,7 @@ static void print(const struct object *o, struct strbuf *out) {
   " WHERE p.prokind IN (" kinds ") AND n.oid = ANY ($1) AND NOT (" CATALOG_TOUCH_FUNCTION ")"                                \
   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass"         \
   " AND e.objid = p.oid AND e.deptype IN ('e', 'i')) AND p.oid NOT IN (SELECT x FROM pg_catalog.pg_type t"                  \
-  " CROSS JOIN LATERAL (" CATALOG_TYPE_FUNCTIONS("t") ") f(x) WHERE t.typtype = 'b' AND t.typnamespace = ANY ($1))"       \
+  " CROSS JOIN LATERAL (" CATALOG_TYPE_FUNCTIONS("t") ") f(x) WHERE x IS NOT NULL AND t.typtype = 'b' AND t.typnamespace = ANY ($1))" \
   " ORDER BY n.nspname, p.proname, 3"
 
 static const char *query_functions(int version) {
