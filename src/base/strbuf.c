@@ -88,6 +88,21 @@ void strbuf_vaddf(struct strbuf *s, const char *fmt, va_list args)
   va_end(again);
 }
 
+void strbuf_add_shell(struct strbuf *s, const char *word)
+{
+  if (*word && word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")] == '\0') {
+    strbuf_adds(s, word);
+    return;
+  }
+  strbuf_addc(s, '\'');
+  for (const char *p = word; *p; p++)
+    if (*p == '\'')
+      strbuf_adds(s, "'\\''");
+    else
+      strbuf_addc(s, *p);
+  strbuf_addc(s, '\'');
+}
+
 void strbuf_truncate(struct strbuf *s, size_t len)
 {
   assert(len <= s->len);

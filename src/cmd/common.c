@@ -241,40 +241,16 @@ bool compare_database(struct invocation *run, struct connection *c, struct schem
   return only_adds(out) || catalog_depends(arena, c, live, &run->diagnostics);
 }
 
-static bool consented(const struct names *consents, const char *loss) {
-  if (names_hold(*consents, loss))
-    return true;
-  for (size_t i = 0; i < consents->n; i++)
-    if (strncmp(consents->v[i], "public.", 7) == 0 && strcmp(consents->v[i] + 7, loss) == 0)
-      return true;
-  return false;
-}
-
-/* So that it can be pasted behind the shell's prompt. */
-static void add_shell_word(struct strbuf *out, const char *word) {
-  if (word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")] == '\0') {
-    strbuf_adds(out, word);
-    return;
-  }
-  strbuf_addc(out, '\'');
-  for (const char *p = word; *p; p++)
-    if (*p == '\'')
-      strbuf_adds(out, "'\\''");
-    else
-      strbuf_addc(out, *p);
-  strbuf_addc(out, '\'');
-}
-
 /* Data goes only where the user says so by name, of each, before anything is done. */
 bool may_lose(struct invocation *run, const struct names *losses, const char *verb) {
   struct strbuf flags = STRBUF_INIT;
   size_t count = 0;
   for (size_t i = 0; i < losses->n; i++) {
     const char *loss = losses->v[i];
-    if (consented(&run->options.drops, loss))
+    if (loss_consented(&run->options.drops, loss))
       continue;
     strbuf_adds(&flags, " --drop ");
-    add_shell_word(&flags, loss);
+    strbuf_add_shell(&flags, loss);
     count++;
   }
   if (count)

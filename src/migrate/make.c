@@ -3,6 +3,7 @@
 
 #include "diff/hazards.h"
 #include "migrate/private.h"
+#include "objects/objects.h"
 
 struct migration_plan *migration_plan(struct arena *arena, const struct migration_models *models, bool offline, struct diagnostics *d) {
   struct migration_plan *p = arena_alloc(arena, sizeof *p);
@@ -53,19 +54,28 @@ static bool same_place(const struct object *a, const struct object *b) {
   return a->parent ? b->parent && a->parent->match == b->parent : !b->parent;
 }
 
+static void likely_rename(struct arena *arena, const struct object *gone, const struct object *new, struct diagnostics *d) {
+  struct strbuf was = STRBUF_INIT, path = STRBUF_INIT;
+  const bool moved = !gone->parent && gone->schema && strcmp(gone->schema, new->schema) != 0;
+  pdl_name(&was, moved ? gone->schema : NULL, gone->name);
+  strbuf_add_shell(&path, object_path(arena, gone));
+  diagnostic_hint(d, diagnose(d, PDL_LIKELY_RENAME, new->span, "is %s the former %s?", object_title(arena, new), object_title(arena, gone)),
+                  "If so, write: was %s. If not, consent to its loss: --drop %s", was.text, path.text);
+  strbuf_release(&was);
+  strbuf_release(&path);
+}
+
 void migration_likely_renames(struct arena *arena, const struct migration_plan *p, const struct names *consents, struct diagnostics *d) {
   const struct changes *all = &p->there;
   for (size_t i = 0; i < all->count; i++) {
     const struct object *gone = all->v[i].before;
-    if (all->v[i].verb != CHANGE_REMOVE || !object_holds_data(gone) || names_hold(*consents, object_path(arena, gone)))
+    if (all->v[i].verb != CHANGE_REMOVE || !object_holds_data(gone) || loss_consented(consents, object_path(arena, gone)))
       continue;
     for (size_t k = 0; k < all->count; k++) {
       const struct object *new = all->v[k].after;
       if (all->v[k].verb != CHANGE_ADD || !same_shape(gone, new) || !same_place(gone, new))
         continue;
-      diagnostic_hint(d,
-                      diagnose(d, PDL_LIKELY_RENAME, new->span, "is %s the former %s?", object_title(arena, new), object_title(arena, gone)),
-                      "If so, write: was %s. If not, consent to its loss: --drop %s", gone->name, object_path(arena, gone));
+      likely_rename(arena, gone, new, d);
       break;
     }
   }

@@ -208,6 +208,15 @@ const char *object_path(struct arena *arena, const struct object *o) {
   return outer->schema && strcmp(outer->schema, "public") != 0 ? arena_printf(arena, "%s.%s", outer->schema, path) : path;
 }
 
+bool loss_consented(const struct names *consents, const char *path) {
+  if (names_hold(*consents, path))
+    return true;
+  for (size_t i = 0; i < consents->n; i++)
+    if (strncmp(consents->v[i], "public.", 7) == 0 && strcmp(consents->v[i] + 7, path) == 0)
+      return true;
+  return false;
+}
+
 bool object_holds_data(const struct object *o) {
   return o->kind->data && !(o->kind->elsewhere && o->kind->elsewhere(o));
 }

@@ -347,6 +347,7 @@ struct object *child_named(const struct object *parent, enum kind_id, const char
 const char *object_title(struct arena *, const struct object *);
 /* "users", "users.email", "app.bookings.room": by which a user consents to a loss. */
 const char *object_path(struct arena *, const struct object *);
+bool loss_consented(const struct names *consents, const char *path); /* public may be said */
 
 bool object_holds_data(const struct object *);
 
