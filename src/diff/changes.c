@@ -6,6 +6,7 @@
 #include "diff/diff.h"
 #include "diff/match.h"
 #include "diff/reading.h"
+#include "objects/objects.h"
 #include "sql/sql.h"
 
 struct builder {
@@ -69,9 +70,11 @@ static bool kept_from_above(const struct object *o) {
   return false;
 }
 
-/* What comes and goes with that of a table above. */
-static bool comes_along(const struct object *o) {
-  return (o->inherited || (o->above && !o->above->match)) && descends(o);
+/* What goes with that of a table above. A column that was also said here stays when that goes. */
+static bool goes_along(const struct object *o) {
+  if (!descends(o))
+    return false;
+  return o->above && !o->above->match ? !((const struct column *)o)->local : o->inherited;
 }
 
 static const struct renamed *renaming(const struct renamed *list, const struct object *o) {
@@ -135,7 +138,7 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
     }
   }
   for EACH_OBJECT(before, o) {
-    if (o->match || left_out(o) || is_open(o, before, after) || comes_along(o) || (o->kind->absorbed && o->kind->absorbed(o, after)) ||
+    if (o->match || left_out(o) || is_open(o, before, after) || goes_along(o) || (o->kind->absorbed && o->kind->absorbed(o, after)) ||
         schema_makes(after, o) || (is_kind(o, KIND_EXTENSION) && !after->whole) || goes_or_stays_there(o))
       continue;
     add(&b, (struct change){.verb = CHANGE_REMOVE, .before = o});

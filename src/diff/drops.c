@@ -15,9 +15,10 @@ static const struct object *whole_of(const struct object *o) {
   return o->mark == ALONG ? o->parent : o;
 }
 
-/* Nothing is lost by going late: a name can step aside, but for an operator's. Constraints, triggers, views and the like stand in the way. */
+/* Nothing is lost by going late: a name can step aside, but for an operator's, or a cast's, which has none. Constraints, triggers,
+ * views and the like stand in the way. */
 static bool may_linger(const struct object *o) {
-  if (o->kind->watches)
+  if (o->kind->watches || is_kind(o, KIND_CAST) || is_kind(o, KIND_TRANSFORM))
     return false;
   return o->parent ? object_holds_data(o) && !o->match : object_holds_data(o) || (o->kind->ns != NS_RELATION && !is_kind(o, KIND_OPERATOR));
 }

@@ -60,7 +60,28 @@ static const char *followed(struct arena *arena, const char *signature, const st
   return text;
 }
 
+void signature_follow(struct arena *arena, struct object *o, const struct object *of, const char *schema_name, const char *name) {
+  if (!is_kind(of, KIND_SCHEMA) && of->kind->ns != NS_TYPE && !is_kind(of, KIND_TABLE))
+    return;
+  if (o->signature)
+    o->signature = followed(arena, o->signature, of, schema_name, name);
+  if (is_kind(o, KIND_CAST))
+    o->name = followed(arena, o->name, of, schema_name, name);
+}
+
 /* Everybody who speaks of it follows. Its children live where it lives. */
+static void be_called(struct matcher *m, struct object *o, const char *schema_name, const char *name) {
+  for EACH_OBJECT(m->before, each) {
+    if (each->kind->follow)
+      each->kind->follow(each, o, schema_name, name);
+    signature_follow(m->arena, each, o, schema_name, name);
+  }
+  for EACH_CHILD(o, child)
+    child->schema = schema_name;
+  o->schema = schema_name;
+  o->name = name;
+}
+
 static void take_name(struct matcher *m, struct object *o, const char *schema_name, const char *name) {
   if (same_text(o->schema, schema_name) && strcmp(o->name, name) == 0)
     return;
@@ -68,20 +89,7 @@ static void take_name(struct matcher *m, struct object *o, const char *schema_na
   *r = (struct renamed){.object = o, .old_schema = o->schema, .old_name = o->name};
   *m->end = r;
   m->end = &r->next;
-  for EACH_OBJECT(m->before, each) {
-    if (each->kind->follow)
-      each->kind->follow(each, o, schema_name, name);
-    if (!is_kind(o, KIND_SCHEMA) && o->kind->ns != NS_TYPE && !is_kind(o, KIND_TABLE))
-      continue;
-    if (each->signature)
-      each->signature = followed(m->arena, each->signature, o, schema_name, name);
-    if (is_kind(each, KIND_CAST))
-      each->name = followed(m->arena, each->name, o, schema_name, name);
-  }
-  for EACH_CHILD(o, child)
-    child->schema = schema_name;
-  o->schema = schema_name;
-  o->name = name;
+  be_called(m, o, schema_name, name);
 }
 
 static void take_match(struct matcher *m, struct object *before, struct object *after) {
@@ -177,13 +185,32 @@ static void match_children(struct object *before, struct object *after) {
   }
 }
 
+/* A column is renamed below along with the one above. */
+static bool is_renamed_above(const struct object *o) {
+  return o->above && same_text(o->above->was, o->was);
+}
+
+static void rename_below(struct matcher *m, const struct object *column) {
+  for EACH_OBJECT(m->before, o) {
+    struct object *table = o->parent ? o->parent->match : NULL;
+    struct object *now = o->above == column && !o->match && table ? child_named(table, KIND_COLUMN, column->name) : NULL;
+    if (!now || now->match || now->above != column->match)
+      continue;
+    be_called(m, o, o->schema, column->name);
+    pair(o, now);
+    rename_below(m, o);
+  }
+}
+
 static void match_renamed(struct matcher *m, struct object *before, struct object *after, bool columns) {
   for EACH_CHILD(after, o) {
     if (o->match || !o->was || is_kind(o, KIND_COLUMN) != columns)
       continue;
-    struct object *was = child_called(before, o, o->was);
+    struct object *was = is_renamed_above(o) ? NULL : child_called(before, o, o->was);
     if (was)
       take_match(m, was, o);
+    if (was && columns)
+      rename_below(m, was);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "diff/diff.h"
 #include "diff/drops.h"
+#include "diff/match.h"
 #include "diff/settle.h"
 #include "objects/objects.h"
 #include "sql/sql.h"
@@ -14,9 +15,16 @@ struct builder {
   struct object **old_order;     /* of before */
   size_t old_count;
   const struct changes *changes;
+  struct aside *asides;
   struct plan plan;
   size_t room;
   struct strbuf sql;
+};
+/* What stepped aside, and what it is called then. */
+struct aside {
+  struct object *object;
+  const char *name;
+  struct aside *next;
 };
 
 static void add(struct builder *b, enum step_verb verb, const struct object *o, unsigned locks) {
@@ -100,16 +108,18 @@ static bool returns(const struct object *o) {
 }
 
 /* What comes back under the same tables leaves when the early drops there have reached it and is back for the late ones; others
- * leave before and join behind all drops. */
-static void first_steps(struct builder *b, bool returning) {
-  for (struct object *o = b->before->first; o && !returning; o = o->next)
+ * leave before, so that no column is renamed here along with one there, and join behind all drops. */
+enum firsts { FIRST_LEAVING, FIRST_PARTS, FIRST_RETURNING };
+
+static void first_steps(struct builder *b, enum firsts which) {
+  for (struct object *o = b->before->first; o && which == FIRST_LEAVING; o = o->next)
     if (is_gone(o) && o->kind->first) {
       o->kind->first(o, NULL, 0, &b->sql);
       if (b->sql.len)
         add(b, STEP_ALTER, o, locks(o));
     }
   for EACH_OBJECT(b->after, o)
-    if (o->mark == STAYS && o->differs && o->kind->first && returns(o) == returning) {
+    if (o->mark == STAYS && o->differs && o->kind->first && (o->parent ? FIRST_PARTS : returns(o) ? FIRST_RETURNING : FIRST_LEAVING) == which) {
       o->kind->first(o->match, o, o->differs, &b->sql);
       if (b->sql.len)
         add(b, STEP_ALTER, o, locks(o));
@@ -191,10 +201,10 @@ static void mark_blocks(struct object *const *order, size_t count) {
 
 /* ── dropping one ── */
 
-enum renames { OF_SCHEMAS, OF_OTHERS, OF_CONSTRAINTS };
+enum renames { OF_SCHEMAS, OF_OTHERS, OF_COLUMNS, OF_CONSTRAINTS };
 
 static enum renames sort_of(const struct object *o) {
-  return is_kind(o, KIND_SCHEMA) ? OF_SCHEMAS : o->parent && !is_kind(o, KIND_COLUMN) ? OF_CONSTRAINTS : OF_OTHERS;
+  return is_kind(o, KIND_SCHEMA) ? OF_SCHEMAS : is_kind(o, KIND_COLUMN) ? OF_COLUMNS : o->parent ? OF_CONSTRAINTS : OF_OTHERS;
 }
 
 /* Says a thing of the object under another name than the model's. */
@@ -204,8 +214,6 @@ static void drop_called(struct builder *b, struct object *o, const char *name) {
   o->kind->drop(o, &b->sql);
   add(b, STEP_DROP, o, locks(o));
   o->name = wanted;
-  if (object_holds_data(o) && (!o->match || is_kind(o, KIND_TABLE))) /* one that is made anew is empty */
-    lose(b, object_path(b->arena, o));
 }
 
 /* Constraints and indexes were renamed in the model, but not yet in the database. */
@@ -216,15 +224,21 @@ static const char *called_so_far(const struct builder *b, const struct object *o
   return o->name;
 }
 
-static const char *name_aside(const struct builder *b, const struct object *o) {
-  return name_shorten(b->arena, arena_printf(b->arena, "%s_before", o->name));
+static bool goes(const struct object *o, bool late) {
+  return late ? o->mark == LATE || o->mark == HELD || o->mark == ASIDE : o->mark == EARLY;
 }
 
 static void drop_one(struct builder *b, struct object *o, bool late) {
-  if (late ? o->mark != LATE && o->mark != HELD && o->mark != ASIDE : o->mark != EARLY)
+  if (!goes(o, late))
     return;
-  drop_called(b, o, o->mark == ASIDE ? name_aside(b, o) : called_so_far(b, o));
+  drop_called(b, o, called_so_far(b, o));
   o->mark = DROPPED;
+}
+
+/* One that is made anew is empty. */
+static void lose_one(struct builder *b, struct object *o, bool late) {
+  if (goes(o, late) && object_holds_data(o) && (!o->match || is_kind(o, KIND_TABLE)))
+    lose(b, object_path(b->arena, o));
 }
 
 static bool is_computed(const struct object *column) {
@@ -398,15 +412,31 @@ static void part_transactions(struct plan *plan) {
 
 /* ── drops ── */
 
+typedef void visit_fn(struct builder *, struct object *, bool late);
+
+static bool waits_for_above(const struct object *column) {
+  return column->above && !column->above->match && column->above->mark != ALONG && column->above->parent->position;
+}
+
+/* Nothing that is inherited can go before that above does. */
+static void visit_column(struct builder *b, struct object *column, bool late, visit_fn *visit) {
+  visit(b, column, late);
+  for (struct object *o = column->match || column->mark == ALONG ? NULL : b->before->first; o; o = o->next)
+    if (is_kind(o, KIND_TABLE) && ((const struct table *)o)->above_count)
+      for EACH_CHILD(o, below)
+        if (below->above == column)
+          visit_column(b, below, late, visit);
+}
+
 /* The last that would be made goes first; of a table, columns that are made of others. */
-static void drops(struct builder *b, bool late) {
+static void drops(struct builder *b, bool late, visit_fn *visit) {
   for (size_t i = b->old_count; i > 0; i--) {
     struct object *o = b->old_order[i - 1];
     for (int computed = 1; computed >= 0; computed--)
       for EACH_CHILD(o, child)
-        if (is_kind(child, KIND_COLUMN) && is_computed(child) == (computed == 1))
-          drop_one(b, child, late);
-    drop_one(b, o, late);
+        if (is_kind(child, KIND_COLUMN) && is_computed(child) == (computed == 1) && !waits_for_above(child))
+          visit_column(b, child, late, visit);
+    visit(b, o, late);
   }
 }
 
@@ -416,13 +446,30 @@ static void set_aside(struct builder *b) {
     struct object *o = b->old_order[i];
     if (o->parent || (o->mark != LATE && o->mark != HELD) || !drops_name_taken(o, b->after))
       continue;
-    const char *name = o->name;
-    o->name = name_aside(b, o);
-    rename_top(b, o, o->schema, name);
+    struct aside *aside = arena_alloc(b->arena, sizeof *aside);
+    *aside = (struct aside){o, o->name, b->asides};
+    o->name = name_shorten(b->arena, arena_printf(b->arena, "%s_before", o->name));
+    rename_top(b, o, o->schema, aside->name);
     along(b, o);
     add(b, STEP_ALTER, o, locks(o));
-    o->name = name;
+    const char *name = o->name;
+    o->name = aside->name;
+    aside->name = name;
     o->mark = ASIDE;
+    b->asides = aside;
+  }
+}
+
+/* What stepped aside goes by its other name; so do its types in signatures of what goes. A second call puts the names back. */
+static void call_aside(struct builder *b) {
+  for (struct aside *a = b->asides; a; a = a->next) {
+    struct object *o = a->object;
+    const char *name = o->name;
+    for (size_t i = 0; i < b->old_count; i++)
+      if (is_gone(b->old_order[i]))
+        signature_follow(b->arena, b->old_order[i], o, o->schema, a->name);
+    o->name = a->name;
+    a->name = name;
   }
 }
 
@@ -453,13 +500,17 @@ static void attribute_losses(struct builder *b) {
 static void begin_changes(struct builder *b) {
   alteration_losses(b);
   attribute_losses(b);
+  drops(b, false, lose_one);
+  drops(b, true, lose_one);
   rename_steps(b, OF_SCHEMAS);
   schema_steps(b);
   rename_steps(b, OF_OTHERS);
+  first_steps(b, FIRST_LEAVING);
+  rename_steps(b, OF_COLUMNS);
   enum_steps(b);
-  first_steps(b, false);
-  drops(b, false);
-  first_steps(b, true);
+  first_steps(b, FIRST_PARTS);
+  drops(b, false, drop_one);
+  first_steps(b, FIRST_RETURNING);
   rename_steps(b, OF_CONSTRAINTS);
   set_aside(b);
 }
@@ -470,7 +521,9 @@ static void end_changes(struct builder *b) {
     if (c->comment && c->after->mark == STAYS)
       set_comment(b, c->after);
   }
-  drops(b, true);
+  call_aside(b);
+  drops(b, true, drop_one);
+  call_aside(b);
 }
 
 static void create_all(struct builder *b, struct object *const *order, size_t count) {

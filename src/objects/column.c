@@ -403,6 +403,8 @@ static void drop(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, attribute ? "ALTER TYPE " : "ALTER TABLE ");
   sql_object(out, o->parent);
   strbuf_adds(out, attribute ? " DROP ATTRIBUTE " : " DROP COLUMN ");
+  if (o->above && !o->above->match) /* what was made before its table became an heir may have gone with the one above */
+    strbuf_adds(out, "IF EXISTS ");
   sql_ident(out, o->name);
   strbuf_adds(out, ";\n");
 }

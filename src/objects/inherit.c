@@ -76,6 +76,8 @@ static void take_columns(struct compile *c, struct object *table, struct object 
     struct object *own = child_named(table, KIND_COLUMN, from->name);
     if (!own)
       own = inherited(c, table, from);
+    else if (!own->inherited)
+      ((struct column *)own)->local = !table_of(table)->node || table_of(table)->node->kind != NODE_PARTITION;
     ((struct column *)own)->not_null |= ((const struct column *)from)->not_null;
     if (!own->above)
       own->above = from;

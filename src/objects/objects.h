@@ -99,7 +99,7 @@ struct column {
   long long statistics;       /* -1: the default target */
   struct setting *estimates;  /* n_distinct and the like */
   bool touch;
-  bool local;                 /* listed here though it comes from above, of catalogs only */
+  bool local;                 /* listed here though it comes from above: it stays when that goes */
   struct expr using_, backfill;
   int attribute;              /* pg_attribute.attnum, of catalogs only */
   const char *own_sequence;   /* of a serial or identity column, of catalogs only */
