@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "diff/settle.h"
+#include "objects/objects.h"
 
 /* Its parts and itself, which one DROP takes. */
 #define EACH_PART(whole, o) \
@@ -126,4 +127,8 @@ void drops_time(struct object *const *order, size_t count, const struct schema *
     for EACH_CHILD(order[i], child)
       if (child->mark == ALONG && !is_kind(child, KIND_COLUMN))
         part_from_parent(child, after);
+  for (size_t i = 0; i < count; i++)
+    for EACH_CHILD(order[i], child)
+      if (child->mark == EARLY && inherit_takes_along(child))
+        child->mark = ALONG;
 }

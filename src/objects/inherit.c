@@ -159,17 +159,30 @@ static bool is_index(const struct object *o) {
   return is_kind(o, KIND_INDEX) || is_kind(o, KIND_KEY);
 }
 
-void inherit_linked(struct compile *c, struct object *o) {
+static const struct object *parted_above(const struct object *o) {
   const struct table *t = table_of(o);
-  if (!t->bounds.sql || !t->above_count)
-    return;
-  for EACH_CHILD(o, own) {
-    if (!is_index(own))
-      continue;
-    for EACH_CHILD(t->above[0], from)
-      if (from->kind == own->kind && !from->external && !object_differs(from, own))
-        object_depend(c->schema, from, own);
-  }
+  return t->bounds.sql && t->above_count ? t->above[0] : NULL;
+}
+
+static bool takes_over(const struct object *from, const struct object *own) {
+  return from->kind == own->kind && !from->external && !object_differs(from, own);
+}
+
+void inherit_linked(struct compile *c, struct object *o) {
+  for EACH_CHILD(o, own)
+    for (const struct object *above = is_index(own) ? parted_above(o) : NULL; above; above = parted_above(above))
+      for EACH_CHILD(above, from)
+        if (takes_over(from, own))
+          object_depend(c->schema, from, own);
+}
+
+bool inherit_takes_along(const struct object *own) {
+  const bool may = is_index(own) && is_kind(own->parent, KIND_TABLE);
+  for (const struct object *above = may ? parted_above(own->parent) : NULL; above; above = parted_above(above))
+    for EACH_CHILD(above, from)
+      if (from->mark && takes_over(from, own))
+        return true;
+  return false;
 }
 
 bool inherit_is_named(const struct object *o) {

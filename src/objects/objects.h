@@ -349,8 +349,10 @@ void pdl_partition_by(struct strbuf *, const char *sql); /* partition by list (a
 enum { TABLE_UNLOGGED = 1 << 0, TABLE_SETTINGS = 1 << 1, TABLE_RLS = 1 << 2, TABLE_RLS_FORCED = 1 << 3,
        TABLE_PARENTS = 1 << 4, TABLE_BOUNDS = 1 << 5, TABLE_PARTITION_BY = 1 << 6, TABLE_METHOD = 1 << 7,
        TABLE_TABLESPACE = 1 << 8, TABLE_REPLICA = 1 << 9, TABLE_CLUSTER = 1 << 10, TABLE_SERVER = 1 << 11, TABLE_OPTIONS = 1 << 12 };
-/* An index or key of a partition that is also its parent's stands first, and is taken over: so it keeps its name. */
+/* An index or key of a partition that is also that of a table above stands first, and is taken over: so it keeps its name. */
 void inherit_linked(struct compile *, struct object *table);
+/* Whether it was taken over by one that goes: then its mark is set, as a plan for the model before sets it. */
+bool inherit_takes_along(const struct object *);
 /* Whether such a one has another name than Postgres gives it. */
 bool inherit_is_named(const struct object *);
 void inherit_complete(struct compile *, struct object *table);
