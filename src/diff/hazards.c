@@ -32,19 +32,23 @@ static const struct hazard_fact facts[HAZARD_COUNT] = {
     [HAZARD_K6] = {"K6", AE, LOCK_NONE, WORK_SCAN, true, "the lock of adding it is held while every row is read", "VALIDATE it in another transaction."},
     [HAZARD_K7] = {"K7", LOCK_SHARE, LOCK_NONE, WORK_SCAN, true, "every row of every table that uses it is read", "Add the check NOT VALID, then VALIDATE it in another transaction."},
     [HAZARD_K8] = {"K1", SUE, LOCK_NONE, WORK_SCAN, false, "every row is read while others write", NULL},
+    [HAZARD_K2_TAKEN] = {"K2", SRE, SRE, WORK_NONE, false, "its partitions have it already", NULL},
     [HAZARD_T1] = {"T1", AE, LOCK_NONE, WORK_REWRITE, true, "every row and index is written anew", "Add a column of the new type, fill it in batches, then let it take the place of the old one."},
     [HAZARD_T1_INDEX] = {"T1", AE, LOCK_NONE, WORK_INDEX, true, "every index on the column is built anew (and with another TimeZone than UTC, timestamps are rewritten)", "Use a window, or a new column that is filled in batches."},
     [HAZARD_T1_KEPT] = {"T1", AE, LOCK_NONE, WORK_NONE, false, "values stay as they are stored", NULL},
     [HAZARD_T3] = {"T3", LOCK_NONE, LOCK_NONE, WORK_NONE, false, "the label cannot be used before it is committed, nor taken away", NULL},
     [HAZARD_I1] = {"I1", LOCK_SHARE, LOCK_NONE, WORK_INDEX, true, "nobody writes while it is built", "CREATE INDEX CONCURRENTLY, in a file of its own."},
+    [HAZARD_I1_ONLY] = {"I1", LOCK_SHARE, LOCK_NONE, WORK_NONE, false, "made empty, for the partitions' to be attached", NULL},
     [HAZARD_I1_CONCURRENT] = {"I1", SUE, LOCK_NONE, WORK_INDEX, false, "built while others write", NULL},
     [HAZARD_I2] = {"I2", AE, LOCK_NONE, WORK_NONE, true, "it waits for every query on the table, and all others behind it", "DROP INDEX CONCURRENTLY, in a file of its own."},
     [HAZARD_I2_CONCURRENT] = {"I2", SUE, LOCK_NONE, WORK_NONE, false, "dropped while others read and write", NULL},
     [HAZARD_I3] = {"I3", LOCK_SHARE, LOCK_NONE, WORK_INDEX, true, "nobody writes, nor reads by the index, while it is built", "REINDEX ... CONCURRENTLY."},
     [HAZARD_I5] = {"I5", SUE, LOCK_NONE, WORK_INDEX, true, "over an invalid index of this name it reports success and builds nothing", "Drop what is invalid first; leave IF NOT EXISTS out."},
     [HAZARD_P1] = {"P1", SUE, AE, WORK_SCAN, true, "every row of the partition, and of a default one, is read", "Give the partition a CHECK that says its bounds first."},
+    [HAZARD_P1_PROVEN] = {"P1", SUE, AE, WORK_NONE, false, "a check shows which rows it has", NULL},
     [HAZARD_P2] = {"P2", AE, LOCK_NONE, WORK_NONE, true, "the whole partitioned table is locked", "Create the table by itself, then ATTACH it."},
-    [HAZARD_P3] = {"P3", AE, AE, WORK_NONE, true, "both tables are locked", "DETACH PARTITION ... CONCURRENTLY, in a file of its own."},
+    [HAZARD_P3] = {"P3", AE, AE, WORK_NONE, true, "both tables are locked", "From Postgres 14 on: DETACH PARTITION ... CONCURRENTLY, in a file of its own."},
+    [HAZARD_P3_CONCURRENT] = {"P3", SUE, SUE, WORK_NONE, false, "detached while others read and write", NULL},
     [HAZARD_X1] = {"X1", AE, LOCK_NONE, WORK_REWRITE, true, "nobody reads it until it is filled again", "REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index."},
     [HAZARD_X2] = {"X2", AE, LOCK_NONE, WORK_REWRITE, true, "every row is written anew", "Use a window."},
     [HAZARD_X3] = {"X3", SRE, LOCK_NONE, WORK_NONE, false, "writers wait for a moment", NULL},
@@ -79,6 +83,7 @@ struct hazards {
   struct map pending;   /* constraints added NOT VALID in this transaction */
   struct map proofs;    /* constraint → column that it shows to be not null */
   struct map not_null;  /* columns that a validated check shows to be not null */
+  struct map valid;     /* constraints that were validated, and their tables */
 };
 
 struct hazards *hazards_new(struct arena *arena, const struct schema *before, const struct schema *types, int version) {
@@ -88,6 +93,7 @@ struct hazards *hazards_new(struct arena *arena, const struct schema *before, co
   map_init(&h->pending, arena);
   map_init(&h->proofs, arena);
   map_init(&h->not_null, arena);
+  map_init(&h->valid, arena);
   return h;
 }
 
@@ -99,8 +105,12 @@ static const char *schema_of(const struct sql_action *a) {
   return a->schema ? a->schema : "public";
 }
 
+static const char *key_of(const struct hazards *h, const char *schema_name, const char *table, const char *part) {
+  return arena_printf(h->arena, "%s\n%s\n%s", schema_name ? schema_name : "public", table ? table : "", part ? part : "");
+}
+
 static const char *key(const struct hazards *h, const struct sql_action *a, const char *part) {
-  return arena_printf(h->arena, "%s\n%s\n%s", schema_of(a), a->table ? a->table : "", part ? part : "");
+  return key_of(h, a->schema, a->table, part);
 }
 
 bool hazards_is_new(const struct hazards *h, const struct sql_action *a) {
@@ -187,7 +197,44 @@ static enum hazard_id judge_validation(struct hazards *h, const struct sql_actio
   const char *name = key(h, a, a->name), *column = map_get(&h->proofs, name);
   if (column)
     map_add(&h->not_null, key(h, a, column), h);
+  map_add(&h->valid, name, h);
+  map_add(&h->valid, key(h, a, NULL), h);
   return map_get(&h->pending, name) ? HAZARD_K6 : HAZARD_K8;
+}
+
+/* Of a table that nobody knows, ONLY says so. */
+static bool may_be_parted(const struct hazards *h, const struct sql_action *a) {
+  const struct object *table = table_of(h, a);
+  return !table || ((const struct table *)table)->partition_by.sql;
+}
+
+/* Whether all partitions have this constraint, validated. */
+static bool is_below(const struct hazards *h, const struct object *table, const char *constraint) {
+  bool any = false;
+  for (const struct object *t = NULL; (t = table_below(h->before, table, t)) != NULL; any = true)
+    if (!map_get(&h->valid, key_of(h, t->schema, t->name, constraint)) && !is_below(h, t, constraint))
+      return false;
+  return any;
+}
+
+static enum hazard_id judge_foreign(const struct hazards *h, const struct sql_action *a) {
+  const struct object *table = table_of(h, a);
+  return table && a->name && may_be_parted(h, a) && is_below(h, table, a->name) ? HAZARD_K2_TAKEN : HAZARD_K2;
+}
+
+static enum hazard_id judge_key(const struct hazards *h, const struct sql_action *a) {
+  return a->using_index || (a->only && may_be_parted(h, a)) ? HAZARD_X5 : HAZARD_K4;
+}
+
+static enum hazard_id judge_index(const struct hazards *h, const struct sql_action *a) {
+  if (!a->concurrently)
+    return a->only && may_be_parted(h, a) ? HAZARD_I1_ONLY : HAZARD_I1;
+  return a->if_not_exists ? HAZARD_I5 : HAZARD_I1_CONCURRENT;
+}
+
+/* A check that was validated before is taken for one that says the bounds. */
+static enum hazard_id judge_attachment(const struct hazards *h, const struct sql_action *a) {
+  return map_get(&h->valid, key_of(h, a->other_schema, a->other, NULL)) ? HAZARD_P1_PROVEN : HAZARD_P1;
 }
 
 /* A constraint is added: when NOT VALID, at hardly any cost. */
@@ -201,7 +248,7 @@ static enum hazard_id judge_constraint(struct hazards *h, const struct sql_actio
   }
   if (a->name)
     map_add(&h->pending, key(h, a, a->name), h);
-  return at_once == HAZARD_K2 ? HAZARD_X3 : HAZARD_X5;
+  return a->kind == ACTION_ADD_FOREIGN ? HAZARD_X3 : HAZARD_X5;
 }
 
 static enum hazard_id judge(struct hazards *h, const struct sql_action *a) {
@@ -216,18 +263,17 @@ static enum hazard_id judge(struct hazards *h, const struct sql_action *a) {
   case ACTION_SET_EXPRESSION: return HAZARD_C5;
   case ACTION_ADD_CHECK: return judge_constraint(h, a, HAZARD_K1);
   case ACTION_ADD_NOT_NULL: return judge_constraint(h, a, HAZARD_K3);
-  case ACTION_ADD_FOREIGN: return judge_constraint(h, a, HAZARD_K2);
-  case ACTION_ADD_KEY: return a->using_index ? HAZARD_X5 : HAZARD_K4;
+  case ACTION_ADD_FOREIGN: return judge_constraint(h, a, judge_foreign(h, a));
+  case ACTION_ADD_KEY: return judge_key(h, a);
   case ACTION_ADD_EXCLUDE: return HAZARD_K5;
   case ACTION_VALIDATE: return judge_validation(h, a);
   case ACTION_DOMAIN_CHECK: return a->not_valid ? HAZARD_NONE : HAZARD_K7;
   case ACTION_DOMAIN_NOT_NULL: return HAZARD_K7;
-  case ACTION_CREATE_INDEX:
-    return !a->concurrently ? HAZARD_I1 : a->if_not_exists ? HAZARD_I5 : HAZARD_I1_CONCURRENT;
+  case ACTION_CREATE_INDEX: return judge_index(h, a);
   case ACTION_DROP_INDEX: return a->concurrently ? HAZARD_I2_CONCURRENT : HAZARD_I2;
   case ACTION_REINDEX: return a->concurrently ? HAZARD_NONE : HAZARD_I3;
-  case ACTION_ATTACH: return HAZARD_P1;
-  case ACTION_DETACH: return a->concurrently || h->version < 14 ? HAZARD_NONE : HAZARD_P3;
+  case ACTION_ATTACH: return judge_attachment(h, a);
+  case ACTION_DETACH: return a->concurrently ? HAZARD_P3_CONCURRENT : HAZARD_P3;
   case ACTION_REFRESH: return a->concurrently ? HAZARD_NONE : HAZARD_X1;
   case ACTION_REWRITE: return HAZARD_X2;
   case ACTION_TRIGGER: return HAZARD_X3;

@@ -10,7 +10,6 @@ struct migration_plan *migration_plan(struct arena *arena, const struct migratio
   *p = (struct migration_plan){.arena = arena, .models = *models, .sql = sql_cache_new(arena), .offline = offline};
   models_pair(models);
   p->there = changes_between(arena, models->before, models->after);
-  p->offline |= models_change_family(&p->there);
   models_add_blocks(arena, models->before, models->after, &p->there);
   models_check_blocks(models->before, d);
   models_reverse_intents(arena, models);

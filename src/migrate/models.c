@@ -56,16 +56,47 @@ const struct object *models_canonical(const struct object *o) {
 /* ── families ── */
 
 static bool is_of_family(const struct object *o) {
-  const struct object *table = o && o->parent ? o->parent : o;
-  const struct table *t = (const struct table *)table;
-  return table && is_kind(table, KIND_TABLE) && (t->partition_by.sql || t->bounds.sql || t->parents.n);
+  const struct table *t = (const struct table *)o;
+  return o && is_kind(o, KIND_TABLE) && (t->partition_by.sql || t->parents.n);
 }
 
-bool models_change_family(const struct changes *changes) {
-  for (size_t i = 0; i < changes->count; i++)
-    if (is_of_family(changes->v[i].before) || is_of_family(changes->v[i].after))
-      return true;
-  return false;
+static bool moves(const struct change *c) {
+  const uint64_t structure = TABLE_PARENTS | TABLE_BOUNDS | TABLE_PARTITION_BY;
+  return (is_of_family(c->before) || is_of_family(c->after)) && (c->verb != CHANGE_ALTER || c->fields & structure);
+}
+
+static bool mark_both(struct object *a, struct object *b) {
+  const bool differ = a && b && a->mark != b->mark;
+  if (differ)
+    a->mark = b->mark = 1;
+  return differ;
+}
+
+static bool spread(const struct schema *s) {
+  bool more = false;
+  for (struct object *o = s->first; o; o = o->next) {
+    const struct table *t = (const struct table *)o;
+    if (!is_kind(o, KIND_TABLE))
+      continue;
+    more |= mark_both(o, o->match);
+    for (size_t i = 0; i < t->above_count; i++)
+      more |= mark_both(o, t->above[i]);
+  }
+  return more;
+}
+
+void models_mark_families(const struct changes *changes, const struct schema *before, const struct schema *after) {
+  for (struct object *o = before->first; o; o = o->next)
+    o->mark = 0;
+  for (struct object *o = after->first; o; o = o->next)
+    o->mark = 0;
+  for (size_t i = 0; i < changes->count; i++) {
+    const struct change *c = &changes->v[i];
+    if (moves(c))
+      ((struct object *)(uintptr_t)(c->after ? c->after : c->before))->mark = 1;
+  }
+  while (spread(before) | spread(after))
+    ;
 }
 
 /* ── sql blocks ── */

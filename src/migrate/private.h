@@ -38,9 +38,9 @@ const char *migration_version(struct arena *, enum layout, unsigned long long nu
  * its canonical one; turns intents around; lists sql blocks among the changes, which a folder of migrations remembers, and
  * warns of those that go but have no way back. */
 void models_pair(const struct migration_models *);
-/* Whether tables change that have parts of one another: partitioned ones, partitions, those that inherit. What is done to one is done to
- * several, and goes in one piece. */
-bool models_change_family(const struct changes *);
+/* Sets `mark` on the tables of families (parted ones, partitions, those that inherit) whose members come, go or move: what is done to
+ * one of these is done to several, and goes in one piece. Plans are made before, which use it otherwise. */
+void models_mark_families(const struct changes *, const struct schema *before, const struct schema *after);
 void models_reverse_intents(struct arena *, const struct migration_models *);
 void models_add_blocks(struct arena *, const struct schema *before, const struct schema *after, struct changes *);
 /* Nobody else may use an extension that goes: true only of the way back of the migration that made it. */

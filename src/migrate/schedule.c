@@ -51,6 +51,14 @@ static bool is_about(const struct object *o, const struct object *column) {
   return column->kind->ns == NS_COLUMN && o->kind->ns != NS_COLUMN && (!o->kind->leans || o->kind->leans(o, column, REPLACED));
 }
 
+/* What is done to a column of a table is done to those below it. */
+static size_t last_of_column(const struct object *c) {
+  size_t slot = c->last_slot;
+  for (; c; c = c->above)
+    later(&slot, c->last_slot);
+  return slot;
+}
+
 /* Not before what it needs stands. */
 static size_t earliest(const struct scheduler *s, const struct object *o) {
   size_t slot = s->base;
@@ -61,8 +69,8 @@ static size_t earliest(const struct scheduler *s, const struct object *o) {
     if (d->on != o->parent)
       later(&slot, d->on->last_slot);
   for (const struct object *c = o->parent ? o->parent->first_child : NULL; c; c = c->next)
-    if (c->last_slot && is_about(o, c))
-      later(&slot, c->last_slot);
+    if (last_of_column(c) && is_about(o, c))
+      later(&slot, last_of_column(c));
   return slot;
 }
 
@@ -111,12 +119,16 @@ static bool is_made(const struct migration_plan *p, const struct object *o) {
 }
 
 static bool has_rows_before(const struct scheduler *s, const struct object *o) {
-  return o->kind->online && o->parent && o->parent->match && !is_made(s->plan, models_canonical(o->parent));
+  return o->kind->online && o->parent && o->parent->match && !o->parent->mark && !is_made(s->plan, models_canonical(o->parent));
 }
 
 static bool in_pieces(struct scheduler *s, const struct step *step, struct online *out) {
   const struct object *o = step->object;
-  *out = (struct online){.arena = s->plan->arena, .sql = s->plan->sql, .target = &s->plan->models.after->target};
+  *out = (struct online){.arena = s->plan->arena,
+                         .sql = s->plan->sql,
+                         .target = &s->plan->models.after->target,
+                         .before = s->plan->models.before,
+                         .after = s->plan->models.after};
   if (s->plan->offline || !has_rows_before(s, o))
     return false;
   switch (step->verb) {
@@ -332,6 +344,7 @@ static void schedule_back(struct scheduler *s) {
 
 void schedule(struct migration_plan *plan) {
   struct scheduler s = {.plan = plan, .scratch = STRBUF_INIT};
+  models_mark_families(&plan->there, plan->models.before, plan->models.after);
   for (int first = 1; first >= 0; first--)
     for (size_t i = 0; i < plan->up.count; i++)
       if (goes_first(plan->there.before, &plan->up.steps[i]) == first && !models_leave(plan->sql, plan->there.before, &plan->up.steps[i]))

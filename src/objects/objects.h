@@ -557,6 +557,14 @@ bool check_online(const struct object *before, const struct object *after, struc
 bool foreign_online(const struct object *before, const struct object *after, struct online *);
 bool key_online(const struct object *before, const struct object *after, struct online *);
 bool column_online(const struct object *before, const struct object *after, struct online *);
+void online_build(const struct object *index_or_key, struct online *);         /* its index, CONCURRENTLY */
+void online_use_index(const struct object *key, struct strbuf *);              /* ADD CONSTRAINT … USING INDEX */
+/* parted.c: the same of tables that are parted, whose partitions stay the same; false where there is but the plain form. */
+bool parted_index_online(const struct object *before, const struct object *after, struct online *);
+bool parted_key_online(const struct object *after, struct online *);
+bool parted_foreign_online(const struct object *after, struct online *);
+/* The next table right below this one, or NULL; last NULL: the first. */
+const struct object *table_below(const struct schema *, const struct object *above, const struct object *last);
 
 /* ── reverse.c ── */
 void enum_reverse(struct arena *, struct object *, const struct object *before, const struct object *after);

@@ -49,32 +49,24 @@ static void rename_index(const struct object *o, const char *from, const char *t
   strbuf_adds(out, ";\n");
 }
 
-/* Postgres builds and drops no index of a parted table CONCURRENTLY. */
-static bool is_of_parted(const struct object *index) {
-  return is_kind(index->parent, KIND_TABLE) && ((const struct table *)index->parent)->partition_by.sql;
-}
-
-/* Of a table that comes under another, which takes over the indexes it finds. */
-static bool is_taken_over(const struct object *index) {
-  const struct object *table = index->parent->match;
-  return table && table->differs & (TABLE_PARENTS | TABLE_BOUNDS);
+static bool is_of_parted(const struct object *o) {
+  return is_kind(o->parent, KIND_TABLE) && ((const struct table *)o->parent)->partition_by.sql;
 }
 
 bool index_online(const struct object *before, const struct object *after, struct online *out) {
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
   const char *aside = before && after ? name_shorten(out->arena, arena_printf(out->arena, "%s_before", after->name)) : NULL;
-  if ((before && after && !out->anew) || (before && is_taken_over(before)) || is_of_parted(after ? after : before))
+  if (before && after && !out->anew)
     return false;
+  if (is_of_parted(after ? after : before)) /* none is dropped CONCURRENTLY */
+    return after && parted_index_online(before, after, out);
   if (aside) { /* the replacement first */
     rename_index(after, after->name, aside, &sql);
     rename_index(after, aside, after->name, &undo);
     online_piece(out, PIECE_SHARED, &sql, &undo);
   }
-  if (after) {
-    create_index(after, after->name, &sql);
-    drop_index(after, after->name, true, &undo);
-    online_piece(out, PIECE_ALONE, &sql, &undo);
-  }
+  if (after)
+    online_build(after, out);
   if (before) {
     drop_index(before, aside ? aside : before->name, false, &sql);
     create_index(before, aside ? aside : before->name, &undo);
@@ -110,37 +102,72 @@ bool check_online(const struct object *before, const struct object *after, struc
 bool foreign_online(const struct object *before, const struct object *after, struct online *out) {
   if (before || ((const struct foreign *)after)->not_valid || ((const struct foreign *)after)->not_enforced)
     return false;
+  if (is_of_parted(after) && out->target->version < 18)
+    return parted_foreign_online(after, out);
   add_and_validate(after, out);
   return true;
 }
 
+static void create_key_index(const struct object *o, struct strbuf *out) {
+  const struct key *k = (const struct key *)o;
+  strbuf_adds(out, "CREATE UNIQUE INDEX CONCURRENTLY ");
+  sql_ident(out, o->name);
+  strbuf_adds(out, " ON ");
+  sql_object(out, o->parent);
+  strbuf_addc(out, ' ');
+  sql_columns(out, k->columns);
+  sql_include(out, k->include);
+  if (k->nulls_not_distinct)
+    strbuf_adds(out, " NULLS NOT DISTINCT");
+  sql_with(out, k->settings);
+  strbuf_adds(out, ";\n");
+}
+
+void online_build(const struct object *o, struct online *out) {
+  struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
+  if (is_kind(o, KIND_KEY))
+    create_key_index(o, &sql);
+  else
+    create_index(o, o->name, &sql);
+  drop_index(o, o->name, true, &undo);
+  online_piece(out, PIECE_ALONE, &sql, &undo);
+  strbuf_release(&sql);
+  strbuf_release(&undo);
+}
+
+void online_use_index(const struct object *o, struct strbuf *out) {
+  const struct key *k = (const struct key *)o;
+  sql_alter_table(out, o);
+  strbuf_adds(out, "ADD CONSTRAINT ");
+  sql_ident(out, o->name);
+  strbuf_adds(out, k->primary ? " PRIMARY KEY USING INDEX " : " UNIQUE USING INDEX ");
+  sql_ident(out, o->name);
+  sql_deferral(out, k->deferrable, k->deferred);
+  strbuf_adds(out, ";\n");
+}
+
+static void drop_constraint(const struct object *o, const char *name, bool if_exists, struct strbuf *out) {
+  sql_alter_table(out, o);
+  strbuf_adds(out, if_exists ? "DROP CONSTRAINT IF EXISTS " : "DROP CONSTRAINT ");
+  sql_ident(out, name);
+  strbuf_adds(out, ";\n");
+}
+
+/* A partition's may have gone with that of the whole. */
+static bool is_taken_along(const struct object *key) {
+  return ((const struct table *)key->parent)->bounds.sql != NULL;
+}
+
 /* Its index is built first, while others write. */
 bool key_online(const struct object *before, const struct object *after, struct online *out) {
-  const struct key *k = (const struct key *)after;
-  if (before || k->period) /* whose index cannot be made by itself */
+  if (before || ((const struct key *)after)->period) /* whose index cannot be made by itself */
     return false;
+  if (is_of_parted(after))
+    return parted_key_online(after, out);
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
-  strbuf_adds(&sql, "CREATE UNIQUE INDEX CONCURRENTLY ");
-  sql_ident(&sql, after->name);
-  strbuf_adds(&sql, " ON ");
-  sql_object(&sql, after->parent);
-  strbuf_addc(&sql, ' ');
-  sql_columns(&sql, k->columns);
-  sql_include(&sql, k->include);
-  if (k->nulls_not_distinct)
-    strbuf_adds(&sql, " NULLS NOT DISTINCT");
-  sql_with(&sql, k->settings);
-  strbuf_adds(&sql, ";\n");
-  drop_index(after, after->name, true, &undo);
-  online_piece(out, PIECE_ALONE, &sql, &undo);
-  sql_alter_table(&sql, after);
-  strbuf_adds(&sql, "ADD CONSTRAINT ");
-  sql_ident(&sql, after->name);
-  strbuf_adds(&sql, k->primary ? " PRIMARY KEY USING INDEX " : " UNIQUE USING INDEX ");
-  sql_ident(&sql, after->name);
-  sql_deferral(&sql, k->deferrable, k->deferred);
-  strbuf_adds(&sql, ";\n");
-  after->kind->drop(after, &undo);
+  online_build(after, out);
+  online_use_index(after, &sql);
+  drop_constraint(after, after->name, is_taken_along(after), &undo);
   online_piece(out, PIECE_SHARED, &sql, &undo);
   out->undone = true;
   strbuf_release(&sql);
@@ -150,36 +177,43 @@ bool key_online(const struct object *before, const struct object *after, struct 
 
 /* ── columns ── */
 
+/* A partition has those of what it is a part of. */
+static const struct object *triggered_above(const struct object *table) {
+  const struct table *t = (const struct table *)table;
+  return t->bounds.sql && t->above_count ? t->above[0] : NULL;
+}
+
 static bool has_touch_trigger(const struct object *table) {
-  const struct object *before = table->match;
-  for (const struct object *o = before ? before->first_child : NULL; o; o = o->next)
-    if (is_kind(o, KIND_TOUCH_TRIGGER) && o->match)
-      return true;
+  for (; table; table = triggered_above(table))
+    for (const struct object *o = table->match ? table->match->first_child : NULL; o; o = o->next)
+      if (is_kind(o, KIND_TOUCH_TRIGGER) && o->match)
+        return true;
   return false;
 }
 
 static void touch_triggers(const struct object *table, const char *verb, struct strbuf *out) {
-  for (const struct object *o = table->match->first_child; o; o = o->next)
-    if (is_kind(o, KIND_TOUCH_TRIGGER) && o->match) {
-      strbuf_adds(out, "    ALTER TABLE ");
-      sql_object(out, table);
-      strbuf_addf(out, " %s TRIGGER ", verb);
-      sql_ident(out, o->name);
-      strbuf_adds(out, ";\n");
-    }
+  for (const struct object *of = table; of; of = triggered_above(of))
+    for (const struct object *o = of->match->first_child; o; o = o->next)
+      if (is_kind(o, KIND_TOUCH_TRIGGER) && o->match) {
+        strbuf_adds(out, "    ALTER TABLE ");
+        sql_object(out, table);
+        strbuf_addf(out, " %s TRIGGER ", verb);
+        sql_ident(out, o->name);
+        strbuf_adds(out, ";\n");
+      }
 }
 
-static void fill(const struct column *col, const char *value, struct strbuf *out) {
-  strbuf_adds(out, "UPDATE ");
-  sql_object(out, col->object.parent);
+static void fill(const struct object *table, bool only, const struct column *col, const char *value, struct strbuf *out) {
+  strbuf_adds(out, only ? "UPDATE ONLY " : "UPDATE ");
+  sql_object(out, table);
   strbuf_adds(out, " SET ");
   sql_ident(out, col->object.name);
   strbuf_addf(out, " = (%s)", value);
 }
 
 /* Rows that somebody wrote meanwhile may have moved to where the backfill had been, or came without a value. */
-static void fill_rest(const struct column *col, const char *value, struct strbuf *out) {
-  fill(col, value, out);
+static void fill_rest(const struct object *table, const struct column *col, const char *value, struct strbuf *out) {
+  fill(table, false, col, value, out);
   strbuf_adds(out, " WHERE ");
   sql_ident(out, col->object.name);
   strbuf_adds(out, " IS NULL;\n");
@@ -187,8 +221,7 @@ static void fill_rest(const struct column *col, const char *value, struct strbuf
 
 /* Some thousand rows a transaction, by their place: what a run that was cut off has done is not done again. A touch
  * trigger would take the backfill for a change that somebody made; without it nobody else writes, so not for long. */
-static void backfill(const struct column *col, const char *value, struct online *out) {
-  const struct object *table = col->object.parent;
+static void backfill_table(const struct object *table, const struct column *col, const char *value, struct online *out) {
   const bool touched = has_touch_trigger(table);
   const int blocks = touched ? 50 : 500;
   struct strbuf name = STRBUF_INIT, literal = STRBUF_INIT, body = STRBUF_INIT, sql = STRBUF_INIT;
@@ -201,7 +234,7 @@ static void backfill(const struct column *col, const char *value, struct online 
   if (touched)
     touch_triggers(table, "DISABLE", &body);
   strbuf_adds(&body, "    ");
-  fill(col, value, &body);
+  fill(table, table_below(out->after, table, NULL) != NULL, col, value, &body);
   strbuf_addf(&body,
               "\n      WHERE ctid >= pg_catalog.format('(%%s,0)', block)::tid"
               " AND ctid < pg_catalog.format('(%%s,0)', block + %d)::tid AND ",
@@ -216,7 +249,7 @@ static void backfill(const struct column *col, const char *value, struct online 
   strbuf_addf(&body, "    COMMIT;\n    block := block + %d;\n  END LOOP;\n", blocks);
   if (!col->not_null) { /* else before that is looked at */
     strbuf_adds(&body, "  ");
-    fill_rest(col, value, &body);
+    fill_rest(table, col, value, &body);
   }
   strbuf_adds(&body, "END\n");
   strbuf_adds(&sql, "DO ");
@@ -229,18 +262,19 @@ static void backfill(const struct column *col, const char *value, struct online 
   strbuf_release(&sql);
 }
 
+/* Each table with rows of its own: what is below this one has them by their own places. */
+static void backfill(const struct object *table, const struct column *col, const char *value, struct online *out) {
+  if (!((const struct table *)table)->partition_by.sql && !is_foreign(table))
+    backfill_table(table, col, value, out);
+  for (const struct object *t = NULL; (t = table_below(out->after, table, t)) != NULL;)
+    backfill(t, col, value, out);
+}
+
 static void alter_column(const struct object *o, struct strbuf *out) {
   sql_alter_table(out, o);
   strbuf_adds(out, "ALTER COLUMN ");
   sql_ident(out, o->name);
   strbuf_addc(out, ' ');
-}
-
-static void drop_constraint(const struct object *o, const char *name, bool if_exists, struct strbuf *out) {
-  sql_alter_table(out, o);
-  strbuf_adds(out, if_exists ? "DROP CONSTRAINT IF EXISTS " : "DROP CONSTRAINT ");
-  sql_ident(out, name);
-  strbuf_adds(out, ";\n");
 }
 
 /* ALTER TABLE … ADD CONSTRAINT name … NOT VALID */
@@ -264,7 +298,7 @@ static void set_not_null(const struct column *col, const char *value, struct onl
   drop_constraint(o, name, true, &undo);
   online_piece(out, PIECE_SHARED, &sql, &undo);
   if (value) {
-    fill_rest(col, value, &sql);
+    fill_rest(o->parent, col, value, &sql);
     strbuf_adds(&sql, "SET CONSTRAINTS ALL IMMEDIATE;\n"); /* a table with checks to come cannot be altered */
   }
   sql_alter_table(&sql, o);
@@ -307,10 +341,19 @@ static bool add_column(const struct column *col, struct online *out) {
   }
   online_piece(out, PIECE_SHARED, &sql, NULL);
   strbuf_release(&sql);
-  backfill(col, value, out);
+  backfill(col->object.parent, col, value, out);
   if (col->not_null)
     set_not_null(col, value, out);
   return true;
+}
+
+/* Whether the partition that a row is in, of this table or one below it, depends on the column. */
+static bool parts_rows(const struct schema *s, const struct object *table, const char *column) {
+  const struct table *t = (const struct table *)table;
+  bool any = keys_hold(&t->partition_keys, column) || keys_mention(&t->partition_keys, &(struct expr){0}, column);
+  for (const struct object *below = NULL; !any && (below = table_below(s, table, below)) != NULL;)
+    any = parts_rows(s, below, column);
+  return any;
 }
 
 bool column_online(const struct object *before, const struct object *after, struct online *out) {
@@ -321,6 +364,8 @@ bool column_online(const struct object *before, const struct object *after, stru
     return add_column(col, out);
   if (out->anew || !(after->differs & COLUMN_NOT_NULL) || !col->not_null || col->identity || col->serial)
     return false;
+  if (col->backfill.sql && parts_rows(out->after, after->parent, after->name)) /* rows would go elsewhere */
+    return false;
   struct strbuf sql = STRBUF_INIT;
   if (!after->kind->alter(before, after, after->differs & ~(uint64_t)COLUMN_NOT_NULL, &sql)) {
     strbuf_release(&sql);
@@ -330,7 +375,7 @@ bool column_online(const struct object *before, const struct object *after, stru
     online_piece(out, PIECE_SHARED, &sql, NULL);
   strbuf_release(&sql);
   if (col->backfill.sql)
-    backfill(col, col->backfill.sql, out);
+    backfill(after->parent, col, col->backfill.sql, out);
   set_not_null(col, col->backfill.sql, out);
   out->undone = after->differs == COLUMN_NOT_NULL;
   return true;

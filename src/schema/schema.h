@@ -148,6 +148,8 @@ struct online {
   struct arena *arena;
   struct sql_cache *sql;
   const struct target *target;
+  struct schema *before;   /* names that the change gives to parts are entered here */
+  const struct schema *after;
   bool anew;               /* before goes and after comes in its place */
   struct piece *first, *last;
   bool undone;             /* the pieces' undos are all that takes the change back */

@@ -36,6 +36,7 @@ static struct sql_action *add_on(struct actions *all, enum sql_action_kind kind,
   if (rel) {
     a->schema = copy(all, rel->schemaname);
     a->table = copy(all, rel->relname);
+    a->only = !rel->inh;
   }
   return a;
 }

@@ -329,7 +329,7 @@ struct sql_action {
   const char *other_schema, *other;  /* the table referenced, attached, detached */
   struct sql_type_name type;         /* of columns */
   const char *mods;                  /* "10,2", or NULL */
-  bool concurrently, not_valid, using_index, if_not_exists, cascade, where;
+  bool only, concurrently, not_valid, using_index, if_not_exists, cascade, where;
   bool not_null, has_default, volatile_default, stored, sequence, unique, check, references, converted, collated;
 };
 /* What the statements do, in order; one that cannot be parsed is ACTION_UNREAD, but for some forms that only newer

@@ -1,0 +1,226 @@
+/* Indexes and constraints of tables that are parted, in pieces: made empty on the whole, in each partition while others write,
+ * then attached. */
+#include "objects/objects.h"
+
+/* A partition, and what it has of what the whole gets. */
+struct part {
+  const struct object *table;
+  const struct object *above; /* what the table above it has */
+  const struct object *own;   /* NULL: it is made */
+  struct object *made;
+  struct part *next;
+};
+struct parts {
+  struct online *online;
+  struct part *first, **end;
+  bool possible;
+};
+
+static const struct table *table_of(const struct object *o) {
+  return (const struct table *)o;
+}
+
+static bool is_parted(const struct object *table) {
+  return is_kind(table, KIND_TABLE) && table_of(table)->partition_by.sql;
+}
+
+const struct object *table_below(const struct schema *s, const struct object *above, const struct object *last) {
+  const struct object *o = last ? last->next : s->first;
+  for (; o; o = o->next)
+    for (size_t i = 0; is_kind(o, KIND_TABLE) && i < table_of(o)->above_count; i++)
+      if (table_of(o)->above[i] == above)
+        return o;
+  return NULL;
+}
+
+/* As Postgres would call it. The name is noted among those that are there, so that the next one gets another. */
+static const char *name_free(struct online *out, struct object *o) {
+  struct names columns = {0};
+  struct strbuf joined = STRBUF_INIT, label = STRBUF_INIT;
+  const bool primary = is_kind(o, KIND_KEY) && ((const struct key *)o)->primary;
+  o->kind->naming(o, out->arena, &columns);
+  for (size_t i = 0; i < columns.n && !primary; i++)
+    strbuf_addf(&joined, "%s%s", i ? "_" : "", columns.v[i]);
+  for (unsigned number = 0;; number++) {
+    strbuf_clear(&label);
+    strbuf_adds(&label, primary ? "pkey" : is_kind(o, KIND_KEY) ? "key" : "idx");
+    if (number)
+      strbuf_addf(&label, "%u", number);
+    o->name = postgres_name(out->arena, o->parent->name, joined.text ? joined.text : "", label.text);
+    if (!schema_find(out->before, NS_RELATION, o->schema, NULL, o->name) && !schema_find(out->after, NS_RELATION, o->schema, NULL, o->name))
+      break;
+  }
+  strbuf_release(&joined);
+  strbuf_release(&label);
+  schema_enter(out->before, NS_RELATION, o);
+  return o->name;
+}
+
+/* The same on another table. */
+static struct object *put_on(struct arena *arena, const struct object *o, const struct object *table) {
+  struct object *copy = arena_alloc(arena, o->kind->size);
+  memcpy(copy, o, o->kind->size);
+  copy->parent = (struct object *)(uintptr_t)table;
+  copy->schema = table->schema;
+  copy->default_name = false;
+  return copy;
+}
+
+static const struct object *same_on(const struct object *o, const struct object *table) {
+  for EACH_CHILD(table, own)
+    if (own->kind == o->kind && !own->inherited && !object_differs(own, o))
+      return own;
+  return NULL;
+}
+
+static void collect(struct parts *all, const struct object *o, const struct object *above) {
+  const struct online *out = all->online;
+  for (const struct object *t = NULL; (t = table_below(out->after, above->parent, t)) != NULL;) {
+    struct part *p = arena_alloc(out->arena, sizeof *p);
+    *p = (struct part){.table = t, .above = above, .own = same_on(o, t)};
+    *all->end = p;
+    all->end = &p->next;
+    all->possible &= !table_of(t)->server; /* which have no indexes */
+    if (p->own)
+      continue;
+    p->made = put_on(out->arena, o, t);
+    if (!is_kind(o, KIND_FOREIGN))
+      name_free(all->online, p->made);
+    if (is_parted(t))
+      collect(all, o, p->made);
+  }
+}
+
+/* Nothing to be had where there is no partition, nor where two of the same would take each other's parts. */
+static struct parts parts_of(const struct object *o, struct online *out) {
+  struct parts all = {.online = out, .end = &all.first, .possible = true};
+  collect(&all, o, o);
+  for EACH_CHILD(o->parent, other)
+    all.possible &= other == o || other->kind != o->kind || object_differs(other, o);
+  all.possible &= all.first != NULL;
+  return all;
+}
+
+/* "… ON ONLY t (…)" */
+static void create_empty_index(const struct object *o, struct strbuf *out) {
+  struct strbuf head = STRBUF_INIT, whole = STRBUF_INIT;
+  strbuf_adds(&head, ((const struct index *)o)->unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
+  sql_ident(&head, o->name);
+  strbuf_adds(&head, " ON ");
+  o->kind->create(o, &whole);
+  strbuf_addf(out, "%sONLY %s", head.text, whole.text + head.len);
+  strbuf_release(&head);
+  strbuf_release(&whole);
+}
+
+static void create_empty_key(const struct object *o, struct strbuf *out) {
+  strbuf_adds(out, "ALTER TABLE ONLY ");
+  sql_object(out, o->parent);
+  strbuf_adds(out, " ADD ");
+  o->kind->fold(o, false, out);
+  strbuf_adds(out, ";\n");
+}
+
+static void create_empty(const struct object *o, struct strbuf *out) {
+  if (is_kind(o, KIND_KEY))
+    create_empty_key(o, out);
+  else
+    create_empty_index(o, out);
+}
+
+static void drop_if_there(const struct object *o, struct strbuf *out) {
+  if (is_kind(o, KIND_INDEX)) {
+    strbuf_adds(out, "DROP INDEX IF EXISTS ");
+    sql_object(out, o);
+  } else {
+    sql_alter_table(out, o);
+    strbuf_adds(out, "DROP CONSTRAINT IF EXISTS ");
+    sql_ident(out, o->name);
+  }
+  strbuf_adds(out, ";\n");
+}
+
+static void attach(const struct part *p, struct strbuf *out) {
+  const struct object *o = p->own ? p->own : p->made;
+  strbuf_adds(out, "ALTER INDEX ");
+  sql_qualified(out, p->above->parent->schema, p->above->name);
+  strbuf_adds(out, " ATTACH PARTITION ");
+  sql_object(out, o);
+  strbuf_adds(out, ";\n");
+}
+
+/* What has no partition of its own yet: first the whole and what is parted below it. */
+static void make_whole(const struct object *o, const struct parts *all, struct strbuf *sql, struct strbuf *undo) {
+  create_empty(o, sql);
+  drop_if_there(o, undo);
+  for (const struct part *p = all->first; p; p = p->next)
+    if (!p->own && is_parted(p->table)) {
+      create_empty(p->made, sql);
+      drop_if_there(p->made, undo);
+    }
+}
+
+static bool index_or_key_online(const struct object *o, struct online *out) {
+  const struct parts all = parts_of(o, out);
+  struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
+  if (!all.possible)
+    return false;
+  make_whole(o, &all, &sql, &undo);
+  for (const struct part *p = all.first; p; p = p->next) {
+    if (p->own || is_parted(p->table))
+      continue;
+    if (sql.len)
+      online_piece(out, PIECE_SHARED, &sql, &undo);
+    online_build(p->made, out);
+  }
+  for (const struct part *p = all.first; p; p = p->next) {
+    if (!p->own && !is_parted(p->table) && is_kind(o, KIND_KEY))
+      online_use_index(p->made, &sql);
+    attach(p, &sql);
+  }
+  if (!undo.len)
+    drop_if_there(o, &undo); /* with all that was attached */
+  online_piece(out, PIECE_SHARED, &sql, &undo);
+  out->undone = true;
+  strbuf_release(&sql);
+  strbuf_release(&undo);
+  return true;
+}
+
+bool parted_index_online(const struct object *before, const struct object *after, struct online *out) {
+  return !before && !after->match && index_or_key_online(after, out);
+}
+
+bool parted_key_online(const struct object *after, struct online *out) {
+  return !after->match && index_or_key_online(after, out);
+}
+
+/* Before 18 none is NOT VALID on what is parted: the partitions have theirs first, and the whole takes them over unread. */
+bool parted_foreign_online(const struct object *after, struct online *out) {
+  const struct parts all = parts_of(after, out);
+  struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT, validate = STRBUF_INIT;
+  if (!all.possible || after->match)
+    return false;
+  for (const struct part *p = all.first; p; p = p->next) {
+    if (p->own || is_parted(p->table))
+      continue;
+    p->made->kind->create(p->made, &sql);
+    strbuf_truncate(&sql, sql.len - 2);
+    strbuf_adds(&sql, " NOT VALID;\n");
+    drop_if_there(p->made, &undo);
+    sql_validate(p->made, &validate);
+  }
+  if (sql.len) {
+    online_piece(out, PIECE_SHARED, &sql, &undo);
+    online_piece(out, PIECE_APART, &validate, NULL);
+  }
+  const struct object *whole = put_on(out->arena, after, after->parent); /* by its name, which partitions have by now */
+  whole->kind->create(whole, &sql);
+  drop_if_there(whole, &undo);
+  online_piece(out, PIECE_SHARED, &sql, &undo);
+  out->undone = true;
+  strbuf_release(&sql);
+  strbuf_release(&undo);
+  strbuf_release(&validate);
+  return true;
+}
