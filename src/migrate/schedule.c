@@ -293,6 +293,9 @@ static bool needs(const struct object *o, const struct object *on) {
   for (const struct depend *d = o->depends; d; d = d->next)
     if (d->on == on || d->on->parent == on || (on->parent && d->on == on->parent))
       return true;
+  for EACH_CHILD(o, child)
+    if (child->folded && child != on && needs(child, on))
+      return true;
   return false;
 }
 
