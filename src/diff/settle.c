@@ -1,6 +1,8 @@
 /* What is created, dropped, altered in place, and what must make way meanwhile. */
 #include "diff/settle.h"
 
+#include <string.h>
+
 #include "sql/sql.h"
 
 struct disturbance {
@@ -44,13 +46,13 @@ static void alter(struct settler *s, struct object *o, uint64_t fields) {
     make_anew(s, o);
 }
 
-/* The fields of `o` that may speak of `on`: its own type, else its expressions. */
+/* The fields of `o` that may speak of `on`: its own type, a name under the word of the kind, else its expressions. */
 static uint64_t fields_of(const struct object *o, const struct object *on) {
   uint64_t types = 0, expressions = 0;
   for (size_t i = 0; o->kind->fields[i].label; i++) {
     const struct field *f = &o->kind->fields[i];
     const void *at = (const char *)o + f->offset;
-    if (f->type == FIELD_TYPE && on && ((const struct type_ref *)at)->object == on)
+    if (on && (f->type == FIELD_TYPE ? ((const struct type_ref *)at)->object == on : f->type == FIELD_TEXT && strcmp(f->label, on->kind->word) == 0))
       types |= UINT64_C(1) << i;
     else if (f->type == FIELD_KEYS || f->type == FIELD_NAME_SET || (f->type == FIELD_EXPR && ((const struct expr *)at)->sql))
       expressions |= UINT64_C(1) << i;

@@ -1,0 +1,1 @@
+DO $$ BEGIN ASSERT (SELECT name FROM t) = 'b' AND (SELECT w FROM words) = 'c'; END $$;

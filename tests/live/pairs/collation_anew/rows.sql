@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (1, 'b'); INSERT INTO words VALUES (1, 'c');
