@@ -382,22 +382,21 @@ static bool mentions(const struct step *steps, size_t count, const char *text) {
   return false;
 }
 
-/* Whether a later step uses a label that this one adds. */
+/* Whether a later step uses a label that this one adds, as pdlc writes it or as a user may: with a backslash it has two forms. */
 static bool is_used(const struct step *step, const struct step *later, size_t count) {
-  static const char add_value[] = " ADD VALUE ";
-  for (const char *at = step->sql; (at = strstr(at, add_value)) != NULL;) {
-    at += sizeof add_value - 1;
-    const char *end = at + 1; /* past the literal */
-    while (*end && (*end != '\'' || end[1] == '\''))
-      end += *end == '\'' ? 2 : 1;
-    struct strbuf literal = STRBUF_INIT;
-    strbuf_add(&literal, at, (size_t)(end - at) + 1);
-    const bool used = mentions(later, count, literal.text);
-    strbuf_release(&literal);
-    if (used)
-      return true;
+  const struct enum_type *before = (const struct enum_type *)step->object->match, *after = (const struct enum_type *)step->object;
+  struct strbuf literal = STRBUF_INIT;
+  bool used = false;
+  for (size_t i = 0; i < after->names.n && !used; i++) {
+    const char *label = after->names.v[i];
+    if (before && names_hold(before->names, label))
+      continue;
+    strbuf_clear(&literal);
+    sql_literal(&literal, label);
+    used = mentions(later, count, literal.text + (literal.text[0] == 'E')) || (strchr(label, '\\') && mentions(later, count, label));
   }
-  return false;
+  strbuf_release(&literal);
+  return used;
 }
 
 static void part_transactions(struct plan *plan) {
