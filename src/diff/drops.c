@@ -71,10 +71,16 @@ static void find_early(struct object *o) {
     o->mark = !may_linger(o) || needs_early(o) ? EARLY : LATE;
 }
 
+/* Whether the table that it is a partition of is made anew: it is lost with that. */
+static bool is_lost_above(const struct object *o) {
+  const struct object *above = o->kind->stands_under && !o->match ? o->kind->stands_under(o) : NULL;
+  return above && above->match && is_late(above);
+}
+
 /* What is made anew and needed by nothing that goes late has no reason to step aside; nor has a routine to wait until a type
  * of its arguments did. */
 static void find_free(struct object *o) {
-  if (o->mark == LATE && (o->match || o->kind->ns == NS_FUNCTION) && !any_dependent(o, is_late))
+  if (o->mark == LATE && (o->match || o->kind->ns == NS_FUNCTION || is_lost_above(o)) && !any_dependent(o, is_late))
     o->mark = EARLY;
 }
 
