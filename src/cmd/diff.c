@@ -94,6 +94,7 @@ int verb_diff(struct invocation *run) {
     struct loaded before;
     if (!load_schema(run, file, &before))
       return failed(run);
+    schema_as_made(before.schema);
     changes = changes_between(&run->arena, before.schema, l.schema);
     return show(run, &changes, l.schema);
   }

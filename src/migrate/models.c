@@ -13,18 +13,11 @@ static void pair(struct schema *first, struct schema *second) {
   }
 }
 
-/* A folder remembers no names that the server chose. */
-static void as_made(struct schema *s) {
-  for EACH_OBJECT(s, o)
-    if (o->kind->as_made)
-      o->kind->as_made(s, o);
-}
-
 void models_pair(const struct migration_models *m) {
   pair(m->before, m->before_again);
   pair(m->after, m->after_again);
-  as_made(m->before);
-  as_made(m->after_again);
+  schema_as_made(m->before); /* a folder remembers no names that the server chose */
+  schema_as_made(m->after_again);
   for EACH_OBJECT(m->before, o)
     o->twin = o;
   for EACH_OBJECT(m->after, o)

@@ -180,6 +180,12 @@ struct object *object_after(const struct object *o) {
   return o->next;
 }
 
+void schema_as_made(struct schema *s) {
+  for EACH_OBJECT(s, o)
+    if (o->kind->as_made)
+      o->kind->as_made(s, o);
+}
+
 struct object *child_named(const struct object *parent, enum kind_id id, const char *name) {
   for EACH_CHILD(parent, o)
     if (is_kind(o, id) && strcmp(o->name, name) == 0)

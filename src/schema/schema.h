@@ -340,6 +340,8 @@ void object_prefer(struct schema *, struct object *, struct object *on); /* soft
 void schema_made(struct schema *, const char *schema_name, const char *name, struct object *by);
 struct object *schema_maker(const struct schema *, const char *schema_name, const char *name); /* or NULL */
 bool schema_makes(const struct schema *, const struct object *);
+/* Of a compiled model that stands for a database: says what the server chose when that was made. */
+void schema_as_made(struct schema *);
 /* Every object, parents before children, in order of declaration. */
 struct object *object_after(const struct object *);
 #define EACH_OBJECT(schema, o) (struct object *o = (schema)->first; o; o = object_after(o))
