@@ -178,11 +178,20 @@ def sound_grant(world, item):
     return item["on"] == "schema" or item["of"] in world[item["on"]]
 
 
+def known_as(one, other, item):
+    """What is granted on, in the other of two worlds, as this one calls it."""
+    if item["on"] == "schema" or item["of"] in one[item["on"]]:
+        return item["of"]
+    earlier = other[item["on"]].get(item["of"], {}).get("was")
+    return earlier or next((name for name, each in one[item["on"]].items() if each.get("was") == item["of"]), item["of"])
+
+
 def settle(one, other):
     """What only `other` speaks of stays as it is where `one` says nothing: it says something."""
     for name, item in other["grant"].items():
-        if not any(g["of"] == item["of"] for g in one["grant"].values()) and sound_grant(one, item):
-            one["grant"][name + "_none"] = dict(item, rights=[], columns=[])
+        called = known_as(one, other, item)
+        if not any(g["of"] == called for g in one["grant"].values()) and sound_grant(one, dict(item, of=called)):
+            one["grant"][name + "_none"] = dict(item, of=called, rights=[], columns=[])
     for name in other["publication"]:
         one["publication"].setdefault(name, {"of": [], "where": False, "comment": None})
 

@@ -6,11 +6,13 @@ import re
 import shutil
 
 import worlds
+from catalogs import EMPTY
+from chance import ROLES
 from pairs import consents
-from seeded import EMPTY, FIRST, ROLES, WORKERS, Failed, Worker, said
+from seeded import FIRST, WORKERS, Failed, Worker, said
 from server import ENVIRONMENT, PDLC, run
 
-TRIES = int(os.environ.get("PDLC_PAIRS", "6"))
+TRIES = int(os.environ.get("PDLC_MIGRATION_PAIRS", "6"))
 
 
 class Migrator(Worker):

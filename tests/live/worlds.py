@@ -259,7 +259,7 @@ def change_table(c, world, item):
 def rename_in(part, old, new):
     for key in ("columns", "of"):
         if isinstance(part.get(key), list):
-            part[key] = [new if n == old else n for n in part[key]]
+            part[key] = list(dict.fromkeys(new if n == old else n for n in part[key]))
     for key in ("column", "when"):
         if part.get(key) == old:
             part[key] = new
@@ -415,6 +415,8 @@ def sound_part(world, table, part):
     columns, kind = table["columns"], part["kind"]
     types = {n: col["type"] for n, col in columns.items() if not col.get("ref")}
     known = set(types) | {"id"}
+    if kind == "statistics" and len(part["columns"]) < 2:
+        return False
     if kind in ("unique", "index", "statistics"):
         plain = [n for n in part["columns"] if isinstance(n, str)]
         forms = [n for n in part["columns"] if isinstance(n, tuple)] + ([part["where"]] if part.get("where") else [])
@@ -542,7 +544,12 @@ def show(world):
         for name, item in world[kind].items():
             text += lines_of(item.get("comment")) + rules.show(name, item, world) + "\n"
     text = "target postgres 15\nschema app%s\n%s" % (was(schema), text)
-    return text.replace("app.", schema["is"] + ".").replace("schema app", "schema " + schema["is"])
+    return named(world, text).replace("schema app", "schema " + schema["is"])
+
+
+def named(world, text):
+    """What is called app has a name of its own."""
+    return text.replace("app.", world["schema"]["app"]["is"] + ".")
 
 
 def undone(old, new):
@@ -564,12 +571,16 @@ def undone(old, new):
     return back
 
 
-def texts(old, new):
-    """The old schema, the new one, and the old one as the way back."""
+def settled(old, new):
+    """The old world, the new one, and the old one as the way back; each speaks of what the other does."""
     old, new = copy.deepcopy(old), copy.deepcopy(new)
     otherworlds.settle(old, new)
     otherworlds.settle(new, old)
-    return show(old), show(new), show(undone(old, new))
+    return old, new, undone(old, new)
+
+
+def texts(old, new):
+    return [show(world) for world in settled(old, new)]
 
 
 def things(world):
