@@ -39,10 +39,10 @@ static bool same_comment(const struct object *a, const struct object *b) {
   return a->comment == b->comment || (a->comment && b->comment && strcmp(a->comment, b->comment) == 0);
 }
 
-/* Whether its table is, and stays, under the tables that it has it from. */
+/* Whether its table is, and stays, under a table that it has it from. */
 static bool descends(const struct object *o) {
   const struct object *table = o->parent;
-  return table && table->match && table->kind->descends && table->kind->descends(table, table->match);
+  return table && table->match && table->kind->descends && table->kind->descends(table, table->match, o);
 }
 
 /* Bits of the fields that differ. What a line leaves open is no difference, nor what an heir has no say in. */

@@ -104,7 +104,7 @@ static void make_object(struct builder *b, struct object *o) {
 /* ── what stays and changes ── */
 
 static bool returns(const struct object *o) {
-  return o->mark == STAYS && o->kind->descends && o->kind->descends(o->match, o);
+  return o->mark == STAYS && o->kind->descends && o->kind->descends(o->match, o, NULL);
 }
 
 /* What comes back under the same tables leaves when the early drops there have reached it and is back for the late ones; others

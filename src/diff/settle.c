@@ -72,7 +72,7 @@ static bool is_away(struct settler *s, const struct object *table) {
 /* What a column has from a table above is altered there, for all. What it has otherwise it says again. */
 static uint64_t say_of(struct settler *s, const struct object *o, uint64_t fields) {
   const struct object *table = o->parent;
-  if (!o->above || !o->above->match || !o->match->above || !table->match || !table->kind->descends(table->match, table) || is_away(s, table))
+  if (!o->above || !o->above->match || !o->match->above || !table->match || !table->kind->descends(table->match, table, o) || is_away(s, table))
     return fields;
   return o->inherited ? 0 : (fields | fields_of(o, NULL)) & o->kind->overrides;
 }

@@ -360,7 +360,7 @@ void sql_column_settings(struct strbuf *out, const struct object *o) {
 /* A column that came with one of a table above is there already. */
 static bool came_from_above(const struct object *o) {
   const struct object *table = o->parent;
-  return o->above && table->match && table->kind->descends(table->match, table) && !(table->differs & TABLE_BOUNDS);
+  return o->above && table->match && table->kind->descends(table->match, table, o) && !(table->differs & TABLE_BOUNDS);
 }
 
 /* A default of one's own stands in the way of another type, which comes from above. */

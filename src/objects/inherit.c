@@ -203,7 +203,27 @@ bool inherit_is_named(const struct object *o) {
 
 /* ── changes ── */
 
-bool inherit_descends(const struct object *before, const struct object *after) {
+/* Whether the part may come from this one of the tables above: a partition has but one, under which names are others. */
+static bool comes_from(const struct table *t, size_t i, const struct object *part) {
+  const struct object *above = i < t->above_count ? t->above[i] : NULL;
+  if (t->bounds.sql || !above || above->external)
+    return true;
+  for EACH_CHILD(above, o)
+    if (o->kind == part->kind && strcmp(o->name, part->name) == 0)
+      return true;
+  return false;
+}
+
+static bool part_descends(const struct table *t, const struct table *other, const struct object *part) {
+  for (size_t i = 0; i + 1 < t->parents.n; i += 2)
+    if (comes_from(t, i / 2, part) && is_under(other->parents, t->parents.v[i], t->parents.v[i + 1]))
+      return true;
+  return false;
+}
+
+bool inherit_descends(const struct object *before, const struct object *after, const struct object *part) {
+  if (part)
+    return part_descends(table_of(part->parent), table_of(part->parent == before ? after : before), part);
   const struct names a = table_of(before)->parents, b = table_of(after)->parents;
   if (a.n != b.n)
     return false;

@@ -359,7 +359,7 @@ void inherit_complete(struct compile *, struct object *table);
 /* What a column of a table below has as the one above it, unless it says otherwise. */
 void inherit_content(struct arena *, struct column *);
 struct expr inherit_default(struct arena *, const struct column *above);
-bool inherit_descends(const struct object *before, const struct object *after);
+bool inherit_descends(const struct object *before, const struct object *after, const struct object *part);
 void inherit_as_made(struct schema *, struct object *);
 void inherit_free(const struct table *, struct strbuf *); /* before it goes, makes room for other partitions */
 void inherit_leave(const struct table *before, const struct table *after, struct strbuf *);

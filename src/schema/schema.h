@@ -206,8 +206,9 @@ struct kind {
    * to first, after is NULL where the object goes, to last, before is NULL where it is new. */
   void (*first)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
   void (*last)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
-  /* Whether it is under the same tables before and after: what it inherits stays, and follows them. */
-  bool (*descends)(const struct object *before, const struct object *after);
+  /* Whether it is under the same tables before and after: what it inherits stays, and follows them. `part`: one of either's
+   * parts, for which one such table that has it will do; NULL: all of them. */
+  bool (*descends)(const struct object *before, const struct object *after, const struct object *part);
   /* Whether what `after` no longer has by itself is in it as part of something else, or goes along with what goes. */
   bool (*absorbed)(const struct object *, const struct schema *after);
   uint64_t overrides;              /* the only fields of an heir that are its own */
