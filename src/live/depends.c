@@ -10,7 +10,8 @@
 /* Between what users made (FirstNormalObjectId). Each end stands for what a kind keeps: the rule of a view for the view, a
  * default for its column, an array type for its element, a row type for its table, a constraint of a domain for the domain,
  * the index of a constraint for the constraint, a table in a publication for the publication. What goes along of itself ('a', 'i') need not be known, but for generated
- * columns, which hold values; nor what a type's own functions and array type need, and what a partition's trigger has from above. */
+ * columns, which hold values; nor what a type's own functions and array type need, and what a partition's trigger has from above,
+ * or a foreign key for each partition that it refers to. */
 #define EDGES                                                                                                         \
   "SELECT CASE WHEN w.oid IS NOT NULL OR ad.oid IS NOT NULL THEN 'pg_class' WHEN dc.oid IS NOT NULL THEN 'pg_type'"   \
   " WHEN pr.oid IS NOT NULL THEN 'pg_publication' WHEN ik.oid IS NOT NULL THEN 'pg_constraint' ELSE dk.relname END,"  \
@@ -33,6 +34,8 @@
   CLASS("pg_proc") " AND p.deptype = 'i'))"                                                                            \
   " AND NOT (dk.relname = 'pg_trigger' AND EXISTS (SELECT FROM pg_catalog.pg_trigger p WHERE p.oid = d.objid AND p.tgparentid <> 0))" \
   " AND NOT (dk.relname = 'pg_type' AND d.objid IN (SELECT a.oid FROM pg_catalog.pg_type a WHERE a.typcategory = 'A' AND a.typelem <> 0))" \
+  " AND NOT (dk.relname = 'pg_constraint' AND EXISTS (SELECT FROM pg_catalog.pg_constraint p"                          \
+  " JOIN pg_catalog.pg_constraint above ON above.oid = p.conparentid AND above.conrelid = p.conrelid WHERE p.oid = d.objid))" \
   " AND (d.deptype = 'n' OR (d.deptype = 'a' AND d.classid = " CLASS("pg_class") " AND d.objsubid > 0))"              \
   " ORDER BY 1, 2, 3, 4, 5, 6"
 

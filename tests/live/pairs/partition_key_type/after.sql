@@ -1,0 +1,1 @@
+DO $$ BEGIN ASSERT (SELECT count(*) = 0 FROM parted); END $$;
