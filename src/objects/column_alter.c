@@ -66,7 +66,8 @@ static void convert(const struct column *before, const struct column *after, str
   const struct object *type = made_of(&after->type);
   if (after->using_.sql) {
     strbuf_addf(out, " USING (%s)", after->using_.sql);
-  } else if (type && type == after->type.object && is_kind(type, KIND_COMPOSITE) && type->match && !after->type.dimensions) {
+  } else if (type && type == after->type.object && is_kind(type, KIND_COMPOSITE) && type->match && type->match == made_of(&before->type) &&
+             !before->type.dimensions && !after->type.dimensions) {
     convert_row(type, after->object.name, out);
   } else if (type || !assignable(&before->type, &after->type)) {
     const bool by_text = (type && !is_kind(type, KIND_DOMAIN) && !is_string(&before->type)) || before->type.schema ||
