@@ -118,6 +118,15 @@ static bool is_made(const struct migration_plan *p, const struct object *o) {
   return false;
 }
 
+/* Whether what it needs goes, or is made anew: then it has to be gone by then. */
+static bool gives_way(const struct scheduler *s, const struct object *o) {
+  for (const struct depend *d = o->depends; d; d = d->next)
+    if (!d->soft && !d->on->external && d->on->parent != o->parent &&
+        (!d->on->match || is_made(s->plan, models_canonical(d->on->match))))
+      return true;
+  return goes_with_column(o);
+}
+
 static bool has_rows_before(const struct scheduler *s, const struct object *o) {
   return o->kind->online && o->parent && o->parent->match && !o->parent->mark && !is_made(s->plan, models_canonical(o->parent));
 }
@@ -139,7 +148,7 @@ static bool in_pieces(struct scheduler *s, const struct step *step, struct onlin
       return !goes_with_column(o) && !schema_find(s->plan->models.after, NS_RELATION, o->schema, NULL, o->name) &&
              o->kind->online(o, NULL, out);
     out->anew = true;
-    return o->match->differs && o->kind->online(o, o->match, out);
+    return o->match->differs && !gives_way(s, o) && o->kind->online(o, o->match, out);
   case STEP_COMMENT: break;
   }
   return false;
@@ -172,6 +181,15 @@ static bool goes_first(const struct schema *before, const struct step *step) {
   return step->verb == STEP_DROP && step->object->kind->ns == NS_SQL && !is_built_on(before, step->object);
 }
 
+/* A table is altered behind the indexes that it was given before, of which it may speak. */
+static size_t earliest_step(const struct scheduler *s, const struct step *step, const struct object *o) {
+  size_t slot = earliest(s, o);
+  for (const struct object *child = step->verb == STEP_ALTER ? o->first_child : NULL; child; child = child->next)
+    if (child->kind->ns != NS_COLUMN)
+      later(&slot, child->last_slot);
+  return slot;
+}
+
 static void take_step(struct scheduler *s, const struct step *step) {
   const struct object *o = models_canonical(step->object);
   const struct waiting *waiting = step->verb == STEP_CREATE ? waiting_for(s, o) : NULL;
@@ -180,7 +198,7 @@ static void take_step(struct scheduler *s, const struct step *step) {
     put_pieces(s, step, o, waiting->piece, NULL, waiting->undone);
   } else if (!in_pieces(s, step, &online)) {
     const bool last = step->verb == STEP_DROP && object_holds_data(step->object) && !step->object->match;
-    const size_t slot = last ? place_for(PIECE_SHARED, s->last) : earliest(s, o);
+    const size_t slot = last ? place_for(PIECE_SHARED, s->last) : earliest_step(s, step, o);
     if (last)
       s->base = slot;
     put(s, (struct move){.object = o, .step = step, .sql = step->sql}, slot);

@@ -1,0 +1,1 @@
+DO $$ BEGIN ASSERT (SELECT mood = $q$fine$q$ FROM people); END $$;
