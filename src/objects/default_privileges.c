@@ -141,10 +141,16 @@ static void create(const struct object *o, struct strbuf *out) {
   arena_release(&arena);
 }
 
-static bool alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
+/* What is made along is not given what was taken away. */
+static void first(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
   const struct default_privileges *before = (const struct default_privileges *)from;
   (void)fields;
-  change(before->list, before->version, (const struct default_privileges *)to, out);
+  if (to)
+    change(before->list, before->version, (const struct default_privileges *)to, out);
+}
+
+static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  (void)before, (void)after, (void)fields, (void)out;
   return true;
 }
 
@@ -217,6 +223,7 @@ const struct kind default_privileges_kind = {
     .link = link,
     .create = create,
     .drop = drop,
+    .first = first,
     .alter = alter,
     .given = is_given,
     .optional = true,
