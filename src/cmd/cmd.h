@@ -97,8 +97,9 @@ bool may_lose(struct invocation *, const struct names *losses, const char *verb)
 const char *migrations_path(struct invocation *, const struct loaded *);
 /* The schemas that a model speaks of: public and those it declares; former: and those that `was` names. */
 struct names schemas_of(struct arena *, const struct schema *, bool former);
-/* A database as PDL, appended to out and compiled again: what it cannot say is diagnosed. NULL on failure. pull.c */
-struct schema *pull_database(struct invocation *, struct connection *, struct strbuf *out);
+/* A database as PDL, appended to out; what it cannot say is warned of. again, where it is wanted, is the text compiled, or
+ * NULL where that cannot be. False where the database cannot be read (diagnosed). pull.c */
+bool pull_database(struct invocation *, struct connection *, struct strbuf *out, struct schema **again) MUST_CHECK;
 /* The schemas that people made, as catalog_schemas has them; of a Supabase database less the platform's own, unless they are
  * wanted by name. pull.c */
 bool database_schemas(struct invocation *, struct connection *, const struct names *wanted, const struct names *excluded,

@@ -47,7 +47,8 @@ static int two_databases(struct invocation *run, const char *first, const char *
   struct strbuf text = STRBUF_INIT;
   struct schema *wanted = NULL;
   if (connect_database(run, ".", second, &after)) {
-    wanted = refuse_pooler(run, &after) ? pull_database(run, &after, &text) : NULL;
+    if (!refuse_pooler(run, &after) || !pull_database(run, &after, &text, &wanted))
+      wanted = NULL;
     connection_close(&after);
   }
   strbuf_release(&text);

@@ -2,270 +2,7 @@
  * is lost in silence. */
 #include <string.h>
 
-#include "cmd/cmd.h"
-#include "objects/objects.h"
-#include "sql/sql.h"
-
-static bool schema_is_read(const struct schema *live, const char *name) {
-  for (const struct object *o = live->first; o; o = o->next)
-    if (is_kind(o, KIND_SCHEMA) && strcmp(o->name, name) == 0)
-      return true;
-  return false;
-}
-
-/* Policies stand in the block of their table; where only some schemas are asked for, those of others are not. */
-static void print_policies(const struct schema *live, const struct invocation *run, const char *schema_name, const char *name,
-                           struct strbuf *out) {
-  if (run->options.schemas.n || run->options.excluded.n)
-    return;
-  for EACH_OBJECT(live, o)
-    if (is_kind(o, KIND_POLICY) && o->parent->external && strcmp(o->parent->schema, schema_name) == 0 &&
-        strcmp(o->parent->name, name) == 0)
-      o->kind->print(o, out);
-}
-
-/* A trigger stands at the top level; it needs a block only of a table that is not known without one. */
-static bool is_spoken_of(const struct object *table, const struct invocation *run, bool known) {
-  for EACH_CHILD(table, o)
-    if (is_kind(o, KIND_POLICY) ? !run->options.schemas.n && !run->options.excluded.n : !known)
-      return true;
-  return false;
-}
-
-/* Of a table that is known without a block and has one: what foreign keys need of it. */
-static void print_known_key(const struct schema *live, const struct object *known, struct strbuf *out) {
-  const struct key *primary = known ? table_primary(known) : NULL;
-  bool any = false;
-  for EACH_OBJECT(live, o)
-    any |= is_kind(o, KIND_FOREIGN) && ((const struct foreign *)o)->table == known;
-  for (size_t i = 0; any && primary && i < primary->columns.n; i++) {
-    const struct column *column = table_column(known, primary->columns.v[i]);
-    pdl_word(out, column->object.name);
-    strbuf_addc(out, ' ');
-    pdl_type(out, &column->type);
-    strbuf_adds(out, primary->columns.n == 1 ? " pk\n" : "\n");
-  }
-}
-
-/* Tables outside of what is read that foreign keys point at, or that have triggers or policies of ours: known, not ours. */
-static void print_external(const struct schema *live, const struct schema *platform, const struct invocation *run,
-                           struct arena *arena, struct strbuf *out) {
-  struct map done;
-  map_init(&done, arena);
-  for EACH_OBJECT(live, o) {
-    const struct foreign *f = (const struct foreign *)o;
-    if (!is_kind(o, KIND_FOREIGN) || schema_is_read(live, f->table_schema) || (f->table && f->table->span.src))
-      continue; /* the platform's are known */
-    struct strbuf key = STRBUF_INIT;
-    pdl_name(&key, f->table_schema, f->table_name);
-    const bool first = !map_add(&done, key.text, out);
-    strbuf_release(&key);
-    if (!first)
-      continue;
-    strbuf_adds(out, "external table ");
-    pdl_name(out, f->table_schema, f->table_name);
-    strbuf_adds(out, " {\n");
-    for (size_t i = 0; i < f->target_columns.n; i++) {
-      const struct column *own = table_column(o->parent, f->columns.v[i]);
-      pdl_word(out, f->target_columns.v[i]);
-      strbuf_addc(out, ' ');
-      pdl_type(out, &own->type);
-      strbuf_addc(out, '\n');
-    }
-    strbuf_adds(out, "pk ");
-    pdl_names(out, f->target_columns);
-    strbuf_addc(out, '\n');
-    print_policies(live, run, f->table_schema, f->table_name, out);
-    strbuf_adds(out, "}\n\n");
-  }
-  for (const struct object *o = live->first; o; o = o->next) {
-    struct strbuf name = STRBUF_INIT;
-    pdl_name(&name, o->schema ? o->schema : "", o->name);
-    const struct object *known = platform && is_kind(o, KIND_TABLE) ? schema_find(platform, NS_RELATION, o->schema, NULL, o->name) : NULL;
-    if (o->external && is_kind(o, KIND_TABLE) && is_spoken_of(o, run, known != NULL) && !map_add(&done, name.text, out)) {
-      strbuf_addf(out, "external table %s {\n", name.text);
-      print_known_key(live, known, out);
-      print_policies(live, run, o->schema, o->name, out);
-      strbuf_adds(out, "}\n\n");
-    }
-    strbuf_release(&name);
-  }
-}
-
-/* What stands at the top level though it has a table; triggers of tables that are not ours. */
-static void print_outer(const struct schema *live, struct strbuf *out) {
-  for EACH_OBJECT(live, o)
-    if (o->kind->outside || (is_kind(o, KIND_TRIGGER) && o->parent->external))
-      o->kind->print(o, out);
-}
-
-/* Privileges that no block of a table says. */
-static void print_privileges(const struct schema *live, struct strbuf *out) {
-  for EACH_OBJECT(live, o)
-    if (is_kind(o, KIND_PRIVILEGES) && !privileges_in_block(o))
-      o->kind->print(o, out);
-}
-
-/* ── mixins: the same last columns in several tables ── */
-
-enum { MIXIN_TABLES = 3, MIXIN_COLUMNS = 2 };
-
-struct tail {
-  const char *text;
-  size_t columns, tables;
-};
-
-/* The table's last `count` columns as text, or NULL where it has no more than those. */
-static const char *last_columns(struct arena *arena, const struct object *table, size_t count, bool take) {
-  size_t all = 0, at = 0;
-  if (((const struct table *)table)->parents.n)
-    return NULL;
-  for EACH_CHILD(table, o)
-    all += is_kind(o, KIND_COLUMN);
-  if (all <= count)
-    return NULL;
-  struct strbuf text = STRBUF_INIT;
-  for EACH_CHILD(table, o) {
-    if (!is_kind(o, KIND_COLUMN) || at++ < all - count)
-      continue;
-    if (take)
-      o->mark = PULLED_BY_MIXIN;
-    else
-      o->kind->print(o, &text);
-  }
-  const char *copy = arena_strdup(arena, text.text);
-  strbuf_release(&text);
-  return copy;
-}
-
-/* The longest such tail that enough tables share becomes a mixin. */
-static void recognise_mixin(const struct schema *live, struct arena *arena, struct strbuf *out) {
-  enum { LONGEST = 6 };
-  struct tail *best = NULL;
-  for (size_t count = LONGEST; count >= MIXIN_COLUMNS && !best; count--) {
-    struct map tails;
-    map_init(&tails, arena);
-    for (struct object *o = live->first; o; o = o->next) {
-      const char *text = is_kind(o, KIND_TABLE) ? last_columns(arena, o, count, false) : NULL;
-      if (!text || strstr(text, "->"))
-        continue;
-      struct tail *t = map_get(&tails, text);
-      if (!t) {
-        t = arena_alloc(arena, sizeof *t);
-        *t = (struct tail){.text = text, .columns = count};
-        map_add(&tails, text, t);
-      }
-      if (++t->tables >= MIXIN_TABLES && (!best || t->tables > best->tables))
-        best = t;
-    }
-  }
-  if (!best)
-    return;
-  const char *name = strstr(best->text, "created") || strstr(best->text, "updated") ? "timestamps" : "common";
-  for (struct object *o = live->first; o; o = o->next) {
-    const char *text = is_kind(o, KIND_TABLE) ? last_columns(arena, o, best->columns, false) : NULL;
-    if (!text || strcmp(text, best->text) != 0)
-      continue;
-    last_columns(arena, o, best->columns, true);
-    ((struct table *)o)->mixin = name;
-  }
-  strbuf_addf(out, "mixin %s {\n%s}\n\n", name, best->text);
-}
-
-static void print_naming(const struct schema *live, struct strbuf *out) {
-  if (!live->naming)
-    return;
-  strbuf_adds(out, "naming {\n");
-  for (const struct setting *s = live->naming; s; s = s->next) {
-    strbuf_addf(out, "%s ", s->name);
-    strbuf_addc(out, '"');
-    for (const char *p = s->value; *p; p++)
-      strbuf_addf(out, *p == '"' ? "\"\"" : "%c", *p);
-    strbuf_adds(out, "\"\n");
-  }
-  strbuf_adds(out, "}\n\n");
-}
-
-static bool is_ours(const struct schema *live, const char *schema_name, const char *name) {
-  for (const struct object *o = live->first; o; o = o->next)
-    if (!o->external && strcmp(o->name, name) == 0 && (o->schema && schema_name ? strcmp(o->schema, schema_name) == 0 : !o->schema && !schema_name))
-      return true;
-  return false;
-}
-
-/* A sql block a leftover of what is ours. Two may have one name: they are numbered. */
-static void print_leftovers(const struct schema *live, struct arena *arena, const struct leftover *all, struct strbuf *out) {
-  for (const struct leftover *l = all; l; l = l->next) {
-    unsigned number = 1;
-    for (const struct leftover *other = all; other != l; other = other->next)
-      number += strcmp(other->name, l->name) == 0;
-    if (l->needs && !is_ours(live, l->needs_schema, l->needs))
-      continue;
-    strbuf_adds(out, "sql ");
-    pdl_word(out, name_shorten(arena, number > 1 ? arena_printf(arena, "%s_%u", l->name, number) : l->name));
-    if (l->needs) {
-      strbuf_adds(out, " needs ");
-      pdl_name(out, l->needs_schema, l->needs);
-    }
-    strbuf_adds(out, " {\nup ");
-    sql_dollar(out, l->up);
-    strbuf_adds(out, "\ndown ");
-    sql_dollar(out, l->down);
-    strbuf_adds(out, "\n}\n");
-  }
-}
-
-static void print_model(const struct schema *live, const struct schema *platform, const struct leftover *leftovers,
-                        const struct invocation *run, struct arena *arena, struct strbuf *out) {
-  strbuf_addf(out, "target %s %d\n\n", live->target.platform == PLATFORM_SUPABASE ? "supabase" : "postgres", live->target.version);
-  print_naming(live, out);
-  recognise_mixin(live, arena, out);
-  print_external(live, platform, run, arena, out);
-  for (int k = 0; k < KIND_COUNT; k++) {
-    bool any = false;
-    for (const struct object *o = live->first; o; o = o->next) {
-      if (!is_kind(o, (enum kind_id)k) || !o->kind->print || o->external)
-        continue;
-      const size_t before = out->len;
-      o->kind->print(o, out);
-      any |= out->len > before;
-      if (out->len > before && o->first_child)
-        strbuf_addc(out, '\n');
-    }
-    if (any)
-      strbuf_addc(out, '\n');
-  }
-  print_outer(live, out);
-  print_privileges(live, out);
-  print_leftovers(live, arena, leftovers, out);
-}
-
-/* What the text does not say, measured by compiling it and comparing. The model of the text, or NULL. */
-static struct schema *check_text(struct invocation *run, struct connection *c, const struct source *source, const struct node *file,
-                       struct schema *live) {
-  struct diagnostics own; /* advice on a schema that somebody else made is not asked for */
-  diagnostics_init(&own, &run->arena);
-  struct schema *again = schema_compile(&run->arena, file, sql_cache_new(&run->arena), &own);
-  for (const struct diagnostic *d = own.first; d; d = d->next)
-    if (d->severity == SEVERITY_ERROR) {
-      struct diagnostic *copy = diagnose(&run->diagnostics, PDL_NOT_EXPRESSED, d->span, "this does not compile again: %s", d->message);
-      copy->span.src = source;
-    }
-  if (own.errors)
-    return NULL;
-  struct changes changes = changes_between(&run->arena, live, again);
-  scratch_settle(&run->arena, c, &changes, search_path_of(again), &run->diagnostics);
-  for (size_t i = 0; i < changes.count; i++) {
-    struct changes one = {.v = &changes.v[i], .count = 1};
-    struct strbuf text = STRBUF_INIT;
-    changes_print(&one, &run->arena, &text, false);
-    if (text.len)
-      strbuf_truncate(&text, text.len - 1);
-    diagnose(&run->diagnostics, PDL_NOT_EXPRESSED, NO_SPAN, "PDL does not say all of %s", text.text + 2);
-    strbuf_release(&text);
-  }
-  return again;
-}
+#include "cmd/pull.h"
 
 static void leave_platform_out(struct names *schemas) {
   size_t kept = 0;
@@ -285,16 +22,16 @@ bool database_schemas(struct invocation *run, struct connection *c, const struct
   return true;
 }
 
-struct schema *pull_database(struct invocation *run, struct connection *c, struct strbuf *out) {
+bool pull_database(struct invocation *run, struct connection *c, struct strbuf *out, struct schema **again) {
   struct arena *arena = &run->arena;
   struct diagnostics *d = &run->diagnostics;
   struct names schemas;
   bool supabase;
   if (!database_schemas(run, c, &run->options.schemas, &run->options.excluded, &supabase, &schemas))
-    return NULL;
+    return false;
   struct schema *live = catalog_read(arena, c, &schemas, d);
   if (!live)
-    return NULL;
+    return false;
   const struct schema *platform = supabase ? platform_schema(arena, sql_cache_new(arena)) : NULL;
   if (supabase) {
     platform_ignore(live);
@@ -303,21 +40,17 @@ struct schema *pull_database(struct invocation *run, struct connection *c, struc
   }
   struct leftover *leftovers;
   if (!catalog_leftovers(arena, c, &schemas, d, &leftovers))
-    return NULL;
+    return false;
   catalog_uncompared(arena, c, live, &schemas, false, d);
   if (!run->options.owners)
     owners_unsaid(live);
   name_recognise(live);
-  struct strbuf loose = STRBUF_INIT;
-  print_model(live, platform, leftovers, run, arena, &loose);
-  const struct source *source = source_new(arena, "(pulled)", loose.text, loose.len);
-  strbuf_release(&loose);
-  const struct node *file = syntax_parse(arena, source, d);
-  if (d->errors)
-    return NULL;
-  syntax_format(arena, source, file, out);
-  struct schema *again = check_text(run, c, source, file, live);
-  return d->errors ? NULL : again;
+  struct pulled p = {.run = run, .connection = c, .live = live, .platform = platform, .leftovers = leftovers};
+  if (!pull_settle(&p, out))
+    return false;
+  if (again)
+    *again = p.again;
+  return true;
 }
 
 int verb_pull(struct invocation *run) {
@@ -328,7 +61,7 @@ int verb_pull(struct invocation *run) {
   if (!connect_database(run, ".", url, &c))
     return report(run, EXIT_FAILED);
   struct strbuf out = STRBUF_INIT;
-  bool ok = refuse_pooler(run, &c) && pull_database(run, &c, &out);
+  bool ok = refuse_pooler(run, &c) && pull_database(run, &c, &out, NULL);
   connection_close(&c);
   if (run->options.strict && run->diagnostics.warnings)
     ok = false;

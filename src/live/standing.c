@@ -12,6 +12,7 @@ static const struct {
     {"pg_class", "relname", "relnamespace", NULL},
     {"pg_type", "typname", "typnamespace", NULL},
     {"pg_proc", "proname", "pronamespace", NULL},
+    {"pg_constraint", "conname", "connamespace", NULL},
     {"pg_operator", "oprname", "oprnamespace", NULL},
     {"pg_opclass", "opcname", "opcnamespace", NULL},
     {"pg_opfamily", "opfname", "opfnamespace", NULL},

@@ -58,7 +58,7 @@ static void print(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, " {\n");
   for EACH_CHILD(o, child)
     if (is_kind(child, KIND_COLUMN))
-      child->kind->print(child, out);
+      pdl_object(child, out);
   strbuf_adds(out, "}\n");
 }
 

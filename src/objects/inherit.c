@@ -54,8 +54,7 @@ static void add_above(struct compile *c, struct table *t, const struct node *n) 
   t->parents.v[t->parents.n++] = above->schema;
   t->parents.v[t->parents.n++] = above->name;
   t->above[t->above_count++] = above;
-  if (!above->external)
-    object_depend(c->schema, &t->object, above);
+  object_depend(c->schema, &t->object, above);
 }
 
 /* A column that the table does not list. */

@@ -18,6 +18,14 @@ static void quoted(struct strbuf *out, const char *text, char quote) {
   strbuf_addc(out, quote);
 }
 
+void pdl_object(struct object *o, struct strbuf *out) {
+  if (o->telling != TOLD)
+    return;
+  o->told_from = out->len;
+  o->kind->print(o, out);
+  o->told_to = out->len;
+}
+
 void pdl_word(struct strbuf *out, const char *name) {
   if (plain(name) && !syntax_is_taken(name))
     strbuf_adds(out, name);

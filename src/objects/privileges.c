@@ -277,7 +277,7 @@ static void say_nothing_of(struct schema *s, struct object *o) {
 static void say_nothing_more(struct schema *before, struct schema *after) {
   for EACH_OBJECT(before, o) {
     struct object *parent = is_kind(o, KIND_PRIVILEGES) ? match_in(after, o->parent) : NULL;
-    if (!parent || privileges_of(parent, o->name))
+    if (!parent || parent->external || privileges_of(parent, o->name))
       continue;
     const struct privileges *there = (const struct privileges *)o;
     struct privileges *p = add(after, parent, o->name, there->of, there->version);

@@ -469,13 +469,16 @@ static void read(struct catalog *c, const struct row *row) {
 /* ── PDL ── */
 
 /* Whether the item is said at its column. */
-static bool print_clause(const struct object *item, const struct object *column, struct strbuf *out) {
+static bool print_clause(struct object *item, const struct object *column, struct strbuf *out) {
   const char *about = only_column(item);
   if (!about || strcmp(about, column->name) != 0 || !item->kind->clause || item->comment)
     return false;
   const size_t before = out->len;
-  if (item->kind->clause(item, out))
+  if (item->kind->clause(item, out)) {
+    item->told_from = before;
+    item->told_to = out->len;
     return true;
+  }
   strbuf_truncate(out, before);
   return false;
 }
@@ -527,6 +530,8 @@ static void print_head(const struct object *o, struct strbuf *out) {
 
 /* Whether the column or constraint is said here, and not only in a table above. */
 static bool is_said(const struct object *o) {
+  if (o->telling != TOLD)
+    return false;
   const bool local = is_kind(o, KIND_COLUMN) ? ((const struct column *)o)->local : is_kind(o, KIND_CHECK) && ((const struct check *)o)->local;
   if (is_kind(o, KIND_INDEX) || is_kind(o, KIND_KEY))
     return !o->inherited || inherit_is_named(o);
@@ -545,7 +550,7 @@ static void print(const struct object *o, struct strbuf *out) {
   for EACH_CHILD(o, column) {
     if (!is_kind(column, KIND_COLUMN) || column->mark == PULLED_BY_MIXIN || !is_said(column))
       continue;
-    column->kind->print(column, out);
+    pdl_object(column, out);
     strbuf_truncate(out, out->len - 1); /* clauses go on the line */
     bool said[KIND_COUNT] = {0}; /* all but checks stand once at a column */
     for EACH_CHILD(o, item) {
@@ -561,6 +566,7 @@ static void print(const struct object *o, struct strbuf *out) {
       }
     }
     strbuf_addc(out, '\n');
+    column->told_to = out->len;
   }
   if (t->mixin) {
     strbuf_adds(out, "use ");
@@ -574,7 +580,7 @@ static void print(const struct object *o, struct strbuf *out) {
   for EACH_CHILD(o, item)
     if (!item->mark && !is_kind(item, KIND_COLUMN) && is_said(item) && item->kind->print && !item->kind->outside &&
         (!is_kind(item, KIND_PRIVILEGES) || privileges_in_block(item)))
-      item->kind->print(item, out);
+      pdl_object(item, out);
   if (t->partition_by.sql)
     pdl_partition_by(out, t->partition_by.sql);
   if (t->bounds.sql && out->len == opened) {

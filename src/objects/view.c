@@ -239,16 +239,16 @@ static void print(const struct object *o, struct strbuf *out) {
   sql_dollar(out, v->query.sql);
   const char *open = " {\n";
   for EACH_CHILD(o, item)
-    if (is_kind(item, KIND_INDEX)) {
+    if (is_kind(item, KIND_INDEX) && item->telling == TOLD) {
       strbuf_adds(out, open);
-      item->kind->print(item, out);
+      pdl_object(item, out);
       open = "";
     }
   strbuf_adds(out, *open ? "" : "}");
   strbuf_addc(out, '\n');
   for EACH_CHILD(o, item)
     if (is_kind(item, KIND_TRIGGER))
-      item->kind->print(item, out);
+      pdl_object(item, out);
 }
 
 #define VIEW_COLUMNS " col.names, col.schemas, col.types, col.shown, col.arrays, col.collations"

@@ -408,11 +408,11 @@ struct schema *schema_compile(struct arena *arena, const struct node *file, stru
   for (struct object *o = s->first; o; o = o->next)
     if (o->kind->complete)
       o->kind->complete(&c, o);
-  for EACH_OBJECT(s, o) {
+  for EACH_OBJECT(s, o)
     link_schema(&c, o);
+  for EACH_OBJECT(s, o)
     if (o->kind->link)
       o->kind->link(&c, o);
-  }
   for (int k = 0; k < KIND_COUNT; k++)
     if (kinds[k]->conclude)
       kinds[k]->conclude(&c);

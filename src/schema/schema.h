@@ -36,6 +36,8 @@ enum namespace {
   NS_SHAPE,
 };
 
+/* How a pulled text says an object. */
+enum telling { TOLD, TOLD_IN_SQL /* in a sql block */, UNTOLD };
 struct depend {
   struct object *on;
   bool soft;                   /* better before it, where that can be */
@@ -70,6 +72,8 @@ struct object {
   struct object *twin;         /* the same object in another compilation of the same text */
   size_t slot, last_slot;      /* its first and last place in a schedule, from 1 */
   uint64_t differs;            /* fields by which the two differ, while a plan is made */
+  enum telling telling;
+  size_t told_from, told_to;   /* where in the text; both 0: nowhere */
   struct depend *dependents;   /* who depends on it, while a plan is made */
 };
 

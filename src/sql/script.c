@@ -49,6 +49,21 @@ static void take_dropped(struct sql_script *out, const PgQuery__DropStmt *drop)
   }
 }
 
+static void add_constraints(struct arena *a, struct sql_script *out, const PgQuery__AlterTableStmt *alter)
+{
+  for (size_t i = 0; i < alter->n_cmds; i++) {
+    const PgQuery__Node *def = alter->cmds[i]->alter_table_cmd->def;
+    if (def && def->node_case == PG_QUERY__NODE__NODE_CONSTRAINT && *def->constraint->conname)
+      add_made(a, out, alter->relation->schemaname, def->constraint->conname);
+  }
+}
+
+/* How many names a statement can make. */
+static size_t names_made(const PgQuery__Node *stmt)
+{
+  return stmt->node_case == PG_QUERY__NODE__NODE_ALTER_TABLE_STMT ? stmt->alter_table_stmt->n_cmds : 1;
+}
+
 /* What belongs to a table is named with its schema. */
 static void read_made(struct arena *a, const PgQuery__Node *stmt, struct sql_script *out)
 {
@@ -95,6 +110,7 @@ static void read_made(struct arena *a, const PgQuery__Node *stmt, struct sql_scr
   case PG_QUERY__NODE__NODE_CREATE_OP_FAMILY_STMT:
     add_named(a, out, stmt->create_op_family_stmt->opfamilyname, stmt->create_op_family_stmt->n_opfamilyname);
     break;
+  case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT: add_constraints(a, out, stmt->alter_table_stmt); break;
   case PG_QUERY__NODE__NODE_DROP_STMT: take_dropped(out, stmt->drop_stmt); break;
   case PG_QUERY__NODE__NODE_CREATE_EVENT_TRIG_STMT: add_made(a, out, NULL, stmt->create_event_trig_stmt->trigname); break;
   case PG_QUERY__NODE__NODE_CREATE_FDW_STMT: add_made(a, out, NULL, stmt->create_fdw_stmt->fdwname); break;
@@ -113,7 +129,10 @@ static bool read_statements(struct arena *a, const char *text, const PgQuery__Pa
   if (tree->n_stmts == 0)
     *err = (struct sql_error){SQL_WRONG_KIND, "there is no statement", 0};
   out->parts = arena_array(a, tree->n_stmts, sizeof *out->parts);
-  out->made = arena_array(a, tree->n_stmts, sizeof *out->made);
+  size_t room = 0;
+  for (size_t i = 0; i < tree->n_stmts; i++)
+    room += names_made(tree->stmts[i]->stmt);
+  out->made = arena_array(a, room, sizeof *out->made);
   for (size_t i = 0; i < tree->n_stmts && err->why == SQL_OK; i++) {
     const struct sql_script_part part = sql_statement_part(text, tree->stmts[i]);
     if (tree->stmts[i]->stmt->node_case == PG_QUERY__NODE__NODE_TRANSACTION_STMT) {

@@ -111,6 +111,36 @@ def leftovers(server):
     again(server, "leftovers", source)
 
 
+def deep(server):
+    """What PDL refuses, brackets that nest too deep, comes in sql blocks, with what stands on it told as ever: each kind, and
+    what speaks of it."""
+    source, empty, path = server.database("p_deep"), server.database("r_deep"), server.folder + "/deep.pdl"
+    server.query("postgres", "CREATE ROLE deep_reader")
+    with open(os.path.join(HERE, "deep.sql")) as f:
+        made = server.psql(source, f.read().replace("DEEP", "+".join("1" * 300)))
+    expect(made.code == 0, "load", made)
+    pull = server.pdlc("pull", None, source)
+    expect(pull.code == 0, "pull", pull)
+    for what in ("domain dom", "table deep_default", "check deep on plain", "index deep_index on plain", "trigger w on plain",
+                 "policy p on plain", "view of_deep"):
+        told = "told in a sql block" in "".join(line for line in pull.err.splitlines() if " %s is " % what in line)
+        expect(told == (what != "view of_deep"), what + " is told in a sql block, or should be", pull)
+    strict = server.pdlc("pull", None, source, "--strict")
+    expect(strict.code == 1 and not strict.out, "--strict lets pass what is not expressed", strict)
+    with open(path, "w") as f:
+        f.write(pull.out)
+    diff = server.pdlc("diff", path, source)
+    expect(diff.code == 0, "what was pulled differs from where it came from", diff)
+    push = server.pdlc("push", path, empty)
+    expect(push.code == 0, "push of what was pulled", push)
+    before, after = dump(server, source), dump(server, empty)
+    expect(before == after, "dumps differ: " + first_difference(before, after))
+    again_ = server.pdlc("pull", None, empty)
+    expect(again_.out == pull.out, "pulled again: " + first_difference(pull.out, again_.out))
+    between = run([PDLC, "diff", server.url(source), server.url(empty)], folder=server.folder)
+    expect(between.code == 0, "diff of the two databases", between)
+
+
 def words(server):
     """Names that are words of PDL, in every place where a name may stand."""
     with open(os.path.join(HERE, "../../docs/language.md")) as f:
@@ -155,6 +185,7 @@ def two_databases(server):
 def tests(server):
     yield "diff of two databases", lambda: two_databases(server)
     yield "pull words of PDL", lambda: words(server)
+    yield "pull what PDL refuses", lambda: deep(server)
     yield "pull leftovers", lambda: leftovers(server)
     for path in sorted(glob.glob(HERE + "/cases/*.pdl")):
         yield "pull " + os.path.basename(path), lambda path=path: case(server, path)

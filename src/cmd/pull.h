@@ -1,0 +1,38 @@
+/* pull: what its files share. A live model becomes text; what PDL cannot say of it stands there as sql blocks. */
+#ifndef PDLC_PULL_H
+#define PDLC_PULL_H
+
+#include "cmd/cmd.h"
+#include "objects/objects.h"
+#include "sql/sql.h"
+
+struct pulled {
+  struct invocation *run;
+  struct connection *connection;
+  struct schema *live;
+  const struct schema *platform;      /* Supabase's tables; NULL on plain Postgres */
+  const struct leftover *leftovers;
+  bool plain;                         /* without a naming block and mixins of our own making */
+  bool ordered;                       /* the model knows what depends on what */
+  bool settled;                       /* no more goes into sql blocks for a difference alone */
+  struct reason *reasons;             /* why something is not told as PDL */
+  struct schema *again;               /* the text, compiled; NULL where it could not be */
+};
+
+/* ── pull_text.c ── */
+/* The whole model, laid out loosely; notes where each object stands. */
+void pull_print(const struct pulled *, struct strbuf *out);
+/* "sql name needs … { up … down … }"; needs_schema and down may be NULL, and so may needs. */
+void pull_print_block(struct strbuf *out, const char *name, const char *needs_schema, const char *needs, const char *up, const char *down);
+
+/* ── pull_blocks.c ── */
+/* Whether it stands in a sql block, its own or that of what it belongs to. */
+bool pull_in_sql(const struct object *);
+/* Everything that does, in the order in which it is made. */
+void pull_print_blocks(const struct pulled *, struct strbuf *out);
+/* Prints, reads and compiles the model until it compiles and says all that it can; appends the text laid out. What PDL cannot
+ * say goes into sql blocks, or, where even those cannot be read, is left out; both are warned of. Where nothing
+ * helps, the text is what PDL would be, and `again` NULL. False where the database cannot be asked (diagnosed). */
+bool pull_settle(struct pulled *, struct strbuf *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,273 @@
+/* What PDL cannot say of a live model: found by compiling the text, carried in sql blocks. */
+#include <string.h>
+
+#include "cmd/pull.h"
+
+/* Why an object is not told as PDL: what was said of its text. */
+struct reason {
+  struct object *object;
+  const char *message;
+  struct reason *next;
+};
+
+/* ── blocks ── */
+
+/* What is made along with something else stands where that stands. */
+static struct object *whole(const struct object *o) {
+  while (o->parent && (o->folded || is_kind(o, KIND_COLUMN)))
+    o = o->parent;
+  return (struct object *)(uintptr_t)o;
+}
+
+bool pull_in_sql(const struct object *o) {
+  for (const struct object *each = o; each; each = each->parent)
+    if (each->telling == UNTOLD)
+      return false;
+  for (const struct object *each = o; each; each = each->parent)
+    if (each->telling == TOLD_IN_SQL)
+      return true;
+  return false;
+}
+
+static bool any_in_sql(const struct schema *live) {
+  for EACH_OBJECT(live, o)
+    if (o->telling == TOLD_IN_SQL)
+      return true;
+  return false;
+}
+
+static bool is_called(const struct schema *live, const char *name) {
+  for (const struct object *o = live->first; o; o = o->next)
+    if (strcmp(o->name, name) == 0)
+      return true;
+  return false;
+}
+
+/* Of no other block, nor of anything that a block may need. */
+static const char *block_name(const struct pulled *p, struct map *taken, const struct object *o) {
+  struct arena *arena = &p->run->arena;
+  for (unsigned number = 1;; number++) {
+    const char *name = number == 1 ? arena_printf(arena, "%s_sql", o->name) : arena_printf(arena, "%s_sql_%u", o->name, number);
+    name = name_shorten(arena, name);
+    if (!is_called(p->live, name) && !map_add(taken, name, (void *)(uintptr_t)o))
+      return name;
+  }
+}
+
+static const char *dropping(struct arena *arena, const struct object *o) {
+  struct strbuf sql = STRBUF_INIT;
+  if (o->kind->drop)
+    o->kind->drop(o, &sql);
+  const char *text = sql.len ? strbuf_dup(&sql, arena) : NULL;
+  strbuf_release(&sql);
+  return text;
+}
+
+/* Each needs the one before it, so they run in the order of a plan that makes all. An object whose last words must wait for
+ * others has two. */
+void pull_print_blocks(const struct pulled *p, struct strbuf *out) {
+  struct arena *arena = &p->run->arena;
+  struct diagnostics none;
+  diagnostics_init(&none, arena);
+  if (!any_in_sql(p->live))
+    return;
+  const struct plan plan = plan_create(arena, p->live, NULL, &none);
+  struct map taken, begun;
+  map_init(&taken, arena);
+  map_init(&begun, arena);
+  const char *last = NULL;
+  struct strbuf sql = STRBUF_INIT;
+  for (size_t i = 0; i < plan.count; i++) {
+    struct object *o = whole(plan.steps[i].object);
+    if (!pull_in_sql(o) || o->inherited || o->implied)
+      continue;
+    strbuf_adds(&sql, plan.steps[i].sql);
+    if (i + 1 < plan.count && whole(plan.steps[i + 1].object) == o)
+      continue;
+    const char *name = block_name(p, &taken, o), *key = arena_printf(arena, "%p", (void *)o);
+    const size_t from = out->len;
+    pull_print_block(out, name, NULL, last, sql.text, map_add(&begun, key, o) ? NULL : dropping(arena, o));
+    o->told_from = from;
+    o->told_to = out->len;
+    strbuf_clear(&sql);
+    last = name;
+  }
+  strbuf_release(&sql);
+}
+
+/* ── what is at fault ── */
+
+/* The smallest object that stands there. */
+static struct object *standing_at(const struct schema *live, size_t at) {
+  struct object *found = NULL;
+  for EACH_OBJECT(live, o)
+    if (o->told_from <= at && at < o->told_to && (!found || o->told_to - o->told_from <= found->told_to - found->told_from))
+      found = o;
+  return found;
+}
+
+/* Names that nobody wrote may depend on those beside them. */
+static void write_names_out(struct object *parent) {
+  for EACH_CHILD(parent, o)
+    o->named_by_rule = false;
+}
+
+/* One step further from PDL: into a sql block, then out of the text. What has no statement of its own takes its parent along. */
+static void give_up(struct pulled *p, struct object *o, const char *message) {
+  const bool part = is_kind(o, KIND_COLUMN) || (o->parent && !o->kind->create);
+  if (part && o->parent->telling == TOLD) {
+    give_up(p, o->parent, message);
+    return;
+  }
+  struct reason **end = &p->reasons;
+  while (*end && (*end)->object != o)
+    end = &(*end)->next;
+  if (!*end)
+    *end = arena_alloc(&p->run->arena, sizeof **end);
+  **end = (struct reason){.object = o, .message = message, .next = (*end)->next};
+  o->telling = o->telling == TOLD && !pull_in_sql(o) ? TOLD_IN_SQL : UNTOLD;
+  if (o->parent)
+    write_names_out(o->parent);
+}
+
+/* Whether it may only be said since something else was refused. */
+static bool is_consequence(enum code code) {
+  static const enum code unknown[] = {PDL_UNKNOWN_TABLE, PDL_UNKNOWN_COLUMN, PDL_UNKNOWN_TYPE, PDL_UNKNOWN_SCHEMA, PDL_UNKNOWN_OBJECT};
+  for (size_t i = 0; i < ARRAY_LEN(unknown); i++)
+    if (unknown[i] == code)
+      return true;
+  return false;
+}
+
+static bool blame(struct pulled *p, const struct diagnostics *said, bool consequences) {
+  bool any = false;
+  for (const struct diagnostic *d = said->first; d; d = d->next) {
+    if (d->severity != SEVERITY_ERROR || !d->span.src || is_consequence(d->code) != consequences)
+      continue;
+    struct object *o = standing_at(p->live, d->span.from);
+    if (!o)
+      continue;
+    o->told_from = o->told_to = 0; /* once a round */
+    give_up(p, o, d->message);
+    any = true;
+  }
+  return any;
+}
+
+/* Whether another round may do better. */
+static bool give_way(struct pulled *p, const struct diagnostics *said) {
+  if (blame(p, said, false) || blame(p, said, true))
+    return true;
+  if (p->plain)
+    return false;
+  for EACH_OBJECT(p->live, o)
+    o->named_by_rule = false;
+  return p->plain = true;
+}
+
+/* ── what was lost ── */
+
+/* What can be made by its statement as it was read. Tables, and what holds others, are better told in part than in SQL. */
+static bool is_better_in_sql(const struct change *c) {
+  static const enum kind_id told[] = {KIND_SCHEMA, KIND_EXTENSION, KIND_TABLE, KIND_COLUMN, KIND_PRIVILEGES, KIND_DEFAULT_PRIVILEGES};
+  const struct object *o = c->before;
+  for (size_t i = 0; o && i < ARRAY_LEN(told); i++)
+    if (is_kind(o, told[i]))
+      return false;
+  return o && o->telling == TOLD && o->told_to && o->kind->create;
+}
+
+static const char *in_words(struct arena *arena, const struct change *c) {
+  struct changes one = {.v = (struct change *)(uintptr_t)c, .count = 1};
+  struct strbuf text = STRBUF_INIT;
+  changes_print(&one, arena, &text, false);
+  if (text.len)
+    strbuf_truncate(&text, text.len - 1);
+  const char *words = arena_strdup(arena, text.text + 2);
+  strbuf_release(&text);
+  return words;
+}
+
+/* Measured by comparing. False where some of it goes into sql blocks now. */
+static bool compare(struct pulled *p) {
+  struct arena *arena = &p->run->arena;
+  struct changes changes = changes_between(arena, p->live, p->again);
+  scratch_settle(arena, p->connection, &changes, search_path_of(p->again), &p->run->diagnostics);
+  for (size_t i = 0; i < changes.count; i++)
+    if (changes.v[i].old_name) /* matched by content: the text gives it another name */
+      ((struct object *)(uintptr_t)changes.v[i].before)->name = changes.v[i].old_name;
+  bool moved = false;
+  for (size_t i = 0; i < changes.count && !p->settled; i++)
+    if (is_better_in_sql(&changes.v[i])) {
+      give_up(p, (struct object *)(uintptr_t)changes.v[i].before, "the text compiles to something else");
+      moved = true;
+    }
+  p->settled = true;
+  for (size_t i = 0; i < changes.count && !moved; i++)
+    if (!changes.v[i].before || !pull_in_sql(changes.v[i].before))
+      diagnose(&p->run->diagnostics, PDL_NOT_EXPRESSED, NO_SPAN, "PDL does not say all of %s", in_words(arena, &changes.v[i]));
+  return !moved;
+}
+
+static void warn(const struct pulled *p) {
+  for (const struct reason *r = p->reasons; r; r = r->next) {
+    const char *title = object_title(&p->run->arena, r->object);
+    if (r->object->telling == UNTOLD && is_kind(r->object, KIND_COLUMN))
+      continue; /* its table stands in a block */
+    if (r->object->telling == UNTOLD)
+      diagnose(&p->run->diagnostics, PDL_NOT_EXPRESSED, NO_SPAN, "%s is left out: %s", title, r->message);
+    else
+      diagnose(&p->run->diagnostics, PDL_NOT_EXPRESSED, NO_SPAN, "%s is told in a sql block: %s", title, r->message);
+  }
+}
+
+/* ── rounds ── */
+
+static bool compile(struct pulled *p, const struct source *source, struct diagnostics *said, struct strbuf *out) {
+  struct arena *arena = &p->run->arena;
+  p->again = NULL;
+  diagnostics_init(said, arena); /* advice on a schema that somebody else made is not asked for */
+  const struct node *file = syntax_parse(arena, source, said);
+  struct schema *again = said->errors ? NULL : schema_compile(arena, file, sql_cache_new(arena), said);
+  if (said->errors)
+    return false;
+  p->again = again;
+  strbuf_clear(out);
+  syntax_format(arena, source, file, out);
+  return true;
+}
+
+/* What nobody could be blamed for. */
+static void confess(const struct pulled *p, const struct diagnostics *said) {
+  for (const struct diagnostic *d = said->first; d; d = d->next)
+    if (d->severity == SEVERITY_ERROR)
+      diagnose(&p->run->diagnostics, PDL_NOT_EXPRESSED, d->span, "this does not compile again: %s", d->message);
+}
+
+/* What the blocks run in the order of. */
+static bool order(struct pulled *p) {
+  if (!p->ordered && any_in_sql(p->live))
+    p->ordered = catalog_depends(&p->run->arena, p->connection, p->live, &p->run->diagnostics);
+  return p->run->diagnostics.errors == 0;
+}
+
+bool pull_settle(struct pulled *p, struct strbuf *out) {
+  struct strbuf loose = STRBUF_INIT;
+  for (bool done = false; !done && order(p);) {
+    struct diagnostics said;
+    strbuf_clear(&loose);
+    pull_print(p, &loose);
+    const struct source *source = source_new(&p->run->arena, "(pulled)", loose.text, loose.len);
+    if (compile(p, source, &said, out)) {
+      done = compare(p);
+    } else if (!give_way(p, &said)) {
+      confess(p, &said);
+      strbuf_clear(out);
+      strbuf_adds(out, loose.text);
+      done = true;
+    }
+  }
+  warn(p);
+  strbuf_release(&loose);
+  return p->run->diagnostics.errors == 0;
+}

@@ -1,0 +1,22 @@
+-- What PDL has words for, but not for this much of it: DEEP stands for an expression of many brackets.
+create table plain (id int primary key, n int, created_at timestamptz, updated_at timestamptz, constraint deep check (n > DEEP), check (n > 0), check (n > 1));
+create table deep_default (id int primary key, n int default (DEEP), m text unique, unique (n), created_at timestamptz, updated_at timestamptz);
+comment on column deep_default.n is 'deep';
+create index on deep_default (m, n);
+create table kid () inherits (deep_default);
+create table uses (id int primary key references deep_default, p int references plain, m text references deep_default (m), created_at timestamptz, updated_at timestamptz);
+create index deep_index on plain ((n + DEEP));
+create index on plain (n);
+create view of_deep as select id, n from deep_default;
+create view over2 as select * from of_deep;
+create function f() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger t before insert on deep_default for each row execute function f();
+create trigger w before insert on plain for each row when (new.n > DEEP) execute function f();
+create domain dom as int check (value > DEEP);
+create table of_dom (d dom, e dom[]);
+alter table plain enable row level security;
+create policy p on plain using (n > DEEP);
+alter table deep_default enable row level security;
+create policy p on deep_default using (n > 1);
+grant select on deep_default to deep_reader;
+create publication pub for table deep_default, plain;
