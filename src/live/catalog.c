@@ -1,5 +1,6 @@
 /* Reading a live database: each kind's query in one snapshot, all of them on their way at once. */
 #include <libpq-fe.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "live/private.h"
@@ -25,7 +26,7 @@ char *catalog_array(struct arena *arena, const struct names *names) {
 }
 
 static bool send(struct connection *c, const char *sql, const char *param) {
-  return PQsendQueryParams(c->pg, sql, param ? 1 : 0, NULL, &param, NULL, NULL, 0) == 1;
+  return PQsendQueryParams(c->pg, sql, strstr(sql, "$1") ? 1 : 0, NULL, &param, NULL, NULL, 0) == 1;
 }
 
 /* The next result of the pipeline; what follows it up to the next query is taken off. */
@@ -38,73 +39,125 @@ static PGresult *receive(struct connection *c) {
   return r;
 }
 
-static void read_rows(struct catalog *catalog, const struct kind *kind, const PGresult *r) {
+static void read_rows(struct catalog *catalog, void (*read)(struct catalog *, const struct row *), const PGresult *r) {
   struct row row = {.get = query_row_get, .arena = catalog->schema->arena, .result = r};
   const int rows = PQntuples(r);
   for (row.number = 0; row.number < rows; row.number++)
-    kind->read(catalog, &row);
+    read(catalog, &row);
 }
 
-/* One query a kind over the namespaces of this array, where there is something for it; false where one of them fails. */
-static bool read_kinds(struct connection *c, struct catalog *catalog, const char *oids) {
-  bool asked[KIND_COUNT] = {false};
-  bool ok = catalog_probe(catalog->schema->arena, c, oids, &catalog->schema->sorts) && PQenterPipelineMode(c->pg) == 1;
-  if (!ok)
-    return false;
+/* A query that is on its way, and what reads its rows. */
+struct asked {
+  void (*read)(struct catalog *, const struct row *);
+};
+
+static bool is_there(const struct schema *s, const char *sorts) {
+  return !sorts || catalog_has(s, sorts);
+}
+
+/* One query a lookup or kind over the namespaces of this array, where there is something for it. */
+static bool send_all(struct connection *c, const struct catalog *catalog, const char *oids, struct asked *asked, size_t *count) {
+  bool ok = true;
   for (int k = 0; ok && k < KIND_COUNT; k++) {
-    asked[k] = kinds[k]->query && (!kinds[k]->sorts || catalog_has(catalog->schema, kinds[k]->sorts));
-    if (asked[k])
+    for (int l = 0; ok && l < LOOKUP_COUNT; l++)
+      if ((int)lookups[l]->before == k && is_there(catalog->schema, lookups[l]->sorts)) {
+        ok = send(c, lookups[l]->query(c->version), oids);
+        asked[(*count)++].read = lookups[l]->read;
+      }
+    if (ok && kinds[k]->query && is_there(catalog->schema, kinds[k]->sorts)) {
       ok = send(c, kinds[k]->query(c->version), oids);
+      asked[(*count)++].read = kinds[k]->read;
+    }
   }
-  ok = PQpipelineSync(c->pg) == 1 && ok;
-  for (int k = 0; ok && k < KIND_COUNT; k++) {
-    if (!asked[k])
-      continue;
+  return PQpipelineSync(c->pg) == 1 && ok;
+}
+
+/* False where one of the queries fails. */
+static bool read_kinds(struct connection *c, struct catalog *catalog, const char *oids) {
+  struct asked asked[KIND_COUNT + LOOKUP_COUNT];
+  size_t count = 0;
+  if (PQenterPipelineMode(c->pg) != 1)
+    return false;
+  bool ok = send_all(c, catalog, oids, asked, &count);
+  for (size_t i = 0; ok && i < count; i++) {
     PGresult *r = receive(c);
-    if (PQresultStatus(r) == PGRES_TUPLES_OK)
-      read_rows(catalog, kinds[k], r);
-    else
-      ok = false;
+    ok = PQresultStatus(r) == PGRES_TUPLES_OK;
+    if (ok)
+      read_rows(catalog, asked[i].read, r);
     PQclear(r);
   }
-  for (PGresult *r; PQstatus(c->pg) == CONNECTION_OK && (r = PQgetResult(c->pg)) != NULL;) {
-    const bool end = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+  for (bool end = false; !end && PQstatus(c->pg) == CONNECTION_OK;) { /* with a NULL behind each query */
+    PGresult *r = PQgetResult(c->pg);
+    end = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
     PQclear(r);
-    if (end)
-      break;
   }
   return PQexitPipelineMode(c->pg) == 1 && ok;
 }
 
-struct schema *catalog_of_namespaces(struct arena *arena, struct connection *c, const char *oids) {
-  struct catalog catalog = {.schema = schema_new(arena), .version = c->version};
-  catalog.schema->target.version = c->version;
-  const bool ok = read_kinds(c, &catalog, oids);
-  for (int k = 0; ok && k < KIND_COUNT; k++)
-    if (kinds[k]->finish)
-      kinds[k]->finish(&catalog);
-  return ok ? catalog.schema : NULL;
+static void start(struct catalog *catalog, struct arena *arena, const struct connection *c) {
+  *catalog = (struct catalog){.schema = schema_new(arena), .version = c->version};
+  catalog->schema->target.version = c->version;
+  struct map *const maps[] = {&catalog->names, &catalog->comments, &catalog->members, &catalog->types, &catalog->indexes};
+  for (size_t i = 0; i < ARRAY_LEN(maps); i++)
+    map_init(maps[i], arena);
 }
 
-#define NAMESPACES "SELECT coalesce(pg_catalog.array_agg(oid), '{}') FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1::text[])"
+/* NULL where a query fails. */
+static struct schema *read_namespaces(struct connection *c, struct catalog *catalog, const struct probe *probe, const char *oids) {
+  catalog->schema->sorts = probe_words(probe, catalog->schema->arena, oids);
+  if (!read_kinds(c, catalog, oids))
+    return NULL;
+  if (map_count(&catalog->comments))
+    catalog->schema->sorts.v[catalog->schema->sorts.n++] = "comment"; /* probe_words leaves room */
+  for (int k = 0; k < KIND_COUNT; k++)
+    if (kinds[k]->finish)
+      kinds[k]->finish(catalog);
+  return catalog->schema;
+}
 
-/* The answer of one row and column, in the arena; NULL on failure. */
-static char *ask(struct arena *arena, struct connection *c, const char *sql, const char *param) {
-  PGresult *r = PQexecParams(c->pg, sql, param ? 1 : 0, NULL, &param, NULL, NULL, 0);
-  char *answer = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1 ? arena_strdup(arena, PQgetvalue(r, 0, 0)) : NULL;
+struct schema *catalog_of_temporary(struct arena *arena, struct connection *c) {
+  struct catalog catalog;
+  struct probe probe;
+  start(&catalog, arena, c);
+  PGresult *r = query_run(c, "SELECT ARRAY[pg_catalog.pg_my_temp_schema()]");
+  const char *oids = PQresultStatus(r) == PGRES_TUPLES_OK ? arena_strdup(arena, PQgetvalue(r, 0, 0)) : NULL;
   PQclear(r);
-  return answer;
+  return oids && catalog_probe(c, &catalog, "", &probe) ? read_namespaces(c, &catalog, &probe, oids) : NULL;
+}
+
+static int by_name(const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Of these schemas in the order of their names, as the text of an array. */
+static const char *oids_of(struct arena *arena, const struct catalog *catalog, const struct names *names) {
+  static const char class[] = "pg_namespace:";
+  struct map oids;
+  struct names sorted = {arena_array(arena, names->n, sizeof *sorted.v), names->n}, found = {0};
+  map_init(&oids, arena);
+  for (const struct map_entry *e = map_first(&catalog->names); e; e = map_next(e))
+    if (strncmp(map_key(e), class, sizeof class - 1) == 0)
+      map_set(&oids, map_value(e), (void *)(uintptr_t)(map_key(e) + sizeof class - 1));
+  for (size_t i = 0; i < names->n; i++)
+    sorted.v[i] = names->v[i];
+  qsort(sorted.v, sorted.n, sizeof *sorted.v, by_name);
+  found.v = arena_array(arena, names->n, sizeof *found.v);
+  for (size_t i = 0; i < sorted.n; i++)
+    if (map_get(&oids, sorted.v[i]))
+      found.v[found.n++] = map_get(&oids, sorted.v[i]);
+  return catalog_array(arena, &found);
 }
 
 struct schema *catalog_read(struct arena *arena, struct connection *c, const struct names *names, struct diagnostics *d) {
   static const char what[] = "reading the catalogs";
   /* pg_get_expr takes a share lock on its table and would wait behind a migration for ever. */
-  if (!query_ok(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '10s'")) {
-    query_failed(c, what, d);
-    return NULL;
-  }
-  const char *oids = ask(arena, c, NAMESPACES, catalog_array(arena, names));
-  struct schema *s = oids ? catalog_of_namespaces(arena, c, oids) : NULL;
+  static const char first[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '10s';";
+  struct catalog catalog;
+  struct probe probe;
+  start(&catalog, arena, c);
+  struct schema *s = NULL;
+  if (catalog_probe(c, &catalog, first, &probe))
+    s = read_namespaces(c, &catalog, &probe, oids_of(arena, &catalog, names));
   if (!s)
     query_failed(c, what, d);
   query_ok(c, "ROLLBACK");

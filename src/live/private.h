@@ -157,13 +157,22 @@ const char *query_row_get(const struct row *, int column);
 const char *result_text(struct arena *, const struct pg_result *, int row, int column);
 struct pg_result *query_run(struct connection *, const char *sql); /* by the extended protocol; the caller clears it */
 bool query_ok(struct connection *, const char *sql);               /* runs one statement or more */
-/* The kinds' queries over these namespaces, in the present transaction; NULL where one of them fails. */
-struct schema *catalog_of_namespaces(struct arena *, struct connection *, const char *oids);
+/* All kinds in the session's own temporary schema, in the present transaction; NULL where a query fails. */
+struct schema *catalog_of_temporary(struct arena *, struct connection *);
 
 /* ── probe.c ── */
-/* Words for what these namespaces hold, and for what the database holds that is in none; sets the planner for catalog queries,
- * until the transaction ends. False where the query fails. */
-bool catalog_probe(struct arena *, struct connection *, const char *oids, struct names *out) MUST_CHECK;
+struct catalog;
+struct probe {
+  struct sort {
+    const char *namespace, *word; /* its oid, "0" for the database */
+    struct sort *next;
+  } *sorts;
+};
+/* Words for what the database has, and names for `catalog`; sets the planner for catalog queries, until the transaction ends.
+ * `first`: statements to begin with, or "". False where one fails. */
+bool catalog_probe(struct connection *, struct catalog *, const char *first, struct probe *out) MUST_CHECK;
+/* The words for what these namespaces hold, and for what the database holds that is in none; there is room for one more. */
+struct names probe_words(const struct probe *, struct arena *, const char *oids);
 /* Whether any of these words, parted by ", ", was found. */
 bool catalog_has(const struct schema *, const char *words);
 

@@ -1,51 +1,135 @@
 /* What a database has at all: queries for what nobody made are not sent. A word stands for a catalog, or for its rows
  * of one sort ("class r"); it is found where these namespaces, or the database where the catalog has none, hold one row
- * of users. */
+ * of users. All of it is one message, and small catalogs are copied: a backend that is new looks up every index of what it
+ * plans a query for, which takes longer than to send a hundred rows. */
 #include <libpq-fe.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "live/private.h"
-#include "schema/schema.h"
+#include "objects/objects.h"
 
 /* Catalogs without statistics make for nested loops that take seconds; which order of many joins is the best, and
  * whether to merge or to hash, takes longer to find out than it saves: they are written in a good one. */
-#define SET(name, value) "pg_catalog.set_config('" name "', '" value "', true)"
-#define PLANNER                                                                                                       \
-  "pg_catalog.concat(" SET("enable_nestloop", "off") ", " SET("jit", "off") ", " SET("join_collapse_limit", "1") ", " \
-  SET("from_collapse_limit", "1") ", " SET("work_mem", "64MB") ", " SET("enable_mergejoin", "off") ", "              \
-  SET("enable_material", "off") ", " SET("enable_incremental_sort", "off") ", "                                       \
-  SET("max_parallel_workers_per_gather", "0") ")"
-#define EACH_SORT(word, letter, table, namespace)                                                                     \
-  "SELECT DISTINCT '" word " ' || t." letter "::text FROM pg_catalog." table " t WHERE t." namespace " = ANY ($1)"
-#define ANY_ROW(table, where)                                                                                         \
-  " UNION ALL SELECT '" table "' WHERE EXISTS (SELECT FROM pg_catalog." table " t WHERE " where ")"
-#define OF_USERS(table) ANY_ROW(table, "t.oid >= 16384") /* FirstNormalObjectId */
-/* What lives in a namespace depends on it, but row types, constraints, indexes and what belongs to other parts. */
-static const char query[] =
-    "SELECT " PLANNER " UNION ALL " EACH_SORT("class", "relkind", "pg_class", "relnamespace")
-    " UNION ALL " EACH_SORT("constraint", "contype", "pg_constraint", "connamespace")
-    " UNION ALL SELECT DISTINCT d.classid::pg_catalog.regclass::text FROM pg_catalog.pg_depend d"
-    " WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.refobjid = ANY ($1)"
-    ANY_ROW("pg_trigger", "NOT t.tgisinternal") ANY_ROW("pg_rewrite", "t.oid >= 16384 AND t.rulename <> '_RETURN'")
-    " UNION ALL SELECT 'index of an expression' WHERE EXISTS (SELECT FROM pg_catalog.pg_index t"
-    " WHERE t.indexprs IS NOT NULL AND t.indexrelid >= 16384)"
-    " UNION ALL SELECT 'typed table' WHERE EXISTS (SELECT FROM pg_catalog.pg_class t WHERE t.reloftype <> 0)"
-    " UNION ALL SELECT 'forced table' WHERE EXISTS (SELECT FROM pg_catalog.pg_class t"
-    " WHERE t.relforcerowsecurity AND NOT t.relrowsecurity)"
-    ANY_ROW("pg_extension", "t.extname <> 'plpgsql'")
-    OF_USERS("pg_cast") OF_USERS("pg_language") OF_USERS("pg_am") OF_USERS("pg_transform") OF_USERS("pg_policy")
-    OF_USERS("pg_foreign_data_wrapper") OF_USERS("pg_foreign_server") OF_USERS("pg_event_trigger")
-    OF_USERS("pg_publication") OF_USERS("pg_default_acl");
+static const char planner[] =
+    "SET LOCAL enable_nestloop = off; SET LOCAL jit = off; SET LOCAL join_collapse_limit = 1; SET LOCAL from_collapse_limit = 1;"
+    "SET LOCAL work_mem = '64MB'; SET LOCAL enable_mergejoin = off; SET LOCAL enable_material = off;"
+    "SET LOCAL enable_incremental_sort = off; SET LOCAL max_parallel_workers_per_gather = 0;";
 
-bool catalog_probe(struct arena *arena, struct connection *c, const char *oids, struct names *out) {
-  PGresult *r = PQexecParams(c->pg, query, 1, NULL, &oids, NULL, NULL, 0);
-  const bool ok = PQresultStatus(r) == PGRES_TUPLES_OK;
-  const int rows = ok ? PQntuples(r) : 0;
-  *out = (struct names){.v = arena_array(arena, (size_t)rows, sizeof *out->v)};
-  for (int i = 0; i < rows; i++)
-    out->v[out->n++] = arena_strdup(arena, PQgetvalue(r, i, 0));
-  PQclear(r);
+/* Rows: a namespace, or 0 for the database; a word; a letter that belongs to it; another word. What lives in a namespace depends
+ * on it, but row types, constraints, indexes and what belongs to other parts. FirstNormalObjectId is 16384. */
+#define ANY_ROW(word, from, where) "SELECT 0, '" word "' WHERE EXISTS (SELECT FROM pg_catalog." from " WHERE " where ");"
+static const char sorts[] =
+    "SELECT DISTINCT CASE WHEN c.relkind = 't' THEN 0 ELSE c.relnamespace END, 'class ', c.relkind,"
+    " CASE WHEN c.relkind = 't' AND c.reloptions IS NOT NULL THEN 'settings of a toast table' WHEN c.reloftype <> 0 THEN 'typed table'"
+    " WHEN c.relforcerowsecurity AND NOT c.relrowsecurity THEN 'forced table' END FROM pg_catalog.pg_class c;"
+    "SELECT DISTINCT c.connamespace, 'constraint ', c.contype FROM pg_catalog.pg_constraint c;"
+    "SELECT DISTINCT d.refobjid, d.classid::pg_catalog.regclass FROM pg_catalog.pg_depend d"
+    " WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass;"
+    ANY_ROW("pg_trigger", "pg_trigger t", "NOT t.tgisinternal")
+    ANY_ROW("pg_rewrite", "pg_rewrite r", "r.oid >= 16384 AND r.rulename <> '_RETURN'")
+    ANY_ROW("pg_policy", "pg_policy p", "p.oid >= 16384")
+    ANY_ROW("pg_inherits", "pg_inherits h", "h.inhrelid >= 16384")
+    ANY_ROW("index of an expression", "pg_index i", "i.indexprs IS NOT NULL AND i.indexrelid >= 16384")
+    ANY_ROW("unusual index", "pg_index i", CATALOG_UNUSUAL_INDEX " AND i.indexrelid >= 16384");
+
+/* Catalogs of few rows: the name of one is found where users have a row. Rows: oid, and a name. */
+static const char *const copied[] = {
+    "pg_namespace",        "nspname",        "pg_am",       "amname",     "pg_tablespace",    "spcname",   "pg_foreign_server", "srvname",
+    "pg_extension",        "extname",        "pg_cast",     "castmethod", "pg_language",      "lanname",   "pg_transform",      "trftype",
+    "pg_event_trigger",    "evtname",        "pg_publication", "pubname", "pg_default_acl",   "defaclobjtype",
+    "pg_foreign_data_wrapper", "fdwname",
+};
+
+/* COPY's text form, its escapes undone (manual, COPY, "Text Format"). */
+static char *unescape(struct arena *arena, const char *text) {
+  static const char letters[] = "bfnrtv", means[] = "\b\f\n\r\t\v";
+  char *copy = arena_strdup(arena, text), *out = copy;
+  for (const char *p = text; *p; p++) {
+    const char *letter = *p == '\\' && p[1] ? strchr(letters, *++p) : NULL;
+    *out++ = letter ? means[letter - letters] : *p;
+  }
+  *out = '\0';
+  return copy;
+}
+
+static void add(struct probe *p, struct arena *arena, const char *namespace, const char *word) {
+  struct sort *s = arena_alloc(arena, sizeof *s);
+  *s = (struct sort){arena_strdup(arena, namespace), word, p->sorts};
+  p->sorts = s;
+}
+
+static bool read_copied(struct connection *c, struct catalog *catalog, const char *table, struct probe *p) {
+  char *line;
+  bool users = false;
+  int n;
+  while ((n = PQgetCopyData(c->pg, &line, 0)) > 0) {
+    char *const tab = strchr(line, '\t');
+    line[n - 1] = '\0'; /* the line's end */
+    if (tab) {
+      *tab = '\0';
+      users |= strtoul(line, NULL, 10) >= 16384;
+      catalog_note(&catalog->names, table, line, unescape(catalog->schema->arena, tab + 1));
+    }
+    PQfreemem(line);
+  }
+  if (users)
+    add(p, catalog->schema->arena, "0", table);
+  return n == -1;
+}
+
+static void read_sorts(const PGresult *r, struct arena *arena, struct probe *p) {
+  const int columns = PQnfields(r);
+  for (int i = 0, rows = PQntuples(r); i < rows; i++) {
+    const char *letter = columns > 2 ? PQgetvalue(r, i, 2) : "";
+    add(p, arena, PQgetvalue(r, i, 0), arena_printf(arena, "%s%s", PQgetvalue(r, i, 1), letter));
+    if (columns > 3 && !PQgetisnull(r, i, 3))
+      add(p, arena, PQgetvalue(r, i, 0), arena_strdup(arena, PQgetvalue(r, i, 3)));
+  }
+}
+
+bool catalog_probe(struct connection *c, struct catalog *catalog, const char *first, struct probe *out) {
+  struct strbuf sql = STRBUF_INIT;
+  strbuf_addf(&sql, "%s%s%s", first, planner, sorts);
+  for (size_t i = 0; i < ARRAY_LEN(copied); i += 2)
+    strbuf_addf(&sql, "COPY pg_catalog.%s (oid, %s) TO STDOUT;", copied[i], copied[i + 1]);
+  *out = (struct probe){0};
+  bool ok = PQsendQuery(c->pg, sql.text) == 1;
+  strbuf_release(&sql);
+  size_t tables = 0;
+  for (PGresult *r; (r = PQgetResult(c->pg)) != NULL; PQclear(r)) {
+    const ExecStatusType status = PQresultStatus(r);
+    if (status == PGRES_TUPLES_OK)
+      read_sorts(r, catalog->schema->arena, out);
+    else if (status == PGRES_COPY_OUT)
+      ok = read_copied(c, catalog, copied[2 * tables++], out) && ok;
+    else
+      ok = status == PGRES_COMMAND_OK && ok;
+  }
   return ok;
+}
+
+static bool array_holds(const char *oids, const char *oid) {
+  const size_t n = strlen(oid);
+  for (const char *p = oids; *p;) {
+    p += strspn(p, "{,\"}");
+    const size_t digits = strcspn(p, "{,\"}");
+    if (digits == n && memcmp(p, oid, n) == 0)
+      return true;
+    p += digits;
+  }
+  return false;
+}
+
+struct names probe_words(const struct probe *p, struct arena *arena, const char *oids) {
+  size_t count = 1;
+  for (const struct sort *s = p->sorts; s; s = s->next)
+    count++;
+  struct names words = {.v = arena_array(arena, count, sizeof *words.v)};
+  for (const struct sort *s = p->sorts; s; s = s->next)
+    if ((strcmp(s->namespace, "0") == 0 || array_holds(oids, s->namespace)) && !names_hold(words, s->word))
+      words.v[words.n++] = s->word;
+  return words;
 }
 
 bool catalog_has(const struct schema *s, const char *words) {

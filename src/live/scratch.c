@@ -149,11 +149,7 @@ static struct schema *ask(struct arena *arena, struct connection *c, struct obje
   strbuf_release(&sql);
   /* pg_temp by name and last: else a twin called text would be the type that a query means by it */
   query_ok(c, "SET LOCAL search_path = pg_catalog, pg_temp");
-  PGresult *r = PQexec(c->pg, "SELECT ARRAY[pg_catalog.pg_my_temp_schema()]");
-  struct schema *s = NULL;
-  if (PQresultStatus(r) == PGRES_TUPLES_OK)
-    s = catalog_of_namespaces(arena, c, PQgetvalue(r, 0, 0));
-  PQclear(r);
+  struct schema *s = catalog_of_temporary(arena, c);
   query_ok(c, "ROLLBACK");
   if (s)
     for EACH_OBJECT(s, o)

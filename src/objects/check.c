@@ -90,11 +90,9 @@ static void follow(struct object *o, const struct object *of, const char *schema
 
 /* What is not enforced is not validated either. */
 #define QUERY(enforced)                                                                                                \
-  "SELECT c.conrelid, c.conname, d.description, pg_catalog.pg_get_expr(c.conbin, c.conrelid),"                         \
+  "SELECT c.conrelid, c.conname, pg_catalog.pg_get_expr(c.conbin, c.conrelid),"                                        \
   " c.connoinherit, NOT c.convalidated AND " enforced ", c.conkey, c.oid, c.coninhcount > 0, c.conislocal, NOT " enforced \
   " FROM pg_catalog.pg_constraint c"                                                                                   \
-  " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"             \
-  " AND d.objoid = c.oid AND d.objoid >= 16384 AND d.objsubid = 0"                                                    \
   " WHERE c.contype = 'c' AND c.conrelid <> 0 AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.conname"
 
 static const char *query(int version) {
@@ -107,16 +105,15 @@ static void read(struct catalog *c, const struct row *row) {
   if (!table)
     return;
   struct check *k = schema_add(c->schema, KIND_CHECK, table->schema, row_text(row, 1), table);
-  k->object.comment = row_text(row, 2);
-  k->expr.sql = row_text(row, 3);
+  k->expr.sql = row_text(row, 2);
   expr_simplify(arena, &k->expr, NULL);
-  k->no_inherit = row_flag(row, 4);
-  k->not_valid = row_flag(row, 5);
-  k->columns = columns_by_number(arena, table, row_names(arena, row, 6));
-  catalog_keep(c, "pg_constraint", row_peek(row, 7), &k->object);
-  k->object.inherited = row_flag(row, 8);
-  k->local = row_flag(row, 9);
-  k->not_enforced = row_flag(row, 10);
+  k->no_inherit = row_flag(row, 3);
+  k->not_valid = row_flag(row, 4);
+  k->columns = columns_by_number(arena, table, row_names(arena, row, 5));
+  catalog_keep(c, "pg_constraint", row_peek(row, 6), &k->object);
+  k->object.inherited = row_flag(row, 7);
+  k->local = row_flag(row, 8);
+  k->not_enforced = row_flag(row, 9);
 }
 
 static void say(const struct object *o, struct strbuf *out) {

@@ -422,36 +422,27 @@ static void target_name(const struct object *o, struct strbuf *out) {
 
 /* ── catalog ── */
 
-/* int2vector (22) and oidvector (30) are no arrays of their elements. pg_get_expr(x, 0) opens no relation; it serves wherever the
- * expression has no Var. */
+/* pg_get_expr(x, 0) opens no relation; it serves wherever the expression has no Var. */
 #define QUERY(compression, statistics)                                                                                \
-  "SELECT a.attrelid, a.attnum, a.attname, col_d.description, bn.nspname, b.typname,"                                 \
-  " CASE WHEN a.atttypmod <> -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod) END, b.oid <> t.oid, a.attnotnull," \
-  " CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END,"                                        \
-  " CASE a.attgenerated WHEN 'v' THEN 'virtual' END,"                                                                 \
-  " CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(ad.adbin, ad.adrelid) END,"                            \
-  " CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(ad.adbin, 0) END,"                                      \
-  " CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::pg_catalog.regcollation::text END,"               \
-  " " compression ","                                                                                                 \
-  " CASE WHEN a.attstorage <> t.typstorage THEN"                                                                      \
-  " CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'x' THEN 'extended' ELSE 'main' END END,"   \
-  " " statistics ", a.attoptions, a.attislocal,"                                                                      \
-  " " OPAQUE_OPTION_ARRAY("a.attfdwoptions")                                                                          \
+  "SELECT a.attrelid, a.attnum, a.attname, a.atttypid, CASE WHEN a.atttypid >= 16384 THEN a.atttypid::pg_catalog.regtype END," \
+  " CASE WHEN a.atttypmod <> -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod) END, a.attnotnull, a.attidentity," \
+  " a.attgenerated, CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(ad.adbin, ad.adrelid)"                 \
+  " ELSE pg_catalog.pg_get_expr(ad.adbin, 0) END, a.attcollation,"                                                    \
+  " CASE WHEN a.attcollation NOT IN (0, 100) THEN a.attcollation::pg_catalog.regcollation END, " compression ","      \
+  " a.attstorage, " statistics ", a.attoptions, a.attislocal"                                                         \
   " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"                                  \
-  " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"                                                                  \
-  " JOIN pg_catalog.pg_type b ON b.oid ="                                                                             \
-  " CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 AND t.oid NOT IN (22, 30) THEN t.typelem ELSE t.oid END"         \
-  " JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace"                                                       \
   " LEFT JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum"                            \
-  " LEFT JOIN pg_catalog.pg_description col_d ON col_d.classoid = 1259"                                               \
-  " AND col_d.objoid = a.attrelid AND col_d.objoid >= 16384 AND col_d.objsubid = a.attnum"                            \
   " WHERE c.relkind IN ('r', 'p', 'c', 'f') AND a.attnum > 0 AND NOT a.attisdropped"                                  \
   " AND c.relnamespace = ANY ($1) ORDER BY a.attrelid, a.attnum"
 
 static const char *query(int version) {
-  return version >= 17   ? QUERY("CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END", "coalesce(a.attstattarget, -1)")
-         : version >= 14 ? QUERY("CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END", "a.attstattarget")
-                         : QUERY("NULL", "a.attstattarget");
+  return version >= 17   ? QUERY("a.attcompression", "coalesce(a.attstattarget, -1)")
+         : version >= 14 ? QUERY("a.attcompression", "a.attstattarget")
+                         : QUERY("''", "a.attstattarget");
+}
+
+static const char *storage_word(char letter) {
+  return letter == 'p' ? "plain" : letter == 'e' ? "external" : letter == 'x' ? "extended" : "main";
 }
 
 static void read(struct catalog *c, const struct row *row) {
@@ -460,21 +451,23 @@ static void read(struct catalog *c, const struct row *row) {
   if (!table)
     return;
   struct column *col = schema_add(c->schema, KIND_COLUMN, table->schema, row_text(row, 2), table);
+  const char *usual_collation, *collation = row_peek(row, 10), identity = *row_peek(row, 7);
+  const char generated = *row_peek(row, 8), compression = *row_peek(row, 12), storage = *row_peek(row, 13);
+  char usual_storage;
   col->attribute = (int)row_int(row, 1);
-  col->object.comment = row_text(row, 3);
-  col->type = catalog_type(arena, row_peek(row, 4), row_peek(row, 5), row_peek(row, 6), row_flag(row, 7));
-  col->not_null = row_flag(row, 8);
-  col->identity = row_text(row, 9);
-  col->virtual_ = row_text(row, 10);
-  col->generated.sql = row_text(row, 11);
-  col->default_.sql = row_text(row, 12);
-  col->collation = row_text(row, 13);
-  col->compression = row_text(row, 14);
-  col->storage = row_text(row, 15);
-  col->statistics = row_int(row, 16);
-  col->estimates = settings_by_text(arena, row_names(arena, row, 17), "pg_attver"); /* a note that some releases keep */
-  col->local = row_flag(row, 18);
-  col->options = settings_by_text(arena, row_names(arena, row, 19), NULL);
+  col->object.comment = catalog_column_comment(c, row_peek(row, 0), row_peek(row, 1));
+  col->type = catalog_type_of(c, row_peek(row, 3), row_peek(row, 4), row_peek(row, 5), &usual_collation, &usual_storage);
+  col->not_null = row_flag(row, 6);
+  col->identity = identity == 'a' ? "always" : identity == 'd' ? "by default" : NULL;
+  col->virtual_ = generated == 'v' ? "virtual" : NULL;
+  *(generated ? &col->generated.sql : &col->default_.sql) = row_text(row, 9);
+  if (strcmp(collation, usual_collation) != 0 && strcmp(collation, "0") != 0)
+    col->collation = strcmp(collation, "100") == 0 ? "\"default\"" : row_text(row, 11);
+  col->compression = compression == 'p' ? "pglz" : compression == 'l' ? "lz4" : NULL;
+  col->storage = storage != usual_storage ? storage_word(storage) : NULL;
+  col->statistics = row_int(row, 14);
+  col->estimates = settings_by_text(arena, row_names(arena, row, 15), "pg_attver"); /* a note that some releases keep */
+  col->local = row_flag(row, 16);
   catalog_column_sequence(c, row_peek(row, 0), col);
   if (col->identity && col->own_sequence && strcmp(col->own_sequence, default_sequence_name(arena, &col->object)) != 0)
     col->sequence_name = col->own_sequence;

@@ -384,7 +384,7 @@ static void follow(struct object *o, const struct object *of, const char *schema
   " CASE " column " WHEN 'c' THEN 'cascade' WHEN 'r' THEN 'restrict' WHEN 'n' THEN 'set null'"               \
   " WHEN 'd' THEN 'set default' ELSE 'no action' END,"
 #define QUERY(delete_columns, enforced, period)                                                                                 \
-  "SELECT c.conrelid, c.conname, d.description, c.conkey, fn.nspname, f.relname,"                             \
+  "SELECT c.conrelid, c.conname, c.conkey, f.relnamespace, f.relname,"                                        \
   " CASE WHEN NOT f.relnamespace = ANY ($1) OR f.oid IN " CATALOG_OF_EXTENSION("pg_catalog.pg_class") " THEN" \
   " (SELECT pg_catalog.array_agg(a.attname ORDER BY k.n) FROM pg_catalog.unnest(c.confkey) WITH ORDINALITY k(num, n)" \
   " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.num) END,"                    \
@@ -392,11 +392,9 @@ static void follow(struct object *o, const struct object *of, const char *schema
   " c.confmatchtype = 'f', c.condeferrable, c.condeferred, NOT c.convalidated AND " enforced ", c.confrelid, c.oid, c.conparentid <> 0, c.confkey,"  \
   " NOT " enforced ", " period                                                                                \
   " FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_class f ON f.oid = c.confrelid"                        \
-  " JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace"                                               \
-  " LEFT JOIN pg_catalog.pg_constraint above ON above.oid = c.conparentid"                                    \
-  " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"    \
-  " AND d.objoid = c.oid AND d.objoid >= 16384 AND d.objsubid = 0"                                                                  \
-  " WHERE c.contype = 'f' AND above.conrelid IS DISTINCT FROM c.conrelid AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.conname"
+  " WHERE c.contype = 'f' AND (c.conparentid = 0 OR c.conrelid <>"                                            \
+  " (SELECT above.conrelid FROM pg_catalog.pg_constraint above WHERE above.oid = c.conparentid))"             \
+  " AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.conname"
 
 static const char *query(int version) {
   return version >= 18   ? QUERY("c.confdelsetcols", "c.conenforced", "c.conperiod")
@@ -410,23 +408,22 @@ static void read(struct catalog *c, const struct row *row) {
   if (!table)
     return;
   struct foreign *f = schema_add(c->schema, KIND_FOREIGN, table->schema, row_text(row, 1), table);
-  f->object.comment = row_text(row, 2);
-  f->columns = columns_by_number(arena, table, row_names(arena, row, 3));
-  f->table_schema = row_text(row, 4);
-  f->table_name = row_text(row, 5);
-  f->on_delete = row_text(row, 7);
-  f->on_update = row_text(row, 8);
-  f->on_delete_columns = columns_by_number(arena, table, row_names(arena, row, 9));
-  f->match_full = row_flag(row, 10);
-  f->deferrable = row_flag(row, 11);
-  f->deferred = row_flag(row, 12);
-  f->not_valid = row_flag(row, 13);
-  f->table = catalog_get(c, "pg_class", row_peek(row, 14));
-  f->target_columns = f->table ? columns_by_number(arena, f->table, row_names(arena, row, 17)) : row_names(arena, row, 6);
-  catalog_keep(c, "pg_constraint", row_peek(row, 15), &f->object);
-  f->object.inherited = row_flag(row, 16);
-  f->not_enforced = row_flag(row, 18);
-  f->period = row_flag(row, 19);
+  f->columns = columns_by_number(arena, table, row_names(arena, row, 2));
+  f->table_schema = catalog_name(c, "pg_namespace", row_peek(row, 3));
+  f->table_name = row_text(row, 4);
+  f->on_delete = row_text(row, 6);
+  f->on_update = row_text(row, 7);
+  f->on_delete_columns = columns_by_number(arena, table, row_names(arena, row, 8));
+  f->match_full = row_flag(row, 9);
+  f->deferrable = row_flag(row, 10);
+  f->deferred = row_flag(row, 11);
+  f->not_valid = row_flag(row, 12);
+  f->table = catalog_get(c, "pg_class", row_peek(row, 13));
+  f->target_columns = f->table ? columns_by_number(arena, f->table, row_names(arena, row, 16)) : row_names(arena, row, 5);
+  catalog_keep(c, "pg_constraint", row_peek(row, 14), &f->object);
+  f->object.inherited = row_flag(row, 15);
+  f->not_enforced = row_flag(row, 17);
+  f->period = row_flag(row, 18);
 }
 
 static void say(const struct object *o, bool nullable, struct strbuf *out) {

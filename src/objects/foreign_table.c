@@ -1,5 +1,5 @@
 /* foreign table: a table whose rows are on a server elsewhere. */
-#include "objects/objects.h"
+#include "objects/opaque.h"
 
 bool foreign_elsewhere(const struct object *o) {
   return is_foreign(o->parent ? o->parent : o);
@@ -82,3 +82,29 @@ void foreign_link(struct compile *c, struct table *t) {
   if (t->rls)
     refuse(c, t->object.span, t, "have row level security");
 }
+
+/* ── catalog ── */
+
+static const char *query(int version) {
+  (void)version;
+  return "SELECT f.ftrelid, 0, f.ftserver, " OPAQUE_OPTION_ARRAY("f.ftoptions") " FROM pg_catalog.pg_foreign_table f"
+         " UNION ALL SELECT a.attrelid, a.attnum, 0, " OPAQUE_OPTION_ARRAY("a.attfdwoptions")
+         " FROM pg_catalog.pg_attribute a WHERE a.attfdwoptions IS NOT NULL AND a.attnum > 0 ORDER BY 1, 2";
+}
+
+static void read(struct catalog *c, const struct row *row) {
+  struct arena *arena = c->schema->arena;
+  struct object *o = catalog_get(c, "pg_class", row_peek(row, 0));
+  if (!o || !is_kind(o, KIND_TABLE))
+    return;
+  struct setting *options = settings_by_text(arena, row_names(arena, row, 3), NULL);
+  struct column *column = (struct column *)column_by_number(o, (int)row_int(row, 1));
+  if (column) {
+    column->options = options;
+  } else {
+    ((struct table *)o)->server = catalog_name(c, "pg_foreign_server", row_peek(row, 2));
+    ((struct table *)o)->options = options;
+  }
+}
+
+const struct lookup foreign_table_lookup = {query, read, "pg_foreign_server", KIND_KEY};

@@ -202,16 +202,12 @@ static void target_name(const struct object *o, struct strbuf *out) {
 
 /* ── catalog ── */
 
-/* One row an index; per key arrays. Names of operator classes and collations only where they are not the default. */
 #define QUERY(nulls)                                                                                               \
-  "SELECT i.indrelid, x.relname, d.description, am.amname, i.indisunique, " nulls ", x.reloptions,"                \
+  "SELECT i.indrelid, x.relname, x.relam, i.indisunique, " nulls ", x.reloptions,"                                 \
   " CASE WHEN i.indpred IS NOT NULL THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END,"                       \
-  CATALOG_KEYS ", NOT i.indisvalid, x.oid, x.relispartition"                                                                  \
+  CATALOG_KEYS ", NOT i.indisvalid, x.relispartition, i.indisclustered, i.indisreplident"                          \
   " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"                                 \
-  " JOIN pg_catalog.pg_class t ON t.oid = i.indrelid JOIN pg_catalog.pg_am am ON am.oid = x.relam"                 \
-  " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"              \
-  " AND d.objoid = x.oid AND d.objoid >= 16384 AND d.objsubid = 0"                                                 \
-  " WHERE t.relkind IN ('r', 'p', 'm') AND x.relnamespace = ANY ($1)"                                  \
+  " WHERE x.relnamespace = ANY ($1)"                                                                               \
   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))" \
   " ORDER BY i.indrelid, x.relname"
 
@@ -225,17 +221,17 @@ static void read(struct catalog *c, const struct row *row) {
   if (!table)
     return;
   struct index *i = schema_add(c->schema, KIND_INDEX, table->schema, row_text(row, 1), table);
-  i->object.comment = row_text(row, 2);
-  i->method = row_text(row, 3);
-  i->unique = row_flag(row, 4);
-  i->nulls_not_distinct = row_flag(row, 5);
-  i->settings = settings_by_text(arena, row_names(arena, row, 6), NULL);
-  i->where.sql = row_text(row, 7);
+  i->method = catalog_name(c, "pg_am", row_peek(row, 2));
+  i->unique = row_flag(row, 3);
+  i->nulls_not_distinct = row_flag(row, 4);
+  i->settings = settings_by_text(arena, row_names(arena, row, 5), NULL);
+  i->where.sql = row_text(row, 6);
   expr_simplify(arena, &i->where, NULL);
-  i->keys = catalog_keys(c, table, row, 8, &i->include);
-  i->invalid = row_flag(row, 8 + CATALOG_KEYS_COLUMNS);
-  catalog_keep(c, "pg_class", row_peek(row, 9 + CATALOG_KEYS_COLUMNS), &i->object);
-  i->object.inherited = row_flag(row, 10 + CATALOG_KEYS_COLUMNS);
+  i->keys = catalog_keys(c, table, row, 7, &i->include);
+  i->invalid = row_flag(row, 7 + CATALOG_KEYS_COLUMNS);
+  catalog_keep(c, "pg_class", row_peek(row, 7), &i->object);
+  i->object.inherited = row_flag(row, 8 + CATALOG_KEYS_COLUMNS);
+  catalog_index_marks(c, table, i->object.name, row_flag(row, 9 + CATALOG_KEYS_COLUMNS), row_flag(row, 10 + CATALOG_KEYS_COLUMNS));
 }
 
 static bool one_column(const struct index *i) {

@@ -418,3 +418,31 @@ void inherit_finish(struct catalog *c) {
     if (is_kind(o, KIND_TABLE))
       finish_table(c, table_of(o));
 }
+
+/* ── catalog ── */
+
+static const char *query_parents(int version) {
+  (void)version;
+  return "SELECT h.inhrelid, h.inhparent, u.relnamespace, u.relname FROM pg_catalog.pg_inherits h"
+         " JOIN pg_catalog.pg_class u ON u.oid = h.inhparent WHERE u.relkind IN ('r', 'p', 'f') ORDER BY h.inhrelid, h.inhseqno";
+}
+
+static void append(struct arena *arena, struct names *names, const char *name) {
+  const char **v = arena_array(arena, names->n + 1, sizeof *v);
+  for (size_t i = 0; i < names->n; i++)
+    v[i] = names->v[i];
+  v[names->n] = name;
+  *names = (struct names){v, names->n + 1};
+}
+
+static void read_parent(struct catalog *c, const struct row *row) {
+  struct arena *arena = c->schema->arena;
+  struct table *t = (struct table *)catalog_get(c, "pg_class", row_peek(row, 0));
+  if (!t)
+    return;
+  append(arena, &t->parents, catalog_name(c, "pg_namespace", row_peek(row, 2)));
+  append(arena, &t->parents, row_text(row, 3));
+  append(arena, &t->parent_oids, row_text(row, 1));
+}
+
+const struct lookup parents_lookup = {query_parents, read_parent, "pg_inherits", KIND_VIEW};

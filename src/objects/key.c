@@ -169,12 +169,11 @@ static void follow(struct object *o, const struct object *of, const char *schema
 }
 
 #define KEY_QUERY(nulls_distinct, period)                                                                                   \
-  "SELECT c.conrelid, c.conname, d.description, c.contype = 'p', c.conkey,"                                         \
+  "SELECT c.conrelid, c.conname, c.contype = 'p', c.conkey,"                                                        \
   " (i.indkey::pg_catalog.int2[])[i.indnkeyatts:i.indnatts - 1], c.condeferrable, c.condeferred, x.reloptions, "   \
-  nulls_distinct ", c.oid, c.conparentid <> 0 OR c.coninhcount > 0, " period " FROM pg_catalog.pg_constraint c"                                                          \
+  nulls_distinct ", c.oid, c.conparentid <> 0 OR c.coninhcount > 0, " period ", i.indisclustered, i.indisreplident" \
+  " FROM pg_catalog.pg_constraint c"                                                                                \
   " JOIN pg_catalog.pg_index i ON i.indexrelid = c.conindid JOIN pg_catalog.pg_class x ON x.oid = c.conindid"       \
-  " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"          \
-  " AND d.objoid = c.oid AND d.objoid >= 16384 AND d.objsubid = 0"                                                                        \
   " WHERE c.contype IN ('p', 'u') AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.contype, c.conname"
 
 static const char *query(int version) {
@@ -189,17 +188,17 @@ static void read(struct catalog *c, const struct row *row) {
   if (!table)
     return;
   struct key *k = schema_add(c->schema, KIND_KEY, table->schema, row_text(row, 1), table);
-  k->object.comment = row_text(row, 2);
-  k->primary = row_flag(row, 3);
-  k->columns = columns_by_number(arena, table, row_names(arena, row, 4));
-  k->include = columns_by_number(arena, table, row_names(arena, row, 5));
-  k->deferrable = row_flag(row, 6);
-  k->deferred = row_flag(row, 7);
-  k->settings = settings_by_text(arena, row_names(arena, row, 8), NULL);
-  k->nulls_not_distinct = !row_flag(row, 9);
-  catalog_keep(c, "pg_constraint", row_peek(row, 10), &k->object);
-  k->object.inherited = row_flag(row, 11);
-  k->period = row_flag(row, 12);
+  k->primary = row_flag(row, 2);
+  k->columns = columns_by_number(arena, table, row_names(arena, row, 3));
+  k->include = columns_by_number(arena, table, row_names(arena, row, 4));
+  k->deferrable = row_flag(row, 5);
+  k->deferred = row_flag(row, 6);
+  k->settings = settings_by_text(arena, row_names(arena, row, 7), NULL);
+  k->nulls_not_distinct = !row_flag(row, 8);
+  catalog_keep(c, "pg_constraint", row_peek(row, 9), &k->object);
+  k->object.inherited = row_flag(row, 10);
+  k->period = row_flag(row, 11);
+  catalog_index_marks(c, table, k->object.name, row_flag(row, 12), row_flag(row, 13));
 }
 
 static void print_options(const struct key *k, struct strbuf *out) {

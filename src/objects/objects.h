@@ -55,6 +55,7 @@ struct sequence {
   struct names owner;         /* schema, table and column that it goes with, or none */
   const struct object *owner_table; /* of catalogs only */
   const char *owner_oid, *oid; /* likewise */
+  int owner_column;
   struct sequence *beside;    /* likewise: another one that the same column owns */
   bool of_serial;             /* likewise: no more than its column says */
   const struct node *node;    /* while compiling */
@@ -620,42 +621,24 @@ struct setting *settings_by_text(struct arena *, struct names reloptions, const 
 /* Of a column that was read, table being its oid: whether it is serial; the sequence of an identity column. */
 void catalog_column_sequence(struct catalog *, const char *table, struct column *);
 struct type_ref catalog_type(struct arena *, const char *schema_name, const char *name, const char *formatted, bool array);
+/* What stands in parentheses, or behind interval, in what format_type prints; NULL: nothing, or formatted is NULL. */
+const char *catalog_mods(struct arena *, const char *schema_name, const char *formatted);
+/* "schema.name", either part quoted or not, as quote_ident, regtype and regcollation print; no schema for pg_catalog's. */
+void catalog_split_name(struct arena *, const char *text, const char **schema_name, const char **name);
+/* The type of this oid, the oid of its collation ("0": none) and its storage. shown: what regtype prints of a type that somebody
+ * made, NULL of others; formatted: what format_type prints of a type with modifiers, else NULL. (lookups.c) */
+struct type_ref catalog_type_of(struct catalog *, const char *oid, const char *shown, const char *formatted, const char **collation,
+                                char *storage);
+/* From CATALOG_KEYS, which begin at this column of the row: of pg_index i the index, the columns' numbers, how many of them are
+ * keys, option bits. */
 struct index_keys catalog_keys(struct catalog *, const struct object *table, const struct row *, int first_column, struct names *include);
-enum { CATALOG_KEYS_COLUMNS = 7 };
-/* What catalog_keys reads of pg_index i with the index x of table t: the columns' numbers, how many of them are keys, option
- * bits; then, only where they are not the usual, arrays of expressions, collations, operator classes and their options. The
- * columns of a materialized view are not read: its indexes name them. No class for a btree of Postgres' own takes options;
- * others are looked at one by one. Some minor releases keep a note of their own, pg_attver, among attoptions (pg_dump leaves
- * it out too). */
-#define CATALOG_OF_MATVIEW "t.relkind = 'm'"
-#define CATALOG_HAS_OPTIONS                                                                                           \
-  "(x.relam <> 403 OR i.indclass::pg_catalog.oid[] && ARRAY(SELECT oid FROM pg_catalog.pg_opclass WHERE oid >= 16384))" \
-  " AND (SELECT true FROM pg_catalog.pg_attribute o WHERE o.attrelid = i.indexrelid AND o.attoptions IS NOT NULL"     \
-  " AND o.attoptions::text NOT LIKE '{pg\\_attver=%}' LIMIT 1)"
-#define CATALOG_KEYS                                                                                                  \
-  " i.indkey::text, i.indnkeyatts, i.indoption::text,"                                                                \
-  " CASE WHEN i.indexprs IS NOT NULL OR " CATALOG_OF_MATVIEW " THEN (SELECT pg_catalog.array_agg("                    \
-  "CASE WHEN u.num = 0 AND i.indkey::text !~ '\\m0\\M.*\\m0\\M' THEN pg_catalog.pg_get_expr(i.indexprs, i.indrelid)"       \
-  " WHEN u.num = 0 OR " CATALOG_OF_MATVIEW " THEN"                                                                    \
-  " pg_catalog.pg_get_indexdef(i.indexrelid, u.k::pg_catalog.int4, false) END ORDER BY u.k)"                          \
-  " FROM pg_catalog.unnest(i.indkey::pg_catalog.int2[]) WITH ORDINALITY u(num, k)) END,"                              \
-  " CASE WHEN NOT i.indcollation::pg_catalog.oid[] <@ ARRAY[0, 100]::pg_catalog.oid[] THEN"                           \
-  " (SELECT pg_catalog.array_agg(CASE WHEN u.o <> 0 AND u.o <> coalesce(at.attcollation, 100) THEN"                   \
-  " u.o::pg_catalog.regcollation::text END ORDER BY u.k)"                                                             \
-  " FROM pg_catalog.unnest(i.indcollation::pg_catalog.oid[]) WITH ORDINALITY u(o, k)"                                 \
-  " LEFT JOIN pg_catalog.pg_attribute at ON at.attrelid = i.indrelid"                                                 \
-  " AND at.attnum = (i.indkey::pg_catalog.int2[])[u.k - 1] AND at.attnum <> 0) END,"                                  \
-  " CASE WHEN i.indclass::pg_catalog.oid[] && ARRAY(SELECT oid FROM pg_catalog.pg_opclass WHERE NOT opcdefault)"      \
-  " OR (" CATALOG_HAS_OPTIONS ") THEN"                                                                                  \
-  " (SELECT pg_catalog.array_agg(CASE WHEN NOT oc.opcdefault OR (" CATALOG_HAS_OPTIONS ") THEN"  \
-  " pg_catalog.quote_ident(ocn.nspname) || '.' ||"                                                                    \
-  " pg_catalog.quote_ident(oc.opcname) END ORDER BY u.k)"                                                             \
-  " FROM pg_catalog.unnest(i.indclass::pg_catalog.oid[]) WITH ORDINALITY u(o, k)"                                     \
-  " JOIN pg_catalog.pg_opclass oc ON oc.oid = u.o JOIN pg_catalog.pg_namespace ocn ON ocn.oid = oc.opcnamespace) END," \
-  " CASE WHEN " CATALOG_HAS_OPTIONS " THEN"                                                                           \
-  " (SELECT pg_catalog.array_agg((SELECT pg_catalog.string_agg(u.o, ', ') FROM pg_catalog.unnest(at.attoptions) u(o)" \
-  " WHERE u.o NOT LIKE 'pg\\_attver=%') ORDER BY at.attnum) FROM pg_catalog.pg_attribute at"                        \
-  " WHERE at.attrelid = i.indexrelid AND at.attnum > 0) END"
+enum { CATALOG_KEYS_COLUMNS = 4 };
+#define CATALOG_KEYS " i.indexrelid, i.indkey, i.indnkeyatts, i.indoption"
+/* Whether pg_index i has more to say: expressions, another collation than its columns', another class than a btree's usual. */
+#define CATALOG_UNUSUAL_INDEX                                                                                         \
+  "(i.indexprs IS NOT NULL OR NOT i.indcollation::pg_catalog.oid[] <@ '{0,100}'::pg_catalog.oid[]"                    \
+  " OR NOT i.indclass::pg_catalog.oid[] <@ ARRAY(SELECT u.oid FROM pg_catalog.pg_opclass u"                           \
+  " WHERE u.opcmethod = 403 AND u.opcdefault AND u.oid < 16384))"
 /* Of pg_proc p in pg_namespace n, and of pg_trigger t: that it is one of `touch`. */
 #define CATALOG_TOUCH_FUNCTION                                                                                        \
   "p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public'"                                                         \
@@ -670,6 +653,12 @@ enum { CATALOG_KEYS_COLUMNS = 7 };
 #define CATALOG_TYPE_FUNCTIONS(t)                                                                                        \
   "VALUES (" t ".typinput::pg_catalog.oid), (" t ".typoutput), (" t ".typreceive), (" t ".typsend), (" t ".typmodin),"   \
   " (" t ".typmodout), (" t ".typanalyze), ((pg_catalog.to_jsonb(" t ")->>'typsubscript')::pg_catalog.regproc)"
+
+/* NULL where it has none; by the oid of its table and its number. (lookups.c) */
+const char *catalog_column_comment(const struct catalog *, const char *table, const char *number);
+/* What a row of pg_index says of its table. (table.c) */
+void catalog_index_marks(struct catalog *, struct object *table, const char *index, bool clustered, bool identity);
+extern const struct lookup parents_lookup, toast_lookup, foreign_table_lookup;
 
 /* Facts that several kinds ask. */
 struct column *table_column(const struct object *table, const char *name);

@@ -298,26 +298,27 @@ struct setting *settings_by_text(struct arena *arena, struct names reloptions, c
   return list;
 }
 
+const char *catalog_mods(struct arena *arena, const char *schema_name, const char *formatted) {
+  /* The name itself may hold a parenthesis, but only in quotes. */
+  static const char interval[] = "interval ";
+  if (formatted && !schema_name && strncmp(formatted, interval, sizeof interval - 1) == 0) {
+    const char *fields = formatted + sizeof interval - 1;
+    return arena_strndup(arena, fields, strcspn(fields, "["));
+  }
+  const char *open = formatted ? strrchr(formatted, '(') : NULL, *close = open ? strchr(open, ')') : NULL;
+  return close && !strchr(close, '"') ? arena_strndup(arena, open + 1, (size_t)(close - open - 1)) : NULL;
+}
+
 struct type_ref catalog_type(struct arena *arena, const char *schema_name, const char *name, const char *formatted,
                              bool array) {
   struct type_ref t = {.name = arena_strdup(arena, name), .dimensions = array};
   if (strcmp(schema_name, "pg_catalog") != 0)
     t.schema = arena_strdup(arena, schema_name);
-  /* The name itself may hold a parenthesis, but only in quotes. */
-  static const char interval[] = "interval ";
-  if (formatted && !t.schema && strncmp(formatted, interval, sizeof interval - 1) == 0) {
-    const char *fields = formatted + sizeof interval - 1;
-    t.mods = arena_strndup(arena, fields, strcspn(fields, "["));
-    return t;
-  }
-  const char *open = formatted ? strrchr(formatted, '(') : NULL, *close = open ? strchr(open, ')') : NULL;
-  if (close && !strchr(close, '"'))
-    t.mods = arena_strndup(arena, open + 1, (size_t)(close - open - 1));
+  t.mods = catalog_mods(arena, t.schema, formatted);
   return t;
 }
 
-/* "schema.name", either part quoted or not, as quote_ident and regcollation print. */
-static void split_name(struct arena *arena, const char *text, const char **schema_name, const char **name) {
+void catalog_split_name(struct arena *arena, const char *text, const char **schema_name, const char **name) {
   const char *parts[2] = {0};
   size_t n = 0;
   struct strbuf part = STRBUF_INIT;
@@ -339,58 +340,4 @@ static void split_name(struct arena *arena, const char *text, const char **schem
   strbuf_release(&part);
   *name = n == 2 ? parts[1] : parts[0];
   *schema_name = n == 2 && strcmp(parts[0], "pg_catalog") != 0 ? parts[0] : NULL;
-}
-
-/* Of a materialized view, as the index itself names it. */
-static const char *column_name(struct arena *arena, const struct object *table, int number, const struct names *texts, size_t i) {
-  if (is_kind(table, KIND_MATVIEW)) {
-    const char *name = NULL, *schema_name;
-    if (i < texts->n)
-      split_name(arena, texts->v[i], &schema_name, &name);
-    return name;
-  }
-  for EACH_CHILD(table, o)
-    if (is_kind(o, KIND_COLUMN) && ((const struct column *)o)->attribute == number)
-      return o->name;
-  return NULL;
-}
-
-/* "2 5 0": an int2vector. Bits of indoption: 1 descending, 2 nulls first (pg_index.h). */
-struct index_keys catalog_keys(struct catalog *c, const struct object *table, const struct row *row, int first,
-                               struct names *include) {
-  enum { DESCENDING = 1, NULLS_FIRST = 2 };
-  struct arena *arena = c->schema->arena;
-  const char *numbers = row_peek(row, first), *options = row_peek(row, first + 2);
-  const size_t n = (size_t)row_int(row, first + 1);
-  struct names part[4];
-  for (int i = 0; i < 4; i++)
-    part[i] = row_names(arena, row, first + 3 + i);
-  struct index_keys keys = {.v = arena_array(arena, n, sizeof *keys.v), .n = n};
-  char *end;
-  *include = (struct names){.v = arena_array(arena, strlen(numbers) / 2 + 1, sizeof *include->v)};
-  for (size_t i = 0; *numbers; i++, numbers = end) {
-    const int number = (int)strtol(numbers, &end, 10);
-    if (end == numbers)
-      break;
-    if (i >= n) {
-      include->v[include->n++] = column_name(arena, table, number, &part[0], i);
-      continue;
-    }
-    struct index_key *k = &keys.v[i];
-    k->column = number ? column_name(arena, table, number, &part[0], i) : NULL;
-    if (!number && i < part[0].n) {
-      k->expr.sql = part[0].v[i];
-      expr_simplify(arena, &k->expr, NULL);
-    }
-    if (i < part[1].n && *part[1].v[i])
-      split_name(arena, part[1].v[i], &k->collation_schema, &k->collation);
-    if (i < part[2].n && *part[2].v[i])
-      split_name(arena, part[2].v[i], &k->opclass_schema, &k->opclass);
-    if (i < part[3].n && *part[3].v[i])
-      k->opclass_options = part[3].v[i];
-    const long option = options ? strtol(options, (char **)(uintptr_t)&options, 10) : 0;
-    k->descending = option & DESCENDING;
-    k->nulls_first = option & NULLS_FIRST;
-  }
-  return keys;
 }

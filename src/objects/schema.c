@@ -37,18 +37,17 @@ static void target_name(const struct object *o, struct strbuf *out) {
 
 static const char *query(int version) {
   (void)version;
-  return "SELECT n.oid, n.nspname, pg_catalog.obj_description(n.oid, 'pg_namespace')"
-         " FROM pg_catalog.pg_namespace n WHERE n.oid = ANY ($1)"
-         CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_namespace", "n.oid") " ORDER BY n.nspname";
+  return "SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n WHERE n.oid = ANY ($1) ORDER BY n.nspname";
 }
 
 static void read(struct catalog *c, const struct row *row) {
+  if (catalog_of_extension(c, "pg_namespace", row_peek(row, 0)))
+    return;
   struct object *o = schema_add(c->schema, KIND_SCHEMA, NULL, row_text(row, 1), NULL);
-  o->comment = row_text(row, 2);
+  catalog_keep(c, "pg_namespace", row_peek(row, 0), o);
   o->implied = strcmp(o->name, "public") == 0;
   if (o->implied && o->comment && strcmp(o->comment, "standard public schema") == 0)
     o->comment = NULL; /* Postgres gives it that */
-  catalog_keep(c, "pg_namespace", row_peek(row, 0), o);
 }
 
 static void print(const struct object *o, struct strbuf *out) {

@@ -168,17 +168,12 @@ static void target_name(const struct object *o, struct strbuf *out) {
 /* All of them: those of serial and identity columns are told apart when the columns are read. */
 static const char *query(int version) {
   (void)version;
-  return "SELECT c.oid, n.nspname, c.relname, d.description, pg_catalog.format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin,"
-         " s.seqmax, s.seqcache, s.seqcycle, c.relpersistence = 'u', o.refobjid, o.refobjsubid, o.deptype = 'i',"
-         " (SELECT t.relname FROM pg_catalog.pg_class t WHERE t.oid = o.refobjid),"
-         " (SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = o.refobjid AND a.attnum = o.refobjsubid)"
+  return "SELECT c.oid, c.relnamespace, c.relname, s.seqtypid, s.seqstart, s.seqincrement, s.seqmin,"
+         " s.seqmax, s.seqcache, s.seqcycle, c.relpersistence, o.refobjid, o.refobjsubid, o.deptype"
          " FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid"
-         " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
          " LEFT JOIN pg_catalog.pg_depend o ON o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.objid = c.oid"
          " AND o.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.refobjsubid > 0 AND o.deptype IN ('a', 'i')"
-         " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"
-         " AND d.objoid = c.oid AND d.objoid >= 16384 AND d.objsubid = 0"
-         " WHERE n.oid = ANY ($1)" CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid") " ORDER BY n.nspname, c.relname";
+         " WHERE c.relnamespace = ANY ($1) ORDER BY pg_catalog.array_position($1, c.relnamespace), c.relname";
 }
 
 /* By table and column. */
@@ -188,38 +183,37 @@ static const char *owner_key(char key[64], const char *table, int column) {
 }
 
 static void read(struct catalog *c, const struct row *row) {
-  const bool identity = row_flag(row, 14);
+  if (catalog_of_extension(c, "pg_class", row_peek(row, 0)))
+    return;
+  const char *owner = row_peek(row, 11), *dependency = row_peek(row, 13);
+  const char *type = row_peek(row, 3), *schema_name = catalog_name(c, "pg_namespace", row_peek(row, 1));
   struct arena *arena = c->schema->arena;
-  struct sequence *s = identity ? arena_alloc(arena, sizeof *s)
-                                : schema_add(c->schema, KIND_SEQUENCE, row_text(row, 1), row_text(row, 2), NULL);
+  struct sequence *s = dependency && *dependency == 'i' ? arena_alloc(arena, sizeof *s)
+                                                        : schema_add(c->schema, KIND_SEQUENCE, schema_name, row_text(row, 2), NULL);
   s->object.name = row_text(row, 2);
-  s->object.comment = row_text(row, 3);
+  s->object.comment = catalog_comment(c, "pg_class", row_peek(row, 0));
   s->oid = row_text(row, 0);
-  bool serial;
-  s->type.name = type_alias(row_peek(row, 4), &serial)->name;
+  s->type.name = strcmp(type, "21") == 0 ? "int2" : strcmp(type, "23") == 0 ? "int4" : "int8";
   s->options = (struct sequence_options){
-      .start = row_int(row, 5),
-      .increment = row_int(row, 6),
-      .min = row_int(row, 7),
-      .max = row_int(row, 8),
-      .cache = row_int(row, 9),
-      .cycle = row_flag(row, 10),
+      .start = row_int(row, 4),
+      .increment = row_int(row, 5),
+      .min = row_int(row, 6),
+      .max = row_int(row, 7),
+      .cache = row_int(row, 8),
+      .cycle = row_flag(row, 9),
   };
-  s->unlogged = row_flag(row, 11);
-  if (!row_peek(row, 16)) {
+  s->unlogged = *row_peek(row, 10) == 'u';
+  if (!owner) {
     catalog_keep(c, "pg_class", s->oid, &s->object);
     return;
   }
   char key[64];
-  owner_key(key, row_peek(row, 12), (int)row_int(row, 13));
+  s->owner_oid = row_text(row, 11);
+  s->owner_column = (int)row_int(row, 12);
+  owner_key(key, owner, s->owner_column);
   s->beside = (struct sequence *)catalog_get(c, "owned", key);
   catalog_keep(c, "owned", key, &s->object);
   catalog_keep(c, "sequence", s->oid, &s->object);
-  s->owner = (struct names){arena_array(arena, 3, sizeof *s->owner.v), 3};
-  s->owner.v[0] = row_text(row, 1);
-  s->owner.v[1] = row_text(row, 15);
-  s->owner.v[2] = row_text(row, 16);
-  s->owner_oid = row_text(row, 12);
 }
 
 /* The next identifier of SQL text within a literal, its quotes taken off; *p is moved behind it. */
@@ -290,6 +284,17 @@ void catalog_column_sequence(struct catalog *c, const char *table, struct column
   s->of_serial = true;
 }
 
+static void find_owner(struct catalog *c, struct sequence *s) {
+  s->owner_table = catalog_get(c, "pg_class", s->owner_oid);
+  const struct object *column = s->owner_table ? column_by_number(s->owner_table, s->owner_column) : NULL;
+  if (!column)
+    return;
+  s->owner = (struct names){arena_array(c->schema->arena, 3, sizeof *s->owner.v), 3};
+  s->owner.v[0] = s->owner_table->schema;
+  s->owner.v[1] = s->owner_table->name;
+  s->owner.v[2] = column->name;
+}
+
 static void finish(struct catalog *c) {
   struct object **link = &c->schema->first, *last = NULL;
   for (struct object *o = *link; o; o = o->next) {
@@ -297,7 +302,7 @@ static void finish(struct catalog *c) {
     if (s && s->of_serial)
       continue;
     if (s && s->owner_oid) {
-      s->owner_table = catalog_get(c, "pg_class", s->owner_oid);
+      find_owner(c, s);
       catalog_keep(c, "pg_class", s->oid, o);
     }
     *link = last = o;

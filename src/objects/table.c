@@ -405,66 +405,61 @@ static void target_name(const struct object *o, struct strbuf *out) {
 /* Of partitions only the leaves are of an access method before version 17. */
 static const char *query(int version) {
   (void)version;
-  return "SELECT c.oid, n.nspname, c.relname, d.description, c.relpersistence = 'u',"
-         " CASE WHEN toast.reloptions IS NULL THEN c.reloptions ELSE coalesce(c.reloptions, '{}')"
-         " || ARRAY(SELECT 'toast.' || o FROM pg_catalog.unnest(toast.reloptions) o) END,"
-         " c.relrowsecurity, c.relrowsecurity AND c.relforcerowsecurity,"
-         " up.schemas, up.names, up.oids, CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END,"
-         " CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,"
-         " CASE WHEN c.relam NOT IN (0, 2) THEN (SELECT am.amname FROM pg_catalog.pg_am am WHERE am.oid = c.relam) END,"
-         " CASE WHEN c.reltablespace <> 0 THEN (SELECT ts.spcname FROM pg_catalog.pg_tablespace ts WHERE ts.oid = c.reltablespace) END,"
-         " CASE c.relreplident WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' WHEN 'i' THEN 'index ' ||"
-         " (SELECT x.relname FROM pg_catalog.pg_class x WHERE x.oid = (SELECT i.indexrelid FROM pg_catalog.pg_index i"
-         " WHERE i.indrelid = c.oid AND i.indisreplident)) END,"
-         " CASE WHEN cl.indexrelid <> 0 THEN (SELECT x.relname FROM pg_catalog.pg_class x WHERE x.oid = cl.indexrelid) END,"
-         " CASE WHEN f.ftserver <> 0 THEN (SELECT srv.srvname FROM pg_catalog.pg_foreign_server srv WHERE srv.oid = f.ftserver) END,"
-         " " OPAQUE_OPTION_ARRAY("f.ftoptions")
-         " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-         " LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid AND toast.reloptions IS NOT NULL"
-         " LEFT JOIN pg_catalog.pg_foreign_table f ON f.ftrelid = c.oid"
-         " LEFT JOIN pg_catalog.pg_index cl ON cl.indrelid = c.oid AND cl.indisclustered"
-         " LEFT JOIN (SELECT h.inhrelid, pg_catalog.array_agg(h.inhparent ORDER BY h.inhseqno) AS oids,"
-         " pg_catalog.array_agg(un.nspname ORDER BY h.inhseqno) AS schemas,"
-         " pg_catalog.array_agg(u.relname ORDER BY h.inhseqno) AS names"
-         " FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_class u ON u.oid = h.inhparent"
-         " JOIN pg_catalog.pg_namespace un ON un.oid = u.relnamespace WHERE u.relkind IN ('r', 'p', 'f')"
-         " GROUP BY h.inhrelid) up ON up.inhrelid = c.oid"
-         " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"
-         " AND d.objoid = c.oid AND d.objoid >= 16384 AND d.objsubid = 0"
-         " WHERE c.relkind IN ('r', 'p', 'f') AND n.oid = ANY ($1)"
-         CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid") " ORDER BY n.nspname, c.relname";
-}
-
-static struct names read_parents(struct arena *arena, struct names schemas, struct names names) {
-  struct names both = {arena_array(arena, 2 * names.n, sizeof *both.v), 2 * names.n};
-  for (size_t i = 0; i < names.n; i++) {
-    both.v[2 * i] = schemas.v[i];
-    both.v[2 * i + 1] = names.v[i];
-  }
-  return both;
+  return "SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, c.reloptions, c.relrowsecurity,"
+         " c.relrowsecurity AND c.relforcerowsecurity, CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END,"
+         " CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END, c.relam, c.reltablespace, c.relreplident"
+         " FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'f') AND c.relnamespace = ANY ($1)"
+         " ORDER BY pg_catalog.array_position($1, c.relnamespace), c.relname";
 }
 
 static void read(struct catalog *c, const struct row *row) {
   struct arena *arena = c->schema->arena;
-  struct table *t = schema_add(c->schema, KIND_TABLE, row_text(row, 1),
-                               row_text(row, 2), NULL);
-  t->object.comment = row_text(row, 3);
-  t->unlogged = row_flag(row, 4);
+  if (catalog_of_extension(c, "pg_class", row_peek(row, 0)))
+    return;
+  const bool foreign = *row_peek(row, 3) == 'f';
+  const char replica = *row_peek(row, 12), *method = catalog_name(c, "pg_am", row_peek(row, 10));
+  struct table *t = schema_add(c->schema, KIND_TABLE, catalog_name(c, "pg_namespace", row_peek(row, 1)), row_text(row, 2), NULL);
+  t->unlogged = *row_peek(row, 4) == 'u';
   t->settings = settings_by_text(arena, row_names(arena, row, 5), NULL);
   t->rls = row_flag(row, 6);
   t->rls_forced = row_flag(row, 7);
-  t->parents = read_parents(arena, row_names(arena, row, 8), row_names(arena, row, 9));
-  t->parent_oids = row_names(arena, row, 10);
-  t->bounds.sql = row_text(row, 11);
-  t->partition_by.sql = row_text(row, 12);
-  t->method = row_text(row, 13);
-  t->tablespace = row_text(row, 14);
-  t->cluster = row_text(row, 16);
-  t->server = row_text(row, 17);
-  t->replica = t->server ? NULL : row_text(row, 15); /* of a foreign table always "nothing" */
-  t->options = settings_by_text(arena, row_names(arena, row, 18), NULL);
+  t->bounds.sql = row_text(row, 8);
+  t->partition_by.sql = row_text(row, 9);
+  t->method = method && strcmp(method, "heap") != 0 ? method : NULL;
+  t->tablespace = catalog_name(c, "pg_tablespace", row_peek(row, 11));
+  if (!foreign) /* which always has "nothing" */
+    t->replica = replica == 'f' ? "full" : replica == 'n' ? "nothing" : NULL;
   catalog_keep(c, "pg_class", row_peek(row, 0), &t->object);
 }
+
+void catalog_index_marks(struct catalog *c, struct object *table, const char *index, bool clustered, bool identity) {
+  struct table *t = (struct table *)table;
+  if (!is_kind(table, KIND_TABLE))
+    return;
+  if (clustered)
+    t->cluster = index;
+  if (identity)
+    t->replica = arena_printf(c->schema->arena, "index %s", index);
+}
+
+static const char *query_toast(int version) {
+  (void)version;
+  return "SELECT c.oid, ARRAY(SELECT 'toast.' || o FROM pg_catalog.unnest(toast.reloptions) o)"
+         " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid"
+         " WHERE toast.reloptions IS NOT NULL AND c.relkind IN ('r', 'p') AND c.relnamespace = ANY ($1) ORDER BY c.oid";
+}
+
+static void read_toast(struct catalog *c, const struct row *row) {
+  struct arena *arena = c->schema->arena;
+  struct table *t = (struct table *)catalog_get(c, "pg_class", row_peek(row, 0));
+  struct setting **end = t ? &t->settings : NULL;
+  while (end && *end)
+    end = &(*end)->next;
+  if (end)
+    *end = settings_by_text(arena, row_names(arena, row, 1), NULL);
+}
+
+const struct lookup toast_lookup = {query_toast, read_toast, "settings of a toast table", KIND_VIEW};
 
 /* ── PDL ── */
 

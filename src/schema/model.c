@@ -317,6 +317,28 @@ static const char *oid_key(char key[64], const char *class_name, const char *oid
 void catalog_keep(struct catalog *c, const char *class_name, const char *oid, struct object *o) {
   char key[64];
   map_set(&c->schema->rows, oid_key(key, class_name, oid), o);
+  if (!o->comment)
+    o->comment = map_get(&c->comments, key);
+}
+
+void catalog_note(struct map *m, const char *class_name, const char *oid, const char *text) {
+  char key[64];
+  map_set(m, oid_key(key, class_name, oid), arena_strdup(m->arena, text));
+}
+
+const char *catalog_name(const struct catalog *c, const char *class_name, const char *oid) {
+  char key[64];
+  return oid ? map_get(&c->names, oid_key(key, class_name, oid)) : NULL;
+}
+
+const char *catalog_comment(const struct catalog *c, const char *class_name, const char *oid) {
+  char key[64];
+  return map_get(&c->comments, oid_key(key, class_name, oid));
+}
+
+bool catalog_of_extension(const struct catalog *c, const char *class_name, const char *oid) {
+  char key[64];
+  return map_get(&c->members, oid_key(key, class_name, oid)) != NULL;
 }
 
 struct object *schema_row(const struct schema *s, const char *class_name, const char *oid) {

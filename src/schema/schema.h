@@ -489,11 +489,29 @@ struct names row_names(struct arena *, const struct row *, int column); /* a tex
 struct catalog {
   struct schema *schema;
   int version;
+  /* By "class:oid", types and indexes by their oid; see below, and src/objects/lookups.c. */
+  struct map names, comments, members, types, indexes;
 };
 /* Every kind keeps its objects, so that others find them and dependencies can be read; but columns, which are found by
- * their number (objects.h). class_name: "pg_class", "pg_constraint" … A table, view or composite type goes by pg_class. */
+ * their number (objects.h). class_name: "pg_class", "pg_constraint" … A table, view or composite type goes by pg_class.
+ * The object gets the comment that the catalogs have of it. */
 void catalog_keep(struct catalog *, const char *class_name, const char *oid, struct object *);
 struct object *catalog_get(const struct catalog *, const char *class_name, const char *oid);
+/* What many rows refer to by number is no part of each kind's query, which would have to join it: the names of what a
+ * database has few of (pg_namespace, pg_am, pg_tablespace, pg_foreign_server: src/live/probe.c), and what the queries of
+ * `lookups` find, which are read before those of the kinds. */
+void catalog_note(struct map *, const char *class_name, const char *oid, const char *text); /* in the map's arena */
+const char *catalog_name(const struct catalog *, const char *class_name, const char *oid);  /* NULL where there is none */
+const char *catalog_comment(const struct catalog *, const char *class_name, const char *oid);
+bool catalog_of_extension(const struct catalog *, const char *class_name, const char *oid);
+struct lookup {
+  const char *(*query)(int version);
+  void (*read)(struct catalog *, const struct row *);
+  const char *sorts;   /* as of struct kind */
+  enum kind_id before; /* the kind whose rows are read next */
+};
+enum { LOOKUP_COUNT = 7 };
+extern const struct lookup *const lookups[LOOKUP_COUNT]; /* filled in by objects/ */
 /* The same when all is read. */
 struct object *schema_row(const struct schema *, const char *class_name, const char *oid);
 

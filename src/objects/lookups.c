@@ -1,0 +1,209 @@
+/* What rows of many kinds refer to by number: comments, types, what an extension brought. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "objects/objects.h"
+
+/* ── comments ── */
+
+/* Of what people made, and of schemas, of which public is older. A column's goes by "table.number". */
+static const char *query_comments(int version) {
+  (void)version;
+  return "SELECT d.classoid::pg_catalog.regclass, CASE WHEN d.objsubid = 0 THEN d.objoid::text ELSE d.objoid || '.' || d.objsubid END,"
+         " d.description FROM pg_catalog.pg_description d WHERE d.objoid >= 16384"
+         " UNION ALL SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass, d.objoid::text, d.description"
+         " FROM pg_catalog.pg_description d WHERE d.objoid = 2200 AND d.classoid = 2615 AND d.objsubid = 0";
+}
+
+static void read_comment(struct catalog *c, const struct row *row) {
+  catalog_note(&c->comments, row_peek(row, 0), row_peek(row, 1), row_peek(row, 2));
+}
+
+/* ── extensions ── */
+
+static const char *query_members(int version) {
+  (void)version;
+  return "SELECT e.classid::pg_catalog.regclass, e.objid FROM pg_catalog.pg_depend e"
+         " WHERE e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND e.deptype = 'e'";
+}
+
+static void read_member(struct catalog *c, const struct row *row) {
+  catalog_note(&c->members, row_peek(row, 0), row_peek(row, 1), "");
+}
+
+/* ── types ── */
+
+/* Neither row types, of which there is one a table, nor arrays, which stand beside their elements; int2vector (22) and
+ * oidvector (30) are no arrays of their elements. */
+static const char *query_types(int version) {
+  (void)version;
+  return "SELECT t.oid, t.typarray, t.typnamespace, t.typname, t.typcollation, t.typstorage FROM pg_catalog.pg_type t"
+         " WHERE t.typtype <> 'c' AND (t.typcategory <> 'A' OR t.typelem = 0 OR t.oid IN (22, 30))";
+}
+
+struct known_type {
+  const char *schema, *name, *collation; /* schema: NULL for pg_catalog; collation: its oid */
+  char storage;
+  bool array;
+};
+
+static struct known_type *add_type(struct catalog *c, const char *oid, struct known_type type) {
+  struct known_type *t = arena_alloc(c->types.arena, sizeof *t);
+  *t = type;
+  map_set(&c->types, oid, t);
+  return t;
+}
+
+static void read_type(struct catalog *c, const struct row *row) {
+  const char *array = row_peek(row, 1), *schema_name = catalog_name(c, "pg_namespace", row_peek(row, 2));
+  struct known_type t = {
+      .schema = schema_name && strcmp(schema_name, "pg_catalog") != 0 ? schema_name : NULL,
+      .name = row_text(row, 3),
+      .collation = row_text(row, 4),
+      .storage = *row_peek(row, 5),
+  };
+  add_type(c, row_peek(row, 0), t);
+  t.array = true;
+  t.storage = 'x';
+  if (strcmp(array, "0") != 0)
+    add_type(c, array, t);
+}
+
+/* A row type or an array of one, by its name in SQL. */
+static struct known_type *row_type(struct catalog *c, const char *oid, const char *shown) {
+  const size_t n = strlen(shown);
+  struct known_type t = {.collation = "0", .storage = 'x', .array = n > 2 && strcmp(shown + n - 2, "[]") == 0};
+  catalog_split_name(c->types.arena, arena_strndup(c->types.arena, shown, n - 2 * t.array), &t.schema, &t.name);
+  return add_type(c, oid, t);
+}
+
+struct type_ref catalog_type_of(struct catalog *c, const char *oid, const char *shown, const char *formatted,
+                                const char **collation, char *storage) {
+  const struct known_type *t = map_get(&c->types, oid);
+  if (!t)
+    t = row_type(c, oid, shown ? shown : "");
+  *collation = t->collation;
+  *storage = t->storage;
+  return (struct type_ref){
+      .schema = t->schema, .name = t->name, .dimensions = t->array, .mods = catalog_mods(c->schema->arena, t->schema, formatted)};
+}
+
+const char *catalog_column_comment(const struct catalog *c, const char *table, const char *number) {
+  char name[32];
+  if (map_count(&c->comments) == 0)
+    return NULL;
+  snprintf(name, sizeof name, "%s.%s", table, number);
+  return catalog_comment(c, "pg_class", name);
+}
+
+/* ── keys of indexes ── */
+
+/* Of an unusual index, arrays by key: expressions, collations, operator classes and their options. The columns of a materialized
+ * view are not read: its indexes name them. No class for a btree of Postgres' own takes options; others are looked at one by one.
+ * Some minor releases keep a note of their own, pg_attver, among attoptions (pg_dump leaves it out too). */
+enum { KEY_TEXTS, KEY_COLLATIONS, KEY_CLASSES, KEY_OPTIONS, KEY_PARTS };
+#define OF_MATVIEW "t.relkind = 'm'"
+#define HAS_OPTIONS                                                                                                   \
+  "(x.relam <> 403 OR i.indclass::pg_catalog.oid[] && ARRAY(SELECT oid FROM pg_catalog.pg_opclass WHERE oid >= 16384))" \
+  " AND (SELECT true FROM pg_catalog.pg_attribute o WHERE o.attrelid = i.indexrelid AND o.attoptions IS NOT NULL"     \
+  " AND o.attoptions::text NOT LIKE '{pg\\_attver=%}' LIMIT 1)"
+
+static const char *query_keys(int version) {
+  (void)version;
+  return
+      "SELECT i.indexrelid,"
+      " CASE WHEN i.indexprs IS NOT NULL OR " OF_MATVIEW " THEN (SELECT pg_catalog.array_agg("
+      "CASE WHEN u.num = 0 AND i.indkey::text !~ '\\m0\\M.*\\m0\\M' THEN pg_catalog.pg_get_expr(i.indexprs, i.indrelid)"
+      " WHEN u.num = 0 OR " OF_MATVIEW " THEN"
+      " pg_catalog.pg_get_indexdef(i.indexrelid, u.k::pg_catalog.int4, false) END ORDER BY u.k)"
+      " FROM pg_catalog.unnest(i.indkey::pg_catalog.int2[]) WITH ORDINALITY u(num, k)) END,"
+      " CASE WHEN NOT i.indcollation::pg_catalog.oid[] <@ ARRAY[0, 100]::pg_catalog.oid[] THEN"
+      " (SELECT pg_catalog.array_agg(CASE WHEN u.o <> 0 AND u.o <> coalesce(at.attcollation, 100) THEN"
+      " u.o::pg_catalog.regcollation::text END ORDER BY u.k)"
+      " FROM pg_catalog.unnest(i.indcollation::pg_catalog.oid[]) WITH ORDINALITY u(o, k)"
+      " LEFT JOIN pg_catalog.pg_attribute at ON at.attrelid = i.indrelid"
+      " AND at.attnum = (i.indkey::pg_catalog.int2[])[u.k - 1] AND at.attnum <> 0) END,"
+      " CASE WHEN i.indclass::pg_catalog.oid[] && ARRAY(SELECT oid FROM pg_catalog.pg_opclass WHERE NOT opcdefault)"
+      " OR (" HAS_OPTIONS ") THEN"
+      " (SELECT pg_catalog.array_agg(CASE WHEN NOT oc.opcdefault OR (" HAS_OPTIONS ") THEN"
+      " pg_catalog.quote_ident(ocn.nspname) || '.' ||"
+      " pg_catalog.quote_ident(oc.opcname) END ORDER BY u.k)"
+      " FROM pg_catalog.unnest(i.indclass::pg_catalog.oid[]) WITH ORDINALITY u(o, k)"
+      " JOIN pg_catalog.pg_opclass oc ON oc.oid = u.o JOIN pg_catalog.pg_namespace ocn ON ocn.oid = oc.opcnamespace) END,"
+      " CASE WHEN " HAS_OPTIONS " THEN"
+      " (SELECT pg_catalog.array_agg((SELECT pg_catalog.string_agg(u.o, ', ') FROM pg_catalog.unnest(at.attoptions) u(o)"
+      " WHERE u.o NOT LIKE 'pg\\_attver=%') ORDER BY at.attnum) FROM pg_catalog.pg_attribute at"
+      " WHERE at.attrelid = i.indexrelid AND at.attnum > 0) END"
+      " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"
+      " JOIN pg_catalog.pg_class t ON t.oid = i.indrelid"
+      " WHERE x.relnamespace = ANY ($1) AND (" OF_MATVIEW " OR " CATALOG_UNUSUAL_INDEX ") ORDER BY i.indexrelid";
+}
+
+static void read_keys(struct catalog *c, const struct row *row) {
+  struct names *parts = arena_array(c->indexes.arena, KEY_PARTS, sizeof *parts);
+  for (int i = 0; i < KEY_PARTS; i++)
+    parts[i] = row_names(c->indexes.arena, row, 1 + i);
+  map_set(&c->indexes, row_peek(row, 0), parts);
+}
+
+/* Of a materialized view, as the index itself names it. */
+static const char *column_name(struct arena *arena, const struct object *table, int number, const struct names *texts, size_t i) {
+  if (is_kind(table, KIND_MATVIEW)) {
+    const char *name = NULL, *schema_name;
+    if (i < texts->n)
+      catalog_split_name(arena, texts->v[i], &schema_name, &name);
+    return name;
+  }
+  const struct object *column = column_by_number(table, number);
+  return column ? column->name : NULL;
+}
+
+/* "2 5 0": an int2vector. Bits of indoption: 1 descending, 2 nulls first (pg_index.h). */
+struct index_keys catalog_keys(struct catalog *c, const struct object *table, const struct row *row, int first,
+                               struct names *include) {
+  enum { DESCENDING = 1, NULLS_FIRST = 2 };
+  struct arena *arena = c->schema->arena;
+  static const struct names usual[KEY_PARTS];
+  const char *numbers = row_peek(row, first + 1), *options = row_peek(row, first + 3);
+  const size_t n = (size_t)row_int(row, first + 2);
+  const struct names *part = map_get(&c->indexes, row_peek(row, first));
+  if (!part)
+    part = usual;
+  struct index_keys keys = {.v = arena_array(arena, n, sizeof *keys.v), .n = n};
+  char *end;
+  *include = (struct names){.v = arena_array(arena, strlen(numbers) / 2 + 1, sizeof *include->v)};
+  for (size_t i = 0; *numbers; i++, numbers = end) {
+    const int number = (int)strtol(numbers, &end, 10);
+    if (end == numbers)
+      break;
+    if (i >= n) {
+      include->v[include->n++] = column_name(arena, table, number, &part[KEY_TEXTS], i);
+      continue;
+    }
+    struct index_key *k = &keys.v[i];
+    k->column = number ? column_name(arena, table, number, &part[KEY_TEXTS], i) : NULL;
+    if (!number && i < part[KEY_TEXTS].n) {
+      k->expr.sql = part[KEY_TEXTS].v[i];
+      expr_simplify(arena, &k->expr, NULL);
+    }
+    if (i < part[KEY_COLLATIONS].n && *part[KEY_COLLATIONS].v[i])
+      catalog_split_name(arena, part[KEY_COLLATIONS].v[i], &k->collation_schema, &k->collation);
+    if (i < part[KEY_CLASSES].n && *part[KEY_CLASSES].v[i])
+      catalog_split_name(arena, part[KEY_CLASSES].v[i], &k->opclass_schema, &k->opclass);
+    if (i < part[KEY_OPTIONS].n && *part[KEY_OPTIONS].v[i])
+      k->opclass_options = part[KEY_OPTIONS].v[i];
+    const long option = options ? strtol(options, (char **)(uintptr_t)&options, 10) : 0;
+    k->descending = option & DESCENDING;
+    k->nulls_first = option & NULLS_FIRST;
+  }
+  return keys;
+}
+
+static const struct lookup keys_lookup = {query_keys, read_keys, "unusual index, class m", KIND_EXCLUDE};
+
+static const struct lookup comments_lookup = {query_comments, read_comment, NULL, KIND_SCHEMA};
+static const struct lookup members_lookup = {query_members, read_member, "pg_extension", KIND_SCHEMA};
+static const struct lookup types_lookup = {query_types, read_type, "class r, class p, class c, class f", KIND_COLUMN};
+
+const struct lookup *const lookups[LOOKUP_COUNT] = {&comments_lookup, &members_lookup, &types_lookup,        &parents_lookup,
+                                                    &toast_lookup,    &keys_lookup,    &foreign_table_lookup};
