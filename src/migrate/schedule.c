@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "migrate/private.h"
+#include "objects/objects.h"
 
 enum { MODES = 3 };
 static const size_t order_of[] = {[PIECE_SHARED] = 0, [PIECE_ALONE] = 1, [PIECE_APART] = 2};
@@ -18,6 +19,7 @@ struct scheduler {
   struct migration_plan *plan;
   size_t base;   /* nothing comes before it */
   size_t last;   /* the greatest slot so far */
+  size_t joining; /* where tables begin to be attached, behind all that is done to them */
   struct waiting *waiting;
   struct strbuf scratch;
 };
@@ -154,6 +156,26 @@ static bool in_pieces(struct scheduler *s, const struct step *step, struct onlin
   return false;
 }
 
+/* A table that comes under a parted one or leaves it, by a step of its own. */
+static bool comes_or_goes(struct scheduler *s, const struct step *step, struct online *out) {
+  const struct object *o = step->object, *before = o->match ? o->match : o, *after = o->match ? o : NULL;
+  if (s->plan->offline || step->verb != STEP_ALTER || !is_kind(o, KIND_TABLE))
+    return false;
+  out->first = out->last = NULL;
+  if (parted_leave_online(before, after, step->sql, out)) {
+    put_pieces(s, step, models_canonical(o), out->first, NULL, false);
+    s->base = s->last; /* what is done to the whole is none of its business any more */
+    return true;
+  }
+  if (!after || !parted_join_online(before, after, step->sql, out))
+    return false;
+  if (!s->joining)
+    s->joining = s->last;
+  later(&((struct object *)(uintptr_t)o)->last_slot, s->joining);
+  put_pieces(s, step, o, out->first, NULL, out->undone);
+  return true;
+}
+
 static struct waiting *waiting_for(const struct scheduler *s, const struct object *o) {
   struct waiting *w = s->waiting;
   while (w && w->object != o)
@@ -197,6 +219,8 @@ static void take_step(struct scheduler *s, const struct step *step) {
   if (waiting) {
     put_pieces(s, step, o, waiting->piece, NULL, waiting->undone);
   } else if (!in_pieces(s, step, &online)) {
+    if (comes_or_goes(s, step, &online))
+      return;
     const bool last = step->verb == STEP_DROP && object_holds_data(step->object) && !step->object->match;
     const size_t slot = last ? place_for(PIECE_SHARED, s->last) : earliest_step(s, step, o);
     if (last)
@@ -307,9 +331,13 @@ static void take_back(struct scheduler *s, const struct step *step, struct backs
 
 /* ── whether it can go back file by file ── */
 
+static bool is_same(const struct object *a, const struct object *b) {
+  return a && b && models_canonical(a) == models_canonical(b);
+}
+
 static bool needs(const struct object *o, const struct object *on) {
   for (const struct depend *d = o->depends; d; d = d->next)
-    if (d->on == on || d->on->parent == on || (on->parent && d->on == on->parent))
+    if (is_same(d->on, on) || is_same(d->on->parent, on) || is_same(d->on, on->parent))
       return true;
   for EACH_CHILD(o, child)
     if (child->folded && child != on && needs(child, on))
@@ -323,7 +351,7 @@ static bool same_name(const struct object *a, const struct object *b) {
 
 static bool are_related(const struct step *a, const struct step *b) {
   const struct object *x = a->object, *y = b->object;
-  return models_canonical(x) == models_canonical(y) || x->parent == y || y->parent == x || needs(x, y) || needs(y, x) ||
+  return is_same(x, y) || is_same(x->parent, y) || is_same(y->parent, x) || needs(x, y) || needs(y, x) ||
          (!x->parent && !y->parent && same_name(x, y));
 }
 

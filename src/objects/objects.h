@@ -340,6 +340,9 @@ void expr_simplify(struct arena *, struct expr *, const struct type_ref *stored)
 
 void compile_partition_by(struct compile *, struct table *, const struct node *);
 /* What is unique must be so within one partition: diagnoses the keys and indexes that are not. */
+/* The condition that the rows of a partition with these bounds fulfil, written so that Postgres finds it in a check; false for hashes,
+ * the default partition, and values that cannot be told apart. */
+bool partition_condition(struct arena *, const struct table *above, const char *bounds, struct strbuf *);
 void check_partition_key(struct compile *, const struct table *);
 struct expr compile_bounds(struct compile *, const struct node *);
 void pdl_bounds(struct strbuf *, const char *sql);       /* for values in ('a') */
@@ -564,6 +567,10 @@ void online_use_index(const struct object *key, struct strbuf *);              /
 bool parted_index_online(const struct object *before, const struct object *after, struct online *);
 bool parted_key_online(const struct object *after, struct online *);
 bool parted_foreign_online(const struct object *after, struct online *);
+/* A partition that comes or goes: step is what the plan has for it. DETACH … CONCURRENTLY, and ATTACH behind a check that says which rows it
+ * has. after NULL: it goes as a table, too. False where there is but the plain form. */
+bool parted_leave_online(const struct object *before, const struct object *after, const char *step, struct online *);
+bool parted_join_online(const struct object *before, const struct object *after, const char *step, struct online *);
 /* The next table right below this one, or NULL; last NULL: the first. */
 const struct object *table_below(const struct schema *, const struct object *above, const struct object *last);
 

@@ -292,7 +292,8 @@ static void add_not_null(const struct object *o, const char *name, bool native, 
 static void set_not_null(const struct column *col, const char *value, struct online *out) {
   const struct object *o = &col->object;
   const bool native = out->target->version >= 18;
-  const char *name = name_shorten(out->arena, arena_printf(out->arena, "%s_%s_not_null", o->parent->name, o->name));
+  const char *pattern = native ? "%s_%s_not_null" : "%s_%s_not_null_check"; /* a newer server gives the first to SET NOT NULL */
+  const char *name = name_shorten(out->arena, arena_printf(out->arena, pattern, o->parent->name, o->name));
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
   add_not_null(o, name, native, &sql);
   drop_constraint(o, name, true, &undo);

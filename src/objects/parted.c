@@ -1,5 +1,5 @@
-/* Indexes and constraints of tables that are parted, in pieces: made empty on the whole, in each partition while others write,
- * then attached. */
+/* Tables that are parted, in pieces: what they have is made empty on the whole, in each partition while others write, then attached;
+ * so is a partition itself. */
 #include "objects/objects.h"
 
 /* A partition, and what it has of what the whole gets. */
@@ -223,4 +223,167 @@ bool parted_foreign_online(const struct object *after, struct online *out) {
   strbuf_release(&undo);
   strbuf_release(&validate);
   return true;
+}
+
+/* ── partitions that come and go ── */
+
+static const struct object *above_of(const struct object *partition) {
+  const struct table *t = table_of(partition);
+  return t->bounds.sql && t->above_count ? t->above[0] : NULL;
+}
+
+static const struct object *default_below(const struct schema *s, const struct object *above) {
+  for (const struct object *t = NULL; (t = table_below(s, above, t)) != NULL;)
+    if (table_of(t)->bounds.sql && strcmp(table_of(t)->bounds.sql, "DEFAULT") == 0)
+      return t;
+  return NULL;
+}
+
+static void alter_above(const struct object *above, const char *what, const struct object *partition, struct strbuf *out) {
+  strbuf_adds(out, "ALTER TABLE ");
+  sql_object(out, above);
+  strbuf_addf(out, " %s PARTITION ", what);
+  sql_object(out, partition);
+}
+
+static bool is_constraint_name(const struct schema *s, const char *schema_name, const char *name) {
+  for EACH_OBJECT(s, o)
+    if (o->kind->ns == NS_CONSTRAINT && o->schema && strcmp(o->schema, schema_name) == 0 && strcmp(o->name, name) == 0)
+      return true;
+  return false;
+}
+
+/* Of the check that DETACH CONCURRENTLY leaves behind, which says the bounds; NULL where they are of an expression. */
+static const char *bounds_check(const struct online *out, const struct object *before, const struct object *partition) {
+  const char *column = NULL;
+  size_t count = 0;
+  for (const struct object *above = above_of(before); above; above = above_of(above))
+    for (size_t i = 0; i < table_of(above)->partition_keys.n; i++) {
+      const char *key = table_of(above)->partition_keys.v[i].column;
+      if (!key)
+        return NULL;
+      count += !column || strcmp(key, column) != 0;
+      column = key;
+    }
+  for (unsigned number = 0;; number++) {
+    const char *label = number ? arena_printf(out->arena, "check%u", number) : "check";
+    const char *name = postgres_name(out->arena, partition->name, count == 1 ? column : "", label);
+    if (!is_constraint_name(out->before, partition->schema, name))
+      return name;
+  }
+}
+
+static void drop_check(const struct object *table, const char *name, bool if_exists, struct strbuf *out) {
+  strbuf_adds(out, "ALTER TABLE ");
+  sql_object(out, table);
+  strbuf_adds(out, if_exists ? " DROP CONSTRAINT IF EXISTS " : " DROP CONSTRAINT ");
+  sql_ident(out, name);
+  strbuf_adds(out, ";\n");
+}
+
+bool parted_leave_online(const struct object *before, const struct object *after, const char *step, struct online *out) {
+  const struct object *above = above_of(before), *partition = after ? after : before;
+  const char *check = above && out->target->version >= 14 && !default_below(out->before, above) ? bounds_check(out, before, partition) : NULL;
+  struct strbuf sql = STRBUF_INIT;
+  if (check) {
+    alter_above(above, "DETACH", partition, &sql);
+    strbuf_adds(&sql, ";\n");
+  }
+  const bool possible = check && strcmp(sql.text, step) == 0;
+  if (possible) {
+    strbuf_truncate(&sql, sql.len - 2);
+    strbuf_adds(&sql, " CONCURRENTLY;\n");
+    online_piece(out, PIECE_ALONE, &sql, NULL);
+    if (after) {
+      drop_check(partition, check, true, &sql);
+      online_piece(out, PIECE_SHARED, &sql, NULL);
+    }
+  }
+  strbuf_release(&sql);
+  return possible;
+}
+
+/* CHECK (condition) NOT VALID, then VALIDATE, and what takes it away again. */
+struct joining {
+  struct strbuf add, undo, validate, drop;
+};
+
+static void prove(struct joining *j, struct online *out, const struct object *table, const struct object *of, const char *condition) {
+  const char *name = name_shorten(out->arena, arena_printf(out->arena, "%s_bounds", of->name));
+  const bool others = table != of;
+  struct strbuf target = STRBUF_INIT, ident = STRBUF_INIT;
+  for (unsigned number = 1; is_constraint_name(out->before, table->schema, name) || is_constraint_name(out->after, table->schema, name); number++)
+    name = name_shorten(out->arena, arena_printf(out->arena, "%s_bounds%u", of->name, number));
+  sql_object(&target, table);
+  sql_ident(&ident, name);
+  strbuf_addf(&j->add, "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s%s%s) NOT VALID;\n", target.text, ident.text, others ? "NOT (" : "",
+              condition, others ? ")" : "");
+  strbuf_addf(&j->validate, "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n", target.text, ident.text);
+  drop_check(table, name, true, &j->undo);
+  drop_check(table, name, false, &j->drop);
+  strbuf_release(&target);
+  strbuf_release(&ident);
+}
+
+/* Of all the bounds that its rows will be within. */
+static bool all_conditions(struct arena *arena, const struct object *partition, struct strbuf *out) {
+  bool possible = true;
+  for (const struct object *above; possible && (above = above_of(partition)) != NULL; partition = above) {
+    if (out->len)
+      strbuf_adds(out, ") AND (");
+    possible = partition_condition(arena, table_of(above), table_of(partition)->bounds.sql, out);
+  }
+  return possible;
+}
+
+/* What the whole has and the table has not, neither so far nor by itself from now on, would be built under the lock. */
+static void build_missing(const struct object *before, const struct object *after, struct online *out, struct strbuf *use, struct strbuf *undo) {
+  for (const struct object *above = above_of(after); above && !is_parted(after); above = above_of(above))
+    for EACH_CHILD(above, o) {
+      const bool key = is_kind(o, KIND_KEY);
+      const bool had = o->match && !o->differs && above_of(before) == above->match;
+      if ((!key && !is_kind(o, KIND_INDEX)) || (key && ((const struct key *)o)->period) || had || same_on(o, after) || same_on(o, before))
+        continue;
+      struct object *made = put_on(out->arena, o, after);
+      name_free(out, made);
+      online_build(made, out);
+      if (key) {
+        online_use_index(made, use);
+        drop_if_there(made, undo);
+      }
+    }
+}
+
+bool parted_join_online(const struct object *before, const struct object *after, const char *step, struct online *out) {
+  const struct object *above = above_of(after), *rest = above ? default_below(out->before, above->match) : NULL;
+  struct joining j = {.add = STRBUF_INIT, .undo = STRBUF_INIT, .validate = STRBUF_INIT, .drop = STRBUF_INIT};
+  struct strbuf own = STRBUF_INIT, all = STRBUF_INIT, join = STRBUF_INIT, leave = STRBUF_INIT;
+  if (above)
+    alter_above(above, "ATTACH", after, &join);
+  const bool possible = above && above->match && strstr(step, join.text) && all_conditions(out->arena, after, &all) &&
+                        partition_condition(out->arena, table_of(above), table_of(after)->bounds.sql, &own);
+  if (possible) {
+    prove(&j, out, after, after, above_of(above) ? arena_printf(out->arena, "(%s)", all.text) : all.text);
+    if (rest && rest->match && rest != before) /* whose rows must be of other bounds */
+      prove(&j, out, rest->match, after, own.text);
+    online_piece(out, PIECE_SHARED, &j.add, &j.undo);
+    strbuf_clear(&join);
+    alter_above(above, "DETACH", after, &leave);
+    strbuf_adds(&leave, ";\n");
+    build_missing(before, after, out, &join, &leave);
+    online_piece(out, PIECE_APART, &j.validate, NULL);
+    strbuf_adds(&join, step);
+    strbuf_adds(&join, j.drop.text);
+    online_piece(out, PIECE_SHARED, &join, &leave);
+    out->undone = true;
+  }
+  strbuf_release(&j.add);
+  strbuf_release(&j.undo);
+  strbuf_release(&j.validate);
+  strbuf_release(&j.drop);
+  strbuf_release(&own);
+  strbuf_release(&all);
+  strbuf_release(&join);
+  strbuf_release(&leave);
+  return possible;
 }

@@ -95,13 +95,54 @@ struct expr compile_bounds(struct compile *c, const struct node *n) {
   return ok ? bounds : (struct expr){0};
 }
 
-/* ── model → PDL ── */
+/* ── which rows a partition holds ── */
 
-/* The words before the first parenthesis, in lower case. */
-static const char *lower_words(struct strbuf *out, const char *sql) {
-  for (; *sql && *sql != '('; sql++)
-    strbuf_addc(out, (char)tolower((unsigned char)*sql));
-  return sql;
+enum { KEYS_MAX = 32 };
+
+/* One side of the bounds, value by value: trimmed, "MINVALUE" and the like in upper case. */
+struct values {
+  const char *v[KEYS_MAX];
+  size_t n;
+};
+
+static bool is_word(const char *text, const char *word) {
+  size_t i = 0;
+  while (text[i] && toupper((unsigned char)text[i]) == word[i])
+    i++;
+  return !text[i] && !word[i];
+}
+
+static bool is_value(const char *text) {
+  return !is_word(text, "MINVALUE") && !is_word(text, "MAXVALUE");
+}
+
+/* What stands between the parentheses that open at `at`; false where it is more, or quoted by dollars. */
+static bool read_values(struct arena *arena, const char *at, struct values *out) {
+  int depth = 0;
+  char quote = 0;
+  const char *from = at + 1;
+  out->n = 0;
+  for (; *at; at++) {
+    if (*at == '$')
+      return false;
+    if (quote) {
+      quote = *at == quote ? 0 : quote;
+    } else if (*at == '\'' || *at == '"') {
+      quote = *at;
+    } else if (*at == '(' || *at == '[') {
+      depth++;
+    } else if (*at == ')' || *at == ']' || *at == ',') {
+      if (depth == 1) {
+        if (out->n == KEYS_MAX)
+          return false;
+        out->v[out->n++] = trimmed(arena, arena_strndup(arena, from, (size_t)(at - from)));
+        from = at + 1;
+      }
+      if (*at != ',' && --depth == 0)
+        return true;
+    }
+  }
+  return false;
 }
 
 /* Behind the parenthesis that opens at `sql`. */
@@ -118,6 +159,103 @@ static const char *closed(const char *sql) {
     else if (*sql == ')' && --depth == 0)
       return sql + 1;
   }
+  return sql;
+}
+
+static void add_key(const struct index_key *k, struct strbuf *out) {
+  if (k->column)
+    sql_ident(out, k->column);
+  else
+    strbuf_addf(out, "(%s)", k->expr.sql);
+}
+
+static void compare(const struct index_key *k, const char *operator_, const char *value, struct strbuf *out) {
+  add_key(k, out);
+  strbuf_addf(out, " %s %s", operator_, value);
+}
+
+/* (a > 1 OR (a = 1 AND b >= 2)), as Postgres puts it; nothing where the first value has no end. */
+static void one_side(const struct index_key *keys, const char *const *v, size_t n, bool lower, struct strbuf *out) {
+  struct strbuf arms = STRBUF_INIT;
+  size_t count = 0;
+  for (; count < n && is_value(v[count]); count++) {
+    const bool last = count + 1 == n, endless = !last && is_word(v[count + 1], lower ? "MINVALUE" : "MAXVALUE");
+    strbuf_adds(&arms, count ? " OR (" : "(");
+    for (size_t i = 0; i < count; i++) {
+      compare(&keys[i], "=", v[i], &arms);
+      strbuf_adds(&arms, " AND ");
+    }
+    compare(&keys[count], lower ? (last || endless ? ">=" : ">") : endless ? "<=" : "<", v[count], &arms);
+    strbuf_addc(&arms, ')');
+  }
+  if (count)
+    strbuf_addf(out, count > 1 ? " AND (%s)" : " AND %s", arms.text);
+  strbuf_release(&arms);
+}
+
+static bool range_condition(struct arena *arena, const struct index_keys *keys, const char *bounds, struct strbuf *out) {
+  struct values from, to;
+  const char *first = strchr(bounds, '(');
+  if (!first || !read_values(arena, first, &from) || from.n != keys->n)
+    return false;
+  const char *second = closed(first);
+  second = strchr(second, '(');
+  if (!second || !read_values(arena, second, &to) || to.n != keys->n)
+    return false;
+  for (size_t i = 0; i < keys->n; i++) {
+    strbuf_adds(out, i ? " AND " : "");
+    add_key(&keys->v[i], out);
+    strbuf_adds(out, " IS NOT NULL");
+  }
+  size_t same = 0; /* values that both sides begin with */
+  for (; same < keys->n && is_value(from.v[same]) && strcmp(from.v[same], to.v[same]) == 0; same++) {
+    strbuf_adds(out, " AND ");
+    compare(&keys->v[same], "=", from.v[same], out);
+  }
+  one_side(keys->v + same, from.v + same, keys->n - same, true, out);
+  one_side(keys->v + same, to.v + same, keys->n - same, false, out);
+  return true;
+}
+
+static bool list_condition(struct arena *arena, const struct index_key *key, const char *bounds, struct strbuf *out) {
+  struct values in;
+  const char *first = strchr(bounds, '(');
+  bool null = false;
+  size_t count = 0;
+  if (!first || !read_values(arena, first, &in))
+    return false;
+  for (size_t i = 0; i < in.n; i++)
+    null |= is_word(in.v[i], "NULL");
+  add_key(key, out);
+  strbuf_adds(out, null ? " IS NULL" : " IS NOT NULL");
+  for (size_t i = 0; i < in.n; i++) {
+    if (is_word(in.v[i], "NULL"))
+      continue;
+    if (!count++) {
+      strbuf_adds(out, null ? " OR " : " AND ");
+      add_key(key, out);
+    }
+    strbuf_addf(out, "%s%s", count == 1 ? " IN (" : ", ", in.v[i]);
+  }
+  strbuf_adds(out, count ? ")" : "");
+  return true;
+}
+
+bool partition_condition(struct arena *arena, const struct table *above, const char *bounds, struct strbuf *out) {
+  const struct index_keys *keys = &above->partition_keys;
+  if (!keys->n || strcmp(bounds, "DEFAULT") == 0)
+    return false;
+  if (strncmp(above->partition_by.sql, "RANGE", 5) == 0)
+    return range_condition(arena, keys, bounds, out);
+  return strncmp(above->partition_by.sql, "LIST", 4) == 0 && list_condition(arena, &keys->v[0], bounds, out);
+}
+
+/* ── model → PDL ── */
+
+/* The words before the first parenthesis, in lower case. */
+static const char *lower_words(struct strbuf *out, const char *sql) {
+  for (; *sql && *sql != '('; sql++)
+    strbuf_addc(out, (char)tolower((unsigned char)*sql));
   return sql;
 }
 
