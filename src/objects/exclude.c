@@ -28,6 +28,7 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
 static void link(struct compile *c, struct object *o) {
   struct exclude *e = (struct exclude *)o;
   const struct node *where = compile_clause(c, e->node, NODE_WHERE), *include = node_part(e->node, NODE_INCLUDING);
+  compile_method(c, o, e->method);
   e->keys = compile_keys(c, e->node, o, o->parent, true);
   if (include)
     compile_columns(c, include, o->parent);

@@ -68,6 +68,7 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
 static void link(struct compile *c, struct object *o) {
   struct index *i = (struct index *)o;
   const struct node *where = compile_clause(c, i->node, NODE_WHERE), *include = node_part(i->node, NODE_INCLUDING);
+  compile_method(c, o, i->method);
   if (!i->keys.n)
     i->keys = compile_keys(c, i->node, o, o->parent, false);
   else

@@ -327,6 +327,7 @@ void compile_needs(struct compile *, const struct node *, struct object *owner);
 void compile_made(struct compile *, struct object *owner, const char *schema_name, const char *name);
 struct type_ref compile_type(struct compile *, const struct node *type, struct object *owner, bool *serial);
 /* The collation's name as SQL; what the schema declares comes first. */
+void compile_method(struct compile *, struct object *owner, const char *method /* or NULL */);
 const char *compile_collation(struct compile *, const struct node *collate, struct object *owner);
 /* A key's operator class comes first; where none is named, any that may be the default of a type of the schema's own. */
 void compile_operator_class(struct compile *, struct object *owner, const struct object *table, const struct index_key *);

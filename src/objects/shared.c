@@ -132,6 +132,12 @@ void compile_made(struct compile *c, struct object *owner, const char *schema_na
     object_prefer(c->schema, owner, by);
 }
 
+void compile_method(struct compile *c, struct object *owner, const char *method) {
+  for (struct object *o = method && any_of(c, KIND_ACCESS_METHOD) ? c->schema->first : NULL; o; o = o->next)
+    if (is_kind(o, KIND_ACCESS_METHOD) && strcmp(o->name, method) == 0)
+      object_depend(c->schema, owner, o);
+}
+
 static void depend_on_made(struct compile *c, struct object *owner, const struct sql_ref *ref) {
   if (ref->kind != SQL_REF_COLUMN)
     compile_made(c, owner, ref->schema ? ref->schema : "public", ref->name);

@@ -93,6 +93,7 @@ static void link(struct compile *c, struct object *o) {
       diagnose(c->diagnostics, PDL_OUT_OF_PLACE, node_part(t->node, NODE_WITH)->span,
                "storage parameters belong to the partitions of \"%s\"", o->name);
   }
+  compile_method(c, o, t->method);
   if (t->server)
     foreign_link(c, t);
   check_index(c, o, node_part(t->node, NODE_CLUSTER));

@@ -55,6 +55,7 @@ static void link(struct compile *c, struct object *o) {
   if (columns)
     add_columns(c, columns, v);
   compile_needs(c, v->node, o);
+  compile_method(c, o, v->method);
   v->query.span = body->text_span;
   if (sql_parse_query(c->sql, body->text, &query, &err))
     v->query.sql = compile_statement(c, body, query.from, &query, o, false);
