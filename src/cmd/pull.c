@@ -39,7 +39,7 @@ bool pull_database(struct invocation *run, struct connection *c, struct strbuf *
     access_recognise(live);
   }
   struct leftover *leftovers;
-  if (!catalog_leftovers(arena, c, &schemas, d, &leftovers))
+  if (!catalog_leftovers(arena, c, live, &schemas, d, &leftovers))
     return false;
   catalog_uncompared(arena, c, live, &schemas, false, d);
   if (!run->options.owners)

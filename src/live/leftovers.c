@@ -1,5 +1,5 @@
 /* What PDL has no form for but Postgres has a statement: base types, what stands on columns of views and on constraints of
- * domains, and what Realtime sends of a table. */
+ * domains, what Realtime sends of a table, and the like. */
 #include <libpq-fe.h>
 #include <string.h>
 
@@ -93,6 +93,85 @@
   " WHERE t.typtype IN ('b', 'p') AND t.oid NOT IN (SELECT e.typarray FROM pg_catalog.pg_type e)"                      \
   CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_type", "t.oid") " ORDER BY t.typname, t.oid"
 
+/* What is said of a table, or of what belongs to it, that its items have no word for. */
+#define TABLE NAME("n.nspname", "c.relname")
+#define OF_TABLE(name, up, down)                                                                                      \
+  "SELECT m.nspname, m.relname, m.relname || '_" name "', pg_catalog.string_agg(m.up || E';\n', '' ORDER BY m.up),"    \
+  " pg_catalog.string_agg(m.down || E';\n', '' ORDER BY m.up) FROM (SELECT n.nspname, c.relname, " up " AS up, " down " AS down" \
+  " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY ($1::pg_catalog.text[])"
+#define EACH_TABLE CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid") ") m GROUP BY m.nspname, m.relname ORDER BY 1, 2"
+
+#define TYPED                                                                                                         \
+  OF_TABLE("of", "'ALTER TABLE ' || " TABLE " || ' OF ' || " NAME("tn.nspname", "t.typname"),                          \
+           "'ALTER TABLE ' || " TABLE " || ' NOT OF'")                                                                 \
+  " JOIN pg_catalog.pg_type t ON t.oid = c.reloftype JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace WHERE true" EACH_TABLE
+#define FORCED                                                                                                        \
+  OF_TABLE("forced", "'ALTER TABLE ' || " TABLE " || ' FORCE ROW LEVEL SECURITY'",                                     \
+           "'ALTER TABLE ' || " TABLE " || ' NO FORCE ROW LEVEL SECURITY'")                                            \
+  " WHERE c.relkind IN ('r', 'p') AND c.relforcerowsecurity AND NOT c.relrowsecurity" EACH_TABLE
+/* Of a partition that has the trigger from above. */
+#define SET_STATE(of)                                                                                                  \
+  "'ALTER TABLE ONLY ' || " TABLE " || CASE " of ".tgenabled WHEN 'D' THEN ' DISABLE' WHEN 'R' THEN ' ENABLE REPLICA'" \
+  " WHEN 'A' THEN ' ENABLE ALWAYS' ELSE ' ENABLE' END || ' TRIGGER ' || pg_catalog.quote_ident(t.tgname)"
+#define STATES                                                                                                        \
+  OF_TABLE("states", SET_STATE("t"), SET_STATE("above"))                                                               \
+  " JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid JOIN pg_catalog.pg_trigger above ON above.oid = t.tgparentid"    \
+  " WHERE NOT t.tgisinternal AND t.tgenabled <> above.tgenabled" EACH_TABLE
+/* Only expressions have one. */
+#define SET_TARGET(to)                                                                                                 \
+  "'ALTER INDEX ' || " NAME("n.nspname", "x.relname") " || ' ALTER COLUMN ' || a.attnum || ' SET STATISTICS ' || " to
+#define INDEX_TARGETS                                                                                                 \
+  OF_TABLE("targets", SET_TARGET("a.attstattarget"), SET_TARGET("'-1'"))                                               \
+  " JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indexprs IS NOT NULL"                                       \
+  " JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"                                                                \
+  " JOIN pg_catalog.pg_attribute a ON a.attrelid = x.oid AND a.attstattarget >= 0 WHERE true" EACH_TABLE
+#define SET_STATISTICS(to) "'ALTER STATISTICS ' || " NAME("sn.nspname", "s.stxname") " || ' SET STATISTICS ' || " to
+#define STATISTICS_TARGETS                                                                                            \
+  OF_TABLE("statistics", SET_STATISTICS("s.stxstattarget"), SET_STATISTICS("'-1'"))                                    \
+  " JOIN pg_catalog.pg_statistic_ext s ON s.stxrelid = c.oid AND s.stxstattarget >= 0"                                 \
+  " JOIN pg_catalog.pg_namespace sn ON sn.oid = s.stxnamespace WHERE true" EACH_TABLE
+
+/* Of Postgres 18: constraints of their own, with names. Columns are not null without one that is not valid (column.c); the name
+ * that it would choose is as long as it may be without a cut. */
+#define CHOSEN "c.relname || '_' || a.attname || '_not_null'"
+#define SAY_NAMED                                                                                                      \
+  "CASE WHEN NOT k.convalidated THEN 'ALTER TABLE ' || " TABLE " || ' ADD CONSTRAINT ' || pg_catalog.quote_ident(k.conname) ||" \
+  " ' NOT NULL ' || pg_catalog.quote_ident(a.attname) || CASE WHEN k.connoinherit THEN ' NO INHERIT' ELSE '' END || ' NOT VALID'" \
+  " ELSE pg_catalog.concat_ws(E';\n', CASE WHEN k.conname <> " CHOSEN " AND k.conname !~ '_not_null[0-9]*$' THEN"     \
+  " 'ALTER TABLE ' || " TABLE " || ' RENAME CONSTRAINT ' || pg_catalog.quote_ident(" CHOSEN ") || ' TO ' ||"            \
+  " pg_catalog.quote_ident(k.conname) END, CASE WHEN k.connoinherit THEN 'ALTER TABLE ' || " TABLE " || ' ALTER CONSTRAINT ' ||" \
+  " pg_catalog.quote_ident(k.conname) || ' NO INHERIT' END) END"
+#define TAKE_NAME                                                                                                      \
+  "CASE WHEN NOT k.convalidated THEN 'ALTER TABLE ' || " TABLE " || ' DROP CONSTRAINT ' || pg_catalog.quote_ident(k.conname)" \
+  " ELSE pg_catalog.concat_ws(E';\n', CASE WHEN k.connoinherit THEN 'ALTER TABLE ' || " TABLE " || ' ALTER CONSTRAINT ' ||" \
+  " pg_catalog.quote_ident(k.conname) || ' INHERIT' END, CASE WHEN k.conname <> " CHOSEN " AND k.conname !~ '_not_null[0-9]*$'" \
+  " THEN 'ALTER TABLE ' || " TABLE " || ' RENAME CONSTRAINT ' || pg_catalog.quote_ident(k.conname) || ' TO ' ||"         \
+  " pg_catalog.quote_ident(" CHOSEN ") END) END"
+#define NOT_NULLS                                                                                                     \
+  OF_TABLE("not_nulls", SAY_NAMED, TAKE_NAME)                                                                         \
+  " JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND k.contype = 'n' AND k.conislocal AND k.coninhcount = 0"  \
+  " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]"                                   \
+  " WHERE (NOT k.convalidated OR k.connoinherit OR k.conname !~ '_not_null[0-9]*$')"                                   \
+  " AND pg_catalog.octet_length(" CHOSEN ") <= 63" EACH_TABLE
+
+static const struct {
+  const char *sorts; /* sent only where one of them is there (probe.c) */
+  int since;
+  const char *query;
+} queries[] = {
+    {"pg_type", 0, BASE_TYPES},
+    {"class v, class m", 0, VIEWS},
+    {"pg_type", 0, DOMAINS},
+    {"constraint p, constraint u, constraint x", 0, KEYS},
+    {"pg_publication", 15, REALTIME},
+    {"typed table", 0, TYPED},
+    {"forced table", 0, FORCED},
+    {"pg_trigger", 0, STATES},
+    {"index of an expression", 0, INDEX_TARGETS},
+    {"pg_statistic_ext", 0, STATISTICS_TARGETS},
+    {"constraint n", 18, NOT_NULLS},
+};
+
 static bool add(struct arena *arena, struct connection *c, const char *query, const char *schemas, struct leftover ***end) {
   PGresult *r = PQexecParams(c->pg, query, 1, NULL, &schemas, NULL, NULL, 0);
   const bool ok = PQresultStatus(r) == PGRES_TUPLES_OK;
@@ -112,13 +191,14 @@ static bool add(struct arena *arena, struct connection *c, const char *query, co
   return ok;
 }
 
-bool catalog_leftovers(struct arena *arena, struct connection *c, const struct names *schemas, struct diagnostics *d,
-                       struct leftover **out) {
+bool catalog_leftovers(struct arena *arena, struct connection *c, const struct schema *live, const struct names *schemas,
+                       struct diagnostics *d, struct leftover **out) {
   const char *names = catalog_array(arena, schemas);
+  bool ok = true;
   *out = NULL;
-  const bool ok = add(arena, c, BASE_TYPES, names, &out) && add(arena, c, VIEWS, names, &out) && add(arena, c, DOMAINS, names, &out) &&
-                  add(arena, c, KEYS, names, &out) &&
-                  (c->version < 15 || add(arena, c, REALTIME, names, &out));
+  for (size_t i = 0; ok && i < ARRAY_LEN(queries); i++)
+    if (queries[i].since <= c->version && catalog_has(live, queries[i].sorts))
+      ok = add(arena, c, queries[i].query, names, &out);
   if (!ok)
     query_failed(c, "reading the catalogs", d);
   return ok;

@@ -86,12 +86,12 @@ struct standing {
 bool catalog_standing(struct connection *, const struct standing *, size_t count, bool *stands, struct diagnostics *) MUST_CHECK;
 /* What PDL has no form for, as statements, in order of names: for `sql` blocks of what is pulled. */
 struct leftover {
-  const char *needs_schema, *needs;    /* a view or domain; NULL: nothing */
+  const char *needs_schema, *needs;    /* a table, view or domain; NULL: nothing */
   const char *name, *up, *down;
   struct leftover *next;
 };
-bool catalog_leftovers(struct arena *, struct connection *, const struct names *schemas, struct diagnostics *,
-                       struct leftover **out) MUST_CHECK;
+bool catalog_leftovers(struct arena *, struct connection *, const struct schema *live, const struct names *schemas,
+                       struct diagnostics *, struct leftover **out) MUST_CHECK;
 
 /* ── scratch.c ── the server's own word on what looks different ─────────────────────────────
  * Postgres prints expressions, types and options in a form of its own. What `changes` calls altered is made once

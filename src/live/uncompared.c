@@ -48,12 +48,12 @@ static const struct {
     {"pg_type", 0, true, DOMAIN_COMMENTS},
     {"constraint p, constraint u, constraint x", 0, true, KEY_COMMENTS},
     {"pg_type", 0, true, BASE_TYPES},
-    {"typed table", 0, false, RELATIONS("typed table", "c.relkind IN ('r', 'p') AND c.reloftype <> 0")},
-    {"index of an expression", 0, false, INDEX_TARGETS},
-    {"pg_trigger", 0, false, STATES},
-    {"forced table", 0, false, FORCED},
-    {"pg_statistic_ext", 0, false, STATISTICS_TARGETS},
-    {"constraint n", 18, false, CONSTRAINTS("not null that is not valid", "k.contype = 'n' AND NOT k.convalidated")},
+    {"typed table", 0, true, RELATIONS("typed table", "c.relkind IN ('r', 'p') AND c.reloftype <> 0")},
+    {"index of an expression", 0, true, INDEX_TARGETS},
+    {"pg_trigger", 0, true, STATES},
+    {"forced table", 0, true, FORCED},
+    {"pg_statistic_ext", 0, true, STATISTICS_TARGETS},
+    {"constraint n", 18, true, CONSTRAINTS("not null that is not valid", "k.contype = 'n' AND NOT k.convalidated")},
 };
 
 static bool starts(const char *text, const char *with) {

@@ -423,9 +423,9 @@ static void target_name(const struct object *o, struct strbuf *out) {
 /* ── catalog ── */
 
 /* pg_get_expr(x, 0) opens no relation; it serves wherever the expression has no Var. */
-#define QUERY(compression, statistics)                                                                                \
+#define QUERY(not_null, compression, statistics)                                                                            \
   "SELECT a.attrelid, a.attnum, a.attname, a.atttypid, CASE WHEN a.atttypid >= 16384 THEN a.atttypid::pg_catalog.regtype END," \
-  " CASE WHEN a.atttypmod <> -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod) END, a.attnotnull, a.attidentity," \
+  " CASE WHEN a.atttypmod <> -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod) END, " not_null ", a.attidentity," \
   " a.attgenerated, CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(ad.adbin, ad.adrelid)"                 \
   " ELSE pg_catalog.pg_get_expr(ad.adbin, 0) END, a.attcollation,"                                                    \
   " CASE WHEN a.attcollation NOT IN (0, 100) THEN a.attcollation::pg_catalog.regcollation END, " compression ","      \
@@ -435,10 +435,17 @@ static void target_name(const struct object *o, struct strbuf *out) {
   " WHERE c.relkind IN ('r', 'p', 'c', 'f') AND a.attnum > 0 AND NOT a.attisdropped"                                  \
   " AND c.relnamespace = ANY ($1) ORDER BY a.attrelid, a.attnum"
 
+#define TARGET "coalesce(a.attstattarget, -1)"
+/* From 18 on a constraint that need not hold yet (leftovers.c). */
+#define VALID_NOT_NULL                                                                                                \
+  "a.attnotnull AND (a.attrelid, a.attnum) NOT IN (SELECT k.conrelid, k.conkey[1] FROM pg_catalog.pg_constraint k"     \
+  " WHERE k.contype = 'n' AND NOT k.convalidated)"
+
 static const char *query(int version) {
-  return version >= 17   ? QUERY("a.attcompression", "coalesce(a.attstattarget, -1)")
-         : version >= 14 ? QUERY("a.attcompression", "a.attstattarget")
-                         : QUERY("''", "a.attstattarget");
+  return version >= 18   ? QUERY(VALID_NOT_NULL, "a.attcompression", TARGET)
+         : version >= 17 ? QUERY("a.attnotnull", "a.attcompression", TARGET)
+         : version >= 14 ? QUERY("a.attnotnull", "a.attcompression", "a.attstattarget")
+                         : QUERY("a.attnotnull", "''", "a.attstattarget");
 }
 
 static const char *storage_word(char letter) {

@@ -260,7 +260,7 @@ struct default_privileges {
 };
 struct publication {
   struct object object;
-  bool all, via_root;
+  bool all, via_root, generated; /* generated: sends stored generated columns too */
   const char *publish;        /* "insert, delete", in Postgres' order */
   struct names tables;        /* as SQL: "public.notes (id) WHERE (id > 0)" */
   struct names compared;      /* the same as they are compared */

@@ -95,6 +95,7 @@ static void link(struct compile *c, struct object *o) {
   }
   p->all = said.all;
   p->via_root = said.via_root;
+  p->generated = said.generated && compile_needs_version(c, 18, clauses->text_span, "publish_generated_columns");
   p->publish = said.publish;
   for (size_t i = 0; i < said.count; i++) {
     const struct sql_published *each = &said.v[i];
@@ -124,7 +125,8 @@ static void add_content(const struct publication *p, struct strbuf *out) {
   }
 }
 
-static void add_options(const struct publication *p, bool always, struct strbuf *out) {
+/* always: what is the default too; also: of generated columns, which older versions do not know. */
+static void add_options(const struct publication *p, bool always, bool also, struct strbuf *out) {
   const bool all = strcmp(p->publish, "insert, update, delete, truncate") == 0;
   const char *separator = "";
   strbuf_addc(out, '(');
@@ -133,8 +135,12 @@ static void add_options(const struct publication *p, bool always, struct strbuf 
     sql_literal(out, p->publish);
     separator = ", ";
   }
-  if (always || p->via_root)
+  if (always || p->via_root) {
     strbuf_addf(out, "%spublish_via_partition_root = %s", separator, p->via_root ? "true" : "false");
+    separator = ", ";
+  }
+  if (p->generated || also)
+    strbuf_addf(out, "%spublish_generated_columns = %s", separator, p->generated ? "stored" : "none");
   strbuf_addc(out, ')');
 }
 
@@ -147,7 +153,7 @@ static void add_body(const struct publication *p, struct strbuf *out) {
   }
   const size_t before = out->len;
   strbuf_adds(out, " WITH ");
-  add_options(p, false, out);
+  add_options(p, false, false, out);
   if (out->text[out->len - 2] == '(')
     strbuf_truncate(out, before);
 }
@@ -176,7 +182,8 @@ enum {
   PUBLICATION_PUBLISH = 2,
   PUBLICATION_ROOT = 4,
   PUBLICATION_TABLES = 8,
-  PUBLICATION_SCHEMAS = 16
+  PUBLICATION_SCHEMAS = 16,
+  PUBLICATION_GENERATED = 32
 };
 
 /* What is not listed may be no publication for all tables, and the last table cannot be set away. */
@@ -194,11 +201,11 @@ static bool alter(const struct object *before, const struct object *after, uint6
     add_content(p, out);
     strbuf_adds(out, ";\n");
   }
-  if (fields & (PUBLICATION_PUBLISH | PUBLICATION_ROOT)) {
+  if (fields & (PUBLICATION_PUBLISH | PUBLICATION_ROOT | PUBLICATION_GENERATED)) {
     strbuf_adds(out, "ALTER ");
     named(after, out);
     strbuf_adds(out, " SET ");
-    add_options(p, true, out);
+    add_options(p, true, fields & PUBLICATION_GENERATED, out);
     strbuf_adds(out, ";\n");
   }
   return true;
@@ -219,7 +226,7 @@ static void print(const struct object *o, struct strbuf *out) {
 /* ── catalog ── */
 
 /* Only those of which everything is read; the platform's own are not. */
-#define QUERY(columns, tables_only)                                                                                          \
+#define QUERY(columns, tables_only, generated)                                                                                          \
   "SELECT p.oid, p.pubname, d.description, p.puballtables, pg_catalog.concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END," \
   " CASE WHEN p.pubupdate THEN 'update' END, CASE WHEN p.pubdelete THEN 'delete' END,"                                      \
   " CASE WHEN p.pubtruncate THEN 'truncate' END), p.pubviaroot,"                                                            \
@@ -227,7 +234,7 @@ static void print(const struct object *o, struct strbuf *out) {
   " || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)" columns                     \
   " FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_class c ON c.oid = r.prrelid"                                   \
   " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE r.prpubid = p.oid ORDER BY n.nspname, c.relname),"       \
-  tables_only                                                                                                               \
+  tables_only ", " generated                                                                                                 \
   " FROM pg_catalog.pg_publication p LEFT JOIN pg_catalog.pg_description d"                                                 \
   " ON d.classoid = 'pg_catalog.pg_publication'::pg_catalog.regclass AND d.objoid = p.oid AND d.objsubid = 0"               \
   " WHERE p.pubname NOT IN ('supabase_realtime', 'supabase_realtime_messages_publication')"                                 \
@@ -235,16 +242,18 @@ static void print(const struct object *o, struct strbuf *out) {
   " JOIN pg_catalog.pg_class c ON c.oid = r.prrelid WHERE r.prpubid = p.oid AND NOT c.relnamespace = ANY ($1))"              \
   CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_publication", "p.oid") " ORDER BY p.pubname"
 
+#define PARTS                                                                                                         \
+  " || coalesce(' (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum)"       \
+  " FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs::pg_catalog.int2[]))"    \
+  " || ')', '') || coalesce(' WHERE ' || pg_catalog.pg_get_expr(r.prqual, r.prrelid), '')"
+#define SCHEMAS                                                                                                       \
+  " ARRAY(SELECT n.nspname FROM pg_catalog.pg_publication_namespace s JOIN pg_catalog.pg_namespace n"                  \
+  " ON n.oid = s.pnnspid WHERE s.pnpubid = p.oid ORDER BY n.nspname)"
+
 static const char *query(int version) {
-  return version >= 15
-             ? QUERY(" || coalesce(' (' || (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER "
-                     "BY a.attnum)"
-                     " FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY "
-                     "(r.prattrs::pg_catalog.int2[]))"
-                     " || ')', '') || coalesce(' WHERE ' || pg_catalog.pg_get_expr(r.prqual, r.prrelid), '')",
-                     " ARRAY(SELECT n.nspname FROM pg_catalog.pg_publication_namespace s JOIN pg_catalog.pg_namespace n"
-                     " ON n.oid = s.pnnspid WHERE s.pnpubid = p.oid ORDER BY n.nspname)")
-             : QUERY("", " NULL::text[]");
+  return version >= 18   ? QUERY(PARTS, SCHEMAS, "p.pubgencols = 's'")
+         : version >= 15 ? QUERY(PARTS, SCHEMAS, "false")
+                         : QUERY("", " NULL::text[]", "false");
 }
 
 static void read(struct catalog *c, const struct row *row) {
@@ -256,6 +265,7 @@ static void read(struct catalog *c, const struct row *row) {
   p->via_root = row_flag(row, 5);
   p->tables = row_names(arena, row, 6);
   p->schemas = row_names(arena, row, 7);
+  p->generated = row_flag(row, 8);
   for (size_t i = 0; i < p->tables.n; i++)
     add_text(arena, &p->compared, compared(p->tables.v[i]));
   catalog_keep(c, "pg_publication", row_peek(row, 0), &p->object);
@@ -267,6 +277,7 @@ static const struct field fields[] = {
     FIELD(publication, via_root, FIELD_FLAG, "publish via partition root"),
     FIELD(publication, compared, FIELD_NAME_SET, "tables"),
     FIELD(publication, schemas, FIELD_NAME_SET, "schemas"),
+    FIELD(publication, generated, FIELD_FLAG, "generated columns"),
     FIELD_END,
 };
 

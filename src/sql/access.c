@@ -293,6 +293,8 @@ bool sql_parse_publication(struct sql_cache *cache, const char *text, struct sql
       const PgQuery__DefElem *d = p->options[i]->def_elem;
       if (strcmp(d->defname, "publish") == 0)
         out->publish = publish_of(a, word_of(d));
+      else if (strcmp(d->defname, "publish_generated_columns") == 0)
+        out->generated = strcmp(word_of(d), "none") != 0; /* else stored, which the tree has as the name of a type */
       else
         out->via_root = strcmp(word_of(d), "true") == 0 || strcmp(word_of(d), "on") == 0;
     }

@@ -245,6 +245,7 @@ struct sql_defaults {
 bool sql_parse_defaults(struct sql_cache *, const char *text, struct sql_defaults *out, struct sql_error *err) MUST_CHECK;
 struct sql_publication {
   bool all, via_root;
+  bool generated;        /* stored generated columns too */
   const char *publish;   /* "insert, delete", in Postgres' order */
   struct sql_published {
     bool is_schema, only; /* ONLY: without those that inherit from it */

@@ -47,3 +47,20 @@ CREATE OPERATOR CLASS pair_ops DEFAULT FOR TYPE pair USING gin AS
   FUNCTION 3 pg_catalog.gin_extract_tsquery(tsvector, internal, int2, internal, internal, internal, internal),
   FUNCTION 4 pg_catalog.gin_tsquery_consistent(internal, int2, tsvector, int4, internal, internal, internal, internal);
 CREATE TABLE pairs (id int PRIMARY KEY, one pair, more pair[]);
+
+-- what stands on tables, and no item says
+CREATE TYPE app.person AS (id int, name text);
+CREATE TABLE app.persons OF app.person (PRIMARY KEY (id));
+CREATE TABLE parted (id int, b int) PARTITION BY RANGE (id);
+CREATE TABLE part1 PARTITION OF parted FOR VALUES FROM (1) TO (10);
+CREATE TABLE part2 PARTITION OF parted FOR VALUES FROM (10) TO (20);
+CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$;
+CREATE TRIGGER noted AFTER INSERT ON parted FOR EACH ROW EXECUTE FUNCTION noted();
+ALTER TABLE part1 DISABLE TRIGGER noted;
+ALTER TABLE part2 ENABLE ALWAYS TRIGGER noted;
+CREATE TABLE forced (id int PRIMARY KEY, n int, m int);
+ALTER TABLE forced FORCE ROW LEVEL SECURITY;
+CREATE INDEX measured ON forced (id, (n + 1), (m * 2));
+ALTER INDEX measured ALTER COLUMN 2 SET STATISTICS 300;
+CREATE STATISTICS app.of_forced ON n, m FROM forced;
+ALTER STATISTICS app.of_forced SET STATISTICS 77;
