@@ -77,6 +77,25 @@ static bool goes_along(const struct object *o) {
   return o->above && !o->above->match ? !((const struct column *)o)->local : o->inherited;
 }
 
+/* Whether that by which a partition has it goes, as such or with what is further above. */
+static bool loses_origin(const struct object *o) {
+  const struct object *table = o->parent, *above = table->kind->stands_under ? table->kind->stands_under(table) : NULL;
+  bool goes = false;
+  for (const struct object *from = above ? above->first_child : NULL; from; from = from->next) {
+    if (from->kind != o->kind || object_differs(from, o))
+      continue;
+    if (from->match || (from->inherited && !loses_origin(from)))
+      return false;
+    goes = true;
+  }
+  return goes;
+}
+
+/* What the newer model has of that name is the table's own. */
+static bool is_another(const struct object *was, const struct object *o) {
+  return was->inherited && !o->inherited && !is_kind(o, KIND_COLUMN) && descends(was) && loses_origin(was);
+}
+
 static const struct renamed *renaming(const struct renamed *list, const struct object *o) {
   while (list && list->object != o)
     list = list->next;
@@ -115,7 +134,9 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
   for EACH_OBJECT(after, o) {
     if (left_out(o))
       continue;
-    const struct object *was = o->match;
+    struct object *was = o->match;
+    if (was && is_another(was, o))
+      was = was->match = o->match = NULL;
     if (was) {
       if (o->inherited && was->inherited && descends(o))
         continue;
