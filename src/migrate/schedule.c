@@ -349,10 +349,15 @@ static bool same_name(const struct object *a, const struct object *b) {
   return a->schema && b->schema && strcmp(a->schema, b->schema) == 0 && strcmp(a->name, b->name) == 0;
 }
 
+/* Whether it shares the names of tables: an index, a key too. */
+static bool is_relation(const struct object *o) {
+  return o->kind->ns == NS_RELATION || is_kind(o, KIND_KEY) || is_kind(o, KIND_EXCLUDE);
+}
+
 static bool are_related(const struct step *a, const struct step *b) {
   const struct object *x = a->object, *y = b->object;
   return is_same(x, y) || is_same(x->parent, y) || is_same(y->parent, x) || needs(x, y) || needs(y, x) ||
-         (!x->parent && !y->parent && same_name(x, y));
+         (((!x->parent && !y->parent) || (is_relation(x) && is_relation(y))) && same_name(x, y));
 }
 
 /* The later file's down runs first, and in a file what pieces undo comes last. */
