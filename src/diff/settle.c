@@ -172,6 +172,21 @@ static void refuse_strangers(struct settler *s) {
         refuse(s, object_title(s->arena, o), d->on);
 }
 
+/* What happens to the column above, be it there or further above. */
+static uint64_t altered_above(struct settler *s, const struct object *o) {
+  uint64_t fields = 0;
+  for (const struct object *a = o->above; a && a->match && a->mark == STAYS; a = is_away(s, a->parent) ? NULL : a->above)
+    fields |= a->differs;
+  return fields;
+}
+
+static bool is_new_above(const struct object *o) {
+  const struct object *a = o->above;
+  while (a->above && !a->match && a->mark != WANTED)
+    a = a->above;
+  return a->mark == WANTED;
+}
+
 /* A change above reaches those who have it otherwise too, who say it again. A table that is taken from under the other for a
  * while makes it by itself. */
 static void follow_above(struct settler *s, struct object *o) {
@@ -179,12 +194,19 @@ static void follow_above(struct settler *s, struct object *o) {
   const bool away = is_away(s, table);
   if (o->mark != STAYS || table->mark != STAYS)
     return;
-  if (away && !o->match && o->above->mark == WANTED)
+  if (away && !o->match && is_new_above(o))
     o->mark = WANTED;
   else if (o->match && o->above->match && o->above->mark == STAYS && (away || !o->inherited)) {
-    const uint64_t fields = o->above->differs;
+    const uint64_t fields = altered_above(s, o);
     alter(s, o, away ? fields : fields & o->kind->disturbs ? say_of(s, o, fields) : fields & o->kind->overrides);
   }
+}
+
+/* A table that was made anew is no longer published. */
+static void publish_again(struct settler *s, struct object *publication) {
+  for (const struct depend *d = publication->depends; d; d = d->next)
+    if (d->on->match && d->on->mark == WANTED)
+      alter(s, publication, fields_of(publication, NULL));
 }
 
 void settle_changes(struct arena *arena, struct schema *after, const struct changes *changes, struct diagnostics *diagnostics) {
@@ -226,6 +248,9 @@ void settle_changes(struct arena *arena, struct schema *after, const struct chan
   for EACH_OBJECT(s.before, o)
     if (o->parent && o->parent->mark == GONE)
       o->mark = GONE;
+  for (struct object *o = after->first; o; o = o->next)
+    if (is_kind(o, KIND_PUBLICATION) && o->match && o->mark == STAYS)
+      publish_again(&s, o);
   for EACH_OBJECT(after, o) {
     if (o->parent && o->parent->mark == WANTED)
       o->mark = WANTED;

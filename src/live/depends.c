@@ -36,7 +36,7 @@
   " AND NOT (dk.relname = 'pg_type' AND d.objid IN (SELECT a.oid FROM pg_catalog.pg_type a WHERE a.typcategory = 'A' AND a.typelem <> 0))" \
   " AND NOT (dk.relname = 'pg_constraint' AND EXISTS (SELECT FROM pg_catalog.pg_constraint p"                          \
   " JOIN pg_catalog.pg_constraint above ON above.oid = p.conparentid AND above.conrelid = p.conrelid WHERE p.oid = d.objid))" \
-  " AND (d.deptype = 'n' OR (d.deptype = 'a' AND d.classid = " CLASS("pg_class") " AND d.objsubid > 0))"              \
+  " AND (d.deptype = 'n' OR d.classid = " CLASS("pg_publication_rel") " OR (d.deptype = 'a' AND d.classid = " CLASS("pg_class") " AND d.objsubid > 0))"              \
   " ORDER BY 1, 2, 3, 4, 5, 6"
 
 /* The object of a row; its column, where it has that part. */
@@ -88,7 +88,9 @@ static bool enter(struct arena *arena, struct connection *c, struct schema *s, c
   struct strangers strangers = {STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, arena_array(arena, (size_t)rows, sizeof(struct object *)), 0};
   for (int i = 0; i < rows; i++) {
     struct object *on = find(s, edges, i, 3), *o = on ? find(s, edges, i, 0) : NULL;
-    if (o)
+    if (o && is_kind(o, KIND_PUBLICATION) && !is_kind(on, KIND_COLUMN)) /* which a table leaves when it goes */
+      object_prefer(s, o, on);
+    else if (o)
       object_depend(s, o, on);
     else if (on)
       note(&strangers, edges, i, on);

@@ -268,7 +268,7 @@ static bool has_check(const struct object *table, const char *name) {
 }
 
 /* Postgres takes a table under another only if it has its checks already. One that is made anew above was dropped here too. */
-static void add_checks(const struct table *before, const struct table *after, const struct object *above, struct strbuf *out) {
+static void add_checks_of(const struct table *before, const struct table *after, const struct object *above, struct strbuf *out) {
   const bool returns = is_under(before->parents, above->schema, above->name);
   for EACH_CHILD(above, o) {
     if (!is_kind(o, KIND_CHECK) || ((const struct check *)o)->no_inherit ||
@@ -279,6 +279,12 @@ static void add_checks(const struct table *before, const struct table *after, co
     copy.object.default_name = false;
     sql_add_constraint(&copy.object, out);
   }
+}
+
+/* A partition that is parted itself may have them from above. */
+static void add_checks(const struct table *before, const struct table *after, const struct object *above, struct strbuf *out) {
+  for (; above; above = inherit_stands_under(above))
+    add_checks_of(before, after, above, out);
 }
 
 void inherit_join(const struct table *before, const struct table *after, uint64_t fields, struct strbuf *out) {
