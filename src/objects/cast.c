@@ -1,5 +1,5 @@
 /* cast, conversion, transform: how values of one type or encoding become those of another. Casts and transforms belong to no
- * schema; ours are those of which the function or a type is. */
+ * schema; ours are those of which the function or a type is, and those between what every server has. */
 #include "objects/opaque.h"
 
 static const struct opaque_form cast_form = {.sql = "CAST", .class_name = "pg_cast", .naming = NAMED_BY_TYPES};
@@ -13,6 +13,10 @@ static const struct opaque_form transform_form = {.sql = "TRANSFORM", .class_nam
 #define FUNCTION_OF_OURS(function)                                                                                    \
   "EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.oid = " function " AND p.pronamespace = ANY ($1))"
 
+/* Made by users of what is none of theirs (FirstNormalObjectId). */
+#define OF_NOBODYS(a, b, c)                                                                                           \
+  "(" a " < 16384 AND " b " < 16384 AND " c " < 16384 AND NOT pg_catalog.pg_my_temp_schema() = ANY ($1))"
+
 static const char *query_casts(int version) {
   (void)version;
   return "SELECT c.oid, NULL, s.name, NULL, " OPAQUE_COMMENT("pg_cast", "c.oid") ", NULL, '(' || s.name || ') ' ||"
@@ -21,7 +25,8 @@ static const char *query_casts(int version) {
          " CASE c.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END, false, NULL"
          " FROM pg_catalog.pg_cast c CROSS JOIN LATERAL (SELECT pg_catalog.format_type(c.castsource, NULL) || ' AS ' ||"
          " pg_catalog.format_type(c.casttarget, NULL) AS name) s WHERE c.oid >= 16384 AND (" TYPE_OF_OURS("c.castsource")
-         " OR " TYPE_OF_OURS("c.casttarget") " OR " FUNCTION_OF_OURS("c.castfunc") ")"
+         " OR " TYPE_OF_OURS("c.casttarget") " OR " FUNCTION_OF_OURS("c.castfunc")
+         " OR " OF_NOBODYS("c.castsource", "c.casttarget", "c.castfunc") ")"
          /* of a range type to its multirange type */
          " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend i WHERE i.classid = 'pg_catalog.pg_cast'::pg_catalog.regclass"
          " AND i.objid = c.oid AND i.deptype = 'i')"
@@ -45,7 +50,8 @@ static const char *query_transforms(int version) {
          " 'TO SQL WITH FUNCTION ' || r.trftosql::pg_catalog.regprocedure::text END) || ')', false, NULL"
          " FROM pg_catalog.pg_transform r JOIN pg_catalog.pg_language l ON l.oid = r.trflang"
          " CROSS JOIN LATERAL (SELECT pg_catalog.format_type(r.trftype, NULL) || ' LANGUAGE ' || pg_catalog.quote_ident(l.lanname) AS name) s"
-         " WHERE (" TYPE_OF_OURS("r.trftype") " OR " FUNCTION_OF_OURS("r.trffromsql") " OR " FUNCTION_OF_OURS("r.trftosql") ")"
+         " WHERE r.oid >= 16384 AND (" TYPE_OF_OURS("r.trftype") " OR " FUNCTION_OF_OURS("r.trffromsql") " OR " FUNCTION_OF_OURS("r.trftosql")
+         " OR " OF_NOBODYS("r.trftype", "r.trffromsql::pg_catalog.oid", "r.trftosql::pg_catalog.oid") ")"
          CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_transform", "r.oid") " ORDER BY s.name";
 }
 

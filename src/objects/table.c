@@ -541,6 +541,27 @@ static bool is_said(const struct object *o) {
   return !o->inherited || (local && !((const struct table *)o->parent)->bounds.sql);
 }
 
+/* With the items that are said at it. */
+static void print_column(const struct object *table, struct object *column, struct strbuf *out) {
+  pdl_object(column, out);
+  strbuf_truncate(out, out->len - 1); /* clauses go on the line */
+  bool said[KIND_COUNT] = {0};        /* all but checks stand once at a column */
+  for EACH_CHILD(table, item) {
+    if (is_kind(item, KIND_COLUMN) || !is_said(item))
+      continue;
+    const int kind = item->kind->nodes[0] == NODE_CHECK ? 0 : kind_number(item);
+    const char *about = only_column(item);
+    if (item->mark)
+      said[kind] |= about && strcmp(about, column->name) == 0;
+    else if ((!kind || !said[kind]) && print_clause(item, column, out)) {
+      said[kind] = true;
+      item->mark = PULLED;
+    }
+  }
+  strbuf_addc(out, '\n');
+  column->told_to = out->len;
+}
+
 static void print(const struct object *o, struct strbuf *out) {
   const struct table *t = (const struct table *)o;
   pdl_doc(out, o);
@@ -550,27 +571,15 @@ static void print(const struct object *o, struct strbuf *out) {
   for EACH_CHILD(o, item)
     if (!is_kind(item, KIND_COLUMN))
       item->mark = 0;
-  for EACH_CHILD(o, column) {
-    if (!is_kind(column, KIND_COLUMN) || column->mark == PULLED_BY_MIXIN || !is_said(column))
-      continue;
-    pdl_object(column, out);
-    strbuf_truncate(out, out->len - 1); /* clauses go on the line */
-    bool said[KIND_COUNT] = {0}; /* all but checks stand once at a column */
-    for EACH_CHILD(o, item) {
-      if (is_kind(item, KIND_COLUMN) || !is_said(item))
-        continue;
-      const int kind = item->kind->nodes[0] == NODE_CHECK ? 0 : kind_number(item);
-      const char *about = only_column(item);
-      if (item->mark)
-        said[kind] |= about && strcmp(about, column->name) == 0;
-      else if ((!kind || !said[kind]) && print_clause(item, column, out)) {
-        said[kind] = true;
-        item->mark = PULLED;
-      }
+  for (size_t i = 0; i < t->above_count; i++) /* those of tables above first, which is where a push puts them */
+    for (struct object *from = t->above[i] ? t->above[i]->first_child : NULL; from; from = from->next) {
+      struct object *column = is_kind(from, KIND_COLUMN) ? child_named(o, KIND_COLUMN, from->name) : NULL;
+      if (column && column->above == from && is_said(column))
+        print_column(o, column, out);
     }
-    strbuf_addc(out, '\n');
-    column->told_to = out->len;
-  }
+  for EACH_CHILD(o, column)
+    if (is_kind(column, KIND_COLUMN) && !column->above && column->mark != PULLED_BY_MIXIN && is_said(column))
+      print_column(o, column, out);
   if (t->mixin) {
     strbuf_adds(out, "use ");
     pdl_word(out, t->mixin);
