@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_SIZE = 64 * 1024 };
+/* Each block is twice as large as the one before, within these bounds. */
+enum { BLOCK_MIN = 64 * 1024, BLOCK_MAX = 1024 * 1024 };
 
 struct arena_block {
   struct arena_block *next;
@@ -57,8 +58,10 @@ void *arena_alloc(struct arena *a, size_t size)
   size = size ? (size + align - 1) / align * align : align;
 
   if (size > (size_t)(a->end - a->at)) {
-    const bool large = size > BLOCK_SIZE / 4;
-    struct arena_block *block = block_new(large ? size : BLOCK_SIZE);
+    const bool large = size > BLOCK_MIN / 4;
+    if (!large)
+      a->block_size = !a->block_size ? BLOCK_MIN : a->block_size < BLOCK_MAX ? a->block_size * 2 : BLOCK_MAX;
+    struct arena_block *block = block_new(large ? size : a->block_size);
     /* A large piece has a block of its own, behind the one in use, whose room is kept. */
     if (large && a->blocks) {
       block->next = a->blocks->next;
@@ -68,7 +71,7 @@ void *arena_alloc(struct arena *a, size_t size)
     block->next = a->blocks;
     a->blocks = block;
     a->at = block->data;
-    a->end = block->data + (large ? size : BLOCK_SIZE);
+    a->end = block->data + (large ? size : a->block_size);
   }
   void *memory = a->at;
   a->at += size;

@@ -29,6 +29,7 @@ struct arena_block;
 struct arena {
   struct arena_block *blocks; /* the one in use first */
   char *at, *end;             /* free room in it */
+  size_t block_size;          /* of the last block for small pieces */
 };
 #define ARENA_INIT {0}
 

@@ -50,8 +50,11 @@ static const char *fill(struct arena *arena, const char *pattern, const struct o
     } else if (strncmp(p, "{columns}", 9) == 0) {
       if (columns.n == 0 && out.len > 0 && out.text[out.len - 1] == '_')
         strbuf_truncate(&out, out.len - 1);
-      for (size_t i = 0; i < columns.n; i++)
-        strbuf_addf(&out, "%s%s", i ? "_" : "", columns.v[i]);
+      for (size_t i = 0; i < columns.n; i++) {
+        if (i)
+          strbuf_addc(&out, '_');
+        strbuf_adds(&out, columns.v[i]);
+      }
       p += 9;
     } else {
       strbuf_addc(&out, *p++);

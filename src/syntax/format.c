@@ -50,7 +50,7 @@ struct line {
 struct layout {
   struct arena *arena;
   const struct source *source;
-  uint32_t start; /* behind a byte order mark */
+  uint32_t start, end; /* what is laid out of it: all but a byte order mark, or one item */
   struct word *words;
   size_t word_count;
   size_t cursor; /* word that the walk of the tree has come to */
@@ -64,7 +64,7 @@ struct layout {
 static void *grow(struct arena *arena, const void *v, size_t count, size_t *room, size_t size) {
   if (count < *room)
     return (void *)v;
-  *room = *room ? *room * 2 : 256;
+  *room = *room ? *room * 2 : 32;
   void *more = arena_array(arena, *room, size);
   if (count)
     memcpy(more, v, count * size);
@@ -153,7 +153,7 @@ static ptrdiff_t shift_to(const struct layout *l, const char *from, size_t inden
 static void find_words(struct layout *l) {
   struct lexed *tokens;
   l->word_count =
-      lex_all(l->arena, l->source, (struct location){l->start, (uint32_t)l->source->len}, false, &tokens);
+      lex_all(l->arena, l->source, (struct location){l->start, l->end}, false, &tokens);
   l->words = arena_array(l->arena, l->word_count, sizeof *l->words);
   int depth = 0;
   for (size_t i = 0; i < l->word_count; i++) {
@@ -433,7 +433,7 @@ static void find_lines(struct layout *l) {
     add_word(l, i, end);
     end = word->to;
   }
-  add_comments(l, gap_between(l, end, (uint32_t)l->source->len), 0);
+  add_comments(l, gap_between(l, end, l->end), 0);
 }
 
 /* ── alignment ── */
@@ -510,6 +510,13 @@ static bool is_comment_aligned(const struct line *line) {
          !line->multi && line->width <= COMMENT_WIDTH;
 }
 
+static void add_blanks(struct strbuf *out, size_t n) {
+  static const char blanks[] = "                ";
+  for (; n >= sizeof blanks; n -= sizeof blanks - 1)
+    strbuf_add(out, blanks, sizeof blanks - 1);
+  strbuf_add(out, blanks, n);
+}
+
 static void print_text(const struct layout *l, size_t from, size_t to, struct strbuf *out) {
   strbuf_add(out, l->text.text + from, to - from);
 }
@@ -523,18 +530,19 @@ static void print_run(struct layout *l, struct line *from, struct line *to, stru
       comments = line->width;
   }
   for (const struct line *line = from; line < to; line++) {
-    strbuf_addf(out, "%s%*s", line->blank ? "\n" : "", (int)line->indent, "");
+    if (line->blank)
+      strbuf_addc(out, '\n');
+    add_blanks(out, line->indent);
     for (size_t i = 0; i < line->cell_count; i++) {
       const struct cell *cell = &l->cells[line->cell + i];
       if (cell->broken)
-        strbuf_addf(out, " \\\n%*s", (int)line->indent + CONTINUED, "");
-      else if (i > 0)
-        strbuf_addf(out, "%*s", (int)cell->gap, "");
+        strbuf_adds(out, " \\\n");
+      add_blanks(out, cell->broken ? line->indent + CONTINUED : i > 0 ? cell->gap : 0);
       print_text(l, cell->from, cell->to, out);
     }
     if (line->comment_from < line->comment_to) {
       if (line->cell_count)
-        strbuf_addf(out, "%*s", 2 + (int)(is_comment_aligned(line) ? comments - line->width : 0), "");
+        add_blanks(out, 2 + (is_comment_aligned(line) ? comments - line->width : 0));
       print_text(l, line->comment_from, line->comment_to, out);
     }
     strbuf_addc(out, '\n');
@@ -552,16 +560,26 @@ static void print_lines(struct layout *l, struct strbuf *out) {
   }
 }
 
-void syntax_format(struct arena *arena, const struct source *source, const struct node *file,
-                   struct strbuf *out) {
+/* level: of the node in its file. */
+static void lay_out(struct layout *l, const struct node *n, int level, struct strbuf *out) {
+  static const struct node file = {.kind = NODE_FILE};
+  find_words(l);
+  find_roles(l, n, &file, level);
+  find_lines(l);
+  measure(l);
+  print_lines(l, out);
+  strbuf_release(&l->text);
+}
+
+void syntax_format(struct arena *arena, const struct source *source, const struct node *file, struct strbuf *out) {
   static const char bom[] = "\xEF\xBB\xBF";
-  struct layout l = {.arena = arena, .source = source, .text = STRBUF_INIT};
+  struct layout l = {.arena = arena, .source = source, .end = (uint32_t)source->len, .text = STRBUF_INIT};
   if (source->len >= 3 && memcmp(source->text, bom, 3) == 0)
     l.start = 3;
-  find_words(&l);
-  find_roles(&l, file, NULL, 0);
-  find_lines(&l);
-  measure(&l);
-  print_lines(&l, out);
-  strbuf_release(&l.text);
+  lay_out(&l, file, 0, out);
+}
+
+void syntax_format_item(struct arena *arena, const struct node *item, struct strbuf *out) {
+  struct layout l = {.arena = arena, .source = item->span.src, .start = item->span.from, .end = item->span.to, .text = STRBUF_INIT};
+  lay_out(&l, item, 1, out);
 }

@@ -68,6 +68,8 @@ struct node *syntax_read(struct arena *, const char *path, struct diagnostics *,
  * Appends the canonical layout of the source: comments and single blank lines kept,
  * tokens never changed. The source must have parsed without an error. */
 void syntax_format(struct arena *, const struct source *, const struct node *file, struct strbuf *out);
+/* The same for one item of a file, without the comments before and behind it. */
+void syntax_format_item(struct arena *, const struct node *item, struct strbuf *out);
 
 /* Prints a tree for tests: one node a line, indented, no places. */
 void node_dump(const struct node *, struct strbuf *out);
