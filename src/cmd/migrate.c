@@ -21,21 +21,48 @@ static struct schema *compile_again(struct invocation *run, const struct node *t
   return schema_compile(&run->arena, tree, sql_cache_new(&run->arena), &none);
 }
 
-/* Its advice was given when it was schema.pdl; an error of it is one of the folder. */
-static bool compile_state(struct invocation *run, const struct migration_folder *folder, struct side *out) {
+/* An error of it is one of the folder. */
+static bool parse_state(struct invocation *run, const struct migration_folder *folder, struct side *out) {
   struct arena *arena = &run->arena;
   const struct source *source = folder->state ? folder->state : source_new(arena, MIGRATION_STATE, "", 0);
-  struct diagnostics own;
-  diagnostics_init(&own, arena);
-  out->tree = syntax_parse(arena, source, &own);
-  out->schema = schema_compile(arena, out->tree, sql_cache_new(arena), &own);
+  const size_t errors = run->diagnostics.errors;
+  out->tree = syntax_parse(arena, source, &run->diagnostics);
   out->sha256 = folder->state ? digest_sha256(arena, source->text, source->len) : NULL;
+  return run->diagnostics.errors == errors;
+}
+
+/* Its advice was given when it was schema.pdl. */
+static bool compile_state(struct invocation *run, struct side *state) {
+  struct diagnostics own;
+  diagnostics_init(&own, &run->arena);
+  state->schema = schema_compile(&run->arena, state->tree, sql_cache_new(&run->arena), &own);
   for (const struct diagnostic *d = own.first; d; d = d->next)
     if (d->severity == SEVERITY_ERROR) {
       struct diagnostic *copy = diagnose(&run->diagnostics, d->code, d->span, "%s", d->message);
       copy->hint = d->hint;
     }
   return own.errors == 0;
+}
+
+/* The four models of a plan: of all there is, or of what a small difference between large schemas can reach. */
+static bool make_models(struct invocation *run, struct side *state, struct side *schema, struct migration_models *out) {
+  enum { LARGE = 150 }; /* items; below, all of it takes some milliseconds */
+  const struct node *parts[2];
+  if (excerpt_make(&run->arena, state->tree, schema->tree, LARGE, parts)) {
+    struct diagnostics own;
+    diagnostics_init(&own, &run->arena);
+    out->before = schema_compile(&run->arena, parts[0], sql_cache_new(&run->arena), &own);
+    out->after = schema_compile(&run->arena, parts[1], sql_cache_new(&run->arena), &own);
+    if (own.errors == 0 && excerpt_fits(schema->schema, out->before, out->after)) {
+      out->before_again = compile_again(run, parts[0]);
+      out->after_again = compile_again(run, parts[1]);
+      return true;
+    }
+  }
+  if (!compile_state(run, state))
+    return false;
+  *out = (struct migration_models){state->schema, schema->schema, compile_again(run, state->tree), compile_again(run, schema->tree)};
+  return true;
 }
 
 static bool check_state(struct invocation *run, const struct migration_folder *folder, const struct side *state) {
@@ -177,11 +204,11 @@ static int make(struct invocation *run, const struct loaded *l, struct migration
   struct diagnostics *d = &run->diagnostics;
   struct side state = {0}, schema = {.tree = l->tree, .schema = l->schema};
   struct strbuf text = STRBUF_INIT;
-  if (!compile_state(run, folder, &state) || !check_state(run, folder, &state))
+  struct migration_models models;
+  if (!parse_state(run, folder, &state) || !check_state(run, folder, &state) || !make_models(run, &state, &schema, &models))
     return EXIT_FAILED;
   migration_state_print(arena, l->tree, &text);
   schema.sha256 = digest_sha256(arena, text.text, text.len);
-  const struct migration_models models = {state.schema, schema.schema, compile_again(run, state.tree), compile_again(run, schema.tree)};
   struct migration_plan *plan = migration_plan(arena, &models, run->options.offline, d);
   const struct migration_wish wish = {
       .name = name,
@@ -220,7 +247,7 @@ static int make(struct invocation *run, const struct loaded *l, struct migration
 static int renumber(struct invocation *run, const struct loaded *l, struct migration_folder *folder) {
   struct side state;
   struct names replaced = {0};
-  if (!compile_state(run, folder, &state))
+  if (!parse_state(run, folder, &state))
     return EXIT_FAILED;
   migration_renumber(&run->arena, folder, state.sha256, &replaced);
   if (!write_folder(run, l, folder, 0, NULL))

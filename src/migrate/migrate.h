@@ -111,6 +111,13 @@ void migration_write(struct arena *, struct migration_plan *, const struct migra
 /* Appends one pair without statements. */
 void migration_write_empty(struct arena *, const struct migration_wish *, const struct changes *, struct migration_folder *);
 
+/* ── excerpt.c ── what a small difference between large schemas can reach ──
+ * Of two files those items that any difference between them can touch, and what these speak of, as trees of their own. False where
+ * that would be no gain: fewer than `least` items (0: never mind), too much is reached, or settings differ. */
+bool excerpt_make(struct arena *, const struct node *before, const struct node *after, size_t least, const struct node *parts[2]) MUST_CHECK;
+/* Whether models of the two parts lead to the same plan as those of the whole. whole: the model of all of `after`. */
+bool excerpt_fits(const struct schema *whole, struct schema *before, struct schema *after) MUST_CHECK;
+
 /* ── lint.c ──
  * Warns of what a file does to others while it runs, and of habits, by codes from 0801. `-- pdlc:allow CODE …` above a statement
  * silences them for it. known: the hazards know the model that the file starts from; else what the header of a file

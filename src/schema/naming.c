@@ -95,10 +95,12 @@ static void name_openly(struct compile *c) {
       continue;
     const char *key = arena_printf(c->arena, "%s.%s", o->schema, o->name);
     struct object *other = map_get(&first, key);
-    if (other)
+    if (other) {
+      c->schema->numbered |= o->default_name || other->default_name;
       o->default_name = other->default_name = false;
-    else
+    } else {
       map_set(&first, key, o);
+    }
   }
 }
 
@@ -118,6 +120,7 @@ void name_pending(struct compile *c) {
     for (unsigned number = 1; taken(c, o, name); number++) {
       name = name_shorten(c->arena, arena_printf(c->arena, "%s%u", full, number));
       o->default_name = false;
+      c->schema->numbered = true;
     }
     o->name = name;
     schema_enter(c->schema, o->kind->ns, o);

@@ -316,6 +316,7 @@ struct schema {
   struct map identities;               /* see schema_same */
   struct map made;                     /* see schema_made */
   bool identified;
+  bool numbered;                       /* a name that nobody wrote was taken: it hangs on names elsewhere */
   bool written;                        /* compiled from PDL, not read from a database */
   bool whole;                          /* says all of a database: what it leaves out is not left open */
   struct names sorts;                  /* of a live model: words for what the database has */

@@ -206,6 +206,22 @@ size_t node_count(const struct node *n, enum node_kind kind) {
   return count;
 }
 
+static bool same_text(const char *a, const char *b) {
+  return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool node_equal(const struct node *a, const struct node *b) {
+  if (a->kind != b->kind || a->optional != b->optional || a->name.quoted != b->name.quoted || !same_text(a->name.text, b->name.text) ||
+      !same_text(a->name.schema, b->name.schema) || !same_text(a->text, b->text) ||
+      !same_text(a->doc ? a->doc->text : NULL, b->doc ? b->doc->text : NULL))
+    return false;
+  const struct node *p = a->parts, *q = b->parts;
+  for (; p && q; p = p->next, q = q->next)
+    if (!node_equal(p, q))
+      return false;
+  return !p && !q;
+}
+
 struct span node_text_at(const struct node *n, uint32_t offset, uint32_t len) {
   struct span span = n->text_span;
   const uint32_t room = span.to - span.from;
