@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "objects/objects.h"
 #include "sql/sql.h"
 
 struct matcher {
@@ -67,6 +68,8 @@ void signature_follow(struct arena *arena, struct object *o, const struct object
     o->signature = followed(arena, o->signature, of, schema_name, name);
   if (is_kind(o, KIND_CAST))
     o->name = followed(arena, o->name, of, schema_name, name);
+  if (is_kind(o, KIND_DEFAULT_PRIVILEGES) && is_kind(of, KIND_SCHEMA))
+    default_privileges_follow(arena, o, of->name, name);
 }
 
 /* Everybody who speaks of it follows. Its children live where it lives. */

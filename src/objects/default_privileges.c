@@ -28,23 +28,29 @@ static struct grant *given(struct arena *arena, const struct default_privileges 
   return list;
 }
 
-/* The name is made of what they are for. */
+/* Made of what they are for. */
+static const char *name_of(struct arena *arena, const struct default_privileges *d) {
+  return arena_printf(arena, "on %s%s%s%s%s", word_of(d), d->in ? " in schema " : "", d->in ? d->in : "", d->role ? " for role " : "",
+                      d->role ? d->role : "");
+}
+
 static struct default_privileges *add(struct schema *s, enum acl_class of, const char *role, const char *in,
                                       int version) {
-  struct default_privileges wanted = {.of = of, .role = role, .in = in};
-  struct strbuf name = STRBUF_INIT;
-  strbuf_addf(&name, "on %s", word_of(&wanted));
-  if (in)
-    strbuf_addf(&name, " in schema %s", in);
-  if (role)
-    strbuf_addf(&name, " for role %s", role);
-  struct default_privileges *d = schema_add(s, KIND_DEFAULT_PRIVILEGES, NULL, strbuf_dup(&name, s->arena), NULL);
-  strbuf_release(&name);
+  const struct default_privileges wanted = {.of = of, .role = role, .in = in};
+  struct default_privileges *d = schema_add(s, KIND_DEFAULT_PRIVILEGES, NULL, name_of(s->arena, &wanted), NULL);
   d->of = of;
   d->role = role;
   d->in = in;
   d->version = version;
   return d;
+}
+
+void default_privileges_follow(struct arena *arena, struct object *o, const char *from, const char *to) {
+  struct default_privileges *d = (struct default_privileges *)o;
+  if (!d->in || strcmp(d->in, from) != 0)
+    return;
+  d->in = to;
+  o->name = name_of(arena, d);
 }
 
 static bool same_text(const char *a, const char *b) {
@@ -90,6 +96,8 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
       struct default_privileges *d = find(c, of, said.owner_count ? said.owners[o].name : NULL,
                                           said.schema_count ? said.schemas[s] : NULL, n->span);
       acl_apply(c, clauses, said.grant, &said.what, of, d->version, &d->list);
+      if (d->role)
+        acl_take(&d->list, d->role, NULL, ~0u, false); /* what is his own he may do anyway */
       d->texts = acl_texts(c->arena, d->list, d->of, d->version);
     }
 }

@@ -258,6 +258,7 @@ struct default_privileges {
   struct grant *list;
   struct names texts;
 };
+void default_privileges_follow(struct arena *, struct object *, const char *from, const char *to); /* a schema is renamed */
 struct publication {
   struct object object;
   bool all, via_root, generated; /* generated: sends stored generated columns too */

@@ -134,6 +134,7 @@ const struct kind owner_kind = {
     .drop = drop,
     .alter = alter,
     .optional = true,
+    .not_in_twin = 1, /* that is of who pushes */
     .query = query,
     .read = read,
 };

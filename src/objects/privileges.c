@@ -249,6 +249,12 @@ static void defaults_may_give(const struct schema *s, struct privileges *p) {
   }
 }
 
+/* As the schema says it, or NULL. */
+static const char *owner_of(const struct privileges *p) {
+  const struct owner *w = (const struct owner *)child_named(p->object.parent, KIND_OWNER, "owner");
+  return w ? w->role : NULL;
+}
+
 static struct object *match_in(struct schema *s, const struct object *o) {
   schema_identify(s);
   return schema_same(s, o);
@@ -299,9 +305,9 @@ void privileges_expect(struct schema *before, struct schema *after) {
     struct privileges *p = (struct privileges *)o;
     const struct object *parent = schema_same(before, o->parent);
     const struct privileges *there = parent ? privileges_of((struct object *)(uintptr_t)parent, o->name) : NULL;
-    if (there && there->owner)
-      acl_take(&p->list, there->owner, NULL, ~0u, false); /* the owner's own are not compared */
-    else
+    if (there && there->owner && !owner_of(p)) /* the owner's own are not compared */
+      acl_take(&p->list, there->owner, NULL, ~0u, false);
+    if (!there || !there->owner)
       defaults_may_give(before, p);
     p->texts = acl_texts(after->arena, p->list, p->of, p->version);
   }
@@ -313,6 +319,8 @@ static void conclude(struct compile *c) {
   for EACH_OBJECT(c->schema, o)
     if (is_kind(o, KIND_PRIVILEGES)) {
       struct privileges *p = (struct privileges *)o;
+      if (owner_of(p))
+        acl_take(&p->list, owner_of(p), NULL, ~0u, false);
       p->usual = given(c->arena, o->parent, p->of, p->version);
       defaults_may_give(c->schema, p);
       platform_may_give(c->schema, p);
@@ -364,12 +372,18 @@ static bool alter(const struct object *from, const struct object *to, uint64_t f
   (void)fields;
   struct privileges named = *after;
   struct strbuf target = STRBUF_INIT;
+  struct arena arena = ARENA_INIT;
+  struct grant *list = NULL; /* what a new owner had been granted is his own now */
+  for (const struct grant *g = before->list; g; g = g->next)
+    if (!owner_of(after) || strcmp(g->role, owner_of(after)) != 0)
+      acl_add(&arena, &list, g->role, g->column, g->bits, g->options);
   if (before->sequence)
     named.sequence = before->sequence;
   add_target(&named, true, &target);
-  sql_change_grants(before->list, before->version, after->list, after->version, (struct names){0}, after->of, "",
+  sql_change_grants(list, before->version, after->list, after->version, (struct names){0}, after->of, "",
                     target.text, out);
   strbuf_release(&target);
+  arena_release(&arena);
   return true;
 }
 
