@@ -387,7 +387,7 @@ static bool is_used(const struct step *step, const struct step *later, size_t co
   const struct enum_type *before = (const struct enum_type *)step->object->match, *after = (const struct enum_type *)step->object;
   struct strbuf literal = STRBUF_INIT;
   bool used = false;
-  for (size_t i = 0; i < after->names.n && !used; i++) {
+  for (size_t i = 0; strstr(step->sql, " ADD VALUE ") && i < after->names.n && !used; i++) {
     const char *label = after->names.v[i];
     if (before && names_hold(before->names, label))
       continue;
@@ -525,9 +525,28 @@ static void end_changes(struct builder *b) {
   call_aside(b);
 }
 
+static bool is_needed(const struct object *o) {
+  for (const struct depend *d = o->dependents; d; d = d->next)
+    if (d->on->mark != DROPPED && d->on->mark != ALONG)
+      return true;
+  return false;
+}
+
+/* What is new, or says something else, may read all columns of a table, whichever they are: those that go must be gone. */
+static void drop_unread(struct builder *b, const struct object *o) {
+  for (const struct depend *d = o->depends; d; d = d->next) {
+    const struct object *table = is_kind(d->on, KIND_COLUMN) ? d->on->parent : d->on, *before = table->match;
+    for (struct object *column = before && table->mark == STAYS ? before->first_child : NULL; column; column = column->next)
+      if (is_kind(column, KIND_COLUMN) && column->mark == LATE && !is_needed(column))
+        drop_one(b, column, true);
+  }
+}
+
 static void create_all(struct builder *b, struct object *const *order, size_t count) {
   for (size_t i = 0; i < count; i++) {
     struct object *o = order[i];
+    if (!o->parent && !object_holds_data(o) && (o->mark == WANTED || (o->mark == STAYS && o->differs)))
+      drop_unread(b, o);
     if (o->mark == STAYS) {
       alter_object(b, o);
       column_steps(b, o);
