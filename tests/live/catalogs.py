@@ -38,6 +38,18 @@ UNION ALL SELECT format('inherits %s %s %s', i.inhrelid::regclass, i.inhparent::
   FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 UNION ALL SELECT format('range %s %s %s', r.rngtypid::regtype, r.rngsubtype::regtype, r.rngsubdiff::regproc) FROM pg_range r WHERE r.rngtypid >= 16384
 UNION ALL SELECT format('collation %s.%s %s %s', n.nspname, c.collname, c.collcollate, c.collprovider) FROM pg_collation c JOIN scope n ON n.oid = c.collnamespace
+UNION ALL SELECT format('owner %s %s %s', c.relkind, c.oid::regclass, c.relowner::regrole) FROM pg_class c JOIN scope n ON n.oid = c.relnamespace
+UNION ALL SELECT format('owner %s %s', p.oid::regprocedure, p.proowner::regrole) FROM pg_proc p JOIN scope n ON n.oid = p.pronamespace
+UNION ALL SELECT format('owner %s %s', t.oid::regtype, t.typowner::regrole) FROM pg_type t JOIN scope n ON n.oid = t.typnamespace
+UNION ALL SELECT format('wrapper %s %s', fdwname, fdwoptions) FROM pg_foreign_data_wrapper
+UNION ALL SELECT format('server %s %s %s %s', srvname, w.fdwname, srvversion, srvoptions) FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = srvfdw
+UNION ALL SELECT format('mapping %s %s %s', srvname, usename, umoptions) FROM pg_user_mappings
+UNION ALL SELECT format('foreign %s %s %s', f.ftrelid::regclass, s.srvname, f.ftoptions) FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver
+UNION ALL SELECT format('foreign %s.%s %s', a.attrelid::regclass, a.attname, a.attfdwoptions) FROM pg_attribute a WHERE a.attfdwoptions IS NOT NULL
+UNION ALL SELECT format('class %s.%s %s %s', n.nspname, o.opcname, o.opcintype::regtype, (SELECT array_agg(pg_describe_object('pg_amop'::regclass, a.oid, 0) ORDER BY a.amopstrategy)
+  FROM pg_amop a WHERE a.amopfamily = o.opcfamily)) FROM pg_opclass o JOIN scope n ON n.oid = o.opcnamespace
+UNION ALL SELECT format('defaults %s %s %s %s', d.defaclrole::regrole, d.defaclnamespace::regnamespace, d.defaclobjtype,
+  (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(d.defaclacl) a)) FROM pg_default_acl d
 UNION ALL SELECT format('schema %s %s', n.nspname, (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(coalesce(s.nspacl, acldefault('n', s.nspowner))) a)) FROM scope n JOIN pg_namespace s ON s.oid = n.oid
 UNION ALL SELECT format('event trigger %s %s %s %s', evtname, evtevent, evtenabled, evtfoid::regproc) FROM pg_event_trigger
 UNION ALL SELECT format('publication %s %s %s %s', p.pubname, p.puballtables, p.pubinsert, p.pubupdate) FROM pg_publication p
@@ -54,6 +66,10 @@ SCOPE = "WITH scope AS (SELECT oid, nspname FROM pg_namespace WHERE nspname NOT 
 EMPTY = """SET client_min_messages = error;
 DO $$ DECLARE s text; BEGIN
 FOR s IN SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema' LOOP EXECUTE format('DROP SCHEMA %I CASCADE', s); END LOOP;
+FOR s IN SELECT fdwname FROM pg_foreign_data_wrapper LOOP EXECUTE format('DROP FOREIGN DATA WRAPPER %I CASCADE', s); END LOOP;
+FOR s IN SELECT format('FOR ROLE %s REVOKE ALL ON %s FROM %s', defaclrole::regrole, CASE defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES'
+  WHEN 'f' THEN 'FUNCTIONS' ELSE 'TYPES' END, (SELECT string_agg(DISTINCT CASE grantee WHEN 0 THEN 'public' ELSE grantee::regrole::text END, ', ') FROM aclexplode(defaclacl)
+  WHERE grantee <> defaclrole AND (grantee <> 0 OR defaclobjtype IN ('r', 'S')))) FROM pg_default_acl LOOP EXECUTE 'ALTER DEFAULT PRIVILEGES ' || s; END LOOP;
 FOR s IN SELECT pubname FROM pg_publication LOOP EXECUTE format('DROP PUBLICATION %I', s); END LOOP;
 END $$;
 CREATE SCHEMA public;"""

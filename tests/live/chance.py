@@ -13,6 +13,7 @@ COLUMN_NAMES = ["a", "b", "c", "size", "title", "\"order\"", "\"Mixed Case\"", "
 WORDS = ["north", "east", "south", "west", "upper", "lower", "inner", "outer"]
 SCHEMAS = ["app", "app", "\"App \"\"1\"\"\"", "\"select\"", "\"über\\x\"", "\"it's $$\""]  # what a world calls app
 ROLES = ["pdlc_reader", "\"pdlc Writer's\""]
+OWNERS = ["pdlc_owner", "\"pdlc Owner's\""]
 
 
 class Chance:
@@ -52,7 +53,11 @@ def lines_of(text):
 
 
 def was(item):
-    return " was " + item["was"] if item.get("was") else ""
+    return (" was " + item["was"] if item.get("was") else "") + owner(item)
+
+
+def owner(item):
+    return " owner " + item["owner"] if item.get("owner") else ""
 
 
 def plain_name(name):
@@ -80,12 +85,17 @@ def tables_of(world):
 def columns_of(world, name):
     for kind in ("view", "matview"):
         if name in world[kind]:
-            return world[kind][name]["columns"]
+            return ["most", "n"] if world[kind][name]["form"] == "counted" else world[kind][name]["columns"]
     if name in world["heir"]:
         return columns_of(world, world["heir"][name]["of"]) + list(world["heir"][name]["columns"])
     if name in world["parted"]:
         return ["id", "k"] + list(world["parted"][name]["columns"])
     return ["id"] + list(world["table"][name]["columns"]) if name in world["table"] else []
+
+
+def types_of(world, *kinds):
+    """Names of types that the world itself has."""
+    return [name for kind in kinds for name in world[kind]]
 
 
 def calls(world, body):

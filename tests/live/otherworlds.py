@@ -40,7 +40,7 @@ def change_parted(c, world, item):
             item["partitions"][name]["bounds"] = (low, low + c.rng.randint(4, 10))
         elif what == "part" and name:
             part = item["partitions"][name]
-            part.update({key: c.maybe(0.4) for key in c.some(["index", "check", "fillfactor", "sub"], 1, 2)}, sub=part["sub"])
+            part.update({key: c.maybe(0.4) for key in c.some(["index", "check", "fillfactor", "sub"], 1, 2)})
         elif what in ("index", "key"):
             item[what] = not item[what]
         elif what == "rest":
@@ -133,6 +133,7 @@ def sound_heir(world, item):
 
 # ── privileges, publications ──
 
+OWNED = ["enum", "domain", "composite", "sequence", "table", "view", "matview", "function"]
 RIGHTS = {"table": ["select", "insert", "update", "delete", "references"], "sequence": ["usage", "select"], "function": ["execute"], "type": ["usage"],
           "schema": ["usage", "create"]}
 GRANTABLE = {"table": "table", "parted": "table", "heir": "table", "view": "table", "matview": "table", "sequence": "sequence", "function": "function",
@@ -192,6 +193,14 @@ def settle(one, other):
         called = known_as(one, other, item)
         if not any(g["of"] == called for g in one["grant"].values()) and sound_grant(one, dict(item, of=called)):
             one["grant"][name + "_none"] = dict(item, of=called, rights=[], columns=[])
+    for name, item in other["defaults"].items():
+        if not any((d["for"], d["in"], d["on"]) == (item["for"], item["in"], item["on"]) for d in one["defaults"].values()):
+            one["defaults"][name + "_none"] = dict(item, none=True)
+    for kind in OWNED:
+        for name, item in one[kind].items():
+            peer = other[kind].get(name) or other[kind].get(item.get("was")) or next((p for p in other[kind].values() if p.get("was") == name), {})
+            if peer.get("owner") and not item.get("owner"):
+                item["owner"] = "postgres"
     for name in other["publication"]:
         one["publication"].setdefault(name, {"of": [], "where": False, "comment": None})
 
@@ -329,12 +338,121 @@ def sound_cast(world, item):
     return item["of"] in calls(world, "from label") and not same
 
 
+# ── foreign data; names of the database's own are in no schema ──
+
+def make_wrapper(c, world):
+    return {"option": c.pick([None, "a", "b"]), "comment": comment(c)}
+
+
+def change_option(c, world, item):
+    item["option"] = c.pick([None, "a", "b"])
+
+
+def options(item, name="host"):
+    return " options (%s '%s')" % (name, item["option"]) if item["option"] else ""
+
+
+def show_wrapper(name, item, world):
+    return "foreign data wrapper %s%s" % (plain_name(name), options(item))
+
+
+def make_server(c, world):
+    return dict(make_wrapper(c, world), of=c.pick(list(world["wrapper"]) or [None]), version=c.pick(["", " version '1'"]))
+
+
+def show_server(name, item, world):
+    return "server %s%s foreign data wrapper %s%s" % (plain_name(name), item["version"], plain_name(item["of"]), options(item))
+
+
+def make_mapping(c, world):
+    return {"of": c.pick(list(world["server"]) or [None]), "for": c.pick(["public"] + ROLES), "option": c.pick([None, "a", "b"])}
+
+
+def show_mapping(name, item, world):
+    return "user mapping for %s server %s%s" % (item["for"], plain_name(item["of"]), options(item, "\"user\""))
+
+
+def sound_mapping(world, item):
+    same = [each for each in world["mapping"].values() if each is not item and (each["of"], each["for"]) == (item["of"], item["for"])]
+    return item["of"] in world["server"] and not same
+
+
+def make_foreign(c, world):
+    item = dict(make_wrapper(c, world), of=c.pick(list(world["server"]) or [None]), columns={}, check=c.maybe(0.3))
+    for name in c.some(COLUMN_NAMES, 1, 3):
+        item["columns"][name] = make_foreign_column(c)
+    return item
+
+
+def make_foreign_column(c):
+    return {"type": c.pick(NUMBERS + STRINGS + TIMES), "null": c.maybe(0.5), "option": c.pick([None, None, "a", "b"])}
+
+
+def change_foreign(c, world, item):
+    change_option(c, world, item)
+    item["check"] = c.maybe(0.3)
+    item["columns"].setdefault(c.pick(COLUMN_NAMES), make_foreign_column(c))
+    name = c.pick(item["columns"])
+    if c.maybe(0.5) or len(item["columns"]) == 1:
+        item["columns"][name].update(make_foreign_column(c))
+    else:
+        del item["columns"][name]
+
+
+def show_foreign(name, item, world):
+    text = "foreign table %s%s server %s%s {\n" % (name, was(item), plain_name(item["of"]), options(item, "path"))
+    for column, col in item["columns"].items():
+        text += "%s %s%s%s\n" % (column, col["type"], "?" if col["null"] else "", options(col, "name"))
+    return text + ("check some (%s is not null)\n" % list(item["columns"])[0] if item["check"] else "") + "}"
+
+
+# ── operator classes, default privileges ──
+
+def make_class(c, world):
+    return {"for": c.pick(["int", "bigint"]), "comment": comment(c)}
+
+
+def change_class(c, world, item):
+    item["for"] = c.pick(["int", "bigint"])
+
+
+def show_class(name, item, world):
+    size = {"int": "4", "bigint": "8"}[item["for"]]
+    return "operator class %s $q$ for type %s using btree as operator 1 <, operator 2 <=, operator 3 =, operator 4 >=, operator 5 >, " \
+        "function 1 btint%scmp(int%s, int%s) $q$" % (name, item["for"], size, size, size)
+
+
+DEFAULTS_ON = {"tables": ["select", "insert", "all"], "sequences": ["usage", "select"], "functions": ["execute"], "types": ["usage"]}
+
+
+def make_defaults(c, world):
+    on = c.pick(DEFAULTS_ON)
+    return {"for": c.pick(ROLES), "in": c.maybe(0.5), "on": on, "right": c.pick(DEFAULTS_ON[on]), "to": c.pick(ROLES + ["public"])}
+
+
+def change_defaults(c, world, item):
+    item["right"] = c.pick(DEFAULTS_ON[item["on"]])
+    item["to"] = c.pick(ROLES)
+
+
+def show_defaults(name, item, world):
+    where = "default privileges for role %s%s " % (item["for"], " in schema app" if item["in"] else "")
+    if item.get("none"):  # as they are of themselves
+        return where + "revoke all on %s from %s" % (item["on"], item["to"]) if item["in"] or item["to"] in ROLES or item["on"] in ("tables", "sequences") else ""
+    return where + "grant %s on %s to %s" % (item["right"], item["on"], item["to"])
+
+
 EARLY = {
     "range": Kind((0, 1), make_range, flip("diff"), show_range),
     "collation": Kind((0, 1), make_collation, change_collation, show_collation),
 }
 PARTED = {"parted": Kind((0, 1), make_parted, change_parted, show_parted, sound_parted)}
 LATE = {
+    "wrapper": Kind((0, 1), make_wrapper, change_option, show_wrapper),
+    "server": Kind((0, 1), make_server, change_option, show_server, lambda world, item: item["of"] in world["wrapper"]),
+    "mapping": Kind((0, 1), make_mapping, change_option, show_mapping, sound_mapping),
+    "foreign": Kind((0, 1), make_foreign, change_foreign, show_foreign, lambda world, item: item["of"] in world["server"]),
+    "class": Kind((0, 1), make_class, change_class, show_class),
     "heir": Kind((0, 1), make_heir, change_heir, show_heir, sound_heir),
     "aggregate": Kind((0, 1), make_aggregate, flip("zero"), show_aggregate, sound_plus),
     "operator": Kind((0, 1), make_operator, flip("zero"), show_operator, sound_plus),
@@ -345,6 +463,7 @@ LATE = {
     "configuration": Kind((0, 1), make_configuration, flip("word"), show_configuration, lambda world, item: item["of"] in world["dictionary"]),
 }
 LAST = {
+    "defaults": Kind((0, 1), make_defaults, change_defaults, show_defaults),
     "grant": Kind((0, 4), make_grant, change_grant, show_grant, sound_grant),
     "publication": Kind((0, 1), make_publication, change_publication, show_publication, sound_publication),
 }

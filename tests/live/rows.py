@@ -24,6 +24,8 @@ def value(world, type_, number):
         return value(world, world["domain"][type_]["base"], number)
     if type_ in world["composite"]:
         return "row(%s)" % ", ".join(value(world, t, number) for t in world["composite"][type_]["attributes"].values())
+    if type_ in world["table"]:
+        return "jsonb_populate_record(null::%s, '{}')" % type_
     return "'empty'"  # of a range
 
 

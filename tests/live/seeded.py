@@ -7,7 +7,7 @@ import re
 import rows
 import worlds
 from catalogs import EMPTY, Session
-from chance import ROLES
+from chance import OWNERS, ROLES
 from pairs import consents
 from server import PDLC, expect, run
 
@@ -35,7 +35,7 @@ class Worker:
         os.chmod(self.folder, 0o755)
         self.legs = None
         self.moved, self.fresh = Session(server, "moved%d" % number), Session(server, "fresh%d" % number)
-        for role in ROLES:
+        for role in ROLES + OWNERS:
             self.moved.ask("DO $$ BEGIN CREATE ROLE %s; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$;" % role)
 
     def path(self, name):
@@ -124,7 +124,7 @@ class Worker:
 
     def pulled(self, wanted):
         """What is pulled of it makes the same."""
-        done = run([PDLC, "pull", "--db", self.server.url(self.fresh.database)])
+        done = run([PDLC, "pull", "--owners", "--db", self.server.url(self.fresh.database)])
         if done.code != 0:
             raise Failed("pull", said(done))
         self.write("pulled", done.out)

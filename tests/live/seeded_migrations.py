@@ -7,7 +7,6 @@ import shutil
 
 import worlds
 from catalogs import EMPTY
-from chance import ROLES
 from pairs import consents
 from seeded import FIRST, WORKERS, Failed, Worker, said
 from server import ENVIRONMENT, PDLC, run
@@ -80,8 +79,6 @@ def hash_of(text):
 
 def attempt(server, number):
     worker = Migrator(server, number + WORKERS)
-    for role in ROLES:
-        worker.moved.ask("DO $$ BEGIN CREATE ROLE %s; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$;" % role)
     try:
         worker.run(range(FIRST + number, FIRST + TRIES, WORKERS))
     finally:

@@ -3,17 +3,23 @@ its kinds are in otherworlds.py."""
 import copy
 
 import otherworlds
-from chance import (COLUMN_NAMES, DEFAULTS, FAMILIES, KNOWN, NUMBERS, ROLES, SCHEMAS, STRINGS, TIMES, Chance, Kind, calls, columns_of, comment,
-                    family, fresh, lines_of, plain_name, renamed, was)
+from chance import (COLUMN_NAMES, DEFAULTS, FAMILIES, KNOWN, NUMBERS, OWNERS, ROLES, SCHEMAS, STRINGS, TIMES, Chance, Kind, calls, columns_of, comment,
+                    family, fresh, lines_of, owner, plain_name, renamed, types_of, was)
 
 LABELS = ["new", "open", "'on hold'", "done", "'it''s'", "lost", "'back\\slash'"]
 VALUES = {"int": "7", "bigint": "(6 + 1)", "numeric": "7.5", "text": "'x'", "timestamptz": "'2020-01-01'", "date": "'2020-01-01'", "bool": "true"}
 
 
+OWN_NUMBERS = ["identity", "identity always", "identity (start 5 increment 2)", "serial"]
+KEY_CLAUSES = ["", "", "nulls not distinct", "deferrable initially deferred", "include (id)", "with (fillfactor = 80)"]
+CLAUSES = ["", "", "", "replica identity full", "replica identity nothing"]
+REFERENCE_CLAUSES = ["cascade", "restrict", "on update cascade no action", "no action deferrable initially deferred", "no action not valid", "set null"]
+
+
 # ── what there may be of each kind: make, change, show ──
 
 def any_type(c, world):
-    own = list(world["enum"]) + list(world["domain"]) + list(world["composite"]) + list(world["range"])
+    own = types_of(world, "enum", "domain", "composite", "range") + (list(world["table"]) if c.maybe(0.2) else [])
     if own and c.maybe(0.3):
         return c.pick(own) + ("[]" if c.maybe(0.15) else "")
     return c.pick(c.pick(FAMILIES))
@@ -54,7 +60,7 @@ def show_enum(name, item, world):
 
 
 def make_domain(c, world):
-    base = c.pick(NUMBERS + STRINGS + list(world["enum"]))
+    base = c.pick(NUMBERS + STRINGS + types_of(world, "enum", "domain", "range"))
     item = {"base": base, "default": default_of(c, world, base) if c.maybe(0.3) else None, "checks": {}, "comment": comment(c)}
     for check in c.some(["sane", "other", "\"third one\""], 0, 2):
         item["checks"][check] = "value is not null"
@@ -75,7 +81,7 @@ def show_domain(name, item, world):
 
 
 def make_composite(c, world):
-    types = c.some(NUMBERS + STRINGS + list(world["enum"]), 1, 3)
+    types = c.some(NUMBERS + STRINGS + types_of(world, "enum", "domain", "composite", "range"), 1, 3)
     return {"attributes": {"part%d" % i: t for i, t in enumerate(types)}, "comment": comment(c)}
 
 
@@ -115,7 +121,9 @@ def make_function(c, world):
         item.update(takes=c.pick(["int", "bigint", "numeric"]), returns=c.pick(["int", "bigint", "numeric"]))
     if body in ("rows", "atomic"):
         item["of"] = c.pick(list(world["table"]) + list(world["view"]) or [None])
-    if body in ("label", "from label"):
+    if body == "label":
+        item["of"] = c.pick(types_of(world, "enum", "domain", "composite", "range", "table", "view") or [None])
+    if body == "from label":
         item["of"] = c.pick(list(world["enum"]) or [None])
     return item
 
@@ -127,6 +135,11 @@ def change_function(c, world, item):
 
 
 def show_function(name, item, world):
+    arguments, rest = show_routine(name, item, world).split(")", 1)
+    return "%s)%s%s" % (arguments, owner(item), rest)
+
+
+def show_routine(name, item, world):
     number = item["number"]
     if item["body"] == "calc":
         return "function %s(n %s) returns %s language sql immutable $q$ select (n + %d)::%s $q$" % (
@@ -159,7 +172,9 @@ def make_column(c, world, tables):
     if c.maybe(0.35):
         item["default"] = default_of(c, world, type_)
     if not item.get("default") and type_ in ("int", "bigint") and c.maybe(0.15):
-        item.update(identity=True, null=False)
+        item.update(identity=c.pick(OWN_NUMBERS), null=False)
+    if type_ in STRINGS + ["jsonb", "bytea", "text[]"] and c.maybe(0.15):
+        item["storage"] = c.pick(["storage external", "compression pglz", "statistics 50"])
     return item
 
 
@@ -168,19 +183,24 @@ def plain_columns(table, types=None):
 
 
 def make_part(c, world, name, table):
-    kind = c.pick(["unique", "check", "index", "index", "generated", "exclude", "trigger", "policy", "touch", "statistics"])
+    kind = c.pick(["unique", "check", "index", "index", "foreign", "generated", "exclude", "trigger", "policy", "touch", "statistics"])
     columns, numbers = plain_columns(table), plain_columns(table, NUMBERS)
     simple = [n for n in columns if table["columns"][n]["type"] in NUMBERS + STRINGS + TIMES]
     call = ("call", c.pick(numbers), c.pick(calls(world, "calc"))) if calls(world, "calc") and numbers and c.maybe(0.5) else None
     if kind == "unique" and simple:
-        return {"kind": kind, "columns": c.some(simple, 1, 2), "comment": comment(c)}
+        return {"kind": kind, "columns": c.some(simple, 1, 2), "clause": c.pick(KEY_CLAUSES), "comment": comment(c)}
     if kind == "check" and columns:
-        return {"kind": kind, "sql": call or ("not null", c.pick(columns)), "comment": comment(c)}
+        return {"kind": kind, "sql": call or ("not null", c.pick(columns)), "clause": c.pick(["", "", "", "not valid", "no inherit"]), "comment": comment(c)}
+    if kind == "foreign":
+        fits = [(n, t) for n in columns for t, other in world["table"].items() if other["key"] == table["columns"][n]["type"]]
+        column, to = c.pick(fits or [(None, None)])
+        return {"kind": kind, "column": column, "to": to, "clause": c.pick(REFERENCE_CLAUSES), "comment": comment(c)} if fits else None
     if kind == "index" and simple:
         keys = c.some(simple, 1, 2)
         if c.maybe(0.3):
             keys.append(("null", c.pick(simple)))
-        return {"kind": kind, "columns": keys, "unique": c.maybe(0.2), "comment": comment(c),
+        return {"kind": kind, "columns": keys, "unique": c.maybe(0.2), "order": c.pick(["", "", " desc", " desc nulls last"]), "comment": comment(c),
+                "include": c.some(simple, 1, 1) if c.maybe(0.2) else [], "using": c.pick([None, None, None, "hash"]),
                 "where": (call or ("not null", c.pick(simple))) if c.maybe(0.3) else None}
     if kind == "generated" and numbers:
         return {"kind": kind, "sql": ("value",) + call[1:] if call else ("double", c.pick(numbers))}
@@ -205,7 +225,7 @@ def make_part(c, world, name, table):
 def make_table(c, world):
     tables = list(world["table"])
     item = {"columns": {}, "parts": {}, "key": c.pick(["int", "bigint", "uuid", "text"]), "unlogged": c.maybe(0.05), "comment": comment(c),
-            "fillfactor": c.pick([None, None, 70])}
+            "fillfactor": c.pick([None, None, 70]), "clause": c.pick(CLAUSES)}
     for name in c.some(COLUMN_NAMES, 2, 6):
         item["columns"][name] = make_column(c, world, tables)
     for number in range(c.rng.randint(0, 4)):
@@ -217,14 +237,14 @@ def make_table(c, world):
 
 def change_table(c, world, item):
     for _ in range(c.rng.randint(1, 3)):
-        what, names = c.pick(["add", "drop", "type", "null", "default", "rename", "part", "part", "unpart", "key", "comment", "settings"]), list(item["columns"])
+        what, names = c.pick(["add", "drop", "type", "null", "default", "rename", "part", "part", "unpart", "key", "comment", "settings", "identity", "storage"]), list(item["columns"])
         name = c.pick(names) if names else None
         if what == "add":
             new = c.pick(COLUMN_NAMES)
             if new not in item["columns"]:
                 item["columns"][new] = make_column(c, world, [])
         elif what == "part":
-            item["parts"]["p%d" % c.rng.randint(0, 5)] = make_part(c, world, None, item) or {"kind": "check", "sql": ("not null", "id"), "comment": None}
+            item["parts"]["p%d" % c.rng.randint(0, 5)] = make_part(c, world, None, item) or {"kind": "check", "sql": ("not null", "id"), "clause": "", "comment": None}
         elif what == "unpart" and item["parts"]:
             del item["parts"][c.pick(item["parts"])]
         elif what == "key" and c.maybe(0.5):
@@ -233,6 +253,7 @@ def change_table(c, world, item):
             item["comment"] = comment(c)
         elif what == "settings":
             item["fillfactor"] = c.pick([None, 50, 70])
+            item["clause"] = c.pick(CLAUSES)
         elif name:
             col = item["columns"][name]
             if what == "drop" and len(names) > 1:
@@ -247,6 +268,10 @@ def change_table(c, world, item):
                     col["backfill"] = VALUES[col["type"]]
             elif what == "default" and not col.get("identity") and not col.get("ref"):
                 col["default"] = default_of(c, world, col["type"])
+            elif what == "identity" and col.get("identity"):
+                col["identity"] = c.pick(OWN_NUMBERS)
+            elif what == "storage" and col["type"] in STRINGS:
+                col["storage"] = c.pick([None, "storage external", "storage main", "statistics 70"])
             elif what == "rename":
                 new = c.pick(COLUMN_NAMES)
                 if new not in item["columns"]:
@@ -257,7 +282,7 @@ def change_table(c, world, item):
 
 
 def rename_in(part, old, new):
-    for key in ("columns", "of"):
+    for key in ("columns", "of", "include"):
         if isinstance(part.get(key), list):
             part[key] = list(dict.fromkeys(new if n == old else n for n in part[key]))
     for key in ("column", "when"):
@@ -295,12 +320,17 @@ def show_part(name, part):
     kind, note = part["kind"], lines_of(part.get("comment"))
     called = "%s_%s" % (plain_name(name[0]), name[1])
     if kind == "unique":
-        return "%sunique (%s) name %s\n" % (note, ", ".join(part["columns"]), called)
+        return "%sunique (%s) %s name %s\n" % (note, ", ".join(part["columns"]), part["clause"], called)
     if kind == "check":
-        return "%scheck %s (%s)\n" % (note, called, sql_of(part["sql"]))
+        return "%scheck %s (%s) %s\n" % (note, called, sql_of(part["sql"]), part["clause"])
+    if kind == "foreign":
+        return "%sforeign (%s) -> %s %s name %s\n" % (note, part["column"], part["to"], part["clause"], called)
     if kind == "index":
-        keys = [n if isinstance(n, str) else sql_of(n) for n in part["columns"]]
-        return "%sindex (%s)%s%s name %s\n" % (note, ", ".join(keys), " unique" if part["unique"] else "",
+        hashed = part["using"] == "hash" and len(part["columns"]) == 1
+        keys = [(n if isinstance(n, str) else sql_of(n)) + ("" if hashed else part["order"]) for n in part["columns"]]
+        clauses = " using hash" if hashed else " unique" if part["unique"] else ""
+        clauses += " include (%s)" % part["include"][0] if part["include"] and not hashed else ""
+        return "%sindex (%s)%s%s name %s\n" % (note, ", ".join(keys), clauses,
                                               " where (%s)" % sql_of(part["where"]) if part["where"] else "", called)
     if kind == "generated":
         return "%s bigint? generated (%s) stored\n" % (name[1], sql_of(part["sql"]))
@@ -323,9 +353,10 @@ def show_column(name, col, touched):
     text = lines_of(col.get("comment")) + name
     if col.get("ref"):
         return "%s -> %s%s%s\n" % (text, col["ref"], "?" if col["null"] else "", col["rule"])
-    text += " %s%s" % (col["type"], "?" if col["null"] else "")
+    text += " %s%s" % ({"int": "serial", "bigint": "bigserial"}[col["type"]] if col.get("identity") == "serial" else col["type"], "?" if col["null"] else "")
     text += " = " + col["default"] if col.get("default") else ""
-    text += " identity" if col.get("identity") else ""
+    text += " " + col["identity"] if col.get("identity", "serial") != "serial" else ""
+    text += " " + col["storage"] if col.get("storage") else ""
     text += " collate " + col["collate"] if col.get("collate") and col["type"] in STRINGS else ""
     text += " touch" if touched else ""
     text += " using (%s::text::%s)" % (name, col["type"]) if col.get("using") and not touched else ""
@@ -334,9 +365,9 @@ def show_column(name, col, touched):
 
 
 def show_table(name, item, world):
-    text = "table %s%s%s%s {\nid %s pk\n" % (name, " unlogged" if item["unlogged"] else "",
-                                             " with (fillfactor=%d)" % item["fillfactor"] if item["fillfactor"] else "",
-                                             was(item), item["key"])
+    text = "table %s%s%s %s%s {\nid %s pk\n" % (name, " unlogged" if item["unlogged"] else "",
+                                                " with (fillfactor=%d)" % item["fillfactor"] if item["fillfactor"] else "", item["clause"],
+                                                was(item), item["key"])
     touched = {part["column"] for part in item["parts"].values() if part["kind"] == "touch"}
     for column, col in item["columns"].items():
         text += show_column(column, col, column in touched)
@@ -355,7 +386,8 @@ def make_view(c, world):
     return {"of": base, "columns": c.some(columns_of(world, base), 1, 4) if base else [], "where": c.maybe(0.4), "comment": comment(c),
             "call": c.pick(calls(world, "calc")) if calls(world, "calc") and c.maybe(0.3) else None,
             "with": c.pick(["", "", "security_barrier", "security_invoker = true", "check_option = local"]),
-            "trigger": c.pick(calls(world, "trigger")) if calls(world, "trigger") and c.maybe(0.3) else None, "data": c.maybe(0.7)}
+            "trigger": c.pick(calls(world, "trigger")) if calls(world, "trigger") and c.maybe(0.3) else None, "data": c.maybe(0.7),
+            "form": c.pick(["plain", "plain", "plain", "star", "counted", "joined"]), "other": c.pick(list(world["table"]) or [None])}
 
 
 def change_view(c, world, item):
@@ -366,7 +398,15 @@ def change_view(c, world, item):
 
 
 def query(item):
-    where = " WHERE %s(1) > 0" % item["call"] if item["call"] else " WHERE %s IS NOT NULL" % item["columns"][0] if item["where"] else ""
+    first = ("x." if item["form"] == "joined" else "") + item["columns"][0]
+    where = " WHERE %s(1) > 0" % item["call"] if item["call"] else " WHERE %s IS NOT NULL" % first if item["where"] else ""
+    if item["form"] == "star":
+        return "select * from %s%s" % (item["of"], where)
+    if item["form"] == "counted":
+        return "select max(id::text) as most, count(*) as n from %s%s" % (item["of"], where)
+    if item["form"] == "joined":
+        names = ", ".join("x." + n for n in item["columns"])
+        return "select %s, y.id as other_id from %s x left join %s y on y.id::text = %s::text%s" % (names, item["of"], item["other"], first, where)
     return "select %s from %s%s" % (", ".join(item["columns"]), item["of"], where)
 
 
@@ -408,7 +448,7 @@ def sound_column(world, col):
     if col.get("collate") and not col["collate"].startswith(("\"C", "\"P")) and col["collate"] not in world["collation"]:
         col["collate"] = None
     base = col["type"].replace("[]", "")
-    return col["type"] in KNOWN or any(base in world[kind] for kind in ("enum", "domain", "composite", "range"))
+    return col["type"] in KNOWN or any(base in world[kind] for kind in ("enum", "domain", "composite", "range", "table"))
 
 
 def sound_part(world, table, part):
@@ -417,8 +457,13 @@ def sound_part(world, table, part):
     known = set(types) | {"id"}
     if kind == "statistics" and len(part["columns"]) < 2:
         return False
+    if kind == "foreign":
+        to = world["table"].get(part["to"])
+        column = columns.get(part["column"])
+        return bool(to and column) and to["key"] == types.get(part["column"]) and (table["unlogged"] or not to["unlogged"]) and \
+            not (part["clause"] == "set null" and not column["null"])
     if kind in ("unique", "index", "statistics"):
-        plain = [n for n in part["columns"] if isinstance(n, str)]
+        plain = [n for n in part["columns"] if isinstance(n, str)] + part.get("include", [])
         forms = [n for n in part["columns"] if isinstance(n, tuple)] + ([part["where"]] if part.get("where") else [])
         return all(types.get(n) in NUMBERS + STRINGS + TIMES for n in plain) and all(sound_sql(world, table, f) for f in forms)
     if kind in ("check", "policy", "generated"):
@@ -449,7 +494,7 @@ def repair(world):
         before = copy.deepcopy(world)
         for kind, refers in (("domain", lambda d: [d["base"]]), ("composite", lambda t: list(t["attributes"].values()))):
             for name, item in list(world[kind].items()):
-                if any(t not in KNOWN and t not in world["enum"] for t in refers(item)):
+                if any(t not in KNOWN and t not in types_of(world, "enum", "domain", "composite", "range") for t in refers(item)):
                     del world[kind][name]
         for name, item in list(world["domain"].items()):
             base, value = item["base"], item["default"]
@@ -457,9 +502,11 @@ def repair(world):
                 item["default"] = None
             elif value and "(" in value and not sound_default(world, base, value):
                 item["default"] = None
-        for name, table in world["table"].items():
+        earlier = set(world["table"])
+        for name, table in reversed(world["table"].items()):
+            earlier.remove(name)  # a row holds no row of its own table, nor in a circle
             for column, col in list(table["columns"].items()):
-                if not sound_column(world, col):
+                if not sound_column(world, col) or (col["type"] or "").replace("[]", "") in set(world["table"]) - earlier:
                     del table["columns"][column]
                 elif col.get("default") and not sound_default(world, col["type"], col["default"]):
                     col["default"] = None
@@ -469,14 +516,22 @@ def repair(world):
         for name, item in list(world["function"].items()):
             if item["body"] in ("rows", "atomic") and not columns_of(world, item["of"]):
                 del world["function"][name]
-            elif item["body"] in ("label", "from label") and item["of"] not in world["enum"]:
+            elif item["body"] == "label" and item["of"] not in types_of(world, "enum", "domain", "composite", "range", "table", "view"):
+                del world["function"][name]
+            elif item["body"] == "from label" and item["of"] not in world["enum"]:
                 del world["function"][name]
         for kind in ("view", "matview"):
             for name, item in list(world[kind].items()):
                 item["columns"] = [n for n in item["columns"] if n in columns_of(world, item["of"])]
+                if item["form"] == "star":
+                    item["columns"] = columns_of(world, item["of"])
+                if (item["form"] == "counted" and "id" not in columns_of(world, item["of"])) or item["other"] not in world["table"]:
+                    item["form"] = "plain"
                 if item["trigger"] not in calls(world, "trigger"):
                     item["trigger"] = None
-                if item["with"] == "check_option = local" and (item["trigger"] or item["of"] in world["view"]):
+                if kind == "matview" and any(view.get("owner") for view in world["view"].values()):
+                    item["data"] = False  # they may not read what they show
+                if item["with"] == "check_option = local" and (item["trigger"] or item["of"] in world["view"] or item["form"] != "plain"):
                     item["with"] = ""
                 if not item["columns"] or (item["call"] and item["call"] not in calls(world, "calc")):
                     del world[kind][name]
@@ -502,7 +557,10 @@ def make(c):
     world = {kind: {} for kind in KINDS}
     for kind, rules in KINDS.items():
         for _ in range(c.rng.randint(*rules.count)):
-            world[kind][fresh(c, kind[0])] = rules.make(c, world)
+            name = fresh(c, kind[0])
+            world[kind][name] = rules.make(c, world)
+            if kind in otherworlds.OWNED and c.maybe(0.08):
+                world[kind][name]["owner"] = c.pick(OWNERS)
     for name, table in world["table"].items():  # functions are known only now
         for number in range(c.rng.randint(0, 3)):
             part = make_part(c, world, name, table)
@@ -528,13 +586,37 @@ def change(c, old):
                 world = renamed(world, name, new)
                 world[kind][new].update(was=name, first=name)
                 name = new
+            if name in world[kind] and kind in otherworlds.OWNED and c.maybe(0.05):
+                world[kind][name]["owner"] = c.pick(OWNERS + ["postgres"])
             if name in world[kind] and "comment" in world[kind][name] and c.maybe(0.1):
                 world[kind][name]["comment"] = comment(c)
         if c.maybe(0.3):
             world[kind][fresh(c, kind[0])] = rules.make(c, world)
     if c.maybe(0.05):
         world["schema"]["app"] = {"is": "moved_app", "was": world["schema"]["app"]["is"]}
+    agree(old, repair(world))
     return repair(world)
+
+
+def agree(old, world):
+    """Takes back what Postgres would not do: other types in rows that are values somewhere, or in what comes from another table above."""
+    of = {name: old["table"].get(name) or old["table"].get(item.get("was")) for name, item in world["table"].items()}
+    for name, item in world["table"].items():
+        uses = [col["type"] for table in world["table"].values() for col in table["columns"].values() if col["type"]]
+        uses += [t["type"] for table in old["table"].values() for t in table["columns"].values() if t["type"]]
+        if of[name] and ({name, item.get("was")} & {type_.replace("[]", "") for type_ in uses}):
+            item["columns"] = {n: col for n, col in item["columns"].items() if n not in of[name]["columns"] or not differ(col, of[name]["columns"][n])}
+            for part in [p for p, part in item["parts"].items() if part["kind"] == "generated"]:
+                del item["parts"][part]
+    for name, item in list(world["heir"].items()):
+        before = old["heir"].get(name)
+        above, once = world["table"][item["of"]], before and old["table"][before["of"]]
+        if before and of[item["of"]] is not once and any(differ(col, once["columns"].get(n, col)) for n, col in above["columns"].items()):
+            del world["heir"][name]
+
+
+def differ(col, other):
+    return any(col.get(key) != other.get(key) for key in ("type", "ref", "identity", "collate"))
 
 
 def show(world):
