@@ -93,6 +93,8 @@ $(GEN)/templates.c: tools/embed $(TEMPLATES) $(sort $(dir $(TEMPLATES)))
 check:
 	@tools/deps build
 	@tools/deps test
+	@tools/deps more
+	@tools/peers
 	@$(MAKE) all unit
 	@failed=; for suite in $(SUITES); do \
 	  echo "== $$suite"; $(TEST_ENV) $$suite || failed="$$failed $$suite"; \
@@ -152,6 +154,7 @@ fuzz:
 	  CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
 
 bench: all
+	@tools/peers
 	$(TEST_ENV) bench/run
 	$(TEST_ENV) bench/c/run
 

@@ -11,7 +11,7 @@ import threading
 import time
 
 from proxy import FAULTS, Proxy
-from server import ENVIRONMENT, PDLC, Server, Skipped, expect, first_difference, run
+from server import ENVIRONMENT, PDLC, PEERS, Server, Skipped, expect, first_difference, run
 
 # How many kills and races of the campaigns are tried; more by hand.
 KILLS = int(os.environ.get("PDLC_KILLS", "20"))
@@ -458,9 +458,8 @@ def adopted(server):
 
 
 def program(name):
-    """Another tool, if it is installed, or was for bench/migrations."""
-    beside = os.path.join(os.environ.get("BUILD") or os.path.dirname(PDLC), "bench-migrations-venv/bin")
-    found = shutil.which(name, path=os.pathsep.join([beside, os.environ.get("PATH", "")]))
+    """Another tool, if it is installed, or was by tools/peers."""
+    found = shutil.which(name, path=os.pathsep.join([PEERS + "/bin", os.environ.get("PATH", "")]))
     if not found:
         raise Skipped("%s is not installed" % name)
     return found

