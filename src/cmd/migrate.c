@@ -44,6 +44,13 @@ static bool compile_state(struct invocation *run, struct side *state) {
   return own.errors == 0;
 }
 
+static void make_again(struct invocation *run, const struct node *before, const struct node *after, struct migration_models *out) {
+  out->before_tree = before;
+  out->after_tree = after;
+  out->before_again = compile_again(run, before);
+  out->after_again = compile_again(run, after);
+}
+
 /* The four models of a plan: of all there is, or of what a small difference between large schemas can reach. */
 static bool make_models(struct invocation *run, struct side *state, struct side *schema, struct migration_models *out) {
   enum { LARGE = 150 }; /* items; below, all of it takes some milliseconds */
@@ -54,14 +61,15 @@ static bool make_models(struct invocation *run, struct side *state, struct side 
     out->before = schema_compile(&run->arena, parts[0], sql_cache_new(&run->arena), &own);
     out->after = schema_compile(&run->arena, parts[1], sql_cache_new(&run->arena), &own);
     if (own.errors == 0 && excerpt_fits(schema->schema, out->before, out->after)) {
-      out->before_again = compile_again(run, parts[0]);
-      out->after_again = compile_again(run, parts[1]);
+      make_again(run, parts[0], parts[1], out);
       return true;
     }
   }
   if (!compile_state(run, state))
     return false;
-  *out = (struct migration_models){state->schema, schema->schema, compile_again(run, state->tree), compile_again(run, schema->tree)};
+  out->before = state->schema;
+  out->after = schema->schema;
+  make_again(run, state->tree, schema->tree, out);
   return true;
 }
 

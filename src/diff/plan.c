@@ -350,8 +350,11 @@ static void rename_steps(struct builder *b, enum renames sort) {
       rename_top(b, o, c->old_schema, c->old_name);
       if (is_kind(o, KIND_RANGE)) /* its multirange type */
         along(b, o);
-      for EACH_CHILD(o, child)
+      for EACH_CHILD(o, child) {
+        if (is_kind(child, KIND_STATISTICS) && c->old_schema && strcmp(c->old_schema, o->schema) != 0)
+          move(b, child, c->old_schema, child->name); /* they do not go where their table goes */
         along(b, child);
+      }
     }
     add(b, STEP_ALTER, c->after, locks(c->after));
   }
@@ -385,6 +388,7 @@ static bool mentions(const struct step *steps, size_t count, const char *text) {
 /* Whether a later step uses a label that this one adds, as pdlc writes it or as a user may: with a backslash it has two forms. */
 static bool is_used(const struct step *step, const struct step *later, size_t count) {
   const struct enum_type *before = (const struct enum_type *)step->object->match, *after = (const struct enum_type *)step->object;
+  static const char add_value[] = " ADD VALUE ";
   struct strbuf literal = STRBUF_INIT;
   bool used = false;
   for (size_t i = 0; strstr(step->sql, " ADD VALUE ") && i < after->names.n && !used; i++) {
@@ -392,8 +396,12 @@ static bool is_used(const struct step *step, const struct step *later, size_t co
     if (before && names_hold(before->names, label))
       continue;
     strbuf_clear(&literal);
+    strbuf_adds(&literal, add_value);
     sql_literal(&literal, label);
-    used = mentions(later, count, literal.text + (literal.text[0] == 'E')) || (strchr(label, '\\') && mentions(later, count, label));
+    if (!strstr(step->sql, literal.text)) /* it was renamed */
+      continue;
+    const char *written = literal.text + sizeof add_value - 1;
+    used = mentions(later, count, written + (*written == 'E')) || (strchr(label, '\\') && mentions(later, count, label));
   }
   strbuf_release(&literal);
   return used;

@@ -5,7 +5,7 @@
 #include "migrate/private.h"
 #include "objects/objects.h"
 
-struct migration_plan *migration_plan(struct arena *arena, const struct migration_models *models, bool offline, struct diagnostics *d) {
+struct migration_plan *migration_plan_one(struct arena *arena, const struct migration_models *models, bool offline, struct diagnostics *d) {
   struct migration_plan *p = arena_alloc(arena, sizeof *p);
   *p = (struct migration_plan){.arena = arena, .models = *models, .sql = sql_cache_new(arena), .offline = offline};
   models_pair(models);
@@ -18,8 +18,23 @@ struct migration_plan *migration_plan(struct arena *arena, const struct migratio
   models_drop_extensions(arena, models->after_again, &p->back);
   p->up = plan_create(arena, models->after, &p->there, d);
   p->down = plan_create(arena, models->before_again, &p->back, d);
-  if (!d->errors)
+  return p;
+}
+
+struct migration_plan *migration_plan(struct arena *arena, const struct migration_models *models, bool offline, struct diagnostics *d) {
+  struct migration_plan *p = migration_plan_one(arena, models, offline, d);
+  if (d->errors)
+    return p;
+  stages_plan(p);
+  if (!p->stages)
     schedule(p);
+  for (struct migration_plan **at = &p->stages; *at;) {
+    schedule(*at);
+    if ((*at)->ups.count || (*at)->downs.count)
+      at = &(*at)->next;
+    else
+      *at = (*at)->next; /* nothing else changes */
+  }
   return p;
 }
 
@@ -28,7 +43,7 @@ const struct changes *migration_changes(const struct migration_plan *p) {
 }
 
 bool migration_pending(const struct migration_plan *p) {
-  return p->ups.count > 0;
+  return p->ups.count > 0 || p->stages;
 }
 
 struct names migration_losses(const struct migration_plan *p) {
@@ -232,14 +247,15 @@ static struct migration *append(struct arena *arena, const struct migration_wish
   return m;
 }
 
-void migration_write(struct arena *arena, struct migration_plan *p, const struct migration_wish *wish, struct migration_folder *folder) {
+static void write_stage(struct arena *arena, struct migration_plan *p, const struct migration_wish *wish, size_t *part,
+                        struct migration_folder *folder) {
   struct files files = make_files(p);
   const struct schema *after = p->models.after;
   struct hazards *hazards = hazards_new(arena, p->models.before, after, after->target.version);
   for (size_t i = 0; i < files.count; i++) {
     struct file *f = &files.v[i];
-    struct migration *m = append(arena, wish, i, folder);
-    if (i + 1 == files.count)
+    struct migration *m = append(arena, wish, (*part)++, folder);
+    if (i + 1 == files.count && !p->next)
       m->after = wish->after;
     m->up.transaction = !f->up_alone;
     m->down.transaction = !f->down_alone;
@@ -253,6 +269,12 @@ void migration_write(struct arena *arena, struct migration_plan *p, const struct
     strbuf_release(&f->up);
     strbuf_release(&f->down);
   }
+}
+
+void migration_write(struct arena *arena, struct migration_plan *p, const struct migration_wish *wish, struct migration_folder *folder) {
+  size_t part = 0;
+  for (struct migration_plan *each = p->stages ? p->stages : p; each; each = each->next)
+    write_stage(arena, each, wish, &part, folder);
 }
 
 void migration_write_empty(struct arena *arena, const struct migration_wish *wish, const struct changes *changes,

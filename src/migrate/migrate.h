@@ -90,6 +90,7 @@ void migration_sum_check(struct arena *, const struct migration_folder *, struct
  * Each model twice, compiled from the same text: one way and the way back are planned apart. */
 struct migration_models {
   struct schema *before, *after, *before_again, *after_again;
+  const struct node *before_tree, *after_tree; /* what they were compiled from: what is done in stages needs models between */
 };
 struct migration_wish {
   const char *name;              /* snake_case; further files are NAME_2, NAME_3 … */

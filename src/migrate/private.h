@@ -26,7 +26,9 @@ struct migration_plan {
   struct changes there, back;
   struct plan up, down;
   struct moves ups, downs;
+  struct migration_plan *stages, *next; /* where it is done in stages: their plans, and the next one of these */
 };
+struct migration_plan *migration_plan_one(struct arena *, const struct migration_models *, bool offline, struct diagnostics *);
 void moves_add(struct arena *, struct moves *, struct move);
 
 /* make.c: a file as it is to be written; the version of a number. */
@@ -52,6 +54,9 @@ bool models_leave(struct sql_cache *, const struct schema *before, const struct 
 bool models_stays(const struct object *);
 const struct object *models_canonical(const struct object *);
 
+/* stages.c: sets the stages of a plan whose way there or back uses a label that it adds, which Postgres allows only once that is
+ * committed; else leaves them NULL. */
+void stages_plan(struct migration_plan *);
 /* schedule.c: fills ups and downs, each with its slot. */
 void schedule(struct migration_plan *);
 

@@ -15,8 +15,12 @@ struct waiting {
   bool undone;
   struct waiting *next;
 };
+/* Data goes when all else is done, in a file of its own where that is in several. Where the way back cannot be parted so, it
+ * goes along with what shares a transaction; where it still cannot, the whole migration is one. */
+enum care { DATA_LAST, DATA_ALONG, IN_ONE };
 struct scheduler {
   struct migration_plan *plan;
+  enum care care;
   size_t base;   /* nothing comes before it */
   size_t last;   /* the greatest slot so far */
   size_t joining; /* where tables begin to be attached, behind all that is done to them */
@@ -133,6 +137,10 @@ static bool has_rows_before(const struct scheduler *s, const struct object *o) {
   return o->kind->online && o->parent && o->parent->match && !o->parent->mark && !is_made(s->plan, models_canonical(o->parent));
 }
 
+static bool goes_in_one(const struct scheduler *s) {
+  return s->plan->offline || s->care == IN_ONE;
+}
+
 static bool in_pieces(struct scheduler *s, const struct step *step, struct online *out) {
   const struct object *o = step->object;
   *out = (struct online){.arena = s->plan->arena,
@@ -140,7 +148,7 @@ static bool in_pieces(struct scheduler *s, const struct step *step, struct onlin
                          .target = &s->plan->models.after->target,
                          .before = s->plan->models.before,
                          .after = s->plan->models.after};
-  if (s->plan->offline || !has_rows_before(s, o))
+  if (goes_in_one(s) || !has_rows_before(s, o))
     return false;
   switch (step->verb) {
   case STEP_CREATE: return o->kind->online(NULL, o, out);
@@ -159,7 +167,7 @@ static bool in_pieces(struct scheduler *s, const struct step *step, struct onlin
 /* A table that comes under a parted one or leaves it, by a step of its own. */
 static bool comes_or_goes(struct scheduler *s, const struct step *step, struct online *out) {
   const struct object *o = step->object, *before = o->match ? o->match : o, *after = o->match ? o : NULL;
-  if (s->plan->offline || step->verb != STEP_ALTER || !is_kind(o, KIND_TABLE))
+  if (goes_in_one(s) || step->verb != STEP_ALTER || !is_kind(o, KIND_TABLE))
     return false;
   out->first = out->last = NULL;
   if (parted_leave_online(before, after, step->sql, out)) {
@@ -203,12 +211,16 @@ static bool goes_first(const struct schema *before, const struct step *step) {
   return step->verb == STEP_DROP && step->object->kind->ns == NS_SQL && !is_built_on(before, step->object);
 }
 
-/* A table is altered behind the indexes that it was given before, of which it may speak. */
+/* A table is altered behind the indexes that it was given before, of which it may speak; nothing goes before what needed it is
+ * done with. */
 static size_t earliest_step(const struct scheduler *s, const struct step *step, const struct object *o) {
   size_t slot = earliest(s, o);
   for (const struct object *child = step->verb == STEP_ALTER ? o->first_child : NULL; child; child = child->next)
     if (child->kind->ns != NS_COLUMN)
       later(&slot, child->last_slot);
+  for (const struct object *part = step->verb == STEP_DROP ? step->object : NULL; part; part = part == step->object ? part->first_child : part->next)
+    for (const struct depend *d = part->dependents; d; d = d->next)
+      later(&slot, models_canonical(d->on)->last_slot);
   return slot;
 }
 
@@ -221,7 +233,7 @@ static void take_step(struct scheduler *s, const struct step *step) {
   } else if (!in_pieces(s, step, &online)) {
     if (comes_or_goes(s, step, &online))
       return;
-    const bool last = step->verb == STEP_DROP && object_holds_data(step->object) && !step->object->match;
+    const bool last = step->verb == STEP_DROP && object_holds_data(step->object) && !step->object->match && s->care == DATA_LAST;
     const size_t slot = last ? place_for(PIECE_SHARED, s->last) : earliest_step(s, step, o);
     if (last)
       s->base = slot;
@@ -241,8 +253,6 @@ static void take_step(struct scheduler *s, const struct step *step) {
         p->undo = NULL;
     put_pieces(s, step, o, online.first, NULL, online.undone && !(step->verb == STEP_CREATE && o->match));
   }
-  if (step->commits)
-    s->base = s->last + MODES - (s->last - 1) % MODES;
 }
 
 /* ── the way back ── */
@@ -365,8 +375,7 @@ static bool is_in_turn(const struct back *first, const struct back *then) {
   return first->undone ? then->undone || then->last < first->first : then->last <= first->first;
 }
 
-/* The plan of the way back is in order as a whole. Where it cannot be parted so that what is related stays in turn, it is not
- * parted: the last file takes everything back. */
+/* The plan of the way back is in order as a whole; whether it cannot be parted so that what is related stays in turn. */
 static bool is_entangled(const struct backs *all) {
   for (size_t i = 0; i < all->count; i++)
     for (size_t k = i + 1; k < all->count; k++)
@@ -375,34 +384,40 @@ static bool is_entangled(const struct backs *all) {
   return false;
 }
 
-static void schedule_back(struct scheduler *s) {
+static bool schedule_back(struct scheduler *s) {
   struct migration_plan *p = s->plan;
   struct backs all = {.v = arena_array(p->arena, p->down.count + 1, sizeof *all.v)};
-  size_t slot = first_shared(s), last = slot;
+  size_t slot = first_shared(s);
   for (int first = 1; first >= 0; first--)
     for (size_t i = 0; i < p->down.count; i++)
       if (goes_first(p->back.before, &p->down.steps[i]) == first)
         take_back(s, &p->down.steps[i], &all, &slot);
-  const bool entangled = is_entangled(&all);
   for (size_t i = 0; i < all.count; i++)
     if (!all.v[i].undone)
-      later(&last, all.v[i].last);
-  for (size_t i = 0; i < all.count; i++) {
-    const struct back *b = &all.v[i];
-    if (entangled || !b->undone)
-      moves_add(p->arena, &p->downs, (struct move){.object = b->object, .step = b->step, .sql = b->step->sql, .slot = entangled ? last : b->first});
-  }
-  for (size_t i = 0; entangled && i < p->ups.count; i++)
-    p->ups.v[i].undo = NULL;
+      moves_add(p->arena, &p->downs, (struct move){.object = all.v[i].object, .step = all.v[i].step, .sql = all.v[i].step->sql, .slot = all.v[i].first});
+  return !is_entangled(&all);
 }
 
-void schedule(struct migration_plan *plan) {
-  struct scheduler s = {.plan = plan, .scratch = STRBUF_INIT};
-  models_mark_families(&plan->there, plan->models.before, plan->models.after);
+static void forget_slots(struct schema *schema) {
+  for EACH_OBJECT(schema, o)
+    o->slot = o->last_slot = 0;
+}
+
+static bool schedule_with(struct migration_plan *plan, enum care care) {
+  struct scheduler s = {.plan = plan, .care = care, .scratch = STRBUF_INIT};
+  forget_slots(plan->models.before);
+  forget_slots(plan->models.after);
+  plan->ups = plan->downs = (struct moves){0};
   for (int first = 1; first >= 0; first--)
     for (size_t i = 0; i < plan->up.count; i++)
       if (goes_first(plan->there.before, &plan->up.steps[i]) == first && !models_leave(plan->sql, plan->there.before, &plan->up.steps[i]))
         take_step(&s, &plan->up.steps[i]);
-  schedule_back(&s);
   strbuf_release(&s.scratch);
+  return schedule_back(&s);
+}
+
+void schedule(struct migration_plan *plan) {
+  models_mark_families(&plan->there, plan->models.before, plan->models.after);
+  for (enum care care = DATA_LAST; !schedule_with(plan, care) && care < IN_ONE; care++)
+    ;
 }

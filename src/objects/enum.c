@@ -88,6 +88,22 @@ static bool only_grows(const struct enum_type *before, const struct enum_type *a
   return true;
 }
 
+void enum_widen(struct arena *arena, struct object *o, const struct object *narrow, const struct object *wide) {
+  struct enum_type *e = (struct enum_type *)o;
+  const struct enum_type *from = (const struct enum_type *)wide, *own = (const struct enum_type *)narrow;
+  e->label_count = from->label_count;
+  e->labels = arena_array(arena, e->label_count, sizeof *e->labels);
+  e->names = (struct names){arena_array(arena, e->label_count, sizeof *e->names.v), e->label_count};
+  for (size_t i = 0; i < e->label_count; i++) {
+    const struct enum_label *label = &from->labels[i];
+    const bool earlier = label->was && names_hold(own->names, label->was) && !names_hold(own->names, label->text);
+    const char *now = earlier ? label->was : label_now(from, own, label->text);
+    e->labels[i] = *label;
+    e->labels[i].text = e->names.v[i] = now ? now : label->text;
+    e->labels[i].was = now && !earlier && strcmp(now, label->text) != 0 ? label->text : NULL;
+  }
+}
+
 static void alter_type(const struct object *o, const char *verb, const char *label, struct strbuf *out) {
   strbuf_adds(out, "ALTER TYPE ");
   sql_object(out, o);

@@ -578,6 +578,8 @@ const struct object *table_below(const struct schema *, const struct object *abo
 
 /* ── reverse.c ── */
 void enum_reverse(struct arena *, struct object *, const struct object *before, const struct object *after);
+/* Gives an enum all labels of `wide`, which the enum `narrow` grows to or shrank from, called as `narrow` calls them. */
+void enum_widen(struct arena *, struct object *, const struct object *narrow, const struct object *wide);
 void column_reverse(struct arena *, struct object *, const struct object *before, const struct object *after);
 
 /* ── clients.c: kind.breaks ── */

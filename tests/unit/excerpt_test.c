@@ -46,11 +46,11 @@ static enum verdict check_pair(const char *name, const char *pair_old, const cha
   const struct node *before = syntax_parse(&arena, source_new(&arena, "state.pdl", old, strlen(old)), &d), *parts[2];
   const struct node *after = syntax_parse(&arena, source_new(&arena, "schema.pdl", new, strlen(new)), &d);
   const struct migration_models all = {compile(&arena, before, &d), compile(&arena, after, &d), compile(&arena, before, &d),
-                                       compile(&arena, after, &d)};
+                                       compile(&arena, after, &d), before, after};
   enum verdict verdict = REFUSED;
   if (d.errors == 0 && excerpt_make(&arena, before, after, 0, parts)) {
     const struct migration_models some = {compile(&arena, parts[0], &d), compile(&arena, parts[1], &d), compile(&arena, parts[0], &d),
-                                          compile(&arena, parts[1], &d)};
+                                          compile(&arena, parts[1], &d), parts[0], parts[1]};
     if (d.errors == 0 && excerpt_fits(all.after, some.before, some.after)) {
       const bool less = node_count(parts[1], NODE_TABLE) < node_count(after, NODE_TABLE);
       files(&arena, &all, &whole);
