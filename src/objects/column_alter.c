@@ -133,12 +133,16 @@ bool sql_add_backfilled(const struct object *o, struct strbuf *out) {
   if (!col->backfill.sql || col->generated.sql || col->identity || col->serial || is_kind(o->parent, KIND_COMPOSITE))
     return false;
   struct column bare = *col;
-  bare.not_null = false;
-  bare.default_ = (struct expr){0};
+  bare.not_null &= col->neutral;
+  bare.default_ = col->neutral ? col->backfill : (struct expr){0};
   sql_alter_table(out, o);
   strbuf_adds(out, "ADD COLUMN ");
   o->kind->fold(&bare.object, false, out);
   strbuf_adds(out, ";\n");
+  if (col->neutral) {
+    STATEMENT("DROP DEFAULT");
+    return true;
+  }
   backfill(col, out);
   if (col->default_.sql)
     STATEMENT("SET DEFAULT %s", col->default_.sql);

@@ -100,6 +100,7 @@ struct column {
   long long statistics;       /* -1: the default target */
   struct setting *estimates;  /* n_distinct and the like */
   bool touch;
+  bool neutral;               /* nobody knows its values any more: backfill stands for them, a default while it is added */
   bool local;                 /* listed here though it comes from above: it stays when that goes */
   struct expr using_, backfill;
   int attribute;              /* pg_attribute.attnum, of catalogs only */

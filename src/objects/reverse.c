@@ -65,6 +65,8 @@ void column_reverse(struct arena *arena, struct object *o, const struct object *
   if (after || !col->not_null || col->default_.sql || col->backfill.sql || !is_kind(o->parent, KIND_TABLE) || refers(o))
     return;
   const char *value = neutral_value(arena, &col->type);
-  if (value)
+  if (value) {
     col->backfill.sql = value;
+    col->neutral = true;
+  }
 }
