@@ -104,7 +104,7 @@ check:
 # More kills, races and rows than check has time for.
 check-live: all
 	$(TEST_ENV) PDLC_KILLS=$${PDLC_KILLS:-220} PDLC_RACES=$${PDLC_RACES:-100} PDLC_LOAD_ROWS=$${PDLC_LOAD_ROWS:-1000000} \
-	  PDLC_PAIRS=$${PDLC_PAIRS:-2000} PDLC_MIGRATION_PAIRS=$${PDLC_MIGRATION_PAIRS:-400} tests/live/run
+	  PDLC_PAIRS=$${PDLC_PAIRS:-2000} PDLC_STEPS=$${PDLC_STEPS:-1000} tests/live/run
 
 # A test takes from the archive only the rooms that it calls.
 $(BUILD)/libpdlc.a: $(OBJECTS)

@@ -1,88 +1,305 @@
-"""Pairs of schemas made by chance, as seeded.py tries them, through files of migrations: up leads to the catalogs of a push, down to
-those before, up again to the same, and down of all of them to nothing."""
+"""Chains of schemas made by chance (worlds.py), through files of migrations in one folder: each step up, down and up again over rows,
+which stay wherever the header says so; in the end all of them down to nothing. PDLC_STEPS says how many, PDLC_SEED which chain is
+the first; some go by the verbs up and down, some are proven. What fails is made small and printed."""
 import glob
+import itertools
+import json
 import os
+import random
 import re
 import shutil
 
 import worlds
 from catalogs import EMPTY
 from pairs import consents
-from seeded import FIRST, WORKERS, Failed, Worker, said
-from server import ENVIRONMENT, PDLC, run
+from seeded import FAILURES, FIRST, WORKERS, Failed, Worker, said
+from server import ENVIRONMENT, PDLC, expect, run
 
-TRIES = int(os.environ.get("PDLC_MIGRATION_PAIRS", "6"))
+STEPS = int(os.environ.get("PDLC_STEPS", "24"))
+LENGTHS = (1, 2, 3, 4, 5, 6)  # of chains, in steps
+
+# Two rows in each table, of values that most constraints let in; a row that cannot be is left out.
+FILL = r"""
+DO $do$ DECLARE t record; cols text; vals text; n int; BEGIN
+FOR t IN SELECT c.oid FROM pg_class c WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace <> pg_my_temp_schema() ORDER BY c.oid LOOP
+FOR n IN 1..2 LOOP
+SELECT string_agg(quote_ident(a.attname), ', '), string_agg(CASE
+  WHEN a.attname = 'k' THEN quote_literal(10 * n)
+  WHEN b.typtype = 'e' THEN (SELECT quote_literal(enumlabel) FROM pg_enum WHERE enumtypid = b.oid ORDER BY enumsortorder LIMIT 1)
+  WHEN b.typtype = 'c' THEN quote_literal('(' || repeat(',', (SELECT relnatts FROM pg_class WHERE oid = b.typrelid) - 1) || ')')
+  WHEN b.typcategory = 'N' THEN quote_literal(n)
+  WHEN b.typcategory = 'S' THEN quote_literal('v' || n)
+  WHEN b.typcategory = 'D' THEN quote_literal('2020-01-0' || n)
+  WHEN b.typcategory = 'B' THEN quote_literal('true')
+  WHEN b.typcategory = 'A' THEN quote_literal('{}')
+  WHEN b.typcategory = 'R' THEN quote_literal('empty')
+  WHEN b.typname = 'uuid' THEN quote_literal('00000000-0000-0000-0000-00000000000' || n)
+  WHEN b.typname = 'bytea' THEN quote_literal('\x0' || n)
+  ELSE quote_literal('{"n": ' || n || '}') END, ', ') INTO cols, vals
+  FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid JOIN pg_type b ON b.oid = CASE y.typtype WHEN 'd' THEN y.typbasetype ELSE y.oid END
+  WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '';
+BEGIN EXECUTE format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE VALUES (%s)', t.oid::regclass, cols, vals); EXCEPTION WHEN OTHERS THEN NULL; END;
+END LOOP; END LOOP; END $do$;
+"""
+# A line of JSON for each table: its rows, and what its columns are of.
+ROWS = r"""
+SELECT json_build_object('oid', c.oid, 'above', (WITH RECURSIVE up AS (SELECT inhparent FROM pg_inherits
+  WHERE inhrelid = c.oid UNION SELECT i.inhparent FROM pg_inherits i JOIN up ON i.inhrelid = up.inhparent) SELECT json_agg(inhparent) FROM up), 'path', CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname, 'rows', pg_temp.rows_of(c.oid::regclass),
+  'columns', (SELECT json_object_agg(a.attnum, a.attname) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+  'types', (SELECT json_object_agg(a.attname, CASE tn.nspname WHEN 'public' THEN '' ELSE tn.nspname || '.' END || coalesce(e.typname, t.typname))
+    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace tn ON tn.oid = t.typnamespace LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND t.oid >= 16384))
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\_%' ORDER BY 1::text COLLATE "C";
+"""
+ROWS_OF = r"""
+CREATE FUNCTION pg_temp.rows_of(t regclass) RETURNS jsonb LANGUAGE plpgsql AS $f$ DECLARE r jsonb; BEGIN
+EXECUTE format('SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY to_jsonb(x)), ''[]'') FROM ONLY %s x', t) INTO r; RETURN r; END $f$;
+"""
+
+
+def hash_of(text):
+    return sum(text.encode())
+
+
+class NotOverRows(Exception):
+    """What the rows do not allow, whatever a migration says."""
+
+
+class Lost:
+    """What going back by these files loses, as their headers say: paths of tables, columns, types, labels; or nobody knows."""
+
+    def __init__(self, ups):
+        self.paths, self.unknown, self.lossless = [], False, True
+        for path in ups:
+            head = open(path, encoding="utf-8", errors="surrogateescape").read().split("\n\n", 1)[0]
+            label, text = re.search(r"^-- down: (\S+)(.*)$", head, re.M).groups()
+            self.lossless &= label == "lossless"
+            text = re.sub(r"(?:\\x[0-9a-f]{2})+", lambda m: bytes.fromhex(m[0].replace("\\x", "")).decode(), text)
+            named = re.search(r"\(what (?:was|is) in (.*?)(?: and \d+ more)? (?:is gone|goes)\)", text)
+            self.unknown |= " more " in text or (label != "lossless" and not named)
+            self.paths += named[1].split(", ") if named else []
+
+    def excuses(self, paths, columns, type_):
+        """Whether one of these names of a table or column is among them, or a label of its type."""
+        named = any("%s.%s" % (path, column) in self.paths for path in paths for column in columns)
+        return named or bool(type_ and any((p + ".").startswith(type_ + ".") for p in self.paths))
 
 
 class Migrator(Worker):
-    def ask(self, stage, path):
-        text = open(path).read()
-        whole = re.search(r"^-- transaction: yes$", text, re.M)
-        answer = self.moved.ask("BEGIN;\n%s\nCOMMIT;" % text if whole else text)
-        wrong = [line for line in answer if line.startswith(("ERROR:", "FATAL:", "PANIC:"))]
-        if wrong:
-            raise Failed(stage, "%s\n%s\n%s" % (wrong[0], os.path.basename(path), text))
+    def __init__(self, server, number):
+        super().__init__(server, number)
+        self.moved.ask("\\set VERBOSITY verbose\nSET client_min_messages = error;" + ROWS_OF)
+        self.moved.ask(EMPTY)
+        self.empty = self.moved.catalog()
+        self.version = int(self.moved.ask("SHOW server_version_num;")[0]) // 10000
+        self.steps = self.without_rows = 0
 
-    def run_files(self, stage, files, up):
-        for path in files if up else reversed(files):
-            self.ask(stage, path if up else path.replace(".up.sql", ".down.sql"))
+    # ── files ──
 
-    def migrate(self, folder, name, text, options):
-        with open(folder + "/schema.pdl", "w") as f:
-            f.write(text)
-        before = set(glob.glob(folder + "/migrations/*.up.sql"))
-        environment = dict(ENVIRONMENT, SOURCE_DATE_EPOCH="1700000000")
-        done = run([PDLC, "migrate", name, *options], folder=folder, environment=environment)
+    def write_schema(self, world):
+        with open(self.project + "/schema.pdl", "w") as f:
+            f.write(worlds.show(world).replace("target postgres 15", "target postgres %d" % self.target, 1))
+
+    def pdlc(self, *arguments):
+        return run([PDLC, *arguments], folder=self.project, environment=dict(ENVIRONMENT, SOURCE_DATE_EPOCH="1700000000"))
+
+    def migrate(self, name):
+        before = set(glob.glob(self.project + "/migrations/*.up.sql"))
+        options = self.options
+        done = self.pdlc("migrate", name, *options)
         for refusal in ("PDL0739", "PDL0710"):
             if done.code == 1 and refusal in done.err:
                 flags = [f for line in re.findall(r"(?:To consent, add|consent to its loss:)(.*)", done.err) for f in consents(line)]
                 options = (*options, *flags)
-                done = run([PDLC, "migrate", name, *options], folder=folder, environment=environment)
+                done = self.pdlc("migrate", name, *options)
         if done.code != 0:
-            raise Failed("migrate " + name, said(done))
-        return sorted(set(glob.glob(folder + "/migrations/*.up.sql")) - before)
+            raise Failed("migrate", said(done))
+        return sorted(set(glob.glob(self.project + "/migrations/*.up.sql")) - before)
 
-    def attempt(self, old, new):
-        old, new, _ = worlds.texts(old, new)
-        folder = self.folder + "/project"
-        shutil.rmtree(folder, ignore_errors=True)
-        os.mkdir(folder)
-        self.moved.ask(EMPTY)
+    def say(self, stage, sql, shown=None):
+        wrong = [line for line in self.moved.ask(sql) if line.startswith(("ERROR:", "FATAL:", "PANIC:"))]
+        if wrong:
+            self.moved.ask("ROLLBACK; RESET search_path; RESET check_function_bodies;")
+            state, message = re.match(r"\w+:  (\w{5}): (.*)", wrong[0]).groups()
+            if state[:2] in ("22", "23") or "replica identity" in message:
+                raise NotOverRows("%s: %s\n%s" % (stage, wrong[0], shown or sql))
+            raise Failed(stage, "%s (%s)\n%s" % (message, state, shown or sql))
+
+    def run_files(self, stage, ups, up):
+        for path in ups if up else reversed(ups):
+            path = path if up else path.replace(".up.sql", ".down.sql")
+            text = open(path).read()
+            whole = re.search(r"^-- transaction: yes$", text, re.M)
+            self.say(stage, "BEGIN;\n%s\nCOMMIT;" % text if whole else text, os.path.basename(path) + "\n" + text)
+
+    # ── rows ──
+
+    def rows(self):
+        return {table["oid"]: table for table in map(json.loads, self.moved.ask(ROWS))}
+
+    def same_rows(self, before, between, ups):
+        """Of each table and column, as it is called before or between: headers speak of what was renamed by its new name, and of what
+        heirs have from a table above as its."""
+        after, lost = {table["path"]: table["rows"] for table in self.rows().values()}, Lost(ups)
+        for oid, table in before.items() if not lost.unknown else ():
+            then = between.get(oid, table)
+            paths = {table["path"], then["path"]}
+            for above in (table["above"] or []) + (then["above"] or []):
+                paths |= {tables[above]["path"] for tables in (before, between) if above in tables}
+            names = {name: {name, then["columns"].get(number, name)} for number, name in table["columns"].items()}
+            kept = [name for name in names if not lost.excuses(paths, names[name], (table["types"] or {}).get(name))]
+            one, other = [sorted(json.dumps({c: row.get(c) for c in kept}, sort_keys=True) for row in rows)
+                          for rows in (table["rows"], after.get(table["path"], []))]
+            gone = oid not in between and any(p.split(".")[-1] == table["path"].split(".")[-1] for p in lost.paths)  # its schema may be renamed
+            if one != other and not gone and not {table["path"], then["path"]} & set(lost.paths):
+                raise Failed("rows", "%s had %s, has %s\n%s" % (table["path"], one, other, "\n".join(open(f).read() for f in ups)))
+
+    # ── a chain ──
+
+    def make_fresh(self, world):
+        """From nothing, by the statements that no migration has a part in."""
         self.fresh.ask(EMPTY)
-        empty = self.moved.catalog()
-        options = ("--offline",) if hash_of(old) % 4 == 0 else ()
-        first = self.migrate(folder, "first", old, options)
-        self.run_files("first up", first, True)
-        before = self.moved.catalog()
-        with open(self.folder + "/new.pdl", "w") as f:
-            f.write(new)
-        self.push("fresh new", "new", self.fresh.database)
-        wanted = self.fresh.catalog()
-        second = self.migrate(folder, "second", new, options)
-        self.run_files("up", second, True)
+        with open(self.project + "/empty.pdl", "w") as f:
+            f.write("target postgres %d\n" % self.target)
+        done = self.pdlc("diff", "empty.pdl", "schema.pdl", "--sql")
+        if done.code not in (0, 2):
+            raise Failed("fresh", said(done))
+        wrong = [line for line in self.fresh.ask(done.out + "\nRESET search_path; RESET check_function_bodies;") if line.startswith("ERROR:")]
+        if wrong:
+            raise Failed("fresh", "%s\n%s" % (wrong[0], done.out))
+        return self.fresh.catalog()
+
+    def from_nothing(self, ups):
+        self.moved.ask(EMPTY)
+        self.run_files("up", ups, True)
+
+    def over_rows(self, ups, before, wanted):
+        """Up, down with all rows where they were, and up again."""
+        rows = self.rows()
+        self.run_files("up", ups, True)
         self.same("up", wanted)
-        if self.migrate(folder, "third", new, options):
-            raise Failed("third", "a migration is left over")
-        self.run_files("down", second, False)
+        between = self.rows()
+        try:
+            self.run_files("down", ups, False)
+        except NotOverRows as refused:
+            if Lost(ups).lossless:
+                raise Failed("down over rows", str(refused))
+            raise
         self.same("down", before)
-        self.run_files("up again", second, True)
+        self.same_rows(rows, between, ups)
+        self.run_files("up again", ups, True)
         self.same("up again", wanted)
-        self.run_files("down again", second, False)
-        self.run_files("first down", first, False)
-        self.same("first down", empty)
 
+    def step(self, number, world, done, before):
+        self.write_schema(world)
+        ups = self.migrate("step%d" % number)
+        wanted = self.make_fresh(world)
+        if number:
+            self.moved.ask(FILL)
+        try:
+            self.over_rows(ups, before, wanted)
+        except NotOverRows:
+            self.without_rows += 1
+            self.from_nothing(done)
+            try:
+                self.over_rows(ups, before, wanted)
+            except NotOverRows as refused:
+                raise Failed("without rows", str(refused))
+        return ups, wanted
 
-def hash_of(text):
-    """Of the text alone: shrinking keeps most of what it comes to."""
-    return sum(text.encode())
+    def chain(self, chain):
+        self.project = self.folder + "/project"
+        shutil.rmtree(self.project, ignore_errors=True)
+        os.mkdir(self.project)
+        self.moved.ask(EMPTY)
+        steps, catalog = [], self.empty
+        for number, world in enumerate(chain):
+            ups, catalog = self.step(number, world, [path for step in steps for path in step], catalog)
+            steps.append(ups)
+        if self.migrate("left"):
+            raise Failed("left", "a migration is left over")
+        for ups in reversed(steps):
+            try:
+                self.run_files("all down", ups, False)
+            except NotOverRows:  # of rows made between
+                self.from_nothing([path for step in steps for path in step])
+                return catalog
+        self.same("all down", self.empty)
+        return catalog
+
+    def by_verbs(self, wanted):
+        """The same files, as a user runs them: some up, some down, wherever that ends, and all of them up again."""
+        self.moved.ask(EMPTY)
+        url = self.server.url(self.moved.database)
+        count = len(glob.glob(self.project + "/migrations/*.up.sql"))
+        some = 1 + hash_of(str(wanted[:1])) % count
+        for arguments in (["up", str(some)], ["down", "1"], ["up", str(1 + some // 2)], ["down", str(1 + some // 3)], ["up"], ["status"]):
+            done = self.pdlc(*arguments, "--db", url)
+            if done.code != 0:
+                raise Failed(" ".join(arguments[:1]) + " by verb", said(done))
+        self.moved.ask("DROP SCHEMA pdlc CASCADE;")
+        self.same("by verbs", wanted)
+
+    def proven(self):
+        done = self.pdlc("prove")
+        if done.code != 0:
+            raise Failed("prove", said(done))
+
+    def attempt(self, *chain):
+        self.target = self.wish[0]
+        try:
+            wanted = self.chain(chain)
+        except Failed as failed:
+            if self.target >= self.version or "PDL0401" not in str(failed):
+                raise
+            self.target = self.version  # it has what the older one has not
+            wanted = self.chain(chain)
+        if "verbs" in self.wish:
+            self.by_verbs(wanted)
+        if "prove" in self.wish:
+            self.proven()
+
+    # ── many ──
+
+    def try_chain(self, seed, steps):
+        chance = worlds.Chance(random.Random(seed))
+        chain = [worlds.make(chance)]
+        while len(chain) <= steps:
+            chain.append(worlds.change(chance, chain[-1]))
+        self.options = ("--offline",) if seed % 4 == 0 else ()
+        older = range(14, self.version)  # before 14 a range had no multirange, which a newer server would leave as it is
+        self.wish = [older[seed % len(older)] if seed % 3 == 0 else min(self.version, 18)]
+        self.wish += ["verbs"] if seed % 8 == 1 else ["prove"] if seed % 24 == 2 else []
+        try:
+            self.attempt(*chain)
+            return None
+        except Failed as failed:
+            found = failed
+        for old, new in zip(chain, chain[1:]):
+            failed = self.stage_of(old, new)
+            if failed:
+                old, new, failed = self.shrink(old, new, failed)
+                return "seed %d, %s\n== old\n%s== new\n%s" % (seed, failed, worlds.show(old), worlds.show(new))
+        return "seed %d, %s\nonly in a chain:\n%s" % (seed, found, "== next\n".join(map(worlds.show, chain)))
+
+    def run(self, seeds, steps):
+        found = []
+        for seed in seeds:
+            length = random.Random(seed).choice(LENGTHS)
+            failed = self.try_chain(seed, min(length, steps))
+            found += [failed] if failed else []
+            steps -= length
+            if steps <= 0 or len(found) == FAILURES:
+                break
+        expect(not found, "\n".join(found))
 
 
 def attempt(server, number):
-    worker = Migrator(server, number + WORKERS)
+    migrator = Migrator(server, number + WORKERS)
     try:
-        worker.run(range(FIRST + number, FIRST + TRIES, WORKERS))
+        migrator.run(itertools.count(FIRST + number, WORKERS), STEPS // WORKERS)
     finally:
-        worker.close()
+        migrator.close()
 
 
 def tests(server):
