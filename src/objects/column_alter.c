@@ -315,10 +315,19 @@ void column_alter_options(const struct column *before, const struct column *col,
   strbuf_release(&target);
 }
 
+/* The identity of a partition's column is that of the table above: it comes and goes with the partition. */
+static struct column less_identity(const struct column *col) {
+  struct column own = *col;
+  if (col->object.above && is_partition(col->object.parent))
+    own.identity = own.sequence_name = NULL;
+  return own;
+}
+
 bool column_alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
-  const struct column *before = (const struct column *)from, *col = (const struct column *)to;
   if (is_kind(to->parent, KIND_COMPOSITE))
     return false; /* rows of the type may be anywhere */
+  const struct column old = less_identity((const struct column *)from), new = less_identity((const struct column *)to);
+  const struct column *before = &old, *col = &new;
   if (fields & (COLUMN_GENERATED | COLUMN_VIRTUAL) && col->generated.sql)
     return false;
   const bool retyped = column_retyped(fields), generated = before->generated.sql && !col->generated.sql;
