@@ -105,10 +105,19 @@ bool drops_name_taken(const struct object *o, const struct schema *after) {
   return false;
 }
 
+bool drops_first(const struct object *o) {
+  for (const struct depend *d = is_kind(o, KIND_FOREIGN) && !o->inherited ? o->depends : NULL; d; d = d->next)
+    if (d->soft && is_gone(d->on))
+      return true;
+  return false;
+}
+
 /* A table takes its own along; but nothing of it may hold back what goes before it, or keep a name taken. */
 static void part_from_parent(struct object *o, const struct schema *after) {
   const struct object *parent = o->parent;
-  for (const struct depend *d = o->depends; d && o->mark == ALONG; d = d->next) {
+  if (drops_first(o))
+    o->mark = EARLY;
+  for (const struct depend *d = o->inherited ? NULL : o->depends; d && o->mark == ALONG; d = d->next) {
     const struct object *on = whole_of(d->on);
     if (d->soft || on == parent || on->parent == parent || !is_gone(on))
       continue;

@@ -8,6 +8,8 @@
 void drops_time(struct object *const *order, size_t count, const struct schema *after);
 /* Whether something of the newer model takes a name that this object of the older one has. */
 bool drops_name_taken(const struct object *, const struct schema *after);
+/* Whether it is a foreign key to partitions that go, which goes before them. */
+bool drops_first(const struct object *);
 bool is_relation(const struct object *); /* shares the names of tables: an index, a key too */
 
 #endif

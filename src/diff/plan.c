@@ -437,6 +437,9 @@ static void visit_column(struct builder *b, struct object *column, bool late, vi
 
 /* The last that would be made goes first; of a table, columns that are made of others. */
 static void drops(struct builder *b, bool late, visit_fn *visit) {
+  for (size_t i = b->old_count; i > 0 && !late; i--)
+    if (drops_first(b->old_order[i - 1]))
+      visit(b, b->old_order[i - 1], late);
   for (size_t i = b->old_count; i > 0; i--) {
     struct object *o = b->old_order[i - 1];
     for (int computed = 1; computed >= 0; computed--)

@@ -226,6 +226,26 @@ static void link(struct compile *c, struct object *o) {
   }
 }
 
+/* Each stands behind all partitions that it refers to, none of which is dropped before it. */
+static void prefer_partitions(struct schema *s) {
+  for EACH_OBJECT(s, o) {
+    const struct object *target = is_kind(o, KIND_FOREIGN) ? ((const struct foreign *)o)->table : NULL;
+    if (!target || !((const struct table *)target)->partition_by.sql)
+      continue;
+    for (struct object *t = s->first; t; t = t->next)
+      if (is_kind(t, KIND_TABLE) && t != target && inherit_is_within(t, target))
+        object_prefer(s, o, t);
+  }
+}
+
+static void conclude(struct compile *c) {
+  prefer_partitions(c->schema);
+}
+
+static void finish(struct catalog *c) {
+  prefer_partitions(c->schema);
+}
+
 /* An index (or key) that begins with the columns, in any order, serves deletes on the other table. */
 static bool covered(const struct object *table, struct names columns) {
   for EACH_CHILD(table, o) {
@@ -515,6 +535,7 @@ const struct kind foreign_kind = {
     .nodes = {NODE_REFERENCE, NODE_FOREIGN},
     .declare = declare,
     .link = link,
+    .conclude = conclude,
     .advise = advise,
     .create = create,
     .fold = fold,
@@ -528,6 +549,7 @@ const struct kind foreign_kind = {
     .query = query,
     .sorts = "constraint f",
     .read = read,
+    .finish = finish,
     .print = print,
     .clause = clause,
     .naming = naming,

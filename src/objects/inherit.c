@@ -362,6 +362,12 @@ const struct object *inherit_stands_under(const struct object *o) {
   return t->bounds.sql && t->above_count ? t->above[0] : NULL;
 }
 
+bool inherit_is_within(const struct object *o, const struct object *table) {
+  while (o && o != table)
+    o = inherit_stands_under(o);
+  return o != NULL;
+}
+
 void inherit_stand(struct arena *arena, struct object *copy, const struct object *under) {
   struct table *t = table_of(copy);
   t->parents = (struct names){0};

@@ -374,6 +374,8 @@ void inherit_join(const struct table *before, const struct table *after, uint64_
 bool inherit_computes(const struct object *column); /* whether there is one above it that is computed alike, or as little */
 void inherit_follow(struct table *, const struct object *of, const char *schema_name, const char *name);
 const struct object *inherit_stands_under(const struct object *);
+/* Whether the table is the other one, or a partition below it. */
+bool inherit_is_within(const struct object *, const struct object *table);
 void inherit_stand(struct arena *, struct object *copy, const struct object *under);
 void inherit_finish(struct catalog *);
 

@@ -381,18 +381,11 @@ static bool parts_by(const struct table *t, const char *column) {
   return found;
 }
 
-/* Whether the table is the other one, or a partition below it. */
-static bool is_within(const struct object *o, const struct object *table) {
-  while (o && o != table)
-    o = inherit_stands_under(o);
-  return o != NULL;
-}
-
 /* A partition goes with what it is one of. No column by which a table is parted goes, or changes its type. */
 static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
   const struct table *t = (const struct table *)o;
   if (is_kind(on, KIND_COLUMN))
-    return column_retyped(fields) && parts_by(t, on->name) && is_within(o, on->parent);
+    return column_retyped(fields) && parts_by(t, on->name) && inherit_is_within(o, on->parent);
   bool under = false;
   for (size_t i = 0; i < t->above_count; i++)
     under |= t->above[i] == on;
