@@ -260,20 +260,20 @@ static void alter_named(struct builder *b, struct object *o, const char *schema_
   o->name = now.name;
 }
 
-static void rename_child(struct builder *b, const struct change *c) {
+static void rename_child(struct builder *b, const struct change *c, const char *old_name, const char *name) {
   const struct object *o = c->before;
   if (o->kind->ns == NS_COLUMN || o->kind->ns == NS_CONSTRAINT) {
     const bool attribute = is_kind(o->parent, KIND_COMPOSITE);
     strbuf_adds(&b->sql, attribute ? "ALTER TYPE " : "ALTER TABLE ");
     sql_qualified(&b->sql, o->parent->schema, o->parent->name);
     strbuf_adds(&b->sql, attribute ? " RENAME ATTRIBUTE " : o->kind->ns == NS_COLUMN ? " RENAME COLUMN " : " RENAME CONSTRAINT ");
-    sql_ident(&b->sql, c->old_name);
+    sql_ident(&b->sql, old_name);
   } else { /* its index, trigger, policy … */
-    alter_named(b, (struct object *)(uintptr_t)o, o->schema, c->old_name);
+    alter_named(b, (struct object *)(uintptr_t)o, o->schema, old_name);
     strbuf_adds(&b->sql, " RENAME");
   }
   strbuf_adds(&b->sql, " TO ");
-  sql_ident(&b->sql, o->name);
+  sql_ident(&b->sql, name);
   strbuf_adds(&b->sql, ";\n");
 }
 
@@ -335,14 +335,54 @@ static void along(struct builder *b, struct object *o) {
     o->kind->renamed(o, &b->sql);
 }
 
+static bool is_constraint_renamed(const struct change *c) {
+  return c->old_name && sort_of(c->before) == OF_CONSTRAINTS && !is_gone(c->before);
+}
+
+/* Whether a constraint or index that is renamed later still has the name that this one gets: on one table, or in one schema. */
+static bool is_named_so_far(const struct builder *b, size_t at) {
+  const struct object *o = b->changes->v[at].before;
+  for (size_t i = at + 1; i < b->changes->count; i++) {
+    const struct change *c = &b->changes->v[i];
+    if (is_constraint_renamed(c) && strcmp(c->old_name, o->name) == 0 &&
+        (c->before->parent == o->parent || (is_relation(o) && is_relation(c->before) && strcmp(c->before->schema, o->schema) == 0)))
+      return true;
+  }
+  return false;
+}
+
+static const char *name_meanwhile(const struct builder *b, const struct object *o) {
+  return name_shorten(b->arena, arena_printf(b->arena, "%s_after", o->name));
+}
+
+/* What gets a name that is not free yet goes by another one until all have theirs. */
+static void rename_constraint(struct builder *b, size_t at, bool again) {
+  const struct change *c = &b->changes->v[at];
+  const bool waits = is_named_so_far(b, at);
+  if (again && !waits)
+    return;
+  rename_child(b, c, again ? name_meanwhile(b, c->before) : c->old_name,
+               waits && !again ? name_meanwhile(b, c->before) : c->before->name);
+  if (again || !waits)
+    along(b, (struct object *)(uintptr_t)c->before);
+  add(b, STEP_ALTER, c->after, locks(c->after));
+}
+
+static void rename_constraints(struct builder *b) {
+  for (int again = 0; again <= 1; again++)
+    for (size_t i = 0; i < b->changes->count; i++)
+      if (is_constraint_renamed(&b->changes->v[i]))
+        rename_constraint(b, i, again == 1);
+}
+
 static void rename_steps(struct builder *b, enum renames sort) {
   for (size_t i = 0; i < b->changes->count; i++) {
     const struct change *c = &b->changes->v[i];
     struct object *o = (struct object *)(uintptr_t)c->before;
-    if (!c->old_name || sort_of(o) != sort || (is_gone(o) && sort == OF_CONSTRAINTS))
+    if (!c->old_name || sort_of(o) != sort)
       continue;
     if (o->parent) {
-      rename_child(b, c);
+      rename_child(b, c, c->old_name, o->name);
       along(b, o);
     } else {
       if (c->old_schema && strcmp(c->old_schema, o->schema) != 0)
@@ -521,7 +561,7 @@ static void begin_changes(struct builder *b) {
   first_steps(b, FIRST_PARTS);
   drops(b, false, drop_one);
   first_steps(b, FIRST_RETURNING);
-  rename_steps(b, OF_CONSTRAINTS);
+  rename_constraints(b);
   set_aside(b);
 }
 
