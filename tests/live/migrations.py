@@ -607,9 +607,11 @@ def converged(server, database, reference):
     expect(server.dump(database) == reference, "the schema: " + first_difference(reference, server.dump(database)))
 
 
-def wait_until_up(server):
-    for _ in range(400):
-        if server.psql("postgres", "SELECT 1").code == 0:
+def wait_until_up(server, killed):
+    """The server knows of the death when its backend is no more; only then does it start anew."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        if not os.path.exists("/proc/%d" % killed) and server.psql("postgres", "SELECT 1").code == 0:
             return
         time.sleep(0.05)
     raise AssertionError("the server did not come back")
@@ -625,7 +627,7 @@ def strike(server, folder, reference, number, fault, at):
         proxy.tool = process.pid
         first = finish(process)
         if fault == "crash":
-            wait_until_up(server)
+            wait_until_up(server, proxy.killed)
         second = pdlc(server, folder, database, "up")
         what = "%s at message %d: exit %d, then %d\n%s%s" % (fault, at, first[0], second.code, first[1], second.text)
         expect(proxy.happened and second.code == 0 and "AddressSanitizer" not in what, what)
@@ -723,7 +725,7 @@ def restarted(binaries):
             code, text = finish(process)
             expect(code == 1 and "PDL0631" in text and "0002_age.up.sql" in text, "%s: exit %d\n%s" % (how, code, text))
             if how == "crash":
-                wait_until_up(server)
+                wait_until_up(server, int(pid))
             else:
                 server.start()
             expect(applied(server, database) == "0001" and server.query(database, "SELECT to_regclass('x') IS NULL") == "t", "half a file stands")

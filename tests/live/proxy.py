@@ -15,7 +15,7 @@ class Proxy:
 
     def __init__(self, server, folder, fault=None, at=0):
         self.server, self.folder, self.fault, self.at = server, folder, fault, at
-        self.count, self.tool, self.done, self.happened = 0, None, False, False
+        self.count, self.tool, self.killed, self.done, self.happened = 0, None, None, False, False
         self.lock = threading.Lock()
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind("%s/.s.PGSQL.%d" % (folder, server.port))
@@ -102,6 +102,7 @@ class Proxy:
         if self.fault.startswith("tool"):
             os.kill(self.tool, signal.SIGKILL)
         elif self.fault in ("backend", "crash"):
+            self.killed = pid
             os.kill(pid, signal.SIGTERM if self.fault == "backend" else signal.SIGKILL)
             self.pass_on(upstream, client)
         return True
