@@ -222,7 +222,10 @@ bool compare_database(struct invocation *run, struct connection *c, struct schem
                       struct changes *out) {
   struct arena *arena = &run->arena;
   const struct names all = both(arena, schemas_of(arena, wanted, true), others);
-  struct schema *live = catalog_read(arena, c, &all, &run->diagnostics);
+  bool spared[KIND_COUNT];
+  for (int k = 0; k < KIND_COUNT; k++)
+    spared[k] = kinds[k]->spared && !wanted->whole && !wanted->count[k];
+  struct schema *live = catalog_read(arena, c, &all, spared, &run->diagnostics);
   if (!live)
     return false;
   struct names schemas = both(arena, schemas_of(arena, wanted, false), others);
@@ -238,7 +241,7 @@ bool compare_database(struct invocation *run, struct connection *c, struct schem
   scratch_settle(arena, c, out, search_path_of(wanted), &run->diagnostics);
   if (!add_blocks(run, c, wanted, out))
     return false;
-  return only_adds(out) || catalog_depends(arena, c, live, &run->diagnostics);
+  return only_adds(out) || (catalog_rest(c, live, &run->diagnostics) && catalog_depends(arena, c, live, &run->diagnostics));
 }
 
 /* Data goes only where the user says so by name, of each, before anything is done. */

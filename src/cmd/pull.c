@@ -29,7 +29,8 @@ bool pull_database(struct invocation *run, struct connection *c, struct strbuf *
   bool supabase;
   if (!database_schemas(run, c, &run->options.schemas, &run->options.excluded, &supabase, &schemas))
     return false;
-  struct schema *live = catalog_read(arena, c, &schemas, d);
+  const bool spared[KIND_COUNT] = {[KIND_OWNER] = !run->options.owners};
+  struct schema *live = catalog_read(arena, c, &schemas, spared, d);
   if (!live)
     return false;
   const struct schema *platform = supabase ? platform_schema(arena, sql_cache_new(arena)) : NULL;
@@ -42,8 +43,6 @@ bool pull_database(struct invocation *run, struct connection *c, struct strbuf *
   if (!catalog_leftovers(arena, c, live, &schemas, d, &leftovers))
     return false;
   catalog_uncompared(arena, c, live, &schemas, false, d);
-  if (!run->options.owners)
-    owners_unsaid(live);
   name_recognise(live);
   struct pulled p = {.run = run, .connection = c, .live = live, .platform = platform, .leftovers = leftovers};
   if (!pull_settle(&p, out))

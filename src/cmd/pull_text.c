@@ -255,7 +255,7 @@ static void print_kind(struct schema *live, enum kind_id kind, struct strbuf *ou
     else
       pdl_object(o, out);
     any |= out->len > before;
-    if (out->len > before && o->first_child)
+    if (out->len > before && owner_is_possible(o))
       strbuf_addc(out, '\n');
   }
   if (any)

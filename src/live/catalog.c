@@ -55,17 +55,22 @@ static bool is_there(const struct schema *s, const char *sorts) {
   return !sorts || catalog_has(s, sorts);
 }
 
-/* One query a lookup or kind over the namespaces of this array, where there is something for it. */
-static bool send_all(struct connection *c, const struct catalog *catalog, const char *oids, struct asked *asked, size_t *count) {
+/* One query a lookup or kind over the namespaces, where there is something for it; lookups go with the first kinds. */
+static bool send_all(struct connection *c, struct catalog *catalog, const bool *spared, struct asked *asked, size_t *count) {
+  const struct schema *s = catalog->schema;
+  const bool first = !catalog->done[0];
   bool ok = true;
   for (int k = 0; ok && k < KIND_COUNT; k++) {
     for (int l = 0; ok && l < LOOKUP_COUNT; l++)
-      if ((int)lookups[l]->before == k && is_there(catalog->schema, lookups[l]->sorts)) {
-        ok = send(c, lookups[l]->query(c->version), oids);
+      if (first && (int)lookups[l]->before == k && is_there(s, lookups[l]->sorts)) {
+        ok = send(c, lookups[l]->query(c->version), catalog->oids);
         asked[(*count)++].read = lookups[l]->read;
       }
-    if (ok && kinds[k]->query && is_there(catalog->schema, kinds[k]->sorts)) {
-      ok = send(c, kinds[k]->query(c->version), oids);
+    if (catalog->done[k] || spared[k])
+      continue;
+    catalog->done[k] = true;
+    if (ok && kinds[k]->query && is_there(s, kinds[k]->sorts)) {
+      ok = send(c, kinds[k]->query(c->version), catalog->oids);
       asked[(*count)++].read = kinds[k]->read;
     }
   }
@@ -73,12 +78,12 @@ static bool send_all(struct connection *c, const struct catalog *catalog, const 
 }
 
 /* False where one of the queries fails. */
-static bool read_kinds(struct connection *c, struct catalog *catalog, const char *oids) {
+static bool read_kinds(struct connection *c, struct catalog *catalog, const bool *spared) {
   struct asked asked[KIND_COUNT + LOOKUP_COUNT];
   size_t count = 0;
   if (PQenterPipelineMode(c->pg) != 1)
     return false;
-  bool ok = send_all(c, catalog, oids, asked, &count);
+  bool ok = send_all(c, catalog, spared, asked, &count);
   for (size_t i = 0; ok && i < count; i++) {
     PGresult *r = receive(c);
     ok = PQresultStatus(r) == PGRES_TUPLES_OK;
@@ -94,18 +99,23 @@ static bool read_kinds(struct connection *c, struct catalog *catalog, const char
   return PQexitPipelineMode(c->pg) == 1 && ok;
 }
 
-static void start(struct catalog *catalog, struct arena *arena, const struct connection *c) {
+static struct catalog *start(struct arena *arena, const struct connection *c) {
+  struct catalog *catalog = arena_alloc(arena, sizeof *catalog);
   *catalog = (struct catalog){.schema = schema_new(arena), .version = c->version};
+  catalog->schema->catalog = catalog;
   catalog->schema->target.version = c->version;
   struct map *const maps[] = {&catalog->names, &catalog->comments, &catalog->members, &catalog->types, &catalog->indexes};
   for (size_t i = 0; i < ARRAY_LEN(maps); i++)
     map_init(maps[i], arena);
+  return catalog;
 }
 
+static const bool nothing_spared[KIND_COUNT];
+
 /* NULL where a query fails. */
-static struct schema *read_namespaces(struct connection *c, struct catalog *catalog, const struct probe *probe, const char *oids) {
-  catalog->schema->sorts = probe_words(probe, catalog->schema->arena, oids);
-  if (!read_kinds(c, catalog, oids))
+static struct schema *read_namespaces(struct connection *c, struct catalog *catalog, const struct probe *probe, const bool *spared) {
+  catalog->schema->sorts = probe_words(probe, catalog->schema->arena, catalog->oids);
+  if (!read_kinds(c, catalog, spared))
     return NULL;
   if (map_count(&catalog->comments))
     catalog->schema->sorts.v[catalog->schema->sorts.n++] = "comment"; /* probe_words leaves room */
@@ -116,13 +126,12 @@ static struct schema *read_namespaces(struct connection *c, struct catalog *cata
 }
 
 struct schema *catalog_of_temporary(struct arena *arena, struct connection *c) {
-  struct catalog catalog;
   struct probe probe;
-  start(&catalog, arena, c);
+  struct catalog *catalog = start(arena, c);
   PGresult *r = query_run(c, "SELECT ARRAY[pg_catalog.pg_my_temp_schema()]");
-  const char *oids = PQresultStatus(r) == PGRES_TUPLES_OK ? arena_strdup(arena, PQgetvalue(r, 0, 0)) : NULL;
+  catalog->oids = PQresultStatus(r) == PGRES_TUPLES_OK ? arena_strdup(arena, PQgetvalue(r, 0, 0)) : NULL;
   PQclear(r);
-  return oids && catalog_probe(c, &catalog, "", &probe) ? read_namespaces(c, &catalog, &probe, oids) : NULL;
+  return catalog->oids && catalog_probe(c, catalog, "", &probe) ? read_namespaces(c, catalog, &probe, nothing_spared) : NULL;
 }
 
 static int by_name(const void *a, const void *b) {
@@ -148,20 +157,36 @@ static const char *oids_of(struct arena *arena, const struct catalog *catalog, c
   return catalog_array(arena, &found);
 }
 
-struct schema *catalog_read(struct arena *arena, struct connection *c, const struct names *names, struct diagnostics *d) {
-  static const char what[] = "reading the catalogs";
-  /* pg_get_expr takes a share lock on its table and would wait behind a migration for ever. */
-  static const char first[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '10s';";
-  struct catalog catalog;
-  struct probe probe;
-  start(&catalog, arena, c);
+static const char reading[] = "reading the catalogs";
+/* pg_get_expr takes a share lock on its table and would wait behind a migration for ever. */
+static const char begin[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '10s';";
+
+struct schema *catalog_read(struct arena *arena, struct connection *c, const struct names *names, const bool *spared,
+                            struct diagnostics *d) {
+  struct catalog *catalog = start(arena, c);
   struct schema *s = NULL;
-  if (catalog_probe(c, &catalog, first, &probe))
-    s = read_namespaces(c, &catalog, &probe, oids_of(arena, &catalog, names));
+  struct probe probe;
+  if (catalog_probe(c, catalog, begin, &probe)) {
+    catalog->oids = oids_of(arena, catalog, names);
+    s = read_namespaces(c, catalog, &probe, spared ? spared : nothing_spared);
+  }
   if (!s)
-    query_failed(c, what, d);
+    query_failed(c, reading, d);
   query_ok(c, "ROLLBACK");
   return s;
+}
+
+bool catalog_rest(struct connection *c, struct schema *s, struct diagnostics *d) {
+  bool ok = true;
+  for (int k = 0; k < KIND_COUNT; k++)
+    ok &= s->catalog->done[k];
+  if (ok)
+    return true;
+  ok = query_ok(c, begin) && read_kinds(c, s->catalog, nothing_spared);
+  if (!ok)
+    query_failed(c, reading, d);
+  query_ok(c, "ROLLBACK");
+  return ok;
 }
 
 bool catalog_schemas(struct arena *arena, struct connection *c, const struct names *wanted, const struct names *excluded,

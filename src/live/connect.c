@@ -11,14 +11,9 @@
 #include "live/private.h"
 
 /* One round trip; each value makes what the catalogs print the same everywhere. */
-static const char pin[] = "select pg_catalog.set_config('client_encoding', 'UTF8', false),"
-                          " pg_catalog.set_config('search_path', '', false),"
-                          " pg_catalog.set_config('TimeZone', 'UTC', false),"
-                          " pg_catalog.set_config('DateStyle', 'ISO, MDY', false),"
-                          " pg_catalog.set_config('IntervalStyle', 'postgres', false),"
-                          " pg_catalog.set_config('standard_conforming_strings', 'on', false),"
-                          " pg_catalog.set_config('quote_all_identifiers', 'off', false),"
-                          " pg_catalog.set_config('extra_float_digits', '1', false)";
+static const char pin[] = "set client_encoding = 'UTF8'; set search_path = ''; set timezone = 'UTC'; set datestyle = 'ISO, MDY';"
+                          " set intervalstyle = 'postgres'; set standard_conforming_strings = on; set quote_all_identifiers = off;"
+                          " set extra_float_digits = 1";
 
 struct attempt {
   PGconn *pg;
@@ -163,7 +158,7 @@ static bool settle(struct connection *c, struct diagnostics *ds)
     return true; /* a setting would reach whoever is given this session next */
   }
   PGresult *result = PQexec(c->pg, pin);
-  bool ok = PQresultStatus(result) == PGRES_TUPLES_OK;
+  bool ok = PQresultStatus(result) == PGRES_COMMAND_OK;
   if (!ok) {
     const char *message = PQerrorMessage(c->pg);
     diagnose(ds, PDL_CONNECTION_FAILED, NO_SPAN, "could not prepare the session of %s: %s", c->shown,

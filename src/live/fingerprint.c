@@ -73,7 +73,7 @@ bool fingerprint_take(struct arena *arena, struct connection *c, struct diagnost
     excluded = supabase_schemas();
   if (!catalog_schemas(arena, c, &all, &excluded, d, &schemas))
     return false;
-  const struct schema *live = catalog_read(arena, c, &schemas, d);
+  const struct schema *live = catalog_read(arena, c, &schemas, NULL, d);
   if (!live)
     return false;
   size_t count = 0, n = 0;

@@ -65,8 +65,11 @@ struct plan;
 struct changes;
 struct names;
 /* Reads the schemas of these names, all kinds, in one REPEATABLE READ READ ONLY snapshot, pipelined; a schema
- * that does not exist is just not there. What an extension owns is left out. NULL on failure (diagnosed). */
-struct schema *catalog_read(struct arena *, struct connection *, const struct names *schemas, struct diagnostics *);
+ * that does not exist is just not there. What an extension owns is left out. spared: kinds that are not read now,
+ * by their numbers, or NULL. NULL on failure (diagnosed). */
+struct schema *catalog_read(struct arena *, struct connection *, const struct names *schemas, const bool *spared, struct diagnostics *);
+/* Reads what was spared then. */
+bool catalog_rest(struct connection *, struct schema *, struct diagnostics *) MUST_CHECK;
 /* The schemas that people made: not the system's, not an extension's, not a ledger's unless named; only those of `wanted` if it names any, none of
  * `excluded`. False on failure, or where one of `wanted` does not exist (diagnosed). */
 bool catalog_schemas(struct arena *, struct connection *, const struct names *wanted, const struct names *excluded,

@@ -18,7 +18,6 @@ static const char planner[] =
 
 /* Rows: a namespace, or 0 for the database; a word; a letter that belongs to it; another word. What lives in a namespace depends
  * on it, but row types, constraints, indexes and what belongs to other parts. FirstNormalObjectId is 16384. */
-#define ANY_ROW(word, from, where) "SELECT 0, '" word "' WHERE EXISTS (SELECT FROM pg_catalog." from " WHERE " where ");"
 static const char sorts[] =
     "SELECT DISTINCT CASE WHEN c.relkind = 't' THEN 0 ELSE c.relnamespace END, 'class ', c.relkind,"
     " CASE WHEN c.relkind = 't' AND c.reloptions IS NOT NULL THEN 'settings of a toast table' WHEN c.reloftype <> 0 THEN 'typed table'"
@@ -26,19 +25,19 @@ static const char sorts[] =
     "SELECT DISTINCT c.connamespace, 'constraint ', c.contype FROM pg_catalog.pg_constraint c;"
     "SELECT DISTINCT d.refobjid, d.classid::pg_catalog.regclass FROM pg_catalog.pg_depend d"
     " WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass;"
-    ANY_ROW("pg_trigger", "pg_trigger t", "NOT t.tgisinternal")
-    ANY_ROW("pg_rewrite", "pg_rewrite r", "r.oid >= 16384 AND r.rulename <> '_RETURN'")
-    ANY_ROW("pg_policy", "pg_policy p", "p.oid >= 16384")
-    ANY_ROW("pg_inherits", "pg_inherits h", "h.inhrelid >= 16384")
-    ANY_ROW("index of an expression", "pg_index i", "i.indexprs IS NOT NULL AND i.indexrelid >= 16384")
-    ANY_ROW("unusual index", "pg_index i", CATALOG_UNUSUAL_INDEX " AND i.indexrelid >= 16384");
+    "SELECT 0, 'pg_trigger' FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal LIMIT 1;"
+    "SELECT 0, 'unusual index' FROM pg_catalog.pg_index i WHERE i.indexrelid >= 16384 AND " CATALOG_UNUSUAL_INDEX " LIMIT 1;";
 
-/* Catalogs of few rows: the name of one is found where users have a row. Rows: oid, and a name. */
-static const char *const copied[] = {
-    "pg_namespace",        "nspname",        "pg_am",       "amname",     "pg_tablespace",    "spcname",   "pg_foreign_server", "srvname",
-    "pg_extension",        "extname",        "pg_cast",     "castmethod", "pg_language",      "lanname",   "pg_transform",      "trftype",
-    "pg_event_trigger",    "evtname",        "pg_publication", "pubname", "pg_default_acl",   "defaclobjtype",
-    "pg_foreign_data_wrapper", "fdwname",
+/* Catalogs of few rows: one is found where users have a row. The names of some are kept, as catalog_name() tells them. */
+static const struct copied {
+  const char *table, *columns;
+  bool named;
+} copied[] = {
+    {"pg_namespace", "oid, nspname", true},  {"pg_am", "oid, amname", true},      {"pg_tablespace", "oid, spcname", true},
+    {"pg_extension", "oid", false},          {"pg_cast", "oid", false},           {"pg_foreign_server", "oid, srvname", true},
+    {"pg_language", "oid", false},           {"pg_transform", "oid", false},      {"pg_event_trigger", "oid", false},
+    {"pg_publication", "oid", false},        {"pg_default_acl", "oid", false},    {"pg_foreign_data_wrapper", "oid", false},
+    {"pg_policy", "oid", false},             {"pg_inherits", "inhrelid", false},  {"pg_rewrite", "oid, rulename", false},
 };
 
 /* COPY's text form, its escapes undone (manual, COPY, "Text Format"). */
@@ -59,22 +58,23 @@ static void add(struct probe *p, struct arena *arena, const char *namespace, con
   p->sorts = s;
 }
 
-static bool read_copied(struct connection *c, struct catalog *catalog, const char *table, struct probe *p) {
+/* The rule that makes a relation a view is not counted. */
+static bool read_copied(struct connection *c, struct catalog *catalog, const struct copied *from, struct probe *p) {
   char *line;
   bool users = false;
   int n;
   while ((n = PQgetCopyData(c->pg, &line, 0)) > 0) {
-    char *const tab = strchr(line, '\t');
     line[n - 1] = '\0'; /* the line's end */
-    if (tab) {
-      *tab = '\0';
-      users |= strtoul(line, NULL, 10) >= 16384;
-      catalog_note(&catalog->names, table, line, unescape(catalog->schema->arena, tab + 1));
+    char *const name = line + strcspn(line, "\t");
+    users |= strtoul(line, NULL, 10) >= 16384 && strcmp(name, "\t_RETURN") != 0;
+    if (from->named && *name) {
+      *name = '\0';
+      catalog_note(&catalog->names, from->table, line, unescape(catalog->schema->arena, name + 1));
     }
     PQfreemem(line);
   }
   if (users)
-    add(p, catalog->schema->arena, "0", table);
+    add(p, catalog->schema->arena, "0", from->table);
   return n == -1;
 }
 
@@ -91,8 +91,8 @@ static void read_sorts(const PGresult *r, struct arena *arena, struct probe *p) 
 bool catalog_probe(struct connection *c, struct catalog *catalog, const char *first, struct probe *out) {
   struct strbuf sql = STRBUF_INIT;
   strbuf_addf(&sql, "%s%s%s", first, planner, sorts);
-  for (size_t i = 0; i < ARRAY_LEN(copied); i += 2)
-    strbuf_addf(&sql, "COPY pg_catalog.%s (oid, %s) TO STDOUT;", copied[i], copied[i + 1]);
+  for (size_t i = 0; i < ARRAY_LEN(copied); i++)
+    strbuf_addf(&sql, "COPY pg_catalog.%s (%s) TO STDOUT;", copied[i].table, copied[i].columns);
   *out = (struct probe){0};
   bool ok = PQsendQuery(c->pg, sql.text) == 1;
   strbuf_release(&sql);
@@ -102,7 +102,7 @@ bool catalog_probe(struct connection *c, struct catalog *catalog, const char *fi
     if (status == PGRES_TUPLES_OK)
       read_sorts(r, catalog->schema->arena, out);
     else if (status == PGRES_COPY_OUT)
-      ok = read_copied(c, catalog, copied[2 * tables++], out) && ok;
+      ok = read_copied(c, catalog, &copied[tables++], out) && ok;
     else
       ok = status == PGRES_COMMAND_OK && ok;
   }

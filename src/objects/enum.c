@@ -166,22 +166,19 @@ static void target_name(const struct object *o, struct strbuf *out) {
 
 static const char *query(int version) {
   (void)version;
-  return "SELECT t.oid, n.nspname, t.typname, d.description,"
+  return "SELECT t.oid, t.typnamespace, t.typname,"
          " (SELECT pg_catalog.array_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid)"
-         " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
-         " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass"
-         " AND d.objoid = t.oid AND d.objsubid = 0"
-         " WHERE t.typtype = 'e' AND n.oid = ANY ($1)"
-         CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_type", "t.oid") " ORDER BY n.nspname, t.typname";
+         " FROM pg_catalog.pg_type t WHERE t.typtype = 'e' AND t.typnamespace = ANY ($1)"
+         " ORDER BY pg_catalog.array_position($1, t.typnamespace), t.typname";
 }
 
 static void read(struct catalog *c, const struct row *row) {
   struct arena *arena = c->schema->arena;
-  struct enum_type *e = schema_add(c->schema, KIND_ENUM, row_text(row, 1),
-                                   row_text(row, 2), NULL);
-  e->object.comment = row_text(row, 3);
+  if (catalog_of_extension(c, "pg_type", row_peek(row, 0)))
+    return;
+  struct enum_type *e = schema_add(c->schema, KIND_ENUM, catalog_name(c, "pg_namespace", row_peek(row, 1)), row_text(row, 2), NULL);
   catalog_keep(c, "pg_type", row_peek(row, 0), &e->object);
-  e->names = row_names(arena, row, 4);
+  e->names = row_names(arena, row, 3);
   e->label_count = e->names.n;
   e->labels = arena_array(arena, e->label_count, sizeof *e->labels);
   for (size_t i = 0; i < e->label_count; i++)

@@ -293,31 +293,26 @@ static void print(const struct object *o, struct strbuf *out) {
 /* Of pg_get_functiondef what stands between the arguments and AS, all of it where the body is SQL's own, with file and
  * symbol where it is in C. Constructors of ranges and the like come with their type, as does what reads and writes it. */
 #define TEXT(column) "'''' || pg_catalog.replace(" column ", '''', '''''') || ''''"
-#define QUERY(kinds, sql_body)                                                                                              \
-  "SELECT n.nspname, p.proname, pg_catalog.oidvectortypes(p.proargtypes), d.description, a.arguments,"                      \
+#define QUERY(sql_body)                                                                                                     \
+  "SELECT p.oid, n.nspname, p.proname, p.prokind, pg_catalog.oidvectortypes(p.proargtypes), a.arguments,"                   \
   " CASE WHEN " sql_body " THEN r.rest ELSE"                                                                                \
   " pg_catalog.regexp_replace(pg_catalog.left(r.rest, pg_catalog.strpos(r.rest, E'\\nAS ') - 1), E'\\n +', ' ', 'g')"       \
   " || coalesce(' AS ' || " TEXT("p.probin") " || ', ' || " TEXT("p.prosrc") ", '') END,"                                   \
-  " CASE WHEN NOT (" sql_body ") AND p.probin IS NULL THEN p.prosrc END, p.oid"                                             \
+  " CASE WHEN NOT (" sql_body ") AND p.probin IS NULL THEN p.prosrc END"                                                    \
   " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"                                     \
   " CROSS JOIN LATERAL (SELECT pg_catalog.pg_get_function_arguments(p.oid) AS arguments,"                                   \
   " pg_catalog.pg_get_functiondef(CASE WHEN p.prokind <> 'a' THEN p.oid END) AS def) a"                                     \
   " CROSS JOIN LATERAL (SELECT pg_catalog.ltrim(pg_catalog.substr(a.def, pg_catalog.strpos(a.def,"                          \
   " '(' || a.arguments || E')\\n') + pg_catalog.length(a.arguments) + 3), E' \\n') AS rest) r"                              \
-  " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass"                        \
-  " AND d.objoid = p.oid AND d.objsubid = 0"                                                                                \
-  " WHERE p.prokind IN (" kinds ") AND n.oid = ANY ($1) AND NOT (" CATALOG_TOUCH_FUNCTION ")"                                \
+  " WHERE p.prokind IN ('f', 'w', 'p') AND n.oid = ANY ($1) AND NOT (" CATALOG_TOUCH_FUNCTION ")"                            \
   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass"         \
-  " AND e.objid = p.oid AND e.deptype IN ('e', 'i')) AND p.oid NOT IN (SELECT x FROM pg_catalog.pg_type t"                  \
-  " CROSS JOIN LATERAL (" CATALOG_TYPE_FUNCTIONS("t") ") f(x) WHERE x IS NOT NULL AND t.typtype = 'b' AND t.typnamespace = ANY ($1))" \
-  " ORDER BY n.nspname, p.proname, 3"
+  " AND e.objid = p.oid AND e.deptype = 'i') AND p.oid NOT IN (SELECT x FROM pg_catalog.pg_type t"                  \
+  " CROSS JOIN LATERAL (" CATALOG_TYPE_FUNCTIONS("t") ") f(x) WHERE x IS NOT NULL AND t.typtype = 'b' AND t.typnamespace = ANY ($1)" \
+  " AND t.typinput <> 'pg_catalog.array_in'::pg_catalog.regproc)"                                                           \
+  " ORDER BY n.nspname, p.proname, 5"
 
-static const char *query_functions(int version) {
-  return version >= 14 ? QUERY("'f', 'w'", "p.prosqlbody IS NOT NULL") : QUERY("'f', 'w'", "false");
-}
-
-static const char *query_procedures(int version) {
-  return version >= 14 ? QUERY("'p'", "p.prosqlbody IS NOT NULL") : QUERY("'p'", "false");
+static const char *query(int version) {
+  return version >= 14 ? QUERY("p.prosqlbody IS NOT NULL") : QUERY("false");
 }
 
 /* The clauses begin "RETURNS … LANGUAGE", where RETURNS is said. */
@@ -331,23 +326,18 @@ static const char *result_live(struct arena *arena, const char *clauses) {
   return to ? arena_strndup(arena, from, (size_t)(to - from)) : from;
 }
 
-static void read_as(struct catalog *c, const struct row *row, enum kind_id id) {
-  struct function *f = schema_add(c->schema, id, row_text(row, 0), row_text(row, 1), NULL);
-  f->object.signature = arena_printf(c->schema->arena, "(%s)", row_peek(row, 2));
-  f->object.comment = row_text(row, 3);
-  f->arguments = row_text(row, 4);
-  f->clauses = row_text(row, 5);
-  f->body = row_text(row, 6);
+/* Procedures too. */
+static void read(struct catalog *c, const struct row *row) {
+  if (catalog_of_extension(c, "pg_proc", row_peek(row, 0)))
+    return;
+  const enum kind_id id = *row_peek(row, 3) == 'p' ? KIND_PROCEDURE : KIND_FUNCTION;
+  struct function *f = schema_add(c->schema, id, row_text(row, 1), row_text(row, 2), NULL);
+  f->object.signature = arena_printf(c->schema->arena, "(%s)", row_peek(row, 4));
+  f->arguments = row_text(row, 5);
+  f->clauses = row_text(row, 6);
+  f->body = row_text(row, 7);
   f->returns = result_live(c->schema->arena, f->clauses);
-  catalog_keep(c, "pg_proc", row_peek(row, 7), &f->object);
-}
-
-static void read_function(struct catalog *c, const struct row *row) {
-  read_as(c, row, KIND_FUNCTION);
-}
-
-static void read_procedure(struct catalog *c, const struct row *row) {
-  read_as(c, row, KIND_PROCEDURE);
+  catalog_keep(c, "pg_proc", row_peek(row, 0), &f->object);
 }
 
 /* What calls it stays where only the body or clauses differ; new arguments or another result want a new function. */
@@ -411,9 +401,9 @@ const struct kind function_kind = {
     .print = print,
     .unchecked = unchecked,
     .scratch = true,
-    .query = query_functions,
+    .query = query,
     .sorts = "pg_proc",
-    .read = read_function,
+    .read = read,
     .breaks = function_breaks,
 };
 
@@ -435,7 +425,4 @@ const struct kind procedure_kind = {
     .print = print,
     .unchecked = unchecked,
     .scratch = true,
-    .query = query_procedures,
-    .sorts = "pg_proc",
-    .read = read_procedure,
 };

@@ -6,13 +6,14 @@
 
 /* ── comments ── */
 
-/* Of what people made, and of schemas, of which public is older. A column's goes by "table.number". */
+/* Of what people made, and of public, which is older, where it is not Postgres' own. A column's goes by "table.number". */
 static const char *query_comments(int version) {
   (void)version;
   return "SELECT d.classoid::pg_catalog.regclass, CASE WHEN d.objsubid = 0 THEN d.objoid::text ELSE d.objoid || '.' || d.objsubid END,"
          " d.description FROM pg_catalog.pg_description d WHERE d.objoid >= 16384"
          " UNION ALL SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass, d.objoid::text, d.description"
-         " FROM pg_catalog.pg_description d WHERE d.objoid = 2200 AND d.classoid = 2615 AND d.objsubid = 0";
+         " FROM pg_catalog.pg_description d WHERE d.objoid = 2200 AND d.classoid = 2615 AND d.objsubid = 0"
+         " AND d.description <> 'standard public schema'";
 }
 
 static void read_comment(struct catalog *c, const struct row *row) {

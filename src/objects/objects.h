@@ -248,7 +248,6 @@ struct owner {
   struct object object;       /* child of it, called "owner" */
   const char *role;
   bool own;                   /* of catalogs only: of whoever reads them */
-  bool unsaid;                /* of catalogs only: PDL does not say it */
 };
 struct default_privileges {
   struct object object;
@@ -474,8 +473,8 @@ bool privileges_in_block(const struct object *); /* PDL says them in the block o
 
 /* ── owner.c ── */
 
-void owners_unsaid(struct schema *);                          /* what is pulled leaves owners out */
 void pdl_owner(struct strbuf *, const struct object *);       /* " owner r", if it is said */
+bool owner_is_possible(const struct object *);                /* the kind has one of its own */
 
 /* ── view.c ── */
 

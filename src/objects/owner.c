@@ -4,7 +4,7 @@
 static const char own_name[] = "owner";
 
 /* What may have an owner: the catalog that holds it, as catalog_keep knows it, is one of these; see query. */
-static bool may_have(const struct object *o) {
+bool owner_is_possible(const struct object *o) {
   static const enum kind_id others[] = {
       KIND_SCHEMA,          KIND_WRAPPER,           KIND_SERVER,        KIND_COLLATION,  KIND_OPERATOR,    KIND_OPERATOR_FAMILY,
       KIND_OPERATOR_CLASS,  KIND_TS_DICTIONARY,     KIND_TS_CONFIGURATION, KIND_CONVERSION, KIND_LANGUAGE, KIND_EVENT_TRIGGER,
@@ -37,7 +37,7 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
 
 /* A routine has its signature, by which it is told, when it is linked. */
 static void link(struct compile *c, struct object *o) {
-  if (!may_have(o->parent))
+  if (!owner_is_possible(o->parent))
     diagnose(c->diagnostics, PDL_OUT_OF_PLACE, o->span, "%s has no owner of its own", object_title(c->arena, o->parent));
 }
 
@@ -67,16 +67,10 @@ static void drop(const struct object *o, struct strbuf *out) {
 
 void pdl_owner(struct strbuf *out, const struct object *o) {
   const struct owner *w = (const struct owner *)child_named(o, KIND_OWNER, own_name);
-  if (!w || w->unsaid)
+  if (!w)
     return;
   strbuf_adds(out, " owner ");
   pdl_word(out, w->role);
-}
-
-void owners_unsaid(struct schema *s) {
-  for EACH_OBJECT(s, o)
-    if (is_kind(o, KIND_OWNER))
-      ((struct owner *)o)->unsaid = true;
 }
 
 #define OWNED(class, owner, where)                                                                                     \
@@ -112,7 +106,7 @@ static void read(struct catalog *c, const struct row *row) {
   const bool own = row_flag(row, 3);
   for (size_t i = 0; i < oids.n; i++) {
     struct object *o = catalog_get(c, class, oids.v[i]);
-    if (o && may_have(o))
+    if (o && owner_is_possible(o))
       add(c->schema, o, role)->own = own;
   }
 }
@@ -135,6 +129,7 @@ const struct kind owner_kind = {
     .alter = alter,
     .optional = true,
     .not_in_twin = 1, /* that is of who pushes */
+    .spared = true,
     .query = query,
     .read = read,
 };

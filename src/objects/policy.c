@@ -196,33 +196,31 @@ static void print(const struct object *o, struct strbuf *out) {
 /* Policies on tables elsewhere are read too, but those of extensions, and none for a twin. */
 static const char *query(int version) {
   (void)version;
-  return "SELECT p.polrelid, p.polname, d.description, NOT p.polpermissive, CASE p.polcmd WHEN 'r' THEN 'select' WHEN "
+  return "SELECT p.polrelid, p.polname, p.oid, NOT p.polpermissive, CASE p.polcmd WHEN 'r' THEN 'select' WHEN "
          "'a' THEN 'insert'"
          " WHEN 'w' THEN 'update' WHEN 'd' THEN 'delete' ELSE 'all' END,"
-         " CASE WHEN 0 = ANY (p.polroles) THEN '{public}' ELSE ARRAY(SELECT r.rolname::text FROM pg_catalog.pg_roles r"
-         " WHERE r.oid = ANY (p.polroles) ORDER BY r.rolname) END, pg_catalog.pg_get_expr(p.polqual, p.polrelid),"
-         " pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid), n.nspname, c.relname, p.oid"
+         " CASE WHEN 0 = ANY (p.polroles) THEN '{public}' ELSE ARRAY(SELECT pg_catalog.pg_get_userbyid(r)::text"
+         " FROM pg_catalog.unnest(p.polroles) r ORDER BY pg_catalog.pg_get_userbyid(r)) END, pg_catalog.pg_get_expr(p.polqual, p.polrelid),"
+         " pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid), n.nspname, c.relname"
          " FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid"
          " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-         " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_policy'::pg_catalog.regclass"
-         " AND d.objoid = p.oid AND d.objsubid = 0"
          " WHERE (n.oid = ANY ($1) OR NOT pg_catalog.pg_my_temp_schema() = ANY ($1))"
-         " AND NOT pg_catalog.pg_is_other_temp_schema(n.oid)" CATALOG_NOT_OF_EXTENSION(
-             "pg_catalog.pg_class", "c.oid") " ORDER BY n.nspname, c.relname, p.polname";
+         " AND NOT pg_catalog.pg_is_other_temp_schema(n.oid) ORDER BY n.nspname, c.relname, p.polname";
 }
 
 static void read(struct catalog *c, const struct row *row) {
   struct arena *arena = c->schema->arena;
+  if (catalog_of_extension(c, "pg_class", row_peek(row, 0)))
+    return;
   struct object *table = catalog_table(c, row, 0, 8);
   struct policy *p = schema_add(c->schema, KIND_POLICY, table->schema, row_text(row, 1), table);
-  p->object.comment = row_text(row, 2);
   p->restrictive = row_flag(row, 3);
   p->command = row_text(row, 4);
   p->roles = row_names(arena, row, 5);
   p->using_.sql = row_text(row, 6);
   expr_simplify(arena, &p->using_, NULL);
   p->check.sql = row_text(row, 7);
-  catalog_keep(c, "pg_policy", row_peek(row, 10), &p->object);
+  catalog_keep(c, "pg_policy", row_peek(row, 2), &p->object);
   expr_simplify(arena, &p->check, NULL);
 }
 

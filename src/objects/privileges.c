@@ -503,6 +503,7 @@ const struct kind privileges_kind = {
     .alter = alter,
     .given = is_given,
     .optional = true,
+    .spared = true,
     .print = print,
     .query = query,
     .read = read,

@@ -46,8 +46,6 @@ static void read(struct catalog *c, const struct row *row) {
   struct object *o = schema_add(c->schema, KIND_SCHEMA, NULL, row_text(row, 1), NULL);
   catalog_keep(c, "pg_namespace", row_peek(row, 0), o);
   o->implied = strcmp(o->name, "public") == 0;
-  if (o->implied && o->comment && strcmp(o->comment, "standard public schema") == 0)
-    o->comment = NULL; /* Postgres gives it that */
 }
 
 static void print(const struct object *o, struct strbuf *out) {

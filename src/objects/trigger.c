@@ -265,7 +265,7 @@ static void drop(const struct object *o, struct strbuf *out) {
 /* Those on tables elsewhere that call a function of ours are read too. Clones on partitions come with the table's own. */
 static const char *query(int version) {
   (void)version;
-  return "SELECT t.tgrelid, t.tgname, d.description, t.tgtype, t.tgconstraint <> 0, t.tgdeferrable, t.tginitdeferred,"
+  return "SELECT t.tgrelid, t.tgname, t.oid, t.tgtype, t.tgconstraint <> 0, t.tgdeferrable, t.tginitdeferred,"
          " t.tgoldtable, t.tgnewtable, CASE WHEN t.tgconstrrelid <> 0 THEN t.tgconstrrelid::pg_catalog.regclass::text END,"
          " CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END,"
          " CASE WHEN n.nspname <> 'pg_catalog' THEN pg_catalog.quote_ident(n.nspname) || '.' ELSE '' END ||"
@@ -275,12 +275,10 @@ static const char *query(int version) {
          " pg_catalog.substring(pg_catalog.pg_get_triggerdef(t.oid), ' WHEN \\((.*)\\) EXECUTE FUNCTION ') END,"
          " CASE WHEN t.tgattr <> '' THEN (SELECT pg_catalog.array_agg(a.attname ORDER BY u.k)"
          " FROM pg_catalog.unnest(t.tgattr::pg_catalog.int2[]) WITH ORDINALITY u(number, k)"
-         " JOIN pg_catalog.pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = u.number) END, cn.nspname, c.relname, t.oid, p.oid"
+         " JOIN pg_catalog.pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = u.number) END, cn.nspname, c.relname, p.oid"
          " FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid"
          " JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace"
          " JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
-         " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_trigger'::pg_catalog.regclass"
-         " AND d.objoid = t.oid AND d.objsubid = 0"
          " WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND (c.relnamespace = ANY ($1) OR n.oid = ANY ($1))"
          " AND NOT " CATALOG_TOUCH_TRIGGER " ORDER BY t.tgrelid, t.tgname";
 }
@@ -289,7 +287,6 @@ static void read(struct catalog *c, const struct row *row) {
   struct arena *arena = c->schema->arena;
   struct object *table = catalog_table(c, row, 0, 14);
   struct trigger *t = schema_add(c->schema, KIND_TRIGGER, table->schema, row_text(row, 1), table);
-  t->object.comment = row_text(row, 2);
   t->event = events_of(arena, (int)row_int(row, 3));
   t->row = row_int(row, 3) & EACH_ROW;
   t->constraint = row_flag(row, 4);
@@ -303,8 +300,8 @@ static void read(struct catalog *c, const struct row *row) {
   t->when.sql = row_text(row, 12);
   expr_simplify(arena, &t->when, NULL);
   t->columns = row_names(arena, row, 13);
-  catalog_keep(c, "pg_trigger", row_peek(row, 16), &t->object);
-  object_depend(c->schema, &t->object, catalog_get(c, "pg_proc", row_peek(row, 17)));
+  catalog_keep(c, "pg_trigger", row_peek(row, 2), &t->object);
+  object_depend(c->schema, &t->object, catalog_get(c, "pg_proc", row_peek(row, 16)));
 }
 
 static const struct field fields[] = {

@@ -268,14 +268,11 @@ static void print(const struct object *o, struct strbuf *out) {
   " GROUP BY a.attrelid) col"
 
 #define QUERY(where)                                                                                                 \
-  "SELECT c.oid, n.nspname, c.relname, d.description, c.reloptions, pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';')," \
-  " CASE WHEN am.amname <> 'heap' THEN am.amname END, c.relkind = 'v'," VIEW_COLUMNS                                 \
+  "SELECT c.oid, n.nspname, c.relname, c.relam, c.reloptions, pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';')," \
+  " c.relkind = 'v'," VIEW_COLUMNS                                                                                   \
   " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"                              \
-  " LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam"                                                               \
   " LEFT JOIN " COLUMNS_WHERE("vc.relnamespace = ANY ($1)") " ON col.attrelid = c.oid"                                 \
-  " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"                 \
-  " AND d.objoid = c.oid AND d.objsubid = 0"                                                                         \
-  " WHERE " where " AND n.oid = ANY ($1)" CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid")                    \
+  " WHERE " where " AND n.oid = ANY ($1)"                                                                             \
   " ORDER BY n.nspname, c.relname"
 
 static const char *query_views(int version) {
@@ -329,26 +326,29 @@ static bool is_known(const struct schema *s, const struct type_ref *t) {
 
 static struct sql_view *read_as(struct catalog *c, const struct row *row, enum kind_id id) {
   struct arena *arena = c->schema->arena;
+  const char *method = catalog_name(c, "pg_am", row_peek(row, 3));
   struct sql_view *v = schema_add(c->schema, id, row_text(row, 1), row_text(row, 2), NULL);
-  v->object.comment = row_text(row, 3);
   v->settings = settings_by_text(arena, row_names(arena, row, 4), NULL);
   v->query.sql = row_text(row, 5);
   expr_simplify(arena, &v->query, NULL);
-  v->method = row_text(row, 6);
-  v->has = read_columns(row, 8, &v->has_count);
+  v->method = method && strcmp(method, "heap") != 0 ? method : NULL;
+  v->has = read_columns(row, 7, &v->has_count);
   for (size_t i = 0; i < v->has_count; i++)
     v->has[i].known = is_known(c->schema, &v->has[i].type);
   return v;
 }
 
 static void read_view(struct catalog *c, const struct row *row) {
-  catalog_keep(c, "pg_class", row_peek(row, 0), &read_as(c, row, KIND_VIEW)->object);
+  if (!catalog_of_extension(c, "pg_class", row_peek(row, 0)))
+    catalog_keep(c, "pg_class", row_peek(row, 0), &read_as(c, row, KIND_VIEW)->object);
 }
 
 /* A twin tells of the query alone. */
 static void read_matview(struct catalog *c, const struct row *row) {
+  if (catalog_of_extension(c, "pg_class", row_peek(row, 0)))
+    return;
   struct sql_view *v = read_as(c, row, KIND_MATVIEW);
-  if (row_flag(row, 7)) {
+  if (row_flag(row, 6)) {
     v->method = "none";
     setting_add(c->schema->arena, &v->settings, "twin", NULL);
   } else {

@@ -266,6 +266,7 @@ struct kind {
   const char *sorts;                /* the query is sent where the database has one of these (live/probe.c); NULL: always */
   void (*read)(struct catalog *, const struct row *);
   void (*finish)(struct catalog *); /* when all kinds are read */
+  bool spared;                      /* not read where the schema does not speak of it, until something is to be made anew */
 };
 /* Filled in by objects/: one entry a kind, in the order in which kinds are read from the catalogs. */
 extern const struct kind *const kinds[KIND_COUNT];
@@ -321,6 +322,7 @@ struct schema {
   bool whole;                          /* says all of a database: what it leaves out is not left open */
   struct names sorts;                  /* of a live model: words for what the database has */
   struct map rows;                     /* of a live model: "class:oid" → object; see catalog_keep */
+  struct catalog *catalog;             /* of a live model: for what is read of it later */
   struct stranger *strangers;
 };
 struct schema *schema_new(struct arena *);
@@ -490,6 +492,8 @@ struct names row_names(struct arena *, const struct row *, int column); /* a tex
 struct catalog {
   struct schema *schema;
   int version;
+  const char *oids;      /* of the namespaces, as the text of an array */
+  bool done[KIND_COUNT]; /* read, or none there */
   /* By "class:oid", types and indexes by their oid; see below, and src/objects/lookups.c. */
   struct map names, comments, members, types, indexes;
 };

@@ -183,7 +183,7 @@ static void test_life(void **state)
   assert_in_range(c.version, 13, 18);
   assert_false(c.pooled);
   assert_non_null(strstr(c.shown, "postgres@/"));
-  assert_string_equal(ask(c.pg, "show search_path"), "");
+  assert_string_equal(ask(c.pg, "show search_path"), "\"\""); /* a schema that cannot be */
   assert_string_equal(ask(c.pg, "show timezone"), "UTC");
   assert_string_equal(ask(c.pg, "show datestyle"), "ISO, MDY");
   assert_string_equal(ask(c.pg, "show client_encoding"), "UTF8");
