@@ -22,14 +22,14 @@ struct pulled {
 /* ── pull_text.c ── */
 /* The whole model, laid out loosely; notes where each object stands. */
 void pull_print(const struct pulled *, struct strbuf *out);
-/* "sql name needs … { up … down … }"; needs_schema and down may be NULL, and so may needs. */
-void pull_print_block(struct strbuf *out, const char *name, const char *needs_schema, const char *needs, const char *up, const char *down);
+/* "sql name needs … { up … down … }"; needs and down may be NULL. */
+void pull_print_block(struct strbuf *out, const char *name, const char *needs, const char *up, const char *down);
 
 /* ── pull_blocks.c ── */
 /* Whether it stands in a sql block, its own or that of what it belongs to. */
 bool pull_in_sql(const struct object *);
-/* Everything that does, in the order in which it is made. */
-void pull_print_blocks(const struct pulled *, struct strbuf *out);
+/* Everything that does, in the order in which it is made. The last block's name, or NULL where there is none. */
+const char *pull_print_blocks(const struct pulled *, struct strbuf *out);
 /* Prints, reads and compiles the model until it compiles and says all that it can; appends the text laid out. What PDL cannot
  * say goes into sql blocks, or, where even those cannot be read, is left out; both are warned of. Where nothing
  * helps, the text is what PDL would be, and `again` NULL. False where the database cannot be asked (diagnosed). */

@@ -63,20 +63,42 @@ static const char *dropping(struct arena *arena, const struct object *o) {
   return text;
 }
 
+static void add_need(struct strbuf *needs, struct map *said, const char *schema_name, const char *name) {
+  struct strbuf word = STRBUF_INIT;
+  pdl_name(&word, schema_name, name);
+  if (!map_add(said, word.text, said))
+    strbuf_addf(needs, "%s%s", needs->len ? ", " : "", word.text);
+  strbuf_release(&word);
+}
+
+/* What its parts stand on that is told as PDL: a block's own text does not speak of all of it. */
+static void add_needs(struct strbuf *needs, struct map *said, const struct object *o) {
+  for (const struct depend *d = o->depends; d; d = d->next) {
+    const struct object *on = d->on;
+    while (on->parent)
+      on = on->parent;
+    if (on->telling == TOLD && !on->external && on->kind->print && !is_kind(on, KIND_SCHEMA))
+      add_need(needs, said, on->schema, on->name);
+  }
+  for EACH_CHILD(o, child)
+    if (whole(child) == whole(o))
+      add_needs(needs, said, child);
+}
+
 /* Each needs the one before it, so they run in the order of a plan that makes all. An object whose last words must wait for
  * others has two. */
-void pull_print_blocks(const struct pulled *p, struct strbuf *out) {
+const char *pull_print_blocks(const struct pulled *p, struct strbuf *out) {
   struct arena *arena = &p->run->arena;
   struct diagnostics none;
   diagnostics_init(&none, arena);
   if (!any_in_sql(p->live))
-    return;
+    return NULL;
   const struct plan plan = plan_create(arena, p->live, NULL, &none);
   struct map taken, begun;
   map_init(&taken, arena);
   map_init(&begun, arena);
   const char *last = NULL;
-  struct strbuf sql = STRBUF_INIT;
+  struct strbuf sql = STRBUF_INIT, needs = STRBUF_INIT;
   for (size_t i = 0; i < plan.count; i++) {
     struct object *o = whole(plan.steps[i].object);
     if (!pull_in_sql(o) || o->inherited || o->implied)
@@ -86,13 +108,21 @@ void pull_print_blocks(const struct pulled *p, struct strbuf *out) {
       continue;
     const char *name = block_name(p, &taken, o), *key = arena_printf(arena, "%p", (void *)o);
     const size_t from = out->len;
-    pull_print_block(out, name, NULL, last, sql.text, map_add(&begun, key, o) ? NULL : dropping(arena, o));
+    struct map said;
+    map_init(&said, arena);
+    strbuf_clear(&needs);
+    if (last)
+      add_need(&needs, &said, NULL, last);
+    add_needs(&needs, &said, o);
+    pull_print_block(out, name, needs.len ? needs.text : NULL, sql.text, map_add(&begun, key, o) ? NULL : dropping(arena, o));
     o->told_from = from;
     o->told_to = out->len;
     strbuf_clear(&sql);
     last = name;
   }
   strbuf_release(&sql);
+  strbuf_release(&needs);
+  return last;
 }
 
 /* ── what is at fault ── */
@@ -244,11 +274,35 @@ static void confess(const struct pulled *p, const struct diagnostics *said) {
       diagnose(&p->run->diagnostics, PDL_NOT_EXPRESSED, d->span, "this does not compile again: %s", d->message);
 }
 
-/* What the blocks run in the order of. */
+/* Tables, views, types and functions of a block are found by those who speak of them; but what has CREATE's own clauses is
+ * not, and does not find them. */
+static bool give_up_dependents(struct pulled *p) {
+  bool any = false, members = false;
+  for EACH_OBJECT(p->live, o)
+    members |= pull_in_sql(o) && (is_kind(o, KIND_FUNCTION) || is_kind(o, KIND_OPERATOR));
+  for EACH_OBJECT(p->live, o) /* the catalogs keep their members apart */
+    if (members && o->telling == TOLD && (is_kind(o, KIND_OPERATOR_CLASS) || is_kind(o, KIND_OPERATOR_FAMILY))) {
+      give_up(p, o, "it may need what is in one");
+      any = true;
+    }
+  for EACH_OBJECT(p->live, o)
+    for (const struct depend *d = o->depends; d && o->telling == TOLD && !pull_in_sql(o); d = d->next)
+      if ((d->on->kind->form || o->kind->form) && pull_in_sql(d->on)) {
+        give_up(p, o, arena_printf(&p->run->arena, "it needs %s", object_title(&p->run->arena, d->on)));
+        any = true;
+      }
+  return any;
+}
+
+/* Finds out in which order blocks run, and what goes along. */
 static bool order(struct pulled *p) {
-  if (!p->ordered && any_in_sql(p->live))
+  if (!any_in_sql(p->live))
+    return true;
+  if (!p->ordered)
     p->ordered = catalog_depends(&p->run->arena, p->connection, p->live, &p->run->diagnostics);
-  return p->run->diagnostics.errors == 0;
+  while (give_up_dependents(p))
+    ;
+  return p->ordered;
 }
 
 bool pull_settle(struct pulled *p, struct strbuf *out) {

@@ -183,20 +183,19 @@ static void print_naming(const struct schema *live, struct strbuf *out) {
   strbuf_adds(out, "}\n\n");
 }
 
-static bool is_ours(const struct schema *live, const char *schema_name, const char *name) {
+static const struct object *ours(const struct schema *live, const char *schema_name, const char *name) {
   for (const struct object *o = live->first; o; o = o->next)
-    if (!o->external && strcmp(o->name, name) == 0 && (o->schema && schema_name ? strcmp(o->schema, schema_name) == 0 : !o->schema && !schema_name))
-      return true;
-  return false;
+    if (!o->external && strcmp(o->name, name) == 0 &&
+        (o->schema && schema_name ? strcmp(o->schema, schema_name) == 0 : !o->schema && !schema_name))
+      return o;
+  return NULL;
 }
 
-void pull_print_block(struct strbuf *out, const char *name, const char *needs_schema, const char *needs, const char *up, const char *down) {
+void pull_print_block(struct strbuf *out, const char *name, const char *needs, const char *up, const char *down) {
   strbuf_adds(out, "sql ");
   pdl_word(out, name);
-  if (needs) {
-    strbuf_adds(out, " needs ");
-    pdl_name(out, needs_schema, needs);
-  }
+  if (needs)
+    strbuf_addf(out, " needs %s", needs);
   strbuf_adds(out, " {\nup ");
   sql_dollar(out, up);
   if (down) {
@@ -206,15 +205,26 @@ void pull_print_block(struct strbuf *out, const char *name, const char *needs_sc
   strbuf_adds(out, "\n}\n");
 }
 
-/* A sql block a leftover of what is ours. Two may have one name: they are numbered. */
-static void print_leftovers(const struct schema *live, struct arena *arena, const struct leftover *all, struct strbuf *out) {
+/* A sql block a leftover of what is ours; what speaks of other blocks' parts waits for the last of them. Two may have one
+ * name: they are numbered. */
+static void print_leftovers(const struct schema *live, struct arena *arena, const struct leftover *all, const char *last, struct strbuf *out) {
   for (const struct leftover *l = all; l; l = l->next) {
     unsigned number = 1;
     for (const struct leftover *other = all; other != l; other = other->next)
       number += strcmp(other->name, l->name) == 0;
-    if (!l->needs || is_ours(live, l->needs_schema, l->needs))
-      pull_print_block(out, name_shorten(arena, number > 1 ? arena_printf(arena, "%s_%u", l->name, number) : l->name), l->needs_schema,
-                       l->needs, l->up, l->down);
+    const struct object *needed = l->needs ? ours(live, l->needs_schema, l->needs) : NULL;
+    if (l->needs && !needed)
+      continue;
+    struct strbuf needs = STRBUF_INIT;
+    if (needed && needed->telling == TOLD)
+      pdl_name(&needs, needed->schema, needed->name);
+    if (needed && last) {
+      strbuf_adds(&needs, needs.len ? ", " : "");
+      pdl_word(&needs, last);
+    }
+    const char *name = number > 1 ? arena_printf(arena, "%s_%u", l->name, number) : l->name;
+    pull_print_block(out, name_shorten(arena, name), needs.len ? needs.text : NULL, l->up, l->down);
+    strbuf_release(&needs);
   }
 }
 
@@ -283,6 +293,6 @@ void pull_print(const struct pulled *p, struct strbuf *out) {
     print_kind(live, (enum kind_id)k, out);
   print_outer(live, out);
   print_privileges(live, out);
-  print_leftovers(live, arena, p->leftovers, out);
-  pull_print_blocks(p, out);
+  const char *last = pull_print_blocks(p, out);
+  print_leftovers(live, arena, p->leftovers, last, out);
 }

@@ -29,6 +29,9 @@ static const struct {
     {"pg_foreign_data_wrapper", "fdwname", NULL, NULL},
     {"pg_foreign_server", "srvname", NULL, NULL},
     {"pg_publication", "pubname", NULL, NULL},
+    {"pg_language", "lanname", NULL, NULL},
+    {"pg_am", "amname", NULL, NULL},
+    {"pg_conversion", "conname", "connamespace", NULL},
 };
 
 static void add_places(struct strbuf *sql) {

@@ -117,6 +117,11 @@ static void read_made(struct arena *a, const PgQuery__Node *stmt, struct sql_scr
   case PG_QUERY__NODE__NODE_CREATE_FOREIGN_SERVER_STMT:
     add_made(a, out, NULL, stmt->create_foreign_server_stmt->servername);
     break;
+  case PG_QUERY__NODE__NODE_CREATE_PLANG_STMT: add_made(a, out, NULL, stmt->create_plang_stmt->plname); break;
+  case PG_QUERY__NODE__NODE_CREATE_AM_STMT: add_made(a, out, NULL, stmt->create_am_stmt->amname); break;
+  case PG_QUERY__NODE__NODE_CREATE_CONVERSION_STMT:
+    add_named(a, out, stmt->create_conversion_stmt->conversion_name, stmt->create_conversion_stmt->n_conversion_name);
+    break;
   case PG_QUERY__NODE__NODE_CREATE_PUBLICATION_STMT: add_made(a, out, NULL, stmt->create_publication_stmt->pubname); break;
   default: break;
   }
