@@ -64,6 +64,8 @@ static void convert_row(const struct object *type, const char *name, struct strb
 
 static void convert(const struct column *before, const struct column *after, struct strbuf *out) {
   const struct object *type = made_of(&after->type);
+  if (is_foreign(after->object.parent)) /* its rows are elsewhere */
+    return;
   if (after->using_.sql) {
     strbuf_addf(out, " USING (%s)", after->using_.sql);
   } else if (type && type == after->type.object && is_kind(type, KIND_COMPOSITE) && type->match && type->match == made_of(&before->type) &&

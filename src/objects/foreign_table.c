@@ -89,7 +89,7 @@ static const char *query(int version) {
   (void)version;
   return "SELECT f.ftrelid, 0, f.ftserver, " OPAQUE_OPTION_ARRAY("f.ftoptions") " FROM pg_catalog.pg_foreign_table f"
          " UNION ALL SELECT a.attrelid, a.attnum, 0, " OPAQUE_OPTION_ARRAY("a.attfdwoptions")
-         " FROM pg_catalog.pg_attribute a WHERE a.attfdwoptions IS NOT NULL AND a.attnum > 0 ORDER BY 1, 2";
+         " FROM pg_catalog.pg_attribute a WHERE a.attfdwoptions IS NOT NULL AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, 2";
 }
 
 static void read(struct catalog *c, const struct row *row) {
