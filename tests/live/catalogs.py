@@ -45,7 +45,7 @@ UNION ALL SELECT format('wrapper %s %s', fdwname, fdwoptions) FROM pg_foreign_da
 UNION ALL SELECT format('server %s %s %s %s', srvname, w.fdwname, srvversion, srvoptions) FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = srvfdw
 UNION ALL SELECT format('mapping %s %s %s', srvname, usename, umoptions) FROM pg_user_mappings
 UNION ALL SELECT format('foreign %s %s %s', f.ftrelid::regclass, s.srvname, f.ftoptions) FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver
-UNION ALL SELECT format('foreign %s.%s %s', a.attrelid::regclass, a.attname, a.attfdwoptions) FROM pg_attribute a WHERE a.attfdwoptions IS NOT NULL
+UNION ALL SELECT format('foreign %s.%s %s', a.attrelid::regclass, a.attname, a.attfdwoptions) FROM pg_attribute a WHERE a.attfdwoptions IS NOT NULL AND NOT a.attisdropped
 UNION ALL SELECT format('class %s.%s %s %s', n.nspname, o.opcname, o.opcintype::regtype, (SELECT array_agg(pg_describe_object('pg_amop'::regclass, a.oid, 0) ORDER BY a.amopstrategy)
   FROM pg_amop a WHERE a.amopfamily = o.opcfamily)) FROM pg_opclass o JOIN scope n ON n.oid = o.opcnamespace
 UNION ALL SELECT format('defaults %s %s %s %s', d.defaclrole::regrole, d.defaclnamespace::regnamespace, d.defaclobjtype,

@@ -529,8 +529,8 @@ def repair(world):
                     item["form"] = "plain"
                 if item["trigger"] not in calls(world, "trigger"):
                     item["trigger"] = None
-                if kind == "matview" and any(view.get("owner") for view in world["view"].values()):
-                    item["data"] = False  # they may not read what they show
+                if world["matview"]:
+                    item.pop("owner", None)  # who owns a view may not read what it shows
                 if item["with"] == "check_option = local" and (item["trigger"] or item["of"] in world["view"] or item["form"] != "plain"):
                     item["with"] = ""
                 if not item["columns"] or (item["call"] and item["call"] not in calls(world, "calc")):
@@ -662,7 +662,7 @@ def settled(old, new):
 
 
 def texts(old, new):
-    return [show(world) for world in settled(old, new)]
+    return tuple(show(world) for world in settled(old, new))
 
 
 def things(world):
