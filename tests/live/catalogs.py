@@ -95,7 +95,8 @@ class Session:
         raise AssertionError("psql ended: " + "\n".join(lines[-5:]))
 
     def catalog(self):
-        return self.ask(SCOPE + CATALOG)
+        """Views of `select *` are printed with the columns in their table's order, a line each."""
+        return sorted(line.rstrip(",") for line in self.ask(SCOPE + CATALOG))
 
     def close(self):
         self.process.stdin.close()
