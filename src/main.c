@@ -217,6 +217,7 @@ static int run(void *arg) {
   if (read_options(&invocation, a->argc - skip, a->argv + skip))
     code = invocation.options.help ? help(invocation.verb->name) : invocation.verb->run(&invocation);
   arena_release(&invocation.arena);
+  arena_release(&invocation.beside);
   return code;
 }
 

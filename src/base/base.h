@@ -191,6 +191,8 @@ struct diagnostics {
   struct allow *allows;
 };
 void diagnostics_init(struct diagnostics *, struct arena *);
+/* Appends all of `from`, whose arena must live as long. */
+void diagnostics_append(struct diagnostics *, const struct diagnostics *from);
 /* Adds one; returns it so that a hint or a peer can be attached. */
 struct diagnostic *diagnose(struct diagnostics *, enum code, struct span, const char *fmt, ...)
     PRINTF_LIKE(4, 5);

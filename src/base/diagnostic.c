@@ -72,7 +72,24 @@ struct allow {
 
 void diagnostics_init(struct diagnostics *d, struct arena *a)
 {
+  size_t count;
+  code_list(&count); /* which is put in order once, before there is a second thread */
   *d = (struct diagnostics){.arena = a};
+}
+
+void diagnostics_append(struct diagnostics *d, const struct diagnostics *from)
+{
+  for (struct diagnostic *each = from->first; each; each = each->next)
+    each->sequence += d->reported;
+  *(d->last ? &d->last->next : &d->first) = from->first;
+  d->last = from->last ? from->last : d->last;
+  d->errors += from->errors;
+  d->warnings += from->warnings;
+  d->reported += from->reported;
+  struct allow **end = &d->allows;
+  while (*end)
+    end = &(*end)->next;
+  *end = from->allows;
 }
 
 struct diagnostic *diagnose(struct diagnostics *d, enum code code, struct span span, const char *fmt, ...)

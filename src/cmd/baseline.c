@@ -16,7 +16,7 @@ static bool matches_state(struct invocation *run, struct migrations *m) {
   const struct node *file = syntax_parse(arena, m->folder.state, &run->diagnostics);
   struct schema *wanted = schema_compile(arena, file, sql_cache_new(arena), &run->diagnostics);
   struct changes changes;
-  if (run->diagnostics.errors || !compare_database(run, &m->connection, wanted, NULL, &changes))
+  if (run->diagnostics.errors || !compare_database(run, &m->connection, wanted, NULL, NULL, &changes))
     return false;
   if (changes.count == 0)
     return true;

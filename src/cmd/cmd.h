@@ -27,6 +27,7 @@ struct options {
 };
 struct invocation {
   struct arena arena;
+  struct arena beside;     /* of a thread of its own (ahead.c) */
   struct diagnostics diagnostics;
   struct options options;
   const char *const *args; /* what is left after the options */
@@ -76,6 +77,18 @@ struct loaded {
   const struct node *tree;     /* what it was compiled from */
 };
 bool load_schema(struct invocation *, const char *path, struct loaded *) MUST_CHECK;
+/* Its first half, and the second of one that was compiled elsewhere. */
+bool parse_schema(struct invocation *, const char *path, struct loaded *) MUST_CHECK;
+bool take_schema(struct invocation *, struct schema *, struct loaded *) MUST_CHECK;
+/* ── ahead.c ── load_schema and connect_database at once, and the database read in between, as far as can be guessed. */
+struct ahead {
+  struct names schemas;
+  bool spared[KIND_COUNT];
+  struct schema *live; /* or NULL */
+};
+bool load_and_read(struct invocation *, const char *path, const char *url, struct loaded *, struct connection *, struct ahead *) MUST_CHECK;
+/* Whether it was read as these say. NULL: no. */
+bool ahead_fits(const struct ahead *, const struct names *schemas, const bool *spared);
 bool targets_supabase(struct invocation *, const char *path); /* of a schema.pdl that may not be there, or not compile */
 /* On the embedded server, what Supabase's platform has. */
 bool make_platform(struct invocation *, struct connection *) MUST_CHECK;
@@ -106,6 +119,6 @@ bool database_schemas(struct invocation *, struct connection *, const struct nam
                       bool *supabase, struct names *out) MUST_CHECK;
 /* What the database lacks and has too much, measured against the model, in the model's schemas and in `others` (or NULL). */
 bool compare_database(struct invocation *, struct connection *, struct schema *, const struct names *others,
-                      struct changes *) MUST_CHECK;
+                      const struct ahead * /* or NULL */, struct changes *) MUST_CHECK;
 
 #endif

@@ -56,17 +56,24 @@ static const char *folder_of(struct arena *arena, const char *path) {
   return slash == path ? "/" : arena_strndup(arena, path, (size_t)(slash - path));
 }
 
-bool load_schema(struct invocation *run, const char *path, struct loaded *out) {
+bool parse_schema(struct invocation *run, const char *path, struct loaded *out) {
   struct arena *arena = &run->arena;
   *out = (struct loaded){.path = path, .folder = folder_of(arena, path)};
   out->files = arena_alloc(arena, sizeof *out->files);
-  const struct node *file = syntax_read(arena, path, &run->diagnostics, out->files);
-  if (!file)
-    return false;
-  out->tree = file;
-  out->schema = schema_compile(arena, file, sql_cache_new(arena), &run->diagnostics);
-  run->supabase = out->schema->target.platform == PLATFORM_SUPABASE;
+  out->tree = syntax_read(arena, path, &run->diagnostics, out->files);
+  return out->tree != NULL;
+}
+
+bool take_schema(struct invocation *run, struct schema *schema, struct loaded *out) {
+  out->schema = schema;
+  run->supabase = schema->target.platform == PLATFORM_SUPABASE;
   return run->diagnostics.errors == 0;
+}
+
+bool load_schema(struct invocation *run, const char *path, struct loaded *out) {
+  struct arena *arena = &run->arena;
+  return parse_schema(run, path, out) &&
+         take_schema(run, schema_compile(arena, out->tree, sql_cache_new(arena), &run->diagnostics), out);
 }
 
 bool targets_supabase(struct invocation *run, const char *path) {
@@ -219,13 +226,13 @@ static bool only_adds(const struct changes *changes) {
 }
 
 bool compare_database(struct invocation *run, struct connection *c, struct schema *wanted, const struct names *others,
-                      struct changes *out) {
+                      const struct ahead *ahead, struct changes *out) {
   struct arena *arena = &run->arena;
   const struct names all = both(arena, schemas_of(arena, wanted, true), others);
   bool spared[KIND_COUNT];
   for (int k = 0; k < KIND_COUNT; k++)
     spared[k] = kinds[k]->spared && !wanted->whole && !wanted->count[k];
-  struct schema *live = catalog_read(arena, c, &all, spared, &run->diagnostics);
+  struct schema *live = ahead_fits(ahead, &all, spared) ? ahead->live : catalog_read(arena, c, &all, spared, &run->diagnostics);
   if (!live)
     return false;
   struct names schemas = both(arena, schemas_of(arena, wanted, false), others);

@@ -60,7 +60,7 @@ static int two_databases(struct invocation *run, const char *first, const char *
   wanted->whole = true;
   bool supabase;
   const bool ok = refuse_pooler(run, &before) && database_schemas(run, &before, &none, &none, &supabase, &schemas) &&
-                  compare_database(run, &before, wanted, &schemas, &changes);
+                  compare_database(run, &before, wanted, &schemas, NULL, &changes);
   connection_close(&before);
   return ok ? show(run, &changes, wanted) : failed(run);
 }
@@ -88,21 +88,20 @@ int verb_diff(struct invocation *run) {
   if (other)
     return two_databases(run, url, other);
   struct loaded l;
-  if (!load_schema(run, second ? second : file ? file : "schema.pdl", &l))
-    return failed(run);
   struct changes changes;
   if (second) {
     struct loaded before;
-    if (!load_schema(run, file, &before))
+    if (!load_schema(run, second, &l) || !load_schema(run, file, &before))
       return failed(run);
     schema_as_made(before.schema);
     changes = changes_between(&run->arena, before.schema, l.schema);
     return show(run, &changes, l.schema);
   }
   struct connection c;
-  if (!connect_database(run, l.folder, url, &c))
+  struct ahead ahead;
+  if (!load_and_read(run, file ? file : "schema.pdl", url, &l, &c, &ahead))
     return failed(run);
-  const bool ok = refuse_pooler(run, &c) && compare_database(run, &c, l.schema, NULL, &changes) &&
+  const bool ok = refuse_pooler(run, &c) && compare_database(run, &c, l.schema, NULL, &ahead, &changes) &&
                   (changes.count || views_agree(l.schema, &run->diagnostics));
   connection_close(&c);
   return ok ? show(run, &changes, l.schema) : failed(run);

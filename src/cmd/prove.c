@@ -180,7 +180,7 @@ static bool check_state(struct proof *p) {
   struct schema *state = schema_compile(arena, syntax_parse(arena, p->folder.state, &p->run->diagnostics), sql_cache_new(arena),
                                         &p->run->diagnostics);
   struct changes changes;
-  const bool ok = !p->run->diagnostics.errors && compare_database(p->run, &p->connection, state, NULL, &changes);
+  const bool ok = !p->run->diagnostics.errors && compare_database(p->run, &p->connection, state, NULL, NULL, &changes);
   if (!ok)
     return false;
   p->run->diagnostics = said;

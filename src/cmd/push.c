@@ -8,7 +8,7 @@ static bool push(struct invocation *run, struct connection *c, const struct load
   struct changes changes;
   struct applied applied;
   if (!refuse_pooler(run, c) || (!run->options.dry_run && !database_lock(c, NULL, &run->diagnostics)) ||
-      !roles_check(c, l->schema, &run->diagnostics) || !compare_database(run, c, l->schema, NULL, &changes))
+      !roles_check(c, l->schema, &run->diagnostics) || !compare_database(run, c, l->schema, NULL, NULL, &changes))
     return false;
   const struct plan plan = plan_create(&run->arena, l->schema, &changes, &run->diagnostics);
   if (run->diagnostics.errors)

@@ -32,6 +32,9 @@ bool sql_is_keyword(const char *word); /* of a category that needs quotes */
  * returns what fn returns. Falls back to smaller stacks (and smaller bounds) where
  * memory is limited; runs in place as the last resort. main() runs whole verbs in it. */
 int sql_run_on_large_stack(int (*fn)(void *), void *arg);
+/* The same, but goes on meanwhile. Join frees it. */
+struct sql_thread *sql_thread_start(int (*fn)(void *), void *arg);
+int sql_thread_join(struct sql_thread *);
 
 /* What embedded SQL speaks of, found in its parse tree. */
 enum sql_ref_kind { SQL_REF_COLUMN, SQL_REF_FUNCTION, SQL_REF_TYPE, SQL_REF_RELATION, SQL_REF_SEQUENCE, SQL_REF_COLLATION, SQL_REF_STAR,

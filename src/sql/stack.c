@@ -1,4 +1,5 @@
 #include <pthread.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 
 #include "sql/private.h"
@@ -28,37 +29,53 @@ uint32_t sql_stack_depth_max(void)
   return depth < DEPTH_MAX ? (uint32_t)depth : DEPTH_MAX;
 }
 
-struct job {
+struct sql_thread {
   int (*fn)(void *);
   void *arg;
   size_t stack;
   int result;
+  pthread_t thread;
+  bool joined;
 };
 
 static void *run(void *arg)
 {
-  struct job *job = arg;
-  stack_size = job->stack;
-  job->result = job->fn(job->arg);
+  struct sql_thread *t = arg;
+  stack_size = t->stack;
+  t->result = t->fn(t->arg);
   return NULL;
+}
+
+struct sql_thread *sql_thread_start(int (*fn)(void *), void *arg)
+{
+  struct sql_thread *t = xmalloc(sizeof *t);
+  *t = (struct sql_thread){.fn = fn, .arg = arg};
+  for (size_t size = SQL_STACK; size >= STACK_SMALLEST; size /= 2) {
+    pthread_attr_t attributes;
+    if (pthread_attr_init(&attributes) != 0)
+      break;
+    t->stack = size;
+    const bool started = pthread_attr_setstacksize(&attributes, size) == 0 &&
+                         pthread_create(&t->thread, &attributes, run, t) == 0;
+    pthread_attr_destroy(&attributes);
+    if (started)
+      return t;
+  }
+  t->joined = true;
+  t->result = fn(arg);
+  return t;
+}
+
+int sql_thread_join(struct sql_thread *t)
+{
+  if (!t->joined)
+    pthread_join(t->thread, NULL);
+  const int result = t->result;
+  free(t);
+  return result;
 }
 
 int sql_run_on_large_stack(int (*fn)(void *), void *arg)
 {
-  struct job job = {.fn = fn, .arg = arg};
-  for (size_t size = SQL_STACK; size >= STACK_SMALLEST; size /= 2) {
-    pthread_attr_t attributes;
-    pthread_t thread;
-    if (pthread_attr_init(&attributes) != 0)
-      break;
-    job.stack = size;
-    const bool started = pthread_attr_setstacksize(&attributes, size) == 0 &&
-                         pthread_create(&thread, &attributes, run, &job) == 0;
-    pthread_attr_destroy(&attributes);
-    if (started) {
-      pthread_join(thread, NULL);
-      return job.result;
-    }
-  }
-  return fn(arg);
+  return sql_thread_join(sql_thread_start(fn, arg));
 }
