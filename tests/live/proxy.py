@@ -5,6 +5,7 @@ import signal
 import socket
 import struct
 import threading
+import time
 
 # And "crash": the backend is killed outright, upon which the server starts anew.
 FAULTS = ("cut before", "cut after", "tool before", "tool after", "backend")
@@ -100,6 +101,8 @@ class Proxy:
         if self.fault.endswith("after") or self.fault in ("backend", "crash"):
             upstream.sendall(message)
         if self.fault.startswith("tool"):
+            while self.tool is None:  # it may come so far before whoever started it knows its number
+                time.sleep(0.01)
             os.kill(self.tool, signal.SIGKILL)
         elif self.fault in ("backend", "crash"):
             self.killed = pid
