@@ -12,7 +12,10 @@ const char *digest_sha256(struct arena *arena, const void *bytes, size_t n) {
     exit(1);
   }
   char *hex = arena_alloc(arena, DIGEST_HEX + 1);
-  for (unsigned i = 0; i < len; i++)
-    snprintf(hex + 2 * (size_t)i, 3, "%02x", hash[i]);
+  static const char digits[] = "0123456789abcdef";
+  for (size_t i = 0; i < len; i++) {
+    hex[2 * i] = digits[hash[i] >> 4];
+    hex[2 * i + 1] = digits[hash[i] & 15];
+  }
   return hex;
 }
