@@ -123,7 +123,9 @@ static void say(const struct object *o, struct strbuf *out) {
     pdl_word(out, o->name);
     strbuf_addc(out, ' ');
   }
-  strbuf_addf(out, "(%s)", k->expr.compared ? k->expr.compared : k->expr.sql);
+  strbuf_addc(out, '(');
+  pdl_expr(out, o->parent, &k->expr);
+  strbuf_addc(out, ')');
 }
 
 static bool clause(const struct object *o, struct strbuf *out) {

@@ -259,8 +259,9 @@ static void print(const struct object *o, struct strbuf *out) {
   for (const struct domain_check *check = d->checks; check; check = check->next) {
     strbuf_adds(out, " check ");
     pdl_word(out, check->name);
-    strbuf_addf(out, check->not_valid ? " (%s) not valid" : " (%s)",
-                check->expr.compared ? check->expr.compared : check->expr.sql);
+    strbuf_adds(out, " (");
+    pdl_expr(out, o, &check->expr);
+    strbuf_adds(out, check->not_valid ? ") not valid" : ")");
   }
   pdl_owner(out, o);
   strbuf_addc(out, '\n');

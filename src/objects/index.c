@@ -266,8 +266,11 @@ static void print(const struct object *o, struct strbuf *out) {
   pdl_include(out, i->include);
   if (i->settings)
     pdl_settings(out, i->settings);
-  if (i->where.sql)
-    strbuf_addf(out, " where (%s)", i->where.compared ? i->where.compared : i->where.sql);
+  if (i->where.sql) {
+    strbuf_adds(out, " where (");
+    pdl_expr(out, o->parent, &i->where);
+    strbuf_addc(out, ')');
+  }
   pdl_item_name(out, o);
   strbuf_addc(out, '\n');
 }

@@ -611,6 +611,7 @@ void pdl_include(struct strbuf *, struct names);                         /*  inc
 void pdl_string(struct strbuf *, const char *);                          /* '…' */
 void pdl_type(struct strbuf *, const struct type_ref *);
 void pdl_value(struct strbuf *, const char *sql);                        /* = sql, in parentheses where it needs them */
+void pdl_expr(struct strbuf *, const struct object *of, const struct expr *); /* over columns of a table, or a domain's value */
 void pdl_settings(struct strbuf *, const struct setting *);              /* with (…) */
 void pdl_setting_list(struct strbuf *, const struct setting *);          /* (…) */
 void pdl_keys(struct strbuf *, const struct index_keys *);               /* (a, lower(b) desc) */
