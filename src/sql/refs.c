@@ -280,6 +280,15 @@ static void add_option(struct sql_refs *r, const PgQuery__DefElem *d)
       add_name(r, SQL_REF_FUNCTION, t->names, t->n_names, t->location);
 }
 
+/* SUPPORT name, of a function; the location is that of the word. */
+static void add_support(struct sql_refs *r, const PgQuery__DefElem *d)
+{
+  struct sql_token token = {.to = (uint32_t)d->location - r->shift};
+  if (d->location >= 0 && (uint32_t)d->location >= r->shift && sql_token_next(r->text, r->to, &token) &&
+      sql_token_next(r->text, r->to, &token))
+    add_name(r, SQL_REF_FUNCTION, d->arg->list->items, d->arg->list->n_items, (int32_t)(token.from + r->shift));
+}
+
 /* EXECUTE FUNCTION name (…) of a trigger, to which the tree gives no place. */
 static void add_trigger_function(struct sql_refs *r, PgQuery__Node *const *parts, size_t count)
 {
@@ -377,6 +386,8 @@ static void walk_visit(struct walk *w, const ProtobufCMessage *m)
       add_option(r, e);
       return;
     }
+    if (e->arg && e->arg->node_case == PG_QUERY__NODE__NODE_LIST && strcmp(e->defname, "support") == 0)
+      add_support(r, e);
   } else if (d == &pg_query__grouping_func__descriptor) {
     if (r->expr && !w->in_subselect)
       r->expr->has_aggregate = true;
