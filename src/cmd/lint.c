@@ -39,13 +39,32 @@ static struct schema *state_before(struct invocation *run, const char *path, con
   return starts_here ? compile_quietly(run, all.state) : NULL;
 }
 
-/* https://docs.github.com/actions: workflow commands, one a line. */
+/* Of a workflow command, which is one line: a property's value ends at a comma or colon besides. */
+static void put_escaped(const char *text, bool property) {
+  for (; *text; text++)
+    if (*text == '%' || *text == '\r' || *text == '\n' || (property && (*text == ':' || *text == ',')))
+      printf("%%%02X", (unsigned char)*text);
+    else
+      putchar(*text);
+}
+
+/* https://docs.github.com/actions: workflow commands. What is about no file names none. */
 static void print_github(const struct diagnostics *d) {
   for (const struct diagnostic *each = d->first; each; each = each->next) {
-    const struct place place = each->span.src ? span_place(each->span) : (struct place){1, 1};
-    printf("::%s file=%s,line=%u,col=%u,title=%s::%s%s%s\n", each->severity == SEVERITY_ERROR ? "error" : "warning",
-           each->span.src ? each->span.src->path : "", place.line, place.column, code_info(each->code)->id, each->message,
-           each->hint ? ". " : "", each->hint ? each->hint : "");
+    printf("::%s title=%s", each->severity == SEVERITY_ERROR ? "error" : "warning", code_info(each->code)->id);
+    if (each->span.src) {
+      const struct place place = span_place(each->span);
+      fputs(",file=", stdout);
+      put_escaped(each->span.src->path, true);
+      printf(",line=%u,col=%u", place.line, place.column);
+    }
+    fputs("::", stdout);
+    put_escaped(each->message, false);
+    if (each->hint) {
+      fputs(". ", stdout);
+      put_escaped(each->hint, false);
+    }
+    putchar('\n');
   }
 }
 

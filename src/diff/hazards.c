@@ -15,6 +15,7 @@ static const struct hazard_fact facts[HAZARD_COUNT] = {
     [HAZARD_D2] = {"D2", AE, LOCK_NONE, WORK_NONE, true, "what is in it is gone, and programs that name it fail", "Let every program stop using it first."},
     [HAZARD_D3] = {"D3", AE, LOCK_NONE, WORK_NONE, true, "what uses it fails", "Let every program stop using it first."},
     [HAZARD_D4] = {"D4", AE, LOCK_NONE, WORK_NONE, true, "programs that use the former name fail at once", "Deploy programs that know both names, or keep a view under the former one."},
+    [HAZARD_D4_OTHER] = {"D4", LOCK_NONE, LOCK_NONE, WORK_NONE, true, "programs that use the former name fail at once", "Deploy programs that know both names first."},
     [HAZARD_C1] = {"C1", AE, LOCK_NONE, WORK_NONE, false, "added without touching rows", NULL},
     [HAZARD_C2] = {"C2", AE, LOCK_NONE, WORK_SCAN, true, "fails where the table has rows", "Give it a default, or say backfill (expression)."},
     [HAZARD_C3] = {"C3", AE, LOCK_NONE, WORK_REWRITE, true, "the default is computed for each row", "Add the column, set the default, then fill the rows in batches."},
@@ -257,6 +258,7 @@ static enum hazard_id judge(struct hazards *h, const struct sql_action *a) {
   case ACTION_DROP_COLUMN: return HAZARD_D2;
   case ACTION_DROP_OTHER: return HAZARD_D3;
   case ACTION_RENAME: return HAZARD_D4;
+  case ACTION_RENAME_OTHER: return HAZARD_D4_OTHER;
   case ACTION_ADD_COLUMN: return judge_column(h, a);
   case ACTION_ALTER_TYPE: return judge_type(h, a);
   case ACTION_SET_NOT_NULL: return map_get(&h->not_null, key(h, a, a->name)) ? HAZARD_X5 : HAZARD_K3;

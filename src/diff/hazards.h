@@ -15,7 +15,7 @@ const char *work_word(enum work); /* "reads every row" */
 /* Rows of the table of hazards: D dropping, C columns, K constraints, T types, I indexes, P partitions, X others. */
 enum hazard_id {
   HAZARD_NONE,
-  HAZARD_D1, HAZARD_D2, HAZARD_D3, HAZARD_D4,
+  HAZARD_D1, HAZARD_D2, HAZARD_D3, HAZARD_D4, HAZARD_D4_OTHER,
   HAZARD_C1, HAZARD_C2, HAZARD_C3, HAZARD_C4, HAZARD_C5, HAZARD_C6, HAZARD_C7, HAZARD_C8, HAZARD_C9,
   HAZARD_K1, HAZARD_K2, HAZARD_K3, HAZARD_K4, HAZARD_K5, HAZARD_K6, HAZARD_K7, HAZARD_K8, HAZARD_K2_TAKEN,
   HAZARD_T1, HAZARD_T1_INDEX, HAZARD_T1_KEPT, HAZARD_T3,

@@ -7,6 +7,7 @@
 
 static const enum code codes[HAZARD_COUNT] = {
     [HAZARD_D1] = PDL_LINT_DROP,     [HAZARD_D2] = PDL_LINT_DROP,      [HAZARD_D3] = PDL_LINT_DROP,    [HAZARD_D4] = PDL_LINT_RENAME,
+    [HAZARD_D4_OTHER] = PDL_LINT_RENAME,
     [HAZARD_C2] = PDL_LINT_NOT_NULL, [HAZARD_C3] = PDL_LINT_REWRITE,   [HAZARD_C4] = PDL_LINT_REWRITE, [HAZARD_C5] = PDL_LINT_REWRITE,
     [HAZARD_C6] = PDL_LINT_REWRITE,  [HAZARD_C7] = PDL_LINT_SCAN,      [HAZARD_C8] = PDL_LINT_INDEX,   [HAZARD_K1] = PDL_LINT_SCAN,
     [HAZARD_K2] = PDL_LINT_SCAN,     [HAZARD_K3] = PDL_LINT_SCAN,      [HAZARD_K4] = PDL_LINT_INDEX,   [HAZARD_K5] = PDL_LINT_INDEX,
@@ -71,8 +72,9 @@ static void habits(struct lint *l, const struct sql_action *a) {
   for (size_t i = 0; column && a->type.name && i < ARRAY_LEN(types); i++)
     if (strcmp(a->type.name, types[i].type) == 0 && (!types[i].mods || a->mods))
       hint(l, diagnose(l->d, types[i].code, span_of(l, a), "column \"%s\" is %s: %s", a->name, a->type.name, types[i].what), types[i].advice);
-  if (column && a->kind == ACTION_ADD_COLUMN && a->unique && a->not_null && a->type.name && strcmp(a->type.name, "int4") == 0)
-    hint(l, diagnose(l->d, PDL_LINT_SMALL_KEY, span_of(l, a), "primary key \"%s\" has numbers for two billion rows", a->name), "Use bigint.");
+  if (column && a->kind == ACTION_ADD_COLUMN && a->unique && a->not_null && a->type.name && (strcmp(a->type.name, "int4") == 0 || strcmp(a->type.name, "int2") == 0))
+    hint(l, diagnose(l->d, PDL_LINT_SMALL_KEY, span_of(l, a), "primary key \"%s\" has numbers for %s rows", a->name, strcmp(a->type.name, "int4") == 0 ? "two billion" : "32,767"),
+         "Use bigint.");
 }
 
 static void losses(struct lint *l, const struct sql_action *a) {
@@ -130,6 +132,12 @@ static void read_parts(struct lint *l) {
   }
 }
 
+static void long_names(struct lint *l) {
+  for (uint32_t from, to = 0; sql_next_long_name(l->source->text, &from, &to);)
+    hint(l, diagnose(l->d, PDL_LINT_LONG_NAME, (struct span){l->source, from, to}, "a name of %u bytes is cut after 63", (unsigned)(to - from)),
+         "Two that begin alike would be one; choose a shorter name.");
+}
+
 /* What a file that was made from two models does was known then. */
 static bool read_header(struct lint *l) {
   static const char mark[] = "-- hazard: ";
@@ -155,6 +163,7 @@ void migration_lint(struct arena *arena, const struct source *source, struct haz
   size_t count;
   const struct sql_action *v = sql_read_actions(arena, source->text, source->len, &count);
   read_parts(&l);
+  long_names(&l);
   hazards_commit(hazards);
   if (l.ours && !known && read_header(&l))
     return;

@@ -189,6 +189,7 @@ static void read_alter_table(struct actions *all, const PgQuery__AlterTableStmt 
       {PG_QUERY__ALTER_TABLE_TYPE__AT_SetLogged, ACTION_REWRITE},
       {PG_QUERY__ALTER_TABLE_TYPE__AT_SetUnLogged, ACTION_REWRITE},
       {PG_QUERY__ALTER_TABLE_TYPE__AT_SetTableSpace, ACTION_REWRITE},
+      {PG_QUERY__ALTER_TABLE_TYPE__AT_SetAccessMethod, ACTION_REWRITE},
       {PG_QUERY__ALTER_TABLE_TYPE__AT_EnableRowSecurity, ACTION_ENABLE_RLS},
   };
   if (s->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE && s->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW)
@@ -273,14 +274,43 @@ static void read_index(struct actions *all, const PgQuery__IndexStmt *s)
   a->if_not_exists = s->if_not_exists;
 }
 
+/* The name of what is no relation: a list, or a routine with its arguments. */
+static void set_object(const struct actions *all, const PgQuery__Node *n, struct sql_action *a)
+{
+  if (n && n->node_case == PG_QUERY__NODE__NODE_LIST)
+    set_names(all, n->list->items, n->list->n_items, &a->schema, &a->table);
+  else if (n && n->node_case == PG_QUERY__NODE__NODE_OBJECT_WITH_ARGS)
+    set_names(all, n->object_with_args->objname, n->object_with_args->n_objname, &a->schema, &a->table);
+}
+
 static void read_rename(struct actions *all, const PgQuery__RenameStmt *s)
 {
-  const PgQuery__ObjectType t = s->rename_type;
-  const bool breaks = t == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE || t == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN ||
-                      t == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA || t == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW;
-  struct sql_action *a = add_on(all, breaks ? ACTION_RENAME : ACTION_OTHER, s->relation);
-  a->name = t == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN || t == PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA ? copy(all, s->subname) : NULL;
+  struct sql_action *a = add_on(all, ACTION_OTHER, s->relation);
   a->column = copy(all, s->newname);
+  switch (s->rename_type) {
+  case PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN: case PG_QUERY__OBJECT_TYPE__OBJECT_SCHEMA:
+    a->name = copy(all, s->subname);
+    a->kind = ACTION_RENAME;
+    break;
+  case PG_QUERY__OBJECT_TYPE__OBJECT_TABLE: case PG_QUERY__OBJECT_TYPE__OBJECT_VIEW: case PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW:
+  case PG_QUERY__OBJECT_TYPE__OBJECT_FOREIGN_TABLE:
+    a->kind = ACTION_RENAME;
+    break;
+  case PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION: case PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE: case PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE:
+  case PG_QUERY__OBJECT_TYPE__OBJECT_AGGREGATE: case PG_QUERY__OBJECT_TYPE__OBJECT_TYPE: case PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN:
+    set_object(all, s->object, a);
+    a->kind = ACTION_RENAME_OTHER;
+    break;
+  default: break;
+  }
+}
+
+static void read_enum(struct actions *all, const PgQuery__AlterEnumStmt *s)
+{
+  const bool renamed = s->old_val && *s->old_val;
+  struct sql_action *a = add(all, renamed ? ACTION_RENAME_OTHER : ACTION_ADD_LABEL);
+  set_names(all, s->type_name, s->n_type_name, &a->schema, &a->table);
+  a->name = copy(all, renamed ? s->old_val : s->new_val);
 }
 
 static void read_domain(struct actions *all, const PgQuery__AlterDomainStmt *s)
@@ -318,12 +348,10 @@ static void read_statement(struct actions *all, const PgQuery__Node *n)
     a->concurrently = has_option(n->reindex_stmt->params, n->reindex_stmt->n_params, "concurrently");
     break;
   case PG_QUERY__NODE__NODE_ALTER_DOMAIN_STMT: read_domain(all, n->alter_domain_stmt); break;
-  case PG_QUERY__NODE__NODE_ALTER_ENUM_STMT:
-    if (n->alter_enum_stmt->old_val && *n->alter_enum_stmt->old_val)
-      break;
-    a = add(all, ACTION_ADD_LABEL);
-    set_names(all, n->alter_enum_stmt->type_name, n->alter_enum_stmt->n_type_name, &a->schema, &a->table);
-    a->name = copy(all, n->alter_enum_stmt->new_val);
+  case PG_QUERY__NODE__NODE_ALTER_ENUM_STMT: read_enum(all, n->alter_enum_stmt); break;
+  case PG_QUERY__NODE__NODE_DROPDB_STMT: add(all, ACTION_DROP_OTHER)->table = copy(all, n->dropdb_stmt->dbname); break;
+  case PG_QUERY__NODE__NODE_DROP_OWNED_STMT:
+    add(all, ACTION_DROP_OTHER)->cascade = n->drop_owned_stmt->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
     break;
   case PG_QUERY__NODE__NODE_REFRESH_MAT_VIEW_STMT:
     add_on(all, ACTION_REFRESH, n->refresh_mat_view_stmt->relation)->concurrently = n->refresh_mat_view_stmt->concurrent;

@@ -80,3 +80,19 @@ bool sql_same_words(const char *a, const char *b)
       return false;
   }
 }
+
+bool sql_next_long_name(const char *text, uint32_t *from, uint32_t *to) {
+  enum { KEPT = 63 };
+  struct sql_token t = {.to = *to};
+  while (sql_token_next(text, strlen(text), &t)) {
+    size_t length = t.kind == TOKEN_WORD ? t.to - t.from : 0;
+    for (uint32_t i = t.from + 1; t.kind == TOKEN_QUOTED && i + 1 < t.to; i++, length++)
+      i += text[i] == '"';
+    if (length <= KEPT)
+      continue;
+    *from = t.from;
+    *to = t.to;
+    return true;
+  }
+  return false;
+}

@@ -317,7 +317,7 @@ enum sql_action_kind {
   ACTION_OTHER, /* nothing that is looked at */
   ACTION_UNREAD, /* of a newer Postgres, or no SQL */
   ACTION_CODE,   /* DO, whose block is not looked into */
-  ACTION_CREATE_TABLE, ACTION_DROP_TABLE, ACTION_DROP_INDEX, ACTION_DROP_OTHER, ACTION_TRUNCATE, ACTION_RENAME,
+  ACTION_CREATE_TABLE, ACTION_DROP_TABLE, ACTION_DROP_INDEX, ACTION_DROP_OTHER, ACTION_TRUNCATE, ACTION_RENAME, ACTION_RENAME_OTHER,
   ACTION_ADD_COLUMN, ACTION_DROP_COLUMN, ACTION_ALTER_TYPE, ACTION_SET_NOT_NULL, ACTION_SET_EXPRESSION,
   ACTION_ADD_CHECK, ACTION_ADD_NOT_NULL, ACTION_ADD_FOREIGN, ACTION_ADD_KEY, ACTION_ADD_EXCLUDE, ACTION_VALIDATE,
   ACTION_DROP_CONSTRAINT, ACTION_DOMAIN_CHECK, ACTION_DOMAIN_NOT_NULL,
@@ -345,6 +345,9 @@ struct sql_action *sql_read_actions(struct arena *, const char *text, size_t len
  * where nothing changed, else arena memory. */
 const char *sql_qualify(struct arena *, const char *text, const struct sql_ref *refs, size_t ref_count,
                         const char *(*schema_of)(void *ctx, const struct sql_ref *), void *ctx);
+
+/* The next name, from *to on, that is longer than the 63 bytes that Postgres keeps of it: where it stands. False where there is none. */
+bool sql_next_long_name(const char *text, uint32_t *from, uint32_t *to);
 
 /* ── form.c ── the form of a text, by its tokens ──────────────────────────────── */
 /* Whether two texts are the same but for blank, comments, and the case of words without quotes. */

@@ -65,7 +65,9 @@ STATEMENTS = [
     "CREATE INDEX ON t (m)", "DROP INDEX i", "REINDEX TABLE t", "ALTER TABLE t ENABLE ROW LEVEL SECURITY", "ALTER TABLE t SET UNLOGGED",
     "CREATE TRIGGER tr BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION trig()", "ALTER TABLE t ALTER COLUMN a SET DEFAULT 1",
     "ALTER TYPE mood ADD VALUE 'b'", "REFRESH MATERIALIZED VIEW mv", "ALTER TABLE part ATTACH PARTITION part_2 FOR VALUES IN (2)",
-    "ALTER TABLE part DETACH PARTITION part_1", "CLUSTER t USING i",
+    "ALTER TABLE part DETACH PARTITION part_1", "CLUSTER t USING i", "CREATE INDEX ON ONLY part (id)", "ALTER TABLE ONLY part ADD UNIQUE (id)",
+    "CREATE INDEX ON part (id)", "ALTER TABLE part ADD UNIQUE (id)", "ALTER TYPE mood RENAME VALUE 'a' TO 'c'", "ALTER FUNCTION trig() RENAME TO g",
+    "ALTER TABLE t DROP CONSTRAINT later", "ALTER TABLE t DISABLE TRIGGER ALL",
     *("ALTER TABLE t ALTER COLUMN " + change for change in (
         "a TYPE bigint", "a TYPE int", "n TYPE numeric(12,2)", "n TYPE numeric(12,3)", "n TYPE numeric", "m TYPE numeric(10,2)",
         "v TYPE varchar(30)", "v TYPE varchar(10)", "v TYPE text", "v TYPE varchar", "w TYPE text", "x TYPE varchar", "x TYPE varchar(9)",
@@ -87,7 +89,7 @@ ROLLBACK;
 
 def observe(server, database, statement):
     """(lock, rewritten, read, built), measured in a transaction that is rolled back."""
-    table = {"REFRESH": "mv", "ALTER TABLE part": "part"}.get(next((k for k in ("REFRESH", "ALTER TABLE part") if statement.startswith(k)), ""), "t")
+    table = "mv" if "REFRESH" in statement else "part" if re.match(r"(ALTER TABLE|CREATE INDEX ON)( ONLY)? part\b", statement) else "t"
     oid = server.query(database, "SELECT '%s'::regclass::oid" % table)
     file = server.query(database, "SELECT relfilenode FROM pg_class WHERE oid = " + oid)
     done = server.psql(database, "SET TimeZone = 'UTC';\nSET client_min_messages = debug1;\nBEGIN;\n%s;\nSET client_min_messages = error;\n%s" %

@@ -8,9 +8,11 @@ import tempfile
 import threading
 
 import fixpoint
+import hazards
 import hostile
 import pairs
 import pull
+import recipes
 
 from server import PEERS, Server, Skipped, expect, unprivileged
 
@@ -95,7 +97,8 @@ def tests(server):
     bodies = {os.path.basename(path): lambda server, path=path: case(server, path) for path in paths}
     for folder in sorted(glob.glob(here + "/pairs18/*")):
         bodies["pair " + os.path.basename(folder)] = lambda server, folder=folder: pairs.pair(server, folder)
-    bodies.update({"hostile names": hostile.catalog, "virtual": virtual, "leftovers": leftovers})
+    bodies.update({"hostile names": hostile.catalog, "virtual": virtual, "leftovers": leftovers, "hazards": hazards.measure,
+                   "recipes": lambda server: recipes.nothing_under_lock(server, "partition_recipes")})
     newest = Newest()
     for name, body in bodies.items():
         yield "newest " + name, lambda body=body: newest.run(body)
