@@ -22,21 +22,28 @@ static struct schema *compile_quietly(struct invocation *run, const struct sourc
   return none.errors ? NULL : s;
 }
 
-/* state.pdl beside a file is what the file starts from only while the file is not among those it was made of. */
-static struct schema *state_before(struct invocation *run, const char *path, const struct source *source) {
-  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+/* The folder that a file lies in, and which of its migrations it is, or NULL. */
+static const struct migration *find_migration(struct invocation *run, const char *path, const struct source *source, struct migration_folder *all) {
+  const char *slash = strrchr(path, '/');
   const char *folder = slash ? arena_strndup(&run->arena, path, (size_t)(slash - path)) : ".";
-  struct migration_folder all;
   struct diagnostics none;
   diagnostics_init(&none, &run->arena);
-  (void)!migration_folder_scan(&run->arena, folder, &none, &all);
-  if (!all.state)
+  (void)!migration_folder_scan(&run->arena, folder, &none, all);
+  for (size_t i = 0; i < all->count; i++)
+    if (all->v[i].up.source && strcmp(all->v[i].up.source->text, source->text) == 0)
+      return &all->v[i];
+  return NULL;
+}
+
+/* state.pdl beside a file is what the file starts from only while the file is not among those it was made of. */
+static struct schema *state_before(struct invocation *run, const char *path, const struct migration_folder *all, const struct migration *m) {
+  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+  if (!all->state)
     return NULL;
-  bool starts_here = !all.sum || !strstr(all.sum->text, name);
-  for (size_t i = 0; i < all.count; i++)
-    if (all.v[i].before && all.v[i].up.source && strcmp(all.v[i].up.source->text, source->text) == 0)
-      starts_here = strcmp(all.v[i].before, digest_sha256(&run->arena, all.state->text, all.state->len)) == 0;
-  return starts_here ? compile_quietly(run, all.state) : NULL;
+  bool starts_here = !all->sum || !strstr(all->sum->text, name);
+  if (m && m->before)
+    starts_here = strcmp(m->before, digest_sha256(&run->arena, all->state->text, all->state->len)) == 0;
+  return starts_here ? compile_quietly(run, all->state) : NULL;
 }
 
 /* Of a workflow command, which is one line: a property's value ends at a comma or colon besides. */
@@ -85,12 +92,18 @@ int verb_lint(struct invocation *run) {
     const struct source *source = read_file(run, run->args[i]);
     if (!source)
       continue;
-    struct schema *before = l.schema ? NULL : state_before(run, run->args[i], source);
+    struct migration_folder all = {0};
+    const struct migration *m = find_migration(run, run->args[i], source, &all);
+    struct schema *before = l.schema ? NULL : state_before(run, run->args[i], &all, m);
     if (before)
       hazards = hazards_new(&run->arena, before, before, before->target.version);
     else if (!hazards)
       hazards = hazards_new(&run->arena, NULL, NULL, VERSION_MAX);
     migration_lint(&run->arena, source, hazards, l.schema || before, &run->diagnostics);
+    /* of a file that no header speaks of, nobody knows what it is meant to change */
+    const struct migration alone = {.headed = true, .up = {.source = (struct source *)(uintptr_t)source}};
+    const struct schema *known = l.schema ? l.schema : before;
+    migration_check_hand(&run->arena, &all, m && m->headed ? m : &alone, known ? known->target.version : VERSION_MAX, &run->diagnostics);
   }
   diagnostics_finish(&run->diagnostics);
   const int code = run->diagnostics.errors ? EXIT_FAILED : run->diagnostics.warnings ? EXIT_DIFFERS : EXIT_OK;

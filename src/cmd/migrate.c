@@ -215,6 +215,8 @@ static int make(struct invocation *run, const struct loaded *l, struct migration
   struct migration_models models;
   if (!parse_state(run, folder, &state) || !check_state(run, folder, &state) || !make_models(run, &state, &schema, &models))
     return EXIT_FAILED;
+  if (folder->count && folder->v[folder->count - 1].by_hand) /* perhaps nobody has written it yet */
+    migration_check_hand(arena, folder, &folder->v[folder->count - 1], state.schema->target.version, d);
   migration_state_print(arena, l->tree, &text);
   schema.sha256 = digest_sha256(arena, text.text, text.len);
   struct migration_plan *plan = migration_plan(arena, &models, run->options.offline, d);
@@ -286,6 +288,21 @@ static bool scan(struct invocation *run, const char *path, struct migration_fold
   return run->diagnostics.errors == 0;
 }
 
+/* What pdl.sum does not know as it is now. */
+static void check_new(struct invocation *run, const struct loaded *l, const struct migration_folder *folder) {
+  for (size_t i = 0; i < folder->count; i++) {
+    const struct migration *m = &folder->v[i];
+    const char *sum = folder->sum ? folder->sum->text : "";
+    if (!m->up.sha256 || !strstr(sum, m->up.sha256) || (m->down.sha256 && !strstr(sum, m->down.sha256)))
+      migration_check_hand(&run->arena, folder, m, l->schema->target.version, &run->diagnostics);
+  }
+}
+
+static bool take_sums(struct invocation *run, const struct loaded *l, const struct migration_folder *folder) {
+  check_new(run, l, folder);
+  return run->diagnostics.errors == 0 && write_folder(run, l, folder, folder->count, NULL);
+}
+
 int verb_migrate(struct invocation *run) {
   const bool settles = run->options.renumber || run->options.sum;
   struct loaded l;
@@ -302,7 +319,7 @@ int verb_migrate(struct invocation *run) {
   if (readable && run->options.renumber)
     code = renumber(run, &l, &folder);
   else if (readable && run->options.sum)
-    code = write_folder(run, &l, &folder, folder.count, NULL) ? EXIT_OK : EXIT_FAILED;
+    code = take_sums(run, &l, &folder) ? EXIT_OK : EXIT_FAILED;
   else if (readable)
     code = make(run, &l, &folder, run->args[0]);
   run->options.json = false; /* stdout has its JSON; diagnostics go to stderr */

@@ -105,12 +105,14 @@ static bool plan_down(struct invocation *run, struct migrations *m, struct cours
 }
 
 /* Every file of the course is read before the first runs. */
-static bool check_statements(struct invocation *run, const struct course *course) {
+static bool check_statements(struct invocation *run, const struct migrations *m, const struct course *course) {
   for (size_t i = 0; i < course->count; i++) {
     struct sql_part *parts;
     size_t count;
     (void)!migration_statements(&run->arena, course->up ? &course->v[i]->up : &course->v[i]->down, &run->diagnostics,
                                 &parts, &count);
+    if (course->up)
+      migration_check_hand(&run->arena, &m->folder, course->v[i], m->connection.version, &run->diagnostics);
   }
   return run->diagnostics.errors == 0;
 }
@@ -176,7 +178,7 @@ static int run_verb(struct invocation *run, bool up) {
   }
   if (ok) {
     course.v = arena_array(&run->arena, m.folder.count + m.ledger.count, sizeof(const struct migration *));
-    ok = (up ? plan_up(run, &m, &course) : plan_down(run, &m, &course)) && check_statements(run, &course);
+    ok = (up ? plan_up(run, &m, &course) : plan_down(run, &m, &course)) && check_statements(run, &m, &course);
   }
   if (ok && run->options.dry_run) {
     print_course(&m, &course);

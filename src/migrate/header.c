@@ -53,6 +53,8 @@ void migration_header_print(const struct migration *m, bool down, struct strbuf 
   strbuf_adds(out, " -> ");
   print_hash(out, m->after);
   strbuf_addf(out, "\n-- transaction: %s\n", yes_no[m->up.transaction]);
+  if (m->by_hand)
+    strbuf_adds(out, "-- written: by hand\n");
   if (m->label >= DOWN_LOSSLESS) {
     strbuf_addf(out, "-- down: %s", labels[m->label]);
     if (m->label_text) {
@@ -176,6 +178,8 @@ static void read_line(struct reader *r, struct migration *m) {
   } else if ((r->at = value_of(l, "model: ")) != NULL) {
     if (!take_hash(r, &m->before) || !take(r, " -> ") || !take_hash(r, &m->after))
       refuse(r, "model: sha256:DIGITS|none -> sha256:DIGITS|none");
+  } else if ((r->at = value_of(l, "written: ")) != NULL) {
+    m->by_hand = take(r, "by hand");
   } else if ((r->at = value_of(l, "down: ")) != NULL) {
     read_label(r, m);
   } else if ((r->at = value_of(l, "drops: ")) != NULL) {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "diff/hazards.h"
-#include "migrate/migrate.h"
+#include "migrate/private.h"
 
 static const enum code codes[HAZARD_COUNT] = {
     [HAZARD_D1] = PDL_LINT_DROP,     [HAZARD_D2] = PDL_LINT_DROP,      [HAZARD_D3] = PDL_LINT_DROP,    [HAZARD_D4] = PDL_LINT_RENAME,
@@ -91,22 +91,6 @@ static void losses(struct lint *l, const struct sql_action *a) {
 
 /* ── the file ── */
 
-/* -- pdlc:allow PDL0806 PDL0811, above a statement */
-static void read_allows(struct lint *l, uint32_t from, const struct sql_part *part) {
-  static const char word[] = "pdlc:allow";
-  const char *text = l->source->text, *at = strstr(text + from, word);
-  if (!at || at >= text + part->from)
-    return;
-  for (at += sizeof word - 1; *at == ' ' || *at == ',';) {
-    at += strspn(at, " ,");
-    const size_t n = strcspn(at, " ,\r\n");
-    const struct code_info *info = code_find(arena_strndup(l->arena, at, n));
-    if (info && n)
-      diagnostics_allow(l->d, info->code, (struct span){l->source, part->from, part->to});
-    at += n;
-  }
-}
-
 /* Postgres lets nobody use a label before it is committed. */
 static void used_labels(struct lint *l, const struct sql_action *a, uint32_t end) {
   struct strbuf literal = STRBUF_INIT;
@@ -124,7 +108,7 @@ static void read_parts(struct lint *l) {
   for (size_t i = 0; i < count; i++)
     statements += parts[i].kind != SQL_PART_TRANSACTION && parts[i].kind != SQL_PART_META;
   for (size_t i = 0; i < count; i++) {
-    read_allows(l, i ? parts[i - 1].to : 0, &parts[i]);
+    migration_read_allow(l->arena, l->source, i ? parts[i - 1].to : 0, parts[i].from, parts[i].to, l->d);
     if (parts[i].kind == SQL_PART_ALONE && statements > 1)
       hint(l, diagnose(l->d, PDL_LINT_ALONE, (struct span){l->source, parts[i].from, parts[i].to},
                        "this statement cannot run within a transaction, and others stand beside it"),

@@ -282,6 +282,7 @@ void migration_write_empty(struct arena *arena, const struct migration_wish *wis
   struct migration *m = append(arena, wish, 0, folder);
   struct strbuf body = STRBUF_INIT, said = STRBUF_INIT;
   m->after = wish->after;
+  m->by_hand = true;
   changes_print(changes, arena, &said, false);
   for (const char *line = said.text, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
     strbuf_adds(&body, body.len ? "--   " : "-- What it must come to, by hand:\n--   ");

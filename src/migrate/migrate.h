@@ -43,6 +43,7 @@ struct migration {
   struct migration_file up, down;
   /* What the header of the up file says; a file written by hand need not have one. */
   bool headed;
+  bool by_hand;         /* its statements are to be, or were */
   const char *parent;   /* sha256 of the up file before it, or NULL */
   const char *before, *after; /* sha256 of state.pdl, before and after; NULL: none */
   enum down_label label;
@@ -74,6 +75,11 @@ bool migration_folder_scan(struct arena *, const char *path, struct diagnostics 
  * False where an error was diagnosed. */
 bool migration_statements(struct arena *, const struct migration_file *, struct diagnostics *, struct sql_part **parts,
                           size_t *count) MUST_CHECK;
+
+/* ── hand.c ──
+ * Diagnoses statements that cannot be read (as an error where the parser is no older than `version`), and, of what was written by
+ * hand in a folder with state.pdl, those that change the schema where the header does not say so, or that none does where it says so. */
+void migration_check_hand(struct arena *, const struct migration_folder *, const struct migration *, int version, struct diagnostics *);
 
 /* ── header.c ──
  * The comment lines that a file starts with. What comes from outside is escaped, so that it stays in its line. */

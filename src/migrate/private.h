@@ -57,6 +57,10 @@ const struct object *models_canonical(const struct object *);
 /* stages.c: sets the stages of a plan whose way there or back uses a label that it adds, which Postgres allows only once that is
  * committed; else leaves them NULL. */
 void stages_plan(struct migration_plan *);
+
+/* hand.c: -- pdlc:allow PDL0806 PDL0811, between `above` and the statement. */
+void migration_read_allow(struct arena *, const struct source *, uint32_t above, uint32_t from, uint32_t to, struct diagnostics *);
+
 /* schedule.c: fills ups and downs, each with its slot. */
 void schedule(struct migration_plan *);
 

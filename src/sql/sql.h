@@ -340,6 +340,20 @@ struct sql_action {
  * versions have. */
 struct sql_action *sql_read_actions(struct arena *, const char *text, size_t len, size_t *count);
 
+/* ── effect.c ── whether statements change the schema, or only what is in it ─────── */
+struct sql_effect {
+  uint32_t from, to;          /* its statement in the text */
+  bool changes;               /* what CREATE, ALTER, DROP, GRANT and the like do; not rows, settings, roles */
+  bool code;                  /* DO or CALL, which may do anything, or not read */
+  bool makes, drops;          /* the table */
+  bool temporary;
+  const char *schema, *name;  /* the table that it is about; schema NULL: not said */
+  const char *error;          /* why it cannot be read, or NULL */
+  uint32_t at;                /* and where, in the text */
+};
+/* Everything lives in the arena. */
+struct sql_effect *sql_read_effects(struct arena *, const char *text, size_t len, size_t *count);
+
 /* The text with names qualified: for each ref for which `schema_of` returns a schema and that has
  * none of its own, `schema.` is put before the name (inside the quotes of an SQL_REF_SEQUENCE literal). Returns text itself
  * where nothing changed, else arena memory. */
