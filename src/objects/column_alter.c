@@ -17,6 +17,11 @@ static const struct object *made_of(const struct type_ref *t) {
   return o;
 }
 
+/* A type of a live model is known by its name alone. */
+static bool is_of(const struct type_ref *t, const struct object *type) {
+  return made_of(t) == type || (!t->object && t->schema && strcmp(t->schema, type->schema) == 0 && strcmp(t->name, type->name) == 0);
+}
+
 /* A cast on assignment, which loses nothing in silence where an explicit one might. */
 static bool assignable(const struct type_ref *from, const struct type_ref *to) {
   if (from->schema || to->schema || (from->dimensions > 0) != (to->dimensions > 0))
@@ -31,13 +36,11 @@ static bool has_no_cast(const struct type_ref *from, const struct type_ref *to) 
          (from->dimensions > 0) == (to->dimensions > 0) && type_cast(from->name, to->name) == CAST_BY_TEXT;
 }
 
-/* A row of the type that takes what the old one has; an attribute that is new is null. */
+/* A row of the type that takes what the old one has; an attribute that is new is null. A row of nulls IS NULL, and yet is one. */
 static void convert_row(const struct object *type, const char *name, struct strbuf *out) {
   strbuf_adds(out, " USING CASE WHEN ");
   sql_ident(out, name);
-  strbuf_adds(out, " IS NOT NULL OR NOT ");
-  sql_ident(out, name);
-  strbuf_adds(out, " IS NULL THEN ROW(");
+  strbuf_adds(out, " IS DISTINCT FROM NULL THEN ROW(");
   for EACH_CHILD(type, attribute) {
     if (!is_kind(attribute, KIND_COLUMN))
       continue;
@@ -68,7 +71,7 @@ static void convert(const struct column *before, const struct column *after, str
     return;
   if (after->using_.sql) {
     strbuf_addf(out, " USING (%s)", after->using_.sql);
-  } else if (type && type == after->type.object && is_kind(type, KIND_COMPOSITE) && type->match && type->match == made_of(&before->type) &&
+  } else if (type && type == after->type.object && is_kind(type, KIND_COMPOSITE) && type->match && is_of(&before->type, type->match) &&
              !before->type.dimensions && !after->type.dimensions) {
     convert_row(type, after->object.name, out);
   } else if (type || !assignable(&before->type, &after->type)) {
