@@ -225,7 +225,7 @@ int verb_prove(struct invocation *run) {
       !server_start(&run->arena, l.folder, &run->diagnostics, &server) ||
       !scratch_database_open(&run->arena, &server, &run->diagnostics, &p.connection))
     return report(run, EXIT_FAILED);
-  const bool ok = (!run->supabase || make_platform(run, &p.connection)) && prove(&p);
+  const bool ok = (!run->supabase || make_platform(run, &p.connection)) && roles_make(&p.connection, l.schema, &run->diagnostics) && prove(&p);
   scratch_database_close(&run->arena, &server, &p.connection);
   return report(run, ok ? EXIT_OK : EXIT_FAILED);
 }

@@ -110,6 +110,8 @@ bool platform_make(struct connection *, const char *script, struct diagnostics *
 /* ── roles.c ── */
 /* Whether the server has every role that the schema speaks of; those missing are diagnosed where they stand. */
 bool roles_check(struct connection *, const struct schema *, struct diagnostics *) MUST_CHECK;
+/* On a server for proofs: makes those that are missing, which may not even log in. */
+bool roles_make(struct connection *, const struct schema *, struct diagnostics *) MUST_CHECK;
 
 /* ── apply.c ── running a plan ──────────────────────────────────────────────────────────
  * All of the plan in one transaction, or, where the server's lock table could not hold that or a step must be committed

@@ -1,4 +1,4 @@
-/* Roles belong to the whole server and are nobody's schema's: they are looked for, never made. */
+/* Roles belong to the whole server and are nobody's schema's: they are looked for, and made only where the server is ours. */
 #include <libpq-fe.h>
 #include <string.h>
 
@@ -37,5 +37,22 @@ bool roles_check(struct connection *c, const struct schema *s, struct diagnostic
       ok = false;
     }
   PQclear(r);
+  return ok;
+}
+
+bool roles_make(struct connection *c, const struct schema *s, struct diagnostics *d) {
+  PGresult *r = query_run(c, "SELECT rolname FROM pg_catalog.pg_roles ORDER BY rolname");
+  struct strbuf sql = STRBUF_INIT;
+  for (const struct role *role = PQresultStatus(r) == PGRES_TUPLES_OK ? s->roles : NULL; role; role = role->next)
+    if (!is_there(r, role->name)) {
+      strbuf_adds(&sql, "CREATE ROLE ");
+      sql_ident(&sql, role->name);
+      strbuf_adds(&sql, ";\n");
+    }
+  const bool ok = PQresultStatus(r) == PGRES_TUPLES_OK && (!sql.len || query_ok(c, sql.text));
+  if (!ok)
+    query_failed(c, "making roles", d);
+  PQclear(r);
+  strbuf_release(&sql);
   return ok;
 }

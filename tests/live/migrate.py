@@ -128,6 +128,7 @@ table notes {
   user_id -> users cascade index
   mood mood = 'ok'
 }
+grant select on users to "pdlc prover"
 """
 
 
