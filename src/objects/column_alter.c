@@ -41,11 +41,12 @@ static void convert_row(const struct object *type, const char *name, struct strb
   strbuf_adds(out, " USING CASE WHEN ");
   sql_ident(out, name);
   strbuf_adds(out, " IS DISTINCT FROM NULL THEN ROW(");
+  const char *between = "";
   for EACH_CHILD(type, attribute) {
     if (!is_kind(attribute, KIND_COLUMN))
       continue;
-    if (attribute != type->first_child)
-      strbuf_adds(out, ", ");
+    strbuf_adds(out, between);
+    between = ", ";
     if (!attribute->match) {
       strbuf_adds(out, "NULL");
       continue;
