@@ -1,6 +1,7 @@
 """Chains of schemas made by chance (worlds.py), through files of migrations in one folder: each step up, down and up again over rows,
 which stay wherever the header says so; in the end all of them down to nothing. PDLC_STEPS says how many, PDLC_SEED which chain is
 the first; some go by the verbs up and down, some are proven. What fails is made small and printed."""
+import copy
 import glob
 import itertools
 import json
@@ -9,6 +10,7 @@ import random
 import re
 import shutil
 
+import otherworlds
 import worlds
 from catalogs import EMPTY
 from pairs import consents
@@ -61,6 +63,14 @@ def hash_of(text):
     return sum(text.encode())
 
 
+def settled(chain):
+    """Each world speaks of the owners that the ones beside it speak of: nobody knows what was left open."""
+    chain = copy.deepcopy(chain)
+    for one, other in [*zip(chain, chain[1:]), *zip(chain[::-1], chain[-2::-1])]:
+        otherworlds.settle(other, one)
+    return chain
+
+
 class NotOverRows(Exception):
     """What the rows do not allow, whatever a migration says."""
 
@@ -93,6 +103,13 @@ class Migrator(Worker):
         self.empty = self.moved.catalog()
         self.version = int(self.moved.ask("SHOW server_version_num;")[0]) // 10000
         self.steps = self.without_rows = 0
+
+    def same(self, stage, wanted):
+        """Nor does the order matter in which a view has all columns of a table: some went and came back."""
+        got, wanted = [sorted(line.rstrip(",") for line in lines) for lines in (self.moved.catalog(), wanted)]
+        if got != wanted:
+            only = ["only moved: " + x for x in got if x not in set(wanted)] + ["only fresh: " + x for x in wanted if x not in set(got)]
+            raise Failed(stage + ", catalogs", "\n".join(only[:12]))
 
     # ── files ──
 
@@ -247,6 +264,7 @@ class Migrator(Worker):
 
     def attempt(self, *chain):
         self.target = self.wish[0]
+        chain = settled(chain)
         try:
             wanted = self.chain(chain)
         except Failed as failed:
