@@ -279,6 +279,15 @@ static void say_nothing_of(struct schema *s, struct object *o) {
   }
 }
 
+/* Whether they were those of a column's sequence, which it has no more. */
+static bool went_with_sequence(const struct privileges *p, const struct object *table) {
+  for (const struct object *o = p->sequence ? table->first_child : NULL; o; o = o->next)
+    if (is_kind(o, KIND_COLUMN) && (((const struct column *)o)->serial || ((const struct column *)o)->identity) &&
+        strcmp(p->object.name + strlen("sequence of "), o->name) == 0)
+      return false;
+  return p->sequence != NULL;
+}
+
 /* What nobody granted in a model that says all was granted nowhere. */
 static void say_nothing_more(struct schema *before, struct schema *after) {
   for EACH_OBJECT(before, o) {
@@ -286,6 +295,8 @@ static void say_nothing_more(struct schema *before, struct schema *after) {
     if (!parent || parent->external || privileges_of(parent, o->name))
       continue;
     const struct privileges *there = (const struct privileges *)o;
+    if (went_with_sequence(there, parent))
+      continue;
     struct privileges *p = add(after, parent, o->name, there->of, there->version);
     p->list = p->usual = given(after->arena, parent, p->of, p->version);
     p->sequence = there->sequence;

@@ -200,8 +200,20 @@ def two_databases(server):
     expect(between().code == 2 and "- table more.x" in between().out, "a schema that the other lacks", between())
 
 
+def gone_sequence(server):
+    """What was granted on an identity's sequence goes with it."""
+    a, b = server.database("sequence_granted"), server.database("sequence_gone")
+    server.query(a, "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY); GRANT USAGE ON SEQUENCE t_id_seq TO pg_monitor")
+    server.query(b, "CREATE TABLE t (id int)")
+    diff = run([PDLC, "diff", server.url(a), server.url(b), "--sql"], folder=server.folder)
+    expect(server.psql(a, diff.out).code == 0, "the printed SQL", diff)
+    diff = run([PDLC, "diff", server.url(a), server.url(b)], folder=server.folder)
+    expect(diff.code == 0, "diff after it", diff)
+
+
 def tests(server):
     yield "pull in lists", lambda: in_lists(server)
+    yield "diff of a sequence that went", lambda: gone_sequence(server)
     yield "diff of two databases", lambda: two_databases(server)
     yield "pull words of PDL", lambda: words(server)
     yield "pull what PDL refuses", lambda: deep(server)
