@@ -109,14 +109,14 @@
   OF_TABLE("forced", "'ALTER TABLE ' || " TABLE " || ' FORCE ROW LEVEL SECURITY'",                                     \
            "'ALTER TABLE ' || " TABLE " || ' NO FORCE ROW LEVEL SECURITY'")                                            \
   " WHERE c.relkind IN ('r', 'p') AND c.relforcerowsecurity AND NOT c.relrowsecurity" EACH_TABLE
-/* Of a partition that has the trigger from above. */
+/* Of a partition that has the trigger from above; before Postgres 15 that one is internal, as those of foreign keys are. */
 #define SET_STATE(of)                                                                                                  \
   "'ALTER TABLE ONLY ' || " TABLE " || CASE " of ".tgenabled WHEN 'D' THEN ' DISABLE' WHEN 'R' THEN ' ENABLE REPLICA'" \
   " WHEN 'A' THEN ' ENABLE ALWAYS' ELSE ' ENABLE' END || ' TRIGGER ' || pg_catalog.quote_ident(t.tgname)"
 #define STATES                                                                                                        \
   OF_TABLE("states", SET_STATE("t"), SET_STATE("above"))                                                               \
   " JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid JOIN pg_catalog.pg_trigger above ON above.oid = t.tgparentid"    \
-  " WHERE NOT t.tgisinternal AND t.tgenabled <> above.tgenabled" EACH_TABLE
+  " WHERE (NOT t.tgisinternal OR t.tgconstraint = 0) AND t.tgenabled <> above.tgenabled" EACH_TABLE
 /* Only expressions have one. */
 #define SET_TARGET(to)                                                                                                 \
   "'ALTER INDEX ' || " NAME("n.nspname", "x.relname") " || ' ALTER COLUMN ' || a.attnum || ' SET STATISTICS ' || " to

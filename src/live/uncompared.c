@@ -32,7 +32,7 @@
   COUNT("trigger state of a partition",                                                                               \
         "pg_catalog.pg_trigger t JOIN pg_catalog.pg_trigger above ON above.oid = t.tgparentid"                        \
         " JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN scope ON c.relnamespace = scope.oid"                   \
-        " WHERE NOT t.tgisinternal AND t.tgparentid <> 0 AND t.tgenabled <> above.tgenabled")
+        " WHERE (NOT t.tgisinternal OR t.tgconstraint = 0) AND t.tgparentid <> 0 AND t.tgenabled <> above.tgenabled")
 #define FORCED                                                                                                        \
   RELATIONS("forced but not enabled row level security of a table",                                                   \
             "c.relkind IN ('r', 'p') AND c.relforcerowsecurity AND NOT c.relrowsecurity")
