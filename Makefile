@@ -65,14 +65,14 @@ $(BUILD)/flags: FORCE
 
 $(OBJ)/%.o: src/%.c $(BUILD)/flags | $(GEN_H)
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(COMPILE) -MMD -MP -MT $@ -c -o $@ $<
 
 # What flex and bison write is not ours to tidy.
 $(OBJ)/gen/pdl.%.o: WARNINGS += -Wno-conversion -Wno-sign-conversion -Wno-sign-compare -Wno-unused-function \
   -Wno-unused-but-set-variable -Wno-shadow -Wno-overlength-strings
 $(OBJ)/gen/%.o: $(GEN)/%.c $(BUILD)/flags | $(GEN_H)
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(COMPILE) -MMD -MP -MT $@ -c -o $@ $<
 
 $(GEN)/pdl.tab.c: grammar/pdl.y
 	@mkdir -p $(@D)
@@ -113,7 +113,7 @@ $(BUILD)/libpdlc.a: $(OBJECTS)
 
 $(BUILD)/unit/%: tests/unit/%_test.c $(BUILD)/libpdlc.a $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(BUILD)/libpdlc.a $(LIBS) $(TEST_LIBS)
+	$(COMPILE) $(LDFLAGS) -MMD -MP -MT $@ -MF $@.d -o $@ $< $(BUILD)/libpdlc.a $(LIBS) $(TEST_LIBS)
 
 unit: $(UNIT) $(if $(MAIN),$(BUILD)/pdlc)
 	@failed=; for test in $(UNIT); do \
@@ -138,7 +138,7 @@ cov:
 
 $(BUILD)/fuzzers/%: tests/fuzz/%_fuzz.c $(BUILD)/libpdlc.a $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) $(LDFLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< $(BUILD)/libpdlc.a $(LIBS)
+	$(COMPILE) $(LDFLAGS) -fsanitize=fuzzer -MMD -MP -MT $@ -MF $@.d -o $@ $< $(BUILD)/libpdlc.a $(LIBS)
 
 # What a fuzzer finds stays in build/fuzz; tests/fuzz/corpus/NAME only seeds it.
 run-fuzzers: $(FUZZERS)
