@@ -33,27 +33,31 @@ const struct object *table_below(const struct schema *s, const struct object *ab
   return NULL;
 }
 
+/* Nobody's, or this one's since it was asked before. */
+static bool is_free(const struct online *out, const struct object *o) {
+  const struct object *there = schema_find(out->before, NS_RELATION, o->schema, NULL, o->name);
+  const bool own = there && there->kind == o->kind && there->parent == o->parent && !object_differs(there, o);
+  return (!there || own) && !schema_find(out->after, NS_RELATION, o->schema, NULL, o->name);
+}
+
 /* As Postgres would call it. The name is noted among those that are there, so that the next one gets another. */
-static const char *name_free(struct online *out, struct object *o) {
+static void name_free(const struct online *out, struct object *o) {
   struct names columns = {0};
   struct strbuf joined = STRBUF_INIT, label = STRBUF_INIT;
   const bool primary = is_kind(o, KIND_KEY) && ((const struct key *)o)->primary;
   o->kind->naming(o, out->arena, &columns);
   for (size_t i = 0; i < columns.n && !primary; i++)
     strbuf_addf(&joined, "%s%s", i ? "_" : "", columns.v[i]);
-  for (unsigned number = 0;; number++) {
+  for (unsigned number = 0; number == 0 || !is_free(out, o); number++) {
     strbuf_clear(&label);
     strbuf_adds(&label, primary ? "pkey" : is_kind(o, KIND_KEY) ? "key" : "idx");
     if (number)
       strbuf_addf(&label, "%u", number);
     o->name = postgres_name(out->arena, o->parent->name, joined.text ? joined.text : "", label.text);
-    if (!schema_find(out->before, NS_RELATION, o->schema, NULL, o->name) && !schema_find(out->after, NS_RELATION, o->schema, NULL, o->name))
-      break;
   }
   strbuf_release(&joined);
   strbuf_release(&label);
   schema_enter(out->before, NS_RELATION, o);
-  return o->name;
 }
 
 /* The same on another table. */
