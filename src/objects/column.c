@@ -340,10 +340,7 @@ void sql_column_settings(struct strbuf *out, const struct object *o) {
     strbuf_addf(out, " SET STORAGE %s;\n", col->storage);
   }
   if (col->statistics >= 0) {
-    sql_alter_table(out, o);
-    strbuf_adds(out, "ALTER COLUMN ");
-    sql_ident(out, o->name);
-    strbuf_addf(out, " SET STATISTICS %lld;\n", col->statistics);
+    sql_set_statistics(col, out);
   }
   if (col->estimates) {
     sql_alter_table(out, o);

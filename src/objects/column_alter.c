@@ -96,6 +96,15 @@ static void alter_column(const struct column *col, struct strbuf *out) {
   strbuf_addc(out, ' ');
 }
 
+/* Of heirs it is their own, but Postgres would set it for those that stand. */
+void sql_set_statistics(const struct column *col, struct strbuf *out) {
+  strbuf_adds(out, "ALTER TABLE ONLY ");
+  sql_object(out, col->object.parent);
+  strbuf_adds(out, " ALTER COLUMN ");
+  sql_ident(out, col->object.name);
+  strbuf_addf(out, " SET STATISTICS %lld;\n", col->statistics);
+}
+
 #define STATEMENT(...) (alter_column(col, out), strbuf_addf(out, __VA_ARGS__), strbuf_adds(out, ";\n"))
 
 static bool table_defers(const struct object *table) {
@@ -382,7 +391,7 @@ bool column_alter(const struct object *from, const struct object *to, uint64_t f
   if (fields & COLUMN_SEQUENCE_NAME && before->identity && col->identity && col->sequence_name)
     rename_sequence(before, col->sequence_name, out);
   if (fields & COLUMN_STATISTICS)
-    STATEMENT("SET STATISTICS %lld", col->statistics);
+    sql_set_statistics(col, out);
   if (fields & COLUMN_ESTIMATES)
     alter_estimates(before, col, out);
   if (fields & COLUMN_OPTIONS)

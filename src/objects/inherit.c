@@ -142,8 +142,8 @@ void inherit_content(struct arena *arena, struct column *col) {
   col->collation = from->collation;
   col->compression = from->compression;
   col->storage = from->storage;
-  col->statistics = from->statistics;
-  col->estimates = from->estimates;
+  col->statistics = -1;
+  col->estimates = NULL;
   col->options = NULL;
   if (!table_of(col->object.parent)->bounds.sql) /* one identity serves all partitions, but no heirs */
     return;

@@ -549,6 +549,7 @@ bool column_retyped(uint64_t fields); /* REPLACED too */
 /* The sequence of a serial or identity column: the one that it has, else as Postgres will name it. */
 const char *column_sequence(struct arena *, const struct column *);
 void sql_rename_sequence(struct object *column, struct strbuf *);
+void sql_set_statistics(const struct column *, struct strbuf *);
 /* before: NULL where it has none yet. */
 void column_alter_options(const struct column *before, const struct column *, struct strbuf *);
 /* Adds a column to a table that may have rows, by its backfill; false where it has none. */

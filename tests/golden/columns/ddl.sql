@@ -13,5 +13,5 @@ CREATE TABLE public.documents (
   tag public.label COLLATE "POSIX" NOT NULL
 );
 ALTER TABLE public.documents ALTER COLUMN body SET STORAGE external;
-ALTER TABLE public.documents ALTER COLUMN body SET STATISTICS 500;
+ALTER TABLE ONLY public.documents ALTER COLUMN body SET STATISTICS 500;
 ALTER TABLE public.documents ALTER COLUMN short SET STORAGE main;

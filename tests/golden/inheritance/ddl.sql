@@ -46,7 +46,7 @@ CREATE TABLE public.heaped (
   text text NOT NULL
 ) WITH (autovacuum_enabled = false, toast.autovacuum_vacuum_threshold = 50);
 ALTER TABLE public.heaped ALTER COLUMN id SET (n_distinct = -0.5, n_distinct_inherited = 100);
-ALTER TABLE public.heaped ALTER COLUMN text SET STATISTICS 250;
+ALTER TABLE ONLY public.heaped ALTER COLUMN text SET STATISTICS 250;
 
 CREATE SEQUENCE public.tickets START WITH 100;
 
