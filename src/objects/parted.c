@@ -287,7 +287,8 @@ static void drop_check(const struct object *table, const char *name, bool if_exi
 
 bool parted_leave_online(const struct object *before, const struct object *after, const char *step, struct online *out) {
   const struct object *above = above_of(before), *partition = after ? after : before;
-  const char *check = above && out->target->version >= 14 && !default_below(out->before, above) ? bounds_check(out, before, partition) : NULL;
+  const bool stays_away = !after || !above_of(after); /* one that moves leaves and comes in the plain form, there and back */
+  const char *check = above && stays_away && out->target->version >= 14 && !default_below(out->before, above) ? bounds_check(out, before, partition) : NULL;
   struct strbuf sql = STRBUF_INIT;
   if (check) {
     alter_above(above, "DETACH", partition, &sql);
@@ -345,8 +346,7 @@ static void build_missing(const struct object *before, const struct object *afte
   for (const struct object *above = above_of(after); above && !is_parted(after); above = above_of(above))
     for EACH_CHILD(above, o) {
       const bool key = is_kind(o, KIND_KEY);
-      const bool had = o->match && !o->differs && above_of(before) == above->match;
-      if ((!key && !is_kind(o, KIND_INDEX)) || (key && ((const struct key *)o)->period) || had || same_on(o, after) || same_on(o, before))
+      if ((!key && !is_kind(o, KIND_INDEX)) || (key && ((const struct key *)o)->period) || same_on(o, after) || same_on(o, before))
         continue;
       struct object *made = put_on(out->arena, o, after);
       name_free(out, made);
@@ -364,7 +364,7 @@ bool parted_join_online(const struct object *before, const struct object *after,
   struct strbuf own = STRBUF_INIT, all = STRBUF_INIT, join = STRBUF_INIT, leave = STRBUF_INIT;
   if (above)
     alter_above(above, "ATTACH", after, &join);
-  const bool possible = above && above->match && strstr(step, join.text) && all_conditions(out->arena, after, &all) &&
+  const bool possible = above && above->match && !above_of(before) && strstr(step, join.text) && all_conditions(out->arena, after, &all) &&
                         partition_condition(out->arena, table_of(above), table_of(after)->bounds.sql, &own);
   if (possible) {
     prove(&j, out, after, after, above_of(above) ? arena_printf(out->arena, "(%s)", all.text) : all.text);
