@@ -5,7 +5,7 @@
 #   check    everything that tests          fuzz    each fuzzer for FUZZ_SECONDS
 #   unit     the unit tests alone           bench   time it against others
 #   check-live  the tests that start a Postgres server
-#   bless    take the present output as golden   format  lay out the C sources
+#   bless    take the present output as golden
 #   install uninstall deps clean
 
 VERSION = 0.1.0
@@ -48,7 +48,7 @@ SUITES    += $(filter-out $(SUITES),$(wildcard tests/*/run))
 # What the tests run. Set for them alone.
 TEST_ENV = PDLC='$(abspath $(BUILD))/pdlc' BUILD='$(abspath $(BUILD))' CC='$(CC)'
 
-.PHONY: all demo check check-live unit bench fuzz run-fuzzers asan cov install uninstall deps clean bless format FORCE
+.PHONY: all demo check check-live unit bench fuzz run-fuzzers asan cov install uninstall deps clean bless FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -191,9 +191,6 @@ uninstall:
 	rm -rf '$(DESTDIR)$(PREFIX)/share/doc/pdlc' '$(DESTDIR)$(PREFIX)/share/pdlc' '$(DESTDIR)$(PREFIX)/lib/cmake/pdlc'
 	rm -f '$(DESTDIR)$(PREFIX)/lib/pkgconfig/pdlc.pc'
 	for page in $(notdir $(wildcard docs/*.1)); do rm -f '$(DESTDIR)$(PREFIX)/share/man/man1/'$$page; done
-
-format:
-	clang-format -i $(wildcard src/*.c src/*/*.[ch] tests/unit/*.c tests/fuzz/*.c)
 
 clean:
 	rm -rf build

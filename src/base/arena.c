@@ -12,36 +12,31 @@ struct arena_block {
   alignas(max_align_t) char data[];
 };
 
-static _Noreturn void out_of_memory(void)
-{
+static _Noreturn void out_of_memory(void) {
   fputs("pdlc: out of memory\n", stderr);
   exit(1);
 }
 
-void *xmalloc(size_t size)
-{
+void *xmalloc(size_t size) {
   void *memory = malloc(size ? size : 1);
   if (!memory)
     out_of_memory();
   return memory;
 }
 
-void *xrealloc(void *old, size_t size)
-{
+void *xrealloc(void *old, size_t size) {
   void *memory = realloc(old, size ? size : 1);
   if (!memory)
     out_of_memory();
   return memory;
 }
 
-char *xstrdup(const char *text)
-{
+char *xstrdup(const char *text) {
   const size_t size = strlen(text) + 1;
   return memcpy(xmalloc(size), text, size);
 }
 
-static struct arena_block *block_new(size_t size)
-{
+static struct arena_block *block_new(size_t size) {
   if (size > SIZE_MAX - sizeof(struct arena_block))
     out_of_memory();
   struct arena_block *block = calloc(1, sizeof *block + size);
@@ -50,8 +45,7 @@ static struct arena_block *block_new(size_t size)
   return block;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
-{
+void *arena_alloc(struct arena *a, size_t size) {
   const size_t align = alignof(max_align_t);
   if (size > SIZE_MAX - align)
     out_of_memory();
@@ -78,20 +72,17 @@ void *arena_alloc(struct arena *a, size_t size)
   return memory;
 }
 
-void *arena_array(struct arena *a, size_t count, size_t size)
-{
+void *arena_array(struct arena *a, size_t count, size_t size) {
   if (size && count > SIZE_MAX / size)
     out_of_memory();
   return arena_alloc(a, count * size);
 }
 
-char *arena_strdup(struct arena *a, const char *text)
-{
+char *arena_strdup(struct arena *a, const char *text) {
   return arena_strndup(a, text, strlen(text));
 }
 
-char *arena_strndup(struct arena *a, const char *text, size_t n)
-{
+char *arena_strndup(struct arena *a, const char *text, size_t n) {
   if (n == SIZE_MAX)
     out_of_memory();
   char *copy = arena_alloc(a, n + 1);
@@ -100,8 +91,7 @@ char *arena_strndup(struct arena *a, const char *text, size_t n)
   return copy;
 }
 
-char *arena_printf(struct arena *a, const char *fmt, ...)
-{
+char *arena_printf(struct arena *a, const char *fmt, ...) {
   va_list args;
   va_start(args, fmt);
   char *text = arena_vprintf(a, fmt, args);
@@ -109,8 +99,7 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
   return text;
 }
 
-char *arena_vprintf(struct arena *a, const char *fmt, va_list args)
-{
+char *arena_vprintf(struct arena *a, const char *fmt, va_list args) {
   char small[256];
   va_list again;
   va_copy(again, args);
@@ -126,8 +115,7 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list args)
   return copy;
 }
 
-void arena_release(struct arena *a)
-{
+void arena_release(struct arena *a) {
   for (struct arena_block *block = a->blocks, *next; block; block = next) {
     next = block->next;
     free(block);

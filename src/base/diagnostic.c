@@ -15,15 +15,13 @@ static struct code_info codes[] = {
 };
 static char code_ids[ARRAY_LEN(codes)][sizeof "PDL0000"];
 
-static int code_compare(const void *a, const void *b)
-{
+static int code_compare(const void *a, const void *b) {
   const enum code x = ((const struct code_info *)a)->code, y = ((const struct code_info *)b)->code;
   return (x > y) - (x < y);
 }
 
 /* codes.def is grouped for those who write it; readers want it by number. */
-const struct code_info *code_list(size_t *count)
-{
+const struct code_info *code_list(size_t *count) {
   static bool ready;
   if (!ready) {
     qsort(codes, ARRAY_LEN(codes), sizeof *codes, code_compare);
@@ -37,8 +35,7 @@ const struct code_info *code_list(size_t *count)
   return codes;
 }
 
-const struct code_info *code_info(enum code code)
-{
+const struct code_info *code_info(enum code code) {
   size_t count;
   const struct code_info *list = code_list(&count), key = {.code = code};
   const struct code_info *found = bsearch(&key, list, count, sizeof *list, code_compare);
@@ -46,8 +43,7 @@ const struct code_info *code_info(enum code code)
   return found;
 }
 
-const struct code_info *code_find(const char *id)
-{
+const struct code_info *code_find(const char *id) {
   static const char prefix[] = "pdl";
   size_t skip = 0;
   while (skip < 3 && ((unsigned char)id[skip] | 0x20) == prefix[skip])
@@ -70,15 +66,13 @@ struct allow {
   struct allow *next;
 };
 
-void diagnostics_init(struct diagnostics *d, struct arena *a)
-{
+void diagnostics_init(struct diagnostics *d, struct arena *a) {
   size_t count;
   code_list(&count); /* which is put in order once, before there is a second thread */
   *d = (struct diagnostics){.arena = a};
 }
 
-void diagnostics_append(struct diagnostics *d, const struct diagnostics *from)
-{
+void diagnostics_append(struct diagnostics *d, const struct diagnostics *from) {
   for (struct diagnostic *each = from->first; each; each = each->next)
     each->sequence += d->reported;
   *(d->last ? &d->last->next : &d->first) = from->first;
@@ -92,8 +86,7 @@ void diagnostics_append(struct diagnostics *d, const struct diagnostics *from)
   *end = from->allows;
 }
 
-struct diagnostic *diagnose(struct diagnostics *d, enum code code, struct span span, const char *fmt, ...)
-{
+struct diagnostic *diagnose(struct diagnostics *d, enum code code, struct span span, const char *fmt, ...) {
   struct diagnostic *new = arena_alloc(d->arena, sizeof *new);
   va_list args;
   va_start(args, fmt);
@@ -112,29 +105,25 @@ struct diagnostic *diagnose(struct diagnostics *d, enum code code, struct span s
   return new;
 }
 
-void diagnostic_hint(struct diagnostics *d, struct diagnostic *one, const char *fmt, ...)
-{
+void diagnostic_hint(struct diagnostics *d, struct diagnostic *one, const char *fmt, ...) {
   va_list args;
   va_start(args, fmt);
   one->hint = arena_vprintf(d->arena, fmt, args);
   va_end(args);
 }
 
-void diagnostic_peer(struct diagnostic *one, struct span span, const char *note)
-{
+void diagnostic_peer(struct diagnostic *one, struct span span, const char *note) {
   one->peer = span;
   one->peer_note = note;
 }
 
-void diagnostics_allow(struct diagnostics *d, enum code code, struct span where)
-{
+void diagnostics_allow(struct diagnostics *d, enum code code, struct span where) {
   struct allow *allow = arena_alloc(d->arena, sizeof *allow);
   *allow = (struct allow){code, where, d->allows};
   d->allows = allow;
 }
 
-static bool is_allowed(const struct diagnostics *d, const struct diagnostic *one)
-{
+static bool is_allowed(const struct diagnostics *d, const struct diagnostic *one) {
   if (one->severity != SEVERITY_WARNING)
     return false;
   for (const struct allow *allow = d->allows; allow; allow = allow->next) {
@@ -150,14 +139,12 @@ struct entry {
   size_t file; /* sequence of the first report in the same file */
 };
 
-static int compare_sizes(size_t a, size_t b)
-{
+static int compare_sizes(size_t a, size_t b) {
   return (a > b) - (a < b);
 }
 
 /* Brings files together (in no order that matters), and repeats within them. */
-static int compare_identity(const void *left, const void *right)
-{
+static int compare_identity(const void *left, const void *right) {
   const struct diagnostic *a = ((const struct entry *)left)->one, *b = ((const struct entry *)right)->one;
   int order = compare_sizes((uintptr_t)a->span.src, (uintptr_t)b->span.src);
   if (!order)
@@ -169,8 +156,7 @@ static int compare_identity(const void *left, const void *right)
   return order ? order : compare_sizes(a->sequence, b->sequence);
 }
 
-static int compare_position(const void *left, const void *right)
-{
+static int compare_position(const void *left, const void *right) {
   const struct entry *a = left, *b = right;
   int order = compare_sizes(a->file, b->file);
   if (!order)
@@ -178,14 +164,12 @@ static int compare_position(const void *left, const void *right)
   return order ? order : compare_sizes(a->one->sequence, b->one->sequence);
 }
 
-static bool is_repeat(const struct diagnostic *a, const struct diagnostic *b)
-{
+static bool is_repeat(const struct diagnostic *a, const struct diagnostic *b) {
   return a->code == b->code && a->span.src == b->span.src && a->span.from == b->span.from &&
          strcmp(a->message, b->message) == 0;
 }
 
-void diagnostics_finish(struct diagnostics *d)
-{
+void diagnostics_finish(struct diagnostics *d) {
   size_t count = 0, kept = 0;
   struct entry *entries = arena_array(d->arena, d->errors + d->warnings, sizeof *entries);
   for (struct diagnostic *one = d->first; one; one = one->next) {
@@ -235,16 +219,14 @@ struct printer {
   bool colour;
 };
 
-static void print_colour(struct printer p, const char *colour)
-{
+static void print_colour(struct printer p, const char *colour) {
   if (p.colour)
     strbuf_adds(p.out, colour);
 }
 
 /* Adds the character at text; `?` in place of what a terminal would obey (controls
  * of ASCII and Latin-1) or cannot show. Returns its bytes. */
-static size_t print_character(struct strbuf *out, const char *text, size_t n)
-{
+static size_t print_character(struct strbuf *out, const char *text, size_t n) {
   const size_t step = utf8_step(text, n);
   const unsigned char lead = (unsigned char)text[0];
   const bool c1 = step == 2 && lead == 0xC2 && (unsigned char)text[1] < 0xA0;
@@ -256,8 +238,7 @@ static size_t print_character(struct strbuf *out, const char *text, size_t n)
 }
 
 /* A text on one line: what breaks it becomes a space. */
-static void print_text(struct strbuf *out, const char *text)
-{
+static void print_text(struct strbuf *out, const char *text) {
   for (size_t n = strlen(text), step; n; text += step, n -= step) {
     if (strchr("\t\n\r", *text)) {
       strbuf_addc(out, ' ');
@@ -278,8 +259,7 @@ struct quote {
 };
 
 /* Moves back from `at` by up to `most` characters, not past `start`; *moved says how many. */
-static uint32_t step_back(const char *text, uint32_t start, uint32_t at, unsigned most, unsigned *moved)
-{
+static uint32_t step_back(const char *text, uint32_t start, uint32_t at, unsigned most, unsigned *moved) {
   for (*moved = 0; at > start && *moved < most; ++*moved) {
     const uint32_t least = at - start > 4 ? at - 4 : start;
     uint32_t p = at - 1;
@@ -290,15 +270,13 @@ static uint32_t step_back(const char *text, uint32_t start, uint32_t at, unsigne
   return at;
 }
 
-static uint32_t step_forth(const char *text, uint32_t at, uint32_t end, unsigned most, unsigned *moved)
-{
+static uint32_t step_forth(const char *text, uint32_t at, uint32_t end, unsigned most, unsigned *moved) {
   for (*moved = 0; at < end && *moved < most; ++*moved)
     at += (uint32_t)utf8_step(text + at, end - at);
   return at;
 }
 
-static struct quote quote_around(const struct source *src, uint32_t at, unsigned line)
-{
+static struct quote quote_around(const struct source *src, uint32_t at, unsigned line) {
   const uint32_t start = src->lines[line - 1];
   uint32_t end = line < src->line_count ? src->lines[line] - 1 : (uint32_t)src->len;
   if (end > start && src->text[end - 1] == '\r')
@@ -326,8 +304,7 @@ static struct quote quote_around(const struct source *src, uint32_t at, unsigned
 }
 
 /* The quoted line, and below it the caret with the hint. */
-static void print_quote(struct printer p, struct span span, const char *hint)
-{
+static void print_quote(struct printer p, struct span span, const char *hint) {
   const char *text = span.src->text;
   const unsigned line = span_place(span).line; /* makes the index of lines too */
   const struct quote q = quote_around(span.src, span.from, line);
@@ -373,8 +350,7 @@ static void print_quote(struct printer p, struct span span, const char *hint)
   strbuf_release(&caret);
 }
 
-static void print_place(struct printer p, struct span span)
-{
+static void print_place(struct printer p, struct span span) {
   print_colour(p, BOLD);
   if (span.src) {
     const struct place at = span_place(span);
@@ -386,8 +362,7 @@ static void print_place(struct printer p, struct span span)
   print_colour(p, PLAIN);
 }
 
-static void print_one(struct printer p, const struct diagnostic *one)
-{
+static void print_one(struct printer p, const struct diagnostic *one) {
   const bool error = one->severity == SEVERITY_ERROR;
   print_place(p, one->span);
   print_colour(p, error ? RED : MAGENTA);
@@ -415,8 +390,7 @@ static void print_one(struct printer p, const struct diagnostic *one)
   }
 }
 
-void diagnostics_print(const struct diagnostics *d, struct strbuf *out, bool colour)
-{
+void diagnostics_print(const struct diagnostics *d, struct strbuf *out, bool colour) {
   /* Errors first have a claim on the room: many warnings must not hide one. */
   size_t errors = d->errors < DIAGNOSTICS_SHOWN ? d->errors : DIAGNOSTICS_SHOWN;
   size_t warnings = DIAGNOSTICS_SHOWN - errors;
@@ -438,8 +412,7 @@ void diagnostics_print(const struct diagnostics *d, struct strbuf *out, bool col
 /* ── JSON ───────────────────────────────────────────────────────────────────── */
 
 /* JSON holds valid UTF-8 only; what is not becomes `?`. */
-static json_t *json_text(const char *text)
-{
+static json_t *json_text(const char *text) {
   if (!text)
     return json_null();
   if (utf8_invalid_at(text, strlen(text)) == SIZE_MAX)
@@ -451,13 +424,11 @@ static json_t *json_text(const char *text)
   return json;
 }
 
-static json_t *json_number(unsigned n)
-{
+static json_t *json_number(unsigned n) {
   return n ? json_integer(n) : json_null(); /* lines and columns start at 1 */
 }
 
-static json_t *json_peer(const struct diagnostic *one)
-{
+static json_t *json_peer(const struct diagnostic *one) {
   if (!one->peer.src)
     return json_null();
   const struct place at = span_place(one->peer);
@@ -466,14 +437,12 @@ static json_t *json_peer(const struct diagnostic *one)
                    json_text(one->peer_note));
 }
 
-static int add_to_strbuf(const char *text, size_t n, void *out)
-{
+static int add_to_strbuf(const char *text, size_t n, void *out) {
   strbuf_add(out, text, n);
   return 0;
 }
 
-void diagnostics_json(const struct diagnostics *d, struct strbuf *out)
-{
+void diagnostics_json(const struct diagnostics *d, struct strbuf *out) {
   json_set_alloc_funcs(xmalloc, free); /* so that nothing below can fail */
   json_t *list = json_array();
   for (const struct diagnostic *one = d->first; one; one = one->next) {

@@ -9,8 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char *reason(struct arena *a, int error)
-{
+static const char *reason(struct arena *a, int error) {
   switch (error) {
   case ENOENT: return "no such file";
   case EACCES:
@@ -33,8 +32,7 @@ static const char *reason(struct arena *a, int error)
 /* ── Reading ────────────────────────────────────────────────────────────────── */
 
 /* Reads up to `most` bytes, less only at the end of the file. */
-static bool read_all(int fd, struct strbuf *out, size_t most)
-{
+static bool read_all(int fd, struct strbuf *out, size_t most) {
   char chunk[64 * 1024];
   while (out->len < most) {
     const size_t room = most - out->len;
@@ -49,21 +47,18 @@ static bool read_all(int fd, struct strbuf *out, size_t most)
   return true;
 }
 
-static const char *too_large(struct arena *a, size_t max)
-{
+static const char *too_large(struct arena *a, size_t max) {
   enum { MIB = 1024 * 1024 };
   if (max >= MIB && max % MIB == 0)
     return arena_printf(a, "is larger than %zu MiB", max / MIB);
   return arena_printf(a, "is larger than %zu bytes", max);
 }
 
-enum code file_read_code(const char *why)
-{
+enum code file_read_code(const char *why) {
   return strncmp(why, "is larger", 9) == 0 ? PDL_FILE_TOO_LARGE : PDL_FILE_UNREADABLE;
 }
 
-bool file_read(struct arena *a, const char *path, size_t max, char **text, size_t *len, const char **why)
-{
+bool file_read(struct arena *a, const char *path, size_t max, char **text, size_t *len, const char **why) {
   const bool standard_input = strcmp(path, "-") == 0;
   /* Non-blocking, so that a pipe without a writer does not hang the open. */
   const int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -95,8 +90,7 @@ bool file_read(struct arena *a, const char *path, size_t max, char **text, size_
 
 /* ── Paths ──────────────────────────────────────────────────────────────────── */
 
-static const char *path_refused(const char *path)
-{
+static const char *path_refused(const char *path) {
   if (!*path)
     return "is empty";
   if (*path == '/')
@@ -117,8 +111,7 @@ static const char *path_refused(const char *path)
   return climbs ? "has .. in it" : folder ? "is a folder" : NULL;
 }
 
-const char *file_path_refused(const char *root, const char *path)
-{
+const char *file_path_refused(const char *root, const char *path) {
   const char *why = path_refused(path);
   struct strbuf prefix = STRBUF_INIT;
   for (size_t at = 0; root && !why; at++) {
@@ -143,16 +136,14 @@ struct made {
   struct made *next;
 };
 
-static int root_open(const char *root)
-{
+static int root_open(const char *root) {
   return open(*root ? root : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 /* Opens the folder below root that holds the file `path`, following no symbolic
  * link, and points *name at the file's own name. Where `made` is not NULL,
  * missing folders are made and noted there. Returns -1 with errno set. */
-static int folder_open(const struct file_set *set, const char *path, struct made **made, const char **name)
-{
+static int folder_open(const struct file_set *set, const char *path, struct made **made, const char **name) {
   int folder = root_open(set->root);
   const char *part = path;
   for (const char *slash; folder >= 0 && (slash = strchr(part, '/')); part = slash + 1) {
@@ -190,8 +181,7 @@ static int folder_open(const struct file_set *set, const char *path, struct made
   return folder;
 }
 
-bool file_make_folder(struct arena *a, const char *path, const char **why)
-{
+bool file_make_folder(struct arena *a, const char *path, const char **why) {
   struct strbuf part = STRBUF_INIT;
   bool ok = true;
   for (size_t at = 0; ok && path[at];) {
@@ -209,13 +199,11 @@ bool file_make_folder(struct arena *a, const char *path, const char **why)
 
 /* ── Sets of files ──────────────────────────────────────────────────────────── */
 
-void file_set_init(struct file_set *set, struct arena *a, const char *root)
-{
+void file_set_init(struct file_set *set, struct arena *a, const char *root) {
   *set = (struct file_set){.arena = a, .root = arena_strdup(a, root)};
 }
 
-void file_set_add(struct file_set *set, const char *path, const char *text, size_t len)
-{
+void file_set_add(struct file_set *set, const char *path, const char *text, size_t len) {
   struct file_item *item = arena_alloc(set->arena, sizeof *item);
   *item = (struct file_item){.path = arena_strdup(set->arena, path), .text = text, .len = len};
   if (set->last)
@@ -225,8 +213,7 @@ void file_set_add(struct file_set *set, const char *path, const char *text, size
   set->last = item;
 }
 
-static bool item_differs(const struct file_set *set, const struct file_item *item)
-{
+static bool item_differs(const struct file_set *set, const struct file_item *item) {
   const char *name;
   bool same = false;
   const int folder = path_refused(item->path) ? -1 : folder_open(set, item->path, NULL, &name);
@@ -245,8 +232,7 @@ static bool item_differs(const struct file_set *set, const struct file_item *ite
   return !same;
 }
 
-size_t file_set_compare(struct file_set *set)
-{
+size_t file_set_compare(struct file_set *set) {
   size_t count = 0;
   for (struct file_item *item = set->first; item; item = item->next) {
     item->changed = item_differs(set, item);
@@ -255,8 +241,7 @@ size_t file_set_compare(struct file_set *set)
   return count;
 }
 
-static bool write_all(int fd, const char *text, size_t len)
-{
+static bool write_all(int fd, const char *text, size_t len) {
   while (len) {
     const ssize_t n = write(fd, text, len);
     if (n >= 0) {
@@ -270,8 +255,7 @@ static bool write_all(int fd, const char *text, size_t len)
 }
 
 /* Creates .name.XXXXXX.tmp in the folder; temp gets its name. */
-static int temporary_open(int folder, const char *name, mode_t mode, char temp[NAME_MAX + 1])
-{
+static int temporary_open(int folder, const char *name, mode_t mode, char temp[NAME_MAX + 1]) {
   static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
   static unsigned long long seed;
   struct timespec now;
@@ -295,8 +279,7 @@ static int temporary_open(int folder, const char *name, mode_t mode, char temp[N
 
 /* Writes the item beside its target and returns the temporary file's name in the
  * arena, or NULL with errno set and nothing left. */
-static const char *item_stage(const struct file_set *set, const struct file_item *item, int folder, const char *name)
-{
+static const char *item_stage(const struct file_set *set, const struct file_item *item, int folder, const char *name) {
   struct stat st;
   const bool exists = fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
   if (!exists && errno != ENOENT)
@@ -324,14 +307,12 @@ static const char *item_stage(const struct file_set *set, const struct file_item
 }
 
 /* Why the item could not be written: a link's own reason rather than the errno it caused. */
-static const char *item_reason(const struct file_set *set, const struct file_item *item, int error)
-{
+static const char *item_reason(const struct file_set *set, const struct file_item *item, int error) {
   const char *why = file_path_refused(set->root, item->path);
   return why ? why : error == EINVAL ? "is not a regular file" : reason(set->arena, error);
 }
 
-static void set_undo(const struct file_set *set, const char *const *temps, const struct made *made)
-{
+static void set_undo(const struct file_set *set, const char *const *temps, const struct made *made) {
   size_t i = 0;
   for (const struct file_item *item = set->first; item; item = item->next, i++) {
     const char *name;
@@ -352,15 +333,13 @@ static void set_undo(const struct file_set *set, const char *const *temps, const
 }
 
 /* Whether both files lie in the same folder. */
-static bool same_folder(const char *a, const char *b)
-{
+static bool same_folder(const char *a, const char *b) {
   const char *a_end = strrchr(a, '/'), *b_end = strrchr(b, '/');
   const size_t n = a_end ? (size_t)(a_end - a) : 0;
   return n == (b_end ? (size_t)(b_end - b) : 0) && memcmp(a, b, n) == 0;
 }
 
-bool file_set_write(struct file_set *set, const char **path_failed, const char **why)
-{
+bool file_set_write(struct file_set *set, const char **path_failed, const char **why) {
   const size_t changed = file_set_compare(set);
   if (!changed)
     return true;

@@ -17,32 +17,27 @@ struct map_entry {
   UT_hash_handle hh;
 };
 
-void map_init(struct map *m, struct arena *a)
-{
+void map_init(struct map *m, struct arena *a) {
   *m = (struct map){.arena = a};
 }
 
-static struct map_entry *map_find(const struct map *m, const char *key, size_t n)
-{
+static struct map_entry *map_find(const struct map *m, const char *key, size_t n) {
   struct map_entry *entry = NULL;
   assert(n <= UINT_MAX);
   HASH_FIND(hh, m->entries, key, (unsigned)n, entry);
   return entry;
 }
 
-void *map_get(const struct map *m, const char *key)
-{
+void *map_get(const struct map *m, const char *key) {
   return map_getn(m, key, strlen(key));
 }
 
-void *map_getn(const struct map *m, const char *key, size_t n)
-{
+void *map_getn(const struct map *m, const char *key, size_t n) {
   const struct map_entry *entry = map_find(m, key, n);
   return entry ? entry->value : NULL;
 }
 
-void *map_add(struct map *m, const char *key, void *value)
-{
+void *map_add(struct map *m, const char *key, void *value) {
   assert(value);
   const size_t n = strlen(key);
   struct map_entry *entry = NULL;
@@ -59,8 +54,7 @@ void *map_add(struct map *m, const char *key, void *value)
   return NULL;
 }
 
-void map_set(struct map *m, const char *key, void *value)
-{
+void map_set(struct map *m, const char *key, void *value) {
   assert(value);
   struct map_entry *entry = map_find(m, key, strlen(key));
   if (entry)
@@ -69,34 +63,28 @@ void map_set(struct map *m, const char *key, void *value)
     map_add(m, key, value);
 }
 
-void map_remove(struct map *m, const char *key)
-{
+void map_remove(struct map *m, const char *key) {
   struct map_entry *entry = map_find(m, key, strlen(key));
   if (entry)
     HASH_DEL(m->entries, entry);
 }
 
-size_t map_count(const struct map *m)
-{
+size_t map_count(const struct map *m) {
   return HASH_COUNT(m->entries);
 }
 
-const struct map_entry *map_first(const struct map *m)
-{
+const struct map_entry *map_first(const struct map *m) {
   return m->entries;
 }
 
-const struct map_entry *map_next(const struct map_entry *entry)
-{
+const struct map_entry *map_next(const struct map_entry *entry) {
   return entry->hh.next;
 }
 
-const char *map_key(const struct map_entry *entry)
-{
+const char *map_key(const struct map_entry *entry) {
   return entry->key;
 }
 
-void *map_value(const struct map_entry *entry)
-{
+void *map_value(const struct map_entry *entry) {
   return entry->value;
 }

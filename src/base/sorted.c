@@ -4,12 +4,10 @@
 
 #include "base/base.h"
 
-static int compare(const void *key, const void *element)
-{
+static int compare(const void *key, const void *element) {
   return strcmp(key, *(const char *const *)element);
 }
 
-bool is_among(const char *word, const char *const *sorted, size_t count)
-{
+bool is_among(const char *word, const char *const *sorted, size_t count) {
   return bsearch(word, sorted, count, sizeof *sorted, compare) != NULL;
 }

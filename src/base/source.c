@@ -7,8 +7,7 @@
  * costs the same in a line of 10 bytes and in one of 10 MB. */
 enum { MARK_STEP = 1024 };
 
-struct source *source_new(struct arena *a, const char *path, const char *text, size_t len)
-{
+struct source *source_new(struct arena *a, const char *path, const char *text, size_t len) {
   assert(len <= SOURCE_MAX);
   struct source *src = arena_alloc(a, sizeof *src);
   char *copy = arena_alloc(a, len + 2);
@@ -22,13 +21,11 @@ struct source *source_new(struct arena *a, const char *path, const char *text, s
 }
 
 /* In valid UTF-8 each character has one byte that is not 10xxxxxx. */
-static bool starts_character(char c)
-{
+static bool starts_character(char c) {
   return ((unsigned char)c & 0xC0) != 0x80;
 }
 
-static void source_index(struct source *src)
-{
+static void source_index(struct source *src) {
   size_t lines = 1;
   for (const char *p = src->text, *end = p + src->len; (p = memchr(p, '\n', (size_t)(end - p))); p++)
     lines++;
@@ -48,16 +45,14 @@ static void source_index(struct source *src)
     src->marks[src->len / MARK_STEP] = count;
 }
 
-static uint32_t characters_before(const struct source *src, uint32_t offset)
-{
+static uint32_t characters_before(const struct source *src, uint32_t offset) {
   uint32_t count = src->marks[offset / MARK_STEP];
   for (uint32_t i = offset - offset % MARK_STEP; i < offset; i++)
     count += starts_character(src->text[i]);
   return count;
 }
 
-static struct place source_place(const struct source *src, uint32_t offset)
-{
+static struct place source_place(const struct source *src, uint32_t offset) {
   if (!src)
     return (struct place){0};
   if (!src->lines) /* sources are made by source_new only, so none is really const */
@@ -77,24 +72,20 @@ static struct place source_place(const struct source *src, uint32_t offset)
   return (struct place){.line = line + 1, .column = column + 1};
 }
 
-struct place span_place(struct span s)
-{
+struct place span_place(struct span s) {
   return source_place(s.src, s.from);
 }
 
-struct place span_end_place(struct span s)
-{
+struct place span_end_place(struct span s) {
   return source_place(s.src, s.to);
 }
 
-bool span_contains(struct span outer, struct span inner)
-{
+bool span_contains(struct span outer, struct span inner) {
   return outer.src && outer.src == inner.src && outer.from <= inner.from && inner.to <= outer.to;
 }
 
 /* Length of the valid character at p, or 0 (RFC 3629, section 4). */
-static size_t utf8_length(const char *text, size_t n)
-{
+static size_t utf8_length(const char *text, size_t n) {
   const unsigned char *p = (const unsigned char *)text;
   if (p[0] < 0x80)
     return 1;
@@ -126,8 +117,7 @@ static size_t utf8_length(const char *text, size_t n)
   return length;
 }
 
-size_t utf8_invalid_at(const char *text, size_t len)
-{
+size_t utf8_invalid_at(const char *text, size_t len) {
   for (size_t at = 0; at < len;) {
     uint64_t word;
     if (len - at >= sizeof word) { /* eight bytes of ASCII at a time */
@@ -145,14 +135,12 @@ size_t utf8_invalid_at(const char *text, size_t len)
   return SIZE_MAX;
 }
 
-size_t utf8_step(const char *p, size_t n)
-{
+size_t utf8_step(const char *p, size_t n) {
   const size_t length = utf8_length(p, n);
   return length ? length : 1;
 }
 
-size_t utf8_count(const char *text, size_t len)
-{
+size_t utf8_count(const char *text, size_t len) {
   size_t count = 0;
   for (size_t at = 0; at < len; count++)
     at += utf8_step(text + at, len - at);

@@ -5,19 +5,16 @@
 /* Longer words are no names (Postgres keeps 63 bytes) and would only cost time. */
 enum { WORD_MAX = 128 };
 
-static char folded(char c)
-{
+static char folded(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-static size_t least(size_t a, size_t b)
-{
+static size_t least(size_t a, size_t b) {
   return a < b ? a : b;
 }
 
 /* Distance of a and b, or a number over limit as soon as that is certain. */
-static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len, size_t limit)
-{
+static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len, size_t limit) {
   size_t rows[3][WORD_MAX + 1];
   size_t *before = rows[0], *last = rows[1], *row = rows[2];
 
@@ -44,8 +41,7 @@ static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len,
   return last[b_len];
 }
 
-void spell_offer(struct spell *s, const char *candidate)
-{
+void spell_offer(struct spell *s, const char *candidate) {
   const size_t a = strlen(s->word), b = strlen(candidate);
   const size_t longer = a > b ? a : b, gap = longer - least(a, b);
   if (longer > WORD_MAX || s->distance == 0)

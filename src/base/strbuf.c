@@ -6,27 +6,23 @@
 
 char strbuf_empty[1];
 
-void strbuf_init(struct strbuf *s)
-{
+void strbuf_init(struct strbuf *s) {
   *s = (struct strbuf)STRBUF_INIT;
 }
 
-void strbuf_release(struct strbuf *s)
-{
+void strbuf_release(struct strbuf *s) {
   if (s->cap)
     free(s->text);
   strbuf_init(s);
 }
 
-void strbuf_clear(struct strbuf *s)
-{
+void strbuf_clear(struct strbuf *s) {
   strbuf_truncate(s, 0);
 }
 
 /* Room for n more bytes and the NUL. A size that overflows asks for SIZE_MAX,
  * which xrealloc refuses as it does any memory that is not there. */
-static void strbuf_reserve(struct strbuf *s, size_t n)
-{
+static void strbuf_reserve(struct strbuf *s, size_t n) {
   if (s->cap && n < s->cap - s->len)
     return;
   const size_t need = n < SIZE_MAX - s->len ? s->len + n + 1 : SIZE_MAX;
@@ -39,8 +35,7 @@ static void strbuf_reserve(struct strbuf *s, size_t n)
   s->cap = cap;
 }
 
-void strbuf_add(struct strbuf *s, const void *bytes, size_t n)
-{
+void strbuf_add(struct strbuf *s, const void *bytes, size_t n) {
   if (!n)
     return;
   strbuf_reserve(s, n);
@@ -49,28 +44,24 @@ void strbuf_add(struct strbuf *s, const void *bytes, size_t n)
   s->text[s->len] = '\0';
 }
 
-void strbuf_adds(struct strbuf *s, const char *text)
-{
+void strbuf_adds(struct strbuf *s, const char *text) {
   strbuf_add(s, text, strlen(text));
 }
 
-void strbuf_addc(struct strbuf *s, char c)
-{
+void strbuf_addc(struct strbuf *s, char c) {
   strbuf_reserve(s, 1);
   s->text[s->len++] = c;
   s->text[s->len] = '\0';
 }
 
-void strbuf_addf(struct strbuf *s, const char *fmt, ...)
-{
+void strbuf_addf(struct strbuf *s, const char *fmt, ...) {
   va_list args;
   va_start(args, fmt);
   strbuf_vaddf(s, fmt, args);
   va_end(args);
 }
 
-void strbuf_vaddf(struct strbuf *s, const char *fmt, va_list args)
-{
+void strbuf_vaddf(struct strbuf *s, const char *fmt, va_list args) {
   va_list again;
   va_copy(again, args);
   strbuf_reserve(s, 64);
@@ -88,8 +79,7 @@ void strbuf_vaddf(struct strbuf *s, const char *fmt, va_list args)
   va_end(again);
 }
 
-void strbuf_add_shell(struct strbuf *s, const char *word)
-{
+void strbuf_add_shell(struct strbuf *s, const char *word) {
   if (*word && word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")] == '\0') {
     strbuf_adds(s, word);
     return;
@@ -103,8 +93,7 @@ void strbuf_add_shell(struct strbuf *s, const char *word)
   strbuf_addc(s, '\'');
 }
 
-void strbuf_truncate(struct strbuf *s, size_t len)
-{
+void strbuf_truncate(struct strbuf *s, size_t len) {
   assert(len <= s->len);
   if (len == s->len) /* strbuf_empty is never written to */
     return;
@@ -112,14 +101,12 @@ void strbuf_truncate(struct strbuf *s, size_t len)
   s->text[len] = '\0';
 }
 
-char *strbuf_detach(struct strbuf *s)
-{
+char *strbuf_detach(struct strbuf *s) {
   char *text = s->cap ? s->text : xstrdup("");
   strbuf_init(s);
   return text;
 }
 
-char *strbuf_dup(const struct strbuf *s, struct arena *a)
-{
+char *strbuf_dup(const struct strbuf *s, struct arena *a) {
   return arena_strndup(a, s->text, s->len);
 }

@@ -20,8 +20,7 @@ static const char *const usual[] = {
 };
 
 /* Of the server in this folder, or 0: "postgres (PostgreSQL) 15.4 (Debian …)". */
-static int major_of(struct arena *arena, const char *folder)
-{
+static int major_of(struct arena *arena, const char *folder) {
   const char *postgres = arena_printf(arena, "%s/postgres", folder);
   const char *initdb = arena_printf(arena, "%s/initdb", folder);
   if (access(postgres, X_OK) != 0 || access(initdb, X_OK) != 0) {
@@ -43,8 +42,7 @@ struct choice {
   const char *folder;
 };
 
-static void offer(struct choice *c, const char *folder)
-{
+static void offer(struct choice *c, const char *folder) {
   int major = major_of(c->arena, folder);
   if (major <= MAJOR_MOST && major > c->major && (!c->want || major == c->want)) {
     c->major = major;
@@ -53,8 +51,7 @@ static void offer(struct choice *c, const char *folder)
 }
 
 /* PATH often holds links; the server looks for its files beside the real program. */
-static void offer_path(struct choice *c)
-{
+static void offer_path(struct choice *c) {
   const char *path = getenv("PATH");
   while (path && *path) {
     size_t len = strcspn(path, ":");
@@ -68,8 +65,7 @@ static void offer_path(struct choice *c)
   }
 }
 
-const char *binaries_find(struct arena *arena, int want, int *major)
-{
+const char *binaries_find(struct arena *arena, int want, int *major) {
   struct choice c = {.arena = arena, .want = want};
   const char *named = getenv("PDLC_PG_BIN");
   if (named && *named) {
@@ -98,7 +94,6 @@ const char *binaries_find(struct arena *arena, int want, int *major)
   return c.folder;
 }
 
-const char *server_find_binaries(struct arena *arena, int *major)
-{
+const char *server_find_binaries(struct arena *arena, int *major) {
   return binaries_find(arena, 0, major);
 }

@@ -20,22 +20,19 @@ struct attempt {
   bool timed_out;
 };
 
-static void ignore_notice(void *unused, const PGresult *result)
-{
+static void ignore_notice(void *unused, const PGresult *result) {
   (void)unused;
   (void)result;
 }
 
-static long long now_ms(void)
-{
+static long long now_ms(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* Waits until the socket is ready; false where the time (0: no end) is over. */
-static bool wait_for(PGconn *pg, PostgresPollingStatusType want, long long end)
-{
+static bool wait_for(PGconn *pg, PostgresPollingStatusType want, long long end) {
   struct pollfd fd = {.fd = PQsocket(pg), .events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT};
   for (;;) {
     long long left = end ? end - now_ms() : -1;
@@ -49,8 +46,7 @@ static bool wait_for(PGconn *pg, PostgresPollingStatusType want, long long end)
   }
 }
 
-static void silence(PGconn *pg)
-{
+static void silence(PGconn *pg) {
   if (!pg) {
     fputs("pdlc: out of memory\n", stderr);
     exit(1);
@@ -59,8 +55,7 @@ static void silence(PGconn *pg)
 }
 
 /* Step by step, because only so can a failure be made to tell its SQLSTATE. */
-static struct attempt try_one(const char *text, int timeout)
-{
+static struct attempt try_one(const char *text, int timeout) {
   PGconn *pg = PQconnectStart(text);
   silence(pg);
   PQsetErrorVerbosity(pg, PQERRORS_VERBOSE);
@@ -77,15 +72,13 @@ static struct attempt try_one(const char *text, int timeout)
 }
 
 /* libpq walks a list of hosts by itself, with its timeout for each; its message is all there is then. */
-static struct attempt try_list(const char *text)
-{
+static struct attempt try_list(const char *text) {
   PGconn *pg = PQconnectdb(text);
   silence(pg);
   return (struct attempt){pg, false};
 }
 
-static struct attempt try_address(struct arena *arena, const struct endpoint *target, const struct addrinfo *a)
-{
+static struct attempt try_address(struct arena *arena, const struct endpoint *target, const struct addrinfo *a) {
   char address[128];
   struct strbuf text = STRBUF_INIT;
   strbuf_adds(&text, target->text);
@@ -97,22 +90,19 @@ static struct attempt try_address(struct arena *arena, const struct endpoint *ta
   return try_one(with_address, target->timeout);
 }
 
-static bool is_open(struct attempt attempt)
-{
+static bool is_open(struct attempt attempt) {
   return !attempt.timed_out && PQstatus(attempt.pg) == CONNECTION_OK;
 }
 
 /* A server that answered, if only to refuse, has no better address. */
-static bool is_answer(struct attempt attempt)
-{
+static bool is_answer(struct attempt attempt) {
   return is_open(attempt) || PQconnectionNeedsPassword(attempt.pg) ||
          strstr(PQerrorMessage(attempt.pg), ":  ");
 }
 
 /* One address after another, as libpq would. False: no such host (diagnosed). */
 static bool try_host(struct arena *arena, const struct endpoint *target, struct diagnostics *ds,
-                     struct attempt *out, bool *ipv6_only)
-{
+                     struct attempt *out, bool *ipv6_only) {
   struct addrinfo want = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *addresses;
   int error = getaddrinfo(target->host, NULL, &want, &addresses);
   if (error) {
@@ -133,8 +123,7 @@ static bool try_host(struct arena *arena, const struct endpoint *target, struct 
 }
 
 /* The host of libpq's own choosing included. */
-static const char *shown(struct arena *arena, const struct endpoint *target, PGconn *pg)
-{
+static const char *shown(struct arena *arena, const struct endpoint *target, PGconn *pg) {
   const char *user = PQuser(pg) ? PQuser(pg) : target->user, *host = PQhost(pg), *port = PQport(pg),
              *db = PQdb(pg);
   host = host && *host ? host : target->host ? target->host : "localhost";
@@ -143,13 +132,11 @@ static const char *shown(struct arena *arena, const struct endpoint *target, PGc
                                        bracket ? "]" : "", port && *port ? port : "5432", db ? db : ""));
 }
 
-bool connection_pin(struct connection *c)
-{
+bool connection_pin(struct connection *c) {
   return query_ok(c, pin);
 }
 
-static bool settle(struct connection *c, struct diagnostics *ds)
-{
+static bool settle(struct connection *c, struct diagnostics *ds) {
   if (!version_accept(PQserverVersion(c->pg), c->shown, ds)) {
     return false;
   }
@@ -169,8 +156,7 @@ static bool settle(struct connection *c, struct diagnostics *ds)
 }
 
 bool connection_open(struct arena *arena, struct conninfo info, struct diagnostics *ds,
-                     struct connection *out)
-{
+                     struct connection *out) {
   *out = (struct connection){0};
   struct endpoint target;
   if (!endpoint_parse(arena, info, ds, &target)) {
@@ -205,13 +191,11 @@ bool connection_open(struct arena *arena, struct conninfo info, struct diagnosti
   return ok;
 }
 
-void connection_close(struct connection *c)
-{
+void connection_close(struct connection *c) {
   PQfinish(c->pg);
   c->pg = NULL;
 }
 
-bool connection_alive(const struct connection *c)
-{
+bool connection_alive(const struct connection *c) {
   return c->pg && PQstatus(c->pg) == CONNECTION_OK;
 }

@@ -12,8 +12,7 @@ struct line {
   const char *from, *to; /* without its end */
 };
 
-static const char *skip_blank(const char *p, const char *to)
-{
+static const char *skip_blank(const char *p, const char *to) {
   while (p < to && (*p == ' ' || *p == '\t')) {
     p++;
   }
@@ -22,8 +21,7 @@ static const char *skip_blank(const char *p, const char *to)
 
 /* A place in the line, shown up to `at` and no further: what follows may be a secret. */
 static void malformed(struct diagnostics *ds, const struct line *line, const char *at, const char *what,
-                      const char *hint)
-{
+                      const char *hint) {
   struct strbuf text = STRBUF_INIT;
   for (unsigned i = 1; i < line->number; i++) {
     strbuf_addc(&text, '\n');
@@ -39,8 +37,7 @@ static void malformed(struct diagnostics *ds, const struct line *line, const cha
 }
 
 static bool parse_value(struct arena *arena, const struct line *line, const char *p, struct diagnostics *ds,
-                        const char **value)
-{
+                        const char **value) {
   const char *start = p, *to = line->to;
   struct strbuf text = STRBUF_INIT;
   const char *what = NULL, *hint = NULL;
@@ -96,8 +93,7 @@ static bool parse_value(struct arena *arena, const struct line *line, const char
 }
 
 /* Where the value starts if the line assigns to key, else NULL. */
-static const char *value_of_key(const struct line *line, const char *key)
-{
+static const char *value_of_key(const struct line *line, const char *key) {
   const char *p = skip_blank(line->from, line->to);
   size_t left = (size_t)(line->to - p);
   if (left > 7 && memcmp(p, "export", 6) == 0 && (p[6] == ' ' || p[6] == '\t')) {
@@ -113,8 +109,7 @@ static const char *value_of_key(const struct line *line, const char *key)
 }
 
 bool dotenv_find(struct arena *arena, const char *path, const char *key, struct diagnostics *ds,
-                 const char **value)
-{
+                 const char **value) {
   *value = NULL;
   struct stat st;
   if (stat(path, &st) != 0 && (errno == ENOENT || errno == ENOTDIR)) {

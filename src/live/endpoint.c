@@ -10,8 +10,7 @@ enum { TIMEOUT_DEFAULT = 10, PORT_DIGITS = 5 };
 
 /* ── finding it ─────────────────────────────────────────────────────────── */
 
-static const char *trim(struct arena *arena, const char *text)
-{
+static const char *trim(struct arena *arena, const char *text) {
   while (isspace((unsigned char)*text)) {
     text++;
   }
@@ -22,8 +21,7 @@ static const char *trim(struct arena *arena, const char *text)
   return arena_strndup(arena, text, len);
 }
 
-static void warn_of_git(struct arena *arena, const char *folder, const char *path, struct diagnostics *ds)
-{
+static void warn_of_git(struct arena *arena, const char *folder, const char *path, struct diagnostics *ds) {
   enum git_state state = git_state_of(arena, folder, ".env");
   if (state == GIT_TRACKED) {
     struct diagnostic *d =
@@ -39,8 +37,7 @@ static void warn_of_git(struct arena *arena, const char *folder, const char *pat
 }
 
 bool conninfo_find(struct arena *arena, const char *url, const char *folder, struct diagnostics *ds,
-                   struct conninfo *out)
-{
+                   struct conninfo *out) {
   *out = (struct conninfo){NULL, NULL};
   if (url) {
     *out = (struct conninfo){trim(arena, url), "--db"};
@@ -70,8 +67,7 @@ bool conninfo_find(struct arena *arena, const char *url, const char *folder, str
   return true;
 }
 
-void conninfo_missing(struct diagnostics *ds)
-{
+void conninfo_missing(struct diagnostics *ds) {
   struct diagnostic *d = diagnose(ds, PDL_DATABASE_UNNAMED, NO_SPAN, "no database is named");
   diagnostic_hint(ds, d,
                   "Give --db URL, set $DATABASE_URL, or write DATABASE_URL=postgresql://… in a .env file "
@@ -80,8 +76,7 @@ void conninfo_missing(struct diagnostics *ds)
 
 /* ── text that is safe to show, text that is not ─────────────────────────────────── */
 
-char *text_tame(struct arena *arena, const char *text)
-{
+char *text_tame(struct arena *arena, const char *text) {
   char *tame = arena_strdup(arena, text);
   for (char *p = tame; *p; p++) {
     if ((unsigned char)*p < ' ' || *p == 0x7f) {
@@ -91,8 +86,7 @@ char *text_tame(struct arena *arena, const char *text)
   return tame;
 }
 
-char *secret_mask(struct arena *arena, const char *text, const char *secret)
-{
+char *secret_mask(struct arena *arena, const char *text, const char *secret) {
   if (!secret || !*secret) {
     return arena_strdup(arena, text);
   }
@@ -107,8 +101,7 @@ char *secret_mask(struct arena *arena, const char *text, const char *secret)
   return copy;
 }
 
-void conninfo_add(struct strbuf *text, const char *keyword, const char *value)
-{
+void conninfo_add(struct strbuf *text, const char *keyword, const char *value) {
   strbuf_addf(text, "%s%s='", text->len ? " " : "", keyword);
   for (; *value; value++) {
     if (*value == '\'' || *value == '\\') {
@@ -122,16 +115,14 @@ void conninfo_add(struct strbuf *text, const char *keyword, const char *value)
 /* ── reading it ─────────────────────────────────────────────────────────── */
 
 /* libpq's complaint may echo what it could not read, a password among it: it is not shown. */
-static PQconninfoOption *parse(const char *text)
-{
+static PQconninfoOption *parse(const char *text) {
   char *complaint = NULL;
   PQconninfoOption *given = PQconninfoParse(text, &complaint);
   PQfreemem(complaint);
   return given;
 }
 
-static const char *option(const PQconninfoOption *options, const char *keyword)
-{
+static const char *option(const PQconninfoOption *options, const char *keyword) {
   for (const PQconninfoOption *o = options; o && o->keyword; o++) {
     if (strcmp(o->keyword, keyword) == 0) {
       return o->val;
@@ -140,8 +131,7 @@ static const char *option(const PQconninfoOption *options, const char *keyword)
   return NULL;
 }
 
-bool conninfo_has_password(const char *text)
-{
+bool conninfo_has_password(const char *text) {
   PQconninfoOption *given = parse(text);
   const char *password = option(given, "password");
   bool has = !given || (password && *password);
@@ -150,8 +140,7 @@ bool conninfo_has_password(const char *text)
 }
 
 /* Defaults from the environment and the service file; libpq reads the name of a service from there only. */
-static PQconninfoOption *defaults_of(struct arena *arena, const char *service)
-{
+static PQconninfoOption *defaults_of(struct arena *arena, const char *service) {
   const char *before = getenv("PGSERVICE");
   before = before ? arena_strdup(arena, before) : NULL;
   if (service) {
@@ -166,14 +155,12 @@ static PQconninfoOption *defaults_of(struct arena *arena, const char *service)
   return defaults;
 }
 
-static bool is_uri(const char *text)
-{
+static bool is_uri(const char *text) {
   return strncmp(text, "postgresql://", 13) == 0 || strncmp(text, "postgres://", 11) == 0;
 }
 
 /* An @ behind the one that ends the password: libpq would take half of the password for a host. */
-static bool has_stray_at(const char *text)
-{
+static bool has_stray_at(const char *text) {
   if (!is_uri(text)) {
     return false;
   }
@@ -184,8 +171,7 @@ static bool has_stray_at(const char *text)
 }
 
 /* Numbers parted by commas; a password that was not encoded can end up as the port. */
-static bool is_port(const char *port)
-{
+static bool is_port(const char *port) {
   for (const char *p = port; *p;) {
     size_t digits = strspn(p, "0123456789");
     p += digits;
@@ -197,8 +183,7 @@ static bool is_port(const char *port)
   return true;
 }
 
-static bool malformed(const char *origin, const char *text, struct diagnostics *ds)
-{
+static bool malformed(const char *origin, const char *text, struct diagnostics *ds) {
   static const char *const foreign[] = {"pgbouncer", "connection_limit", "pool_timeout", "schema",
                                         "sslaccept"};
   struct diagnostic *d =
@@ -225,8 +210,7 @@ static bool malformed(const char *origin, const char *text, struct diagnostics *
   return false;
 }
 
-static void hint_project(struct diagnostics *ds, struct diagnostic *d, struct supabase supabase)
-{
+static void hint_project(struct diagnostics *ds, struct diagnostic *d, struct supabase supabase) {
   const char *ref = supabase.ref ? supabase.ref : "<ref>";
   diagnostic_hint(ds, d,
                   "The database's host is db.%s.supabase.co, port 5432: "
@@ -234,8 +218,7 @@ static void hint_project(struct diagnostics *ds, struct diagnostic *d, struct su
                   ref, ref);
 }
 
-static bool refuse_web_address(struct arena *arena, struct conninfo info, struct diagnostics *ds)
-{
+static bool refuse_web_address(struct arena *arena, struct conninfo info, struct diagnostics *ds) {
   struct supabase supabase = supabase_of_web_address(arena, info.text);
   if (supabase.host == SUPABASE_PROJECT) {
     hint_project(ds,
@@ -254,8 +237,7 @@ static bool refuse_web_address(struct arena *arena, struct conninfo info, struct
 /* What Supabase's hosts ask for. The server takes plain text unless told otherwise, so libpq's "prefer" would
  * let anyone between read the password: *sslmode is what to add, or NULL. */
 static bool check_supabase(const struct endpoint *t, const char *given_ssl, const char *default_ssl,
-                           const char *password, const char **sslmode, struct diagnostics *ds)
-{
+                           const char *password, const char **sslmode, struct diagnostics *ds) {
   if (t->supabase.host == SUPABASE_NONE) {
     return true;
   }
@@ -293,8 +275,7 @@ static bool check_supabase(const struct endpoint *t, const char *given_ssl, cons
 }
 
 /* Of the first of the hosts that is Supabase's. */
-static struct supabase supabase_of_hosts(struct arena *arena, const char *hosts)
-{
+static struct supabase supabase_of_hosts(struct arena *arena, const char *hosts) {
   struct supabase supabase = {SUPABASE_NONE, NULL};
   while (hosts && *hosts && supabase.host == SUPABASE_NONE) {
     size_t len = strcspn(hosts, ",");
@@ -304,13 +285,11 @@ static struct supabase supabase_of_hosts(struct arena *arena, const char *hosts)
   return supabase;
 }
 
-static const char *copy(struct arena *arena, const char *value)
-{
+static const char *copy(struct arena *arena, const char *value) {
   return value && *value ? arena_strdup(arena, value) : NULL;
 }
 
-bool endpoint_parse(struct arena *arena, struct conninfo info, struct diagnostics *ds, struct endpoint *out)
-{
+bool endpoint_parse(struct arena *arena, struct conninfo info, struct diagnostics *ds, struct endpoint *out) {
   *out = (struct endpoint){.origin = info.origin};
   if (strncasecmp(info.text, "https://", 8) == 0 || strncasecmp(info.text, "http://", 7) == 0) {
     return refuse_web_address(arena, info, ds);

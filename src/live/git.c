@@ -6,8 +6,7 @@
 #include "live/private.h"
 
 /* .git is a folder, or a file in a linked work tree. */
-static bool below_repository(struct arena *arena, const char *folder)
-{
+static bool below_repository(struct arena *arena, const char *folder) {
   char *real = realpath(*folder ? folder : ".", NULL);
   if (!real) {
     return false;
@@ -25,16 +24,14 @@ static bool below_repository(struct arena *arena, const char *folder)
 }
 
 /* Git's exit status, 127 or so where there is no Git. Nothing of the repository's own settings may run. */
-static int git(const char *folder, const char *verb, const char *option, const char *name)
-{
+static int git(const char *folder, const char *verb, const char *option, const char *name) {
   const char *argv[] = {"git", "-C", *folder ? folder : ".", "-c", "core.fsmonitor=false", verb, option, "--",
                         name,  NULL};
   struct process process = {.argv = argv, .out = -1};
   return process_wait(process_start(&process));
 }
 
-enum git_state git_state_of(struct arena *arena, const char *folder, const char *name)
-{
+enum git_state git_state_of(struct arena *arena, const char *folder, const char *name) {
   if (!below_repository(arena, folder)) {
     return GIT_SAFE;
   }

@@ -13,8 +13,7 @@
 
 #define SOCKET_NAME "/.s.PGSQL.5432"
 
-static bool user_set(struct arena *arena, const struct passwd *pw, struct user *user)
-{
+static bool user_set(struct arena *arena, const struct passwd *pw, struct user *user) {
   if (!pw || pw->pw_uid == 0) {
     return false;
   }
@@ -23,8 +22,7 @@ static bool user_set(struct arena *arena, const struct passwd *pw, struct user *
 }
 
 /* Postgres refuses root: then it runs as whoever owns .pdlc already, else as postgres or nobody. */
-static struct user choose_user(struct arena *arena, const char *dot)
-{
+static struct user choose_user(struct arena *arena, const char *dot) {
   struct user user = {geteuid(), getegid(), NULL};
   struct stat st;
   if (user.uid != 0) {
@@ -40,14 +38,12 @@ static struct user choose_user(struct arena *arena, const char *dot)
   return user;
 }
 
-static bool can_enter(const void *folder)
-{
+static bool can_enter(const void *folder) {
   return access(folder, X_OK) == 0;
 }
 
 /* A path too long for a socket, or one that the settings of Postgres and libpq cannot spell. */
-static bool fits_socket(const char *folder)
-{
+static bool fits_socket(const char *folder) {
   struct sockaddr_un *address = NULL;
   for (const char *p = folder; *p; p++) {
     if (*p == ',' || (unsigned char)*p < ' ') {
@@ -57,8 +53,7 @@ static bool fits_socket(const char *folder)
   return strlen(folder) + strlen(SOCKET_NAME) < sizeof address->sun_path;
 }
 
-static const char *private_path(struct arena *arena, const char *folder)
-{
+static const char *private_path(struct arena *arena, const char *folder) {
   uint64_t hash = 14695981039346656037u; /* FNV-1a */
   for (const char *p = folder; *p; p++) {
     hash = (hash ^ (unsigned char)*p) * 1099511628211u;
@@ -67,8 +62,7 @@ static const char *private_path(struct arena *arena, const char *folder)
 }
 
 /* Whether .pdlc/location names this private folder: a server stays where it once began. */
-static bool is_located(struct arena *arena, const char *dot, const char *path)
-{
+static bool is_located(struct arena *arena, const char *dot, const char *path) {
   char *text;
   size_t len;
   const char *why;
@@ -76,8 +70,7 @@ static bool is_located(struct arena *arena, const char *dot, const char *path)
          strncmp(text, path, strlen(path)) == 0 && strcmp(text + strlen(path), "\n") == 0;
 }
 
-bool home_find(struct arena *arena, const char *folder, struct home *out)
-{
+bool home_find(struct arena *arena, const char *folder, struct home *out) {
   *out = (struct home){0};
   char *real = realpath(*folder ? folder : ".", NULL);
   if (!real) {
@@ -100,8 +93,7 @@ bool home_find(struct arena *arena, const char *folder, struct home *out)
   return true;
 }
 
-static bool fail(struct diagnostics *ds, const char *path, const char *why)
-{
+static bool fail(struct diagnostics *ds, const char *path, const char *why) {
   struct diagnostic *d =
       diagnose(ds, PDL_SERVER_FOLDER, NO_SPAN, "cannot use \"%s\" for the embedded server: %s", path, why);
   diagnostic_hint(ds, d, "Remove it or make it yours, then try again.");
@@ -109,8 +101,7 @@ static bool fail(struct diagnostics *ds, const char *path, const char *why)
 }
 
 /* Makes the folder or takes one that is there, but none that somebody else made. */
-static bool make_folder(const char *path, mode_t mode, const struct user *user, struct diagnostics *ds)
-{
+static bool make_folder(const char *path, mode_t mode, const struct user *user, struct diagnostics *ds) {
   struct stat st;
   if (mkdir(path, mode) != 0 && errno != EEXIST) {
     return fail(ds, path, strerror(errno));
@@ -133,8 +124,7 @@ static bool make_folder(const char *path, mode_t mode, const struct user *user, 
 }
 
 static bool make_file(struct arena *arena, const char *folder, const char *name, const char *text,
-                      struct diagnostics *ds)
-{
+                      struct diagnostics *ds) {
   const char *path = arena_printf(arena, "%s/%s", folder, name);
   int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (fd < 0) {
@@ -146,8 +136,7 @@ static bool make_file(struct arena *arena, const char *folder, const char *name,
   return ok || fail(ds, path, "it could not be written");
 }
 
-bool home_make(const struct home *home, struct diagnostics *ds)
-{
+bool home_make(const struct home *home, struct diagnostics *ds) {
   bool apart = strcmp(home->path, home->dot) != 0;
   struct user self = {geteuid(), getegid(), NULL};
   if (!make_folder(home->dot, 0755, apart ? &self : &home->user, ds) ||
@@ -159,8 +148,7 @@ bool home_make(const struct home *home, struct diagnostics *ds)
           make_file(ds->arena, home->dot, "location", arena_printf(ds->arena, "%s\n", home->path), ds));
 }
 
-int home_lock(const struct home *home, struct diagnostics *ds)
-{
+int home_lock(const struct home *home, struct diagnostics *ds) {
   int fd = open(home->lock, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
   struct stat st;
   if (fd < 0) {

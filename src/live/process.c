@@ -11,8 +11,7 @@
 
 enum { LAST_INHERITED = 1024, EXIT_NOT_RUN = 127 };
 
-static bool become(const struct user *user)
-{
+static bool become(const struct user *user) {
   if (!user || !user->name) {
     return true;
   }
@@ -21,8 +20,7 @@ static bool become(const struct user *user)
          setuid(0) != 0;
 }
 
-static bool redirect(const struct process *process)
-{
+static bool redirect(const struct process *process) {
   int null = open("/dev/null", O_RDWR);
   int out = null;
   if (process->log) {
@@ -32,8 +30,7 @@ static bool redirect(const struct process *process)
          dup2(process->out >= 0 ? process->out : out, 1) == 1 && dup2(out, 2) == 2;
 }
 
-pid_t process_start(const struct process *process)
-{
+pid_t process_start(const struct process *process) {
   pid_t pid = fork();
   if (pid != 0) {
     return pid;
@@ -57,8 +54,7 @@ pid_t process_start(const struct process *process)
   _exit(EXIT_NOT_RUN);
 }
 
-int process_wait(pid_t pid)
-{
+int process_wait(pid_t pid) {
   int status;
   if (pid <= 0) {
     return -1;
@@ -71,8 +67,7 @@ int process_wait(pid_t pid)
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-bool process_line(const char *const *argv, char *line, size_t size)
-{
+bool process_line(const char *const *argv, char *line, size_t size) {
   int ends[2];
   if (pipe(ends) != 0) {
     return false;
@@ -101,8 +96,7 @@ bool process_line(const char *const *argv, char *line, size_t size)
   return process_wait(pid) == 0 && *line;
 }
 
-bool process_as(const struct user *user, bool (*work)(const void *), const void *argument)
-{
+bool process_as(const struct user *user, bool (*work)(const void *), const void *argument) {
   pid_t pid = fork();
   if (pid == 0) {
     _exit(become(user) && work(argument) ? 0 : 1);

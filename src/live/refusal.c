@@ -19,8 +19,7 @@ struct refusal {
 };
 
 /* "SEVERITY:  28P01: text", which is how libpq writes a server's error when verbose. */
-static const char *find_sqlstate(const char *message, char state[6])
-{
+static const char *find_sqlstate(const char *message, char state[6]) {
   for (const char *p = message; (p = strstr(p, ":  ")); p++) {
     const char *at = p + 3;
     if (strspn(at, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && strncmp(at + 5, ": ", 2) == 0) {
@@ -31,8 +30,7 @@ static const char *find_sqlstate(const char *message, char state[6])
   return NULL;
 }
 
-static void read_message(struct refusal *r)
-{
+static void read_message(struct refusal *r) {
   char state[6] = "";
   const char *text = NULL;
   /* With sslmode=prefer libpq tries again without TLS, and a server that wants TLS then answers with
@@ -50,29 +48,24 @@ static void read_message(struct refusal *r)
   r->text = text_tame(r->arena, arena_strndup(r->arena, text, strcspn(text, "\n")));
 }
 
-static bool is_state(const struct refusal *r, const char *state)
-{
+static bool is_state(const struct refusal *r, const char *state) {
   return strcmp(r->sqlstate, state) == 0;
 }
 
 /* libpq words an error of the system in strerror's words, whatever the language. */
-static bool says(const struct refusal *r, int error)
-{
+static bool says(const struct refusal *r, int error) {
   return strstr(r->message, strerror(error)) != NULL;
 }
 
-static bool is_supabase(const struct refusal *r)
-{
+static bool is_supabase(const struct refusal *r) {
   return r->target->supabase.host != SUPABASE_NONE;
 }
 
-static const char *ref(const struct endpoint *t)
-{
+static const char *ref(const struct endpoint *t) {
   return t->supabase.ref ? t->supabase.ref : "<ref>";
 }
 
-static void refused(const struct refusal *r)
-{
+static void refused(const struct refusal *r) {
   bool socket = !r->target->host || *r->target->host == '/' || *r->target->host == '@';
   struct diagnostic *d =
       diagnose(r->ds, PDL_CONNECTION_REFUSED, NO_SPAN,
@@ -89,8 +82,7 @@ static void refused(const struct refusal *r)
   }
 }
 
-static void timed_out(const struct refusal *r)
-{
+static void timed_out(const struct refusal *r) {
   struct diagnostic *d = diagnose(r->ds, PDL_CONNECTION_TIMEOUT, NO_SPAN, "no answer from %s within %d s",
                                   r->shown, r->target->timeout);
   diagnostic_hint(
@@ -101,8 +93,7 @@ static void timed_out(const struct refusal *r)
           : "A firewall may drop the packets; check host and port, or give a longer connect_timeout.");
 }
 
-static void ipv6_only(const struct refusal *r)
-{
+static void ipv6_only(const struct refusal *r) {
   struct diagnostic *d =
       diagnose(r->ds, PDL_HOST_IPV6_ONLY, NO_SPAN,
                "\"%s\" can be reached over IPv6 only, which this network does not offer", r->target->host);
@@ -113,8 +104,7 @@ static void ipv6_only(const struct refusal *r)
       ref(r->target));
 }
 
-static void role_or_rule(const struct refusal *r)
-{
+static void role_or_rule(const struct refusal *r) {
   if (strstr(r->text, "pg_hba.conf")) { /* a file's name: the same in each language */
     struct diagnostic *d =
         diagnose(r->ds, PDL_HBA_REJECTED, NO_SPAN, "the server's pg_hba.conf does not let %s in", r->shown);
@@ -133,8 +123,7 @@ static void role_or_rule(const struct refusal *r)
 }
 
 /* Supavisor's own refusals come without a code that says which. */
-static bool pooler(const struct refusal *r)
-{
+static bool pooler(const struct refusal *r) {
   if (r->target->supabase.host != SUPABASE_POOLER) {
     return false;
   }
@@ -155,8 +144,7 @@ static bool pooler(const struct refusal *r)
   return false;
 }
 
-static bool by_state(const struct refusal *r)
-{
+static bool by_state(const struct refusal *r) {
   struct diagnostics *ds = r->ds;
   struct diagnostic *d;
   if (is_state(r, "28P01")) {
@@ -190,14 +178,12 @@ static bool by_state(const struct refusal *r)
   return true;
 }
 
-static bool is_tls(const char *message)
-{
+static bool is_tls(const char *message) {
   return strstr(message, "SSL") || strstr(message, "TLS") || strstr(message, "certificate");
 }
 
 void refusal_diagnose(struct arena *arena, const struct endpoint *target, PGconn *pg, const char *shown,
-                      bool timeout, bool only_ipv6, struct diagnostics *ds)
-{
+                      bool timeout, bool only_ipv6, struct diagnostics *ds) {
   struct refusal r = {
       .arena = arena,
       .target = target,
@@ -242,8 +228,7 @@ void refusal_diagnose(struct arena *arena, const struct endpoint *target, PGconn
   }
 }
 
-void refusal_unknown_host(const struct endpoint *target, int gai_error, struct diagnostics *ds)
-{
+void refusal_unknown_host(const struct endpoint *target, int gai_error, struct diagnostics *ds) {
   struct diagnostic *d = diagnose(ds, PDL_HOST_UNKNOWN, NO_SPAN, "could not find host \"%s\": %s",
                                   text_tame(ds->arena, target->host), gai_strerror(gai_error));
   if (gai_error == EAI_AGAIN) {
@@ -268,8 +253,7 @@ void refusal_unknown_host(const struct endpoint *target, int gai_error, struct d
   }
 }
 
-bool version_accept(int version_num, const char *shown, struct diagnostics *ds)
-{
+bool version_accept(int version_num, const char *shown, struct diagnostics *ds) {
   if (version_num >= VERSION_LEAST) {
     return true;
   }

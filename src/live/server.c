@@ -23,8 +23,7 @@ enum {
 
 /* ── what is there ──────────────────────────────────────────────────────────── */
 
-static const char *server_conninfo(struct arena *arena, const struct home *home)
-{
+static const char *server_conninfo(struct arena *arena, const struct home *home) {
   struct strbuf text = STRBUF_INIT;
   conninfo_add(&text, "host", home->socket);
   conninfo_add(&text, "hostaddr", ""); /* else $PGHOSTADDR would lead elsewhere */
@@ -36,14 +35,12 @@ static const char *server_conninfo(struct arena *arena, const struct home *home)
   return copy;
 }
 
-static PGPing ping(struct arena *arena, const struct home *home)
-{
+static PGPing ping(struct arena *arena, const struct home *home) {
   return PQping(server_conninfo(arena, home));
 }
 
 /* What postmaster.pid says, whether or not it is true; 0 where there is none. */
-static pid_t recorded_pid(struct arena *arena, const struct home *home)
-{
+static pid_t recorded_pid(struct arena *arena, const struct home *home) {
   char *text;
   size_t len;
   const char *why;
@@ -60,8 +57,7 @@ struct claim {
 };
 
 /* Run as the server's user: root of a container may not look into another user's process. */
-static bool works_in_data(const void *argument)
-{
+static bool works_in_data(const void *argument) {
   const struct claim *claim = argument;
   char cwd[4096];
   ssize_t n = readlink(claim->cwd, cwd, sizeof cwd - 1);
@@ -71,8 +67,7 @@ static bool works_in_data(const void *argument)
 
 /* A pid outlives its process on paper and may be another's by now. The server works in its data folder;
  * where the system does not show that, the socket, which is in nobody else's reach, must answer. */
-static bool is_postmaster(struct arena *arena, const struct home *home, pid_t pid)
-{
+static bool is_postmaster(struct arena *arena, const struct home *home, pid_t pid) {
   if (pid <= 0) {
     return false;
   }
@@ -83,15 +78,13 @@ static bool is_postmaster(struct arena *arena, const struct home *home, pid_t pi
   return kill(pid, 0) == 0 && ping(arena, home) != PQPING_NO_RESPONSE;
 }
 
-static pid_t running_pid(struct arena *arena, const struct home *home)
-{
+static pid_t running_pid(struct arena *arena, const struct home *home) {
   pid_t pid = recorded_pid(arena, home);
   return is_postmaster(arena, home, pid) ? pid : 0;
 }
 
 /* Of the running server: postmaster.opts begins with the program's path. */
-static const char *running_binaries(struct arena *arena, const struct home *home)
-{
+static const char *running_binaries(struct arena *arena, const struct home *home) {
   char *text;
   size_t len;
   const char *why;
@@ -106,8 +99,7 @@ static const char *running_binaries(struct arena *arena, const struct home *home
   return text;
 }
 
-static void fill(struct arena *arena, const struct home *home, const char *bin, struct server *out)
-{
+static void fill(struct arena *arena, const struct home *home, const char *bin, struct server *out) {
   *out = (struct server){
       .folder = home->folder,
       .conninfo = server_conninfo(arena, home),
@@ -116,8 +108,7 @@ static void fill(struct arena *arena, const struct home *home, const char *bin, 
   };
 }
 
-bool server_running(struct arena *arena, const char *folder, struct server *out)
-{
+bool server_running(struct arena *arena, const char *folder, struct server *out) {
   struct home home;
   *out = (struct server){0};
   if (!home_find(arena, folder, &home)) {
@@ -129,15 +120,13 @@ bool server_running(struct arena *arena, const char *folder, struct server *out)
 
 /* ── failing ─────────────────────────────────────────────────────────────── */
 
-static off_t log_size(const struct home *home)
-{
+static off_t log_size(const struct home *home) {
   struct stat st;
   return lstat(home->log, &st) == 0 && S_ISREG(st.st_mode) ? st.st_size : 0;
 }
 
 /* The last of what was logged since `from`. */
-static const char *log_tail(struct arena *arena, const struct home *home, off_t from)
-{
+static const char *log_tail(struct arena *arena, const struct home *home, off_t from) {
   char *text = arena_alloc(arena, LOG_TAIL + 1);
   off_t size = log_size(home);
   off_t at = size - from > LOG_TAIL ? size - LOG_TAIL : from;
@@ -152,16 +141,14 @@ static const char *log_tail(struct arena *arena, const struct home *home, off_t 
 }
 
 static bool fail(struct arena *arena, const struct home *home, off_t log_from, const char *what,
-                 struct diagnostics *ds)
-{
+                 struct diagnostics *ds) {
   struct diagnostic *d = diagnose(ds, PDL_SERVER_NOT_STARTED, NO_SPAN, "%s", what);
   const char *tail = log_tail(arena, home, log_from);
   diagnostic_hint(ds, d, "Its log \"%s\" ends:\n%s", home->log, *tail ? tail : "(nothing was logged)");
   return false;
 }
 
-static bool no_binaries(struct diagnostics *ds)
-{
+static bool no_binaries(struct diagnostics *ds) {
   struct diagnostic *d =
       diagnose(ds, PDL_SERVER_NOT_INSTALLED, NO_SPAN, "no Postgres server (13 to 18) is installed here");
   diagnostic_hint(
@@ -171,8 +158,7 @@ static bool no_binaries(struct diagnostics *ds)
   return false;
 }
 
-static bool no_such_version(struct arena *arena, const struct home *home, int major, struct diagnostics *ds)
-{
+static bool no_such_version(struct arena *arena, const struct home *home, int major, struct diagnostics *ds) {
   int newest;
   const char *bin = server_find_binaries(arena, &newest);
   struct diagnostic *d =
@@ -185,8 +171,7 @@ static bool no_such_version(struct arena *arena, const struct home *home, int ma
 
 /* ── making its data ─────────────────────────────────────────────────────────── */
 
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *where)
-{
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *where) {
   (void)st;
   (void)type;
   (void)where;
@@ -194,28 +179,24 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 }
 
 /* Run as the server's user, like all that happens below home->path. */
-static bool clear_fresh(const void *argument)
-{
+static bool clear_fresh(const void *argument) {
   const struct home *home = argument;
   return nftw(home->fresh, remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT;
 }
 
-static bool keep_fresh(const void *argument)
-{
+static bool keep_fresh(const void *argument) {
   const struct home *home = argument;
   return rename(home->fresh, home->data) == 0;
 }
 
-static bool make_socket_folder(const void *argument)
-{
+static bool make_socket_folder(const void *argument) {
   const struct home *home = argument;
   return (mkdir(home->socket, 0700) == 0 || errno == EEXIST) && chmod(home->socket, 0700) == 0 &&
          (log_size(home) <= LOG_MOST || truncate(home->log, 0) == 0);
 }
 
 /* In a folder of another name until all is well, so that what was left half made is never taken for data. */
-static bool make_data(struct arena *arena, const struct home *home, const char *bin, struct diagnostics *ds)
-{
+static bool make_data(struct arena *arena, const struct home *home, const char *bin, struct diagnostics *ds) {
   static const char *const locales[] = {"--locale=C.UTF-8", "--locale=C"};
   off_t log_from = log_size(home);
   bool made = false;
@@ -236,8 +217,7 @@ static bool make_data(struct arena *arena, const struct home *home, const char *
 }
 
 /* 0 where there are none. */
-static int data_major(struct arena *arena, const struct home *home)
-{
+static int data_major(struct arena *arena, const struct home *home) {
   char *text;
   size_t len;
   const char *why;
@@ -252,8 +232,7 @@ static int data_major(struct arena *arena, const struct home *home)
 
 /* Settings stand on the command line, so they are those of this pdlc and not of the one that made the data.
  * It is a development server: a crash of the machine may cost its data, and so nothing waits for the disk. */
-static pid_t launch(struct arena *arena, const struct home *home, const char *bin)
-{
+static pid_t launch(struct arena *arena, const struct home *home, const char *bin) {
   struct strbuf sockets = STRBUF_INIT; /* a list of names, quoted as in SQL */
   strbuf_adds(&sockets, "--unix_socket_directories=\"");
   for (const char *p = home->socket; *p; p++) {
@@ -291,22 +270,19 @@ static pid_t launch(struct arena *arena, const struct home *home, const char *bi
   return pid;
 }
 
-static void step(void)
-{
+static void step(void) {
   struct timespec t = {0, STEP_MS * 1000000L};
   nanosleep(&t, NULL);
 }
 
 /* Gone, and buried where it was a child of this process. */
-static bool is_gone(struct arena *arena, const struct home *home, pid_t pid)
-{
+static bool is_gone(struct arena *arena, const struct home *home, pid_t pid) {
   pid_t waited = waitpid(pid, NULL, WNOHANG);
   return waited == pid || (waited < 0 && !is_postmaster(arena, home, pid));
 }
 
 static bool wait_ready(struct arena *arena, const struct home *home, pid_t pid, off_t log_from,
-                       struct diagnostics *ds)
-{
+                       struct diagnostics *ds) {
   time_t end = time(NULL) + START_SECONDS;
   while (time(NULL) <= end) {
     if (is_gone(arena, home, pid)) {
@@ -321,8 +297,7 @@ static bool wait_ready(struct arena *arena, const struct home *home, pid_t pid, 
 }
 
 static bool start_locked(struct arena *arena, const struct home *home, struct diagnostics *ds,
-                         struct server *out)
-{
+                         struct server *out) {
   pid_t pid = running_pid(arena, home);
   if (pid) {
     fill(arena, home, running_binaries(arena, home), out);
@@ -354,8 +329,7 @@ static bool start_locked(struct arena *arena, const struct home *home, struct di
   return wait_ready(arena, home, pid, log_from, ds);
 }
 
-bool server_start(struct arena *arena, const char *folder, struct diagnostics *ds, struct server *out)
-{
+bool server_start(struct arena *arena, const char *folder, struct diagnostics *ds, struct server *out) {
   struct home home;
   *out = (struct server){0};
   if (!home_find(arena, folder, &home)) {
@@ -377,8 +351,7 @@ bool server_start(struct arena *arena, const char *folder, struct diagnostics *d
 
 /* ── stopping ────────────────────────────────────────────────────────────── */
 
-bool server_stop(struct arena *arena, const char *folder, struct diagnostics *ds)
-{
+bool server_stop(struct arena *arena, const char *folder, struct diagnostics *ds) {
   struct home home;
   if (!home_find(arena, folder, &home) || access(home.data, F_OK) != 0) {
     return true;

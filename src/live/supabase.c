@@ -3,20 +3,17 @@
 
 #include "live/private.h"
 
-static bool is_ref(const char *text, size_t len)
-{
+static bool is_ref(const char *text, size_t len) {
   static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
   return len > 0 && strspn(text, letters) >= len;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
+static bool ends_with(const char *text, const char *end) {
   size_t n = strlen(text), m = strlen(end);
   return n > m && strcasecmp(text + n - m, end) == 0;
 }
 
-struct supabase supabase_of_host(struct arena *arena, const char *host)
-{
+struct supabase supabase_of_host(struct arena *arena, const char *host) {
   struct supabase none = {SUPABASE_NONE, NULL};
   if (!host) {
     return none;
@@ -34,8 +31,7 @@ struct supabase supabase_of_host(struct arena *arena, const char *host)
   return (struct supabase){direct ? SUPABASE_DIRECT : SUPABASE_PROJECT, ref};
 }
 
-struct supabase supabase_of_web_address(struct arena *arena, const char *url)
-{
+struct supabase supabase_of_web_address(struct arena *arena, const char *url) {
   static const char page[] = "/project/";
   const char *host = strstr(url, "://");
   host = host ? host + 3 : url;
@@ -51,8 +47,7 @@ struct supabase supabase_of_web_address(struct arena *arena, const char *url)
   return supabase_of_host(arena, name);
 }
 
-struct names supabase_schemas(void)
-{
+struct names supabase_schemas(void) {
   static const char *names[] = {"_analytics", "_realtime", "_supavisor", "auth", "cron", "extensions", "graphql", "graphql_public",
                                 "net", "pgbouncer", "pgmq", "pgmq_public", "pgsodium", "pgsodium_masks", "pgtle", "realtime", "storage",
                                 "supabase_functions", "vault"};

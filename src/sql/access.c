@@ -5,8 +5,7 @@
 
 /* Roles are named: who runs a schema is nobody's to know. */
 static bool read_roles(struct arena *a, PgQuery__Node *const *nodes, size_t count, size_t shift, struct sql_role **out,
-                       size_t *out_count, struct sql_error *err)
-{
+                       size_t *out_count, struct sql_error *err) {
   *out = arena_array(a, count, sizeof **out);
   *out_count = 0;
   for (size_t i = 0; i < count; i++) {
@@ -24,8 +23,7 @@ static bool read_roles(struct arena *a, PgQuery__Node *const *nodes, size_t coun
 
 /* The expression in the parentheses behind a word, from this place on, with those refs of the whole that lie in it. */
 static void read_part(struct arena *a, uint32_t from, const char *word, const struct sql_statement *whole,
-                      struct sql_statement *out)
-{
+                      struct sql_statement *out) {
   out->text = sql_parenthesis_behind(a, whole->text + from, word, &out->from);
   if (!out->text)
     return;
@@ -39,8 +37,7 @@ static void read_part(struct arena *a, uint32_t from, const char *word, const st
     }
 }
 
-bool sql_read_policy(struct arena *a, const char *text, struct sql_policy *out, struct sql_error *err)
-{
+bool sql_read_policy(struct arena *a, const char *text, struct sql_policy *out, struct sql_error *err) {
   static const char before[] = "CREATE POLICY x ON x ";
   struct arena tree_arena = ARENA_INIT;
   const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, text, "", err);
@@ -67,8 +64,7 @@ bool sql_read_policy(struct arena *a, const char *text, struct sql_policy *out, 
   return ok;
 }
 
-bool sql_in_subquery(const char *text, uint32_t at)
-{
+bool sql_in_subquery(const char *text, uint32_t at) {
   static const char *const openers[] = {"select", "with", "values", "table"};
   enum { DEPTH_MAX = 256 };
   bool query[DEPTH_MAX + 1] = {false};
@@ -92,8 +88,7 @@ bool sql_in_subquery(const char *text, uint32_t at)
 
 /* ── privileges ── */
 
-static void read_privileges(struct arena *a, const PgQuery__GrantStmt *g, struct sql_grant *out)
-{
+static void read_privileges(struct arena *a, const PgQuery__GrantStmt *g, struct sql_grant *out) {
   out->privileges = arena_array(a, g->n_privileges + 1, sizeof *out->privileges);
   for (size_t i = 0; i < g->n_privileges; i++) {
     const PgQuery__AccessPriv *p = g->privileges[i]->access_priv;
@@ -107,8 +102,7 @@ static void read_privileges(struct arena *a, const PgQuery__GrantStmt *g, struct
     out->privileges[out->privilege_count++].word = "all";
 }
 
-static enum sql_grant_on kind_of(PgQuery__ObjectType type)
-{
+static enum sql_grant_on kind_of(PgQuery__ObjectType type) {
   switch (type) {
   case PG_QUERY__OBJECT_TYPE__OBJECT_TABLE: return SQL_ON_TABLE;
   case PG_QUERY__OBJECT_TYPE__OBJECT_SEQUENCE: return SQL_ON_SEQUENCE;
@@ -125,15 +119,13 @@ static enum sql_grant_on kind_of(PgQuery__ObjectType type)
 }
 
 /* "a.b" as a list of strings. */
-static void read_names(struct arena *a, PgQuery__Node *const *names, size_t count, struct sql_grant_object *to)
-{
+static void read_names(struct arena *a, PgQuery__Node *const *names, size_t count, struct sql_grant_object *to) {
   if (count > 1)
     to->schema = arena_strdup(a, sql_tree_string(names[count - 2]));
   to->name = count ? arena_strdup(a, sql_tree_string(names[count - 1])) : "";
 }
 
-static void read_object(struct arena *a, const PgQuery__Node *n, struct sql_grant_object *to)
-{
+static void read_object(struct arena *a, const PgQuery__Node *n, struct sql_grant_object *to) {
   *to = (struct sql_grant_object){.name = ""};
   if (n->node_case == PG_QUERY__NODE__NODE_RANGE_VAR) {
     to->schema = *n->range_var->schemaname ? arena_strdup(a, n->range_var->schemaname) : NULL;
@@ -153,8 +145,7 @@ static void read_object(struct arena *a, const PgQuery__Node *n, struct sql_gran
   }
 }
 
-static bool read_grant(struct arena *a, const PgQuery__GrantStmt *g, size_t shift, struct sql_grant *out, struct sql_error *err)
-{
+static bool read_grant(struct arena *a, const PgQuery__GrantStmt *g, size_t shift, struct sql_grant *out, struct sql_error *err) {
   read_privileges(a, g, out);
   out->option = g->grant_option;
   out->on = kind_of(g->objtype);
@@ -166,8 +157,7 @@ static bool read_grant(struct arena *a, const PgQuery__GrantStmt *g, size_t shif
 }
 
 /* Where ON goes: at the first TO or FROM outside of parentheses. */
-static uint32_t end_of_privileges(const char *text)
-{
+static uint32_t end_of_privileges(const char *text) {
   const size_t len = strlen(text);
   struct sql_token token = {0};
   size_t outer = 0;
@@ -179,8 +169,7 @@ static uint32_t end_of_privileges(const char *text)
   return (uint32_t)len;
 }
 
-bool sql_read_grant(struct arena *a, const char *text, bool grant, bool on_table, struct sql_grant *out, struct sql_error *err)
-{
+bool sql_read_grant(struct arena *a, const char *text, bool grant, bool on_table, struct sql_grant *out, struct sql_error *err) {
   static const char on[] = " ON x ";
   struct arena tree_arena = ARENA_INIT;
   const uint32_t split = end_of_privileges(text), added = on_table ? (uint32_t)sizeof on - 1 : 0;
@@ -200,8 +189,7 @@ bool sql_read_grant(struct arena *a, const char *text, bool grant, bool on_table
 }
 
 static bool read_default_options(struct arena *a, const PgQuery__AlterDefaultPrivilegesStmt *s, size_t shift,
-                                 struct sql_defaults *out, struct sql_error *err)
-{
+                                 struct sql_defaults *out, struct sql_error *err) {
   for (size_t i = 0; i < s->n_options; i++) {
     const PgQuery__DefElem *d = s->options[i]->def_elem;
     const PgQuery__List *list = d->arg->list;
@@ -218,8 +206,7 @@ static bool read_default_options(struct arena *a, const PgQuery__AlterDefaultPri
   return true;
 }
 
-bool sql_parse_defaults(struct sql_cache *cache, const char *text, struct sql_defaults *out, struct sql_error *err)
-{
+bool sql_parse_defaults(struct sql_cache *cache, const char *text, struct sql_defaults *out, struct sql_error *err) {
   static const char before[] = "ALTER DEFAULT PRIVILEGES ";
   struct arena *a = sql_cache_arena(cache), tree_arena = ARENA_INIT;
   const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, text, "", err);
@@ -240,15 +227,13 @@ bool sql_parse_defaults(struct sql_cache *cache, const char *text, struct sql_de
 
 /* ── publications ── */
 
-static const char *word_of(const PgQuery__DefElem *d)
-{
+static const char *word_of(const PgQuery__DefElem *d) {
   const char *text = d->arg ? sql_tree_string(d->arg) : NULL;
   return text ? text : "true";
 }
 
 /* "delete,insert" in the order that Postgres has. */
-static const char *publish_of(struct arena *a, const char *said)
-{
+static const char *publish_of(struct arena *a, const char *said) {
   static const char *const all[] = {"insert", "update", "delete", "truncate"};
   struct strbuf out = STRBUF_INIT;
   for (size_t i = 0; i < ARRAY_LEN(all); i++)
@@ -259,8 +244,7 @@ static const char *publish_of(struct arena *a, const char *said)
   return text;
 }
 
-static void read_published(struct arena *a, const PgQuery__PublicationObjSpec *s, size_t shift, struct sql_published *to)
-{
+static void read_published(struct arena *a, const PgQuery__PublicationObjSpec *s, size_t shift, struct sql_published *to) {
   const PgQuery__PublicationTable *t = s->pubtable;
   *to = (struct sql_published){.is_schema = !t, .name = arena_strdup(a, s->name)};
   int32_t at = s->location;
@@ -276,8 +260,7 @@ static void read_published(struct arena *a, const PgQuery__PublicationObjSpec *s
   to->at = at > (int32_t)shift ? (uint32_t)at - (uint32_t)shift : 0;
 }
 
-bool sql_parse_publication(struct sql_cache *cache, const char *text, struct sql_publication *out, struct sql_error *err)
-{
+bool sql_parse_publication(struct sql_cache *cache, const char *text, struct sql_publication *out, struct sql_error *err) {
   static const char before[] = "CREATE PUBLICATION x ";
   struct arena *a = sql_cache_arena(cache), tree_arena = ARENA_INIT;
   const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, text, "", err);

@@ -11,8 +11,7 @@ struct actions {
   uint32_t from, to; /* of the statement being read */
 };
 
-static struct sql_action *add(struct actions *all, enum sql_action_kind kind)
-{
+static struct sql_action *add(struct actions *all, enum sql_action_kind kind) {
   if (all->count == all->room) {
     all->room = all->room ? all->room * 2 : 16;
     struct sql_action *v = arena_array(all->arena, all->room, sizeof *v);
@@ -25,13 +24,11 @@ static struct sql_action *add(struct actions *all, enum sql_action_kind kind)
   return a;
 }
 
-static const char *copy(const struct actions *all, const char *text)
-{
+static const char *copy(const struct actions *all, const char *text) {
   return text && *text ? arena_strdup(all->arena, text) : NULL;
 }
 
-static struct sql_action *add_on(struct actions *all, enum sql_action_kind kind, const PgQuery__RangeVar *rel)
-{
+static struct sql_action *add_on(struct actions *all, enum sql_action_kind kind, const PgQuery__RangeVar *rel) {
   struct sql_action *a = add(all, kind);
   if (rel) {
     a->schema = copy(all, rel->schemaname);
@@ -42,16 +39,14 @@ static struct sql_action *add_on(struct actions *all, enum sql_action_kind kind,
 }
 
 /* The last two names of a list. */
-static void set_names(const struct actions *all, PgQuery__Node *const *names, size_t n, const char **schema, const char **name)
-{
+static void set_names(const struct actions *all, PgQuery__Node *const *names, size_t n, const char **schema, const char **name) {
   *schema = n > 1 ? copy(all, sql_tree_string(names[n - 2])) : NULL;
   *name = n > 0 ? copy(all, sql_tree_string(names[n - 1])) : NULL;
 }
 
 /* ── columns ── */
 
-static void find_volatile(void *found, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *m)
-{
+static void find_volatile(void *found, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *m) {
   (void)field;
   if (m->descriptor == &pg_query__func_call__descriptor) {
     const PgQuery__FuncCall *call = (const PgQuery__FuncCall *)m;
@@ -63,15 +58,13 @@ static void find_volatile(void *found, const ProtobufCFieldDescriptor *field, co
   sql_tree_children(m, find_volatile, found);
 }
 
-static bool is_volatile(const PgQuery__Node *expr)
-{
+static bool is_volatile(const PgQuery__Node *expr) {
   bool found = false;
   find_volatile(&found, NULL, &expr->base);
   return found;
 }
 
-static void set_type(const struct actions *all, const PgQuery__TypeName *t, struct sql_action *a)
-{
+static void set_type(const struct actions *all, const PgQuery__TypeName *t, struct sql_action *a) {
   static const char *const serials[] = {"serial", "serial4", "bigserial", "serial8", "smallserial", "serial2"};
   struct strbuf mods = STRBUF_INIT;
   if (!t)
@@ -89,8 +82,7 @@ static void set_type(const struct actions *all, const PgQuery__TypeName *t, stru
     a->sequence |= strcmp(a->type.name, serials[i]) == 0;
 }
 
-static void set_column(const struct actions *all, const PgQuery__ColumnDef *c, struct sql_action *a)
-{
+static void set_column(const struct actions *all, const PgQuery__ColumnDef *c, struct sql_action *a) {
   a->name = copy(all, c->colname);
   set_type(all, c->type_name, a);
   for (size_t i = 0; i < c->n_constraints; i++) {
@@ -117,8 +109,7 @@ static void set_column(const struct actions *all, const PgQuery__ColumnDef *c, s
 }
 
 /* A conversion that does nothing but what the new type does by itself. */
-static bool converts(const PgQuery__Node *using, const char *column)
-{
+static bool converts(const PgQuery__Node *using, const char *column) {
   if (using && using->node_case == PG_QUERY__NODE__NODE_TYPE_CAST)
     using = using->type_cast->arg;
   if (!using)
@@ -127,8 +118,7 @@ static bool converts(const PgQuery__Node *using, const char *column)
          !sql_tree_string(using->column_ref->fields[0]) || strcmp(sql_tree_string(using->column_ref->fields[0]), column) != 0;
 }
 
-static void read_type_change(struct actions *all, const PgQuery__AlterTableCmd *cmd, const PgQuery__RangeVar *rel)
-{
+static void read_type_change(struct actions *all, const PgQuery__AlterTableCmd *cmd, const PgQuery__RangeVar *rel) {
   struct sql_action *a = add_on(all, ACTION_ALTER_TYPE, rel);
   const PgQuery__ColumnDef *c = cmd->def->column_def;
   a->name = copy(all, cmd->name);
@@ -140,8 +130,7 @@ static void read_type_change(struct actions *all, const PgQuery__AlterTableCmd *
 /* ── constraints ── */
 
 /* "c IS NOT NULL", as one says it before SET NOT NULL. */
-static const char *proven_column(const struct actions *all, const PgQuery__Node *expr)
-{
+static const char *proven_column(const struct actions *all, const PgQuery__Node *expr) {
   if (!expr || expr->node_case != PG_QUERY__NODE__NODE_NULL_TEST ||
       expr->null_test->nulltesttype != PG_QUERY__NULL_TEST_TYPE__IS_NOT_NULL ||
       expr->null_test->arg->node_case != PG_QUERY__NODE__NODE_COLUMN_REF || expr->null_test->arg->column_ref->n_fields != 1)
@@ -149,8 +138,7 @@ static const char *proven_column(const struct actions *all, const PgQuery__Node 
   return copy(all, sql_tree_string(expr->null_test->arg->column_ref->fields[0]));
 }
 
-static void read_constraint(struct actions *all, const PgQuery__Constraint *k, const PgQuery__RangeVar *rel)
-{
+static void read_constraint(struct actions *all, const PgQuery__Constraint *k, const PgQuery__RangeVar *rel) {
   static const enum sql_action_kind kinds[] = {
       [PG_QUERY__CONSTR_TYPE__CONSTR_CHECK] = ACTION_ADD_CHECK,     [PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY] = ACTION_ADD_KEY,
       [PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE] = ACTION_ADD_KEY,      [PG_QUERY__CONSTR_TYPE__CONSTR_EXCLUSION] = ACTION_ADD_EXCLUDE,
@@ -167,8 +155,7 @@ static void read_constraint(struct actions *all, const PgQuery__Constraint *k, c
   }
 }
 
-static void read_partition(struct actions *all, const PgQuery__AlterTableCmd *cmd, const PgQuery__RangeVar *rel, enum sql_action_kind kind)
-{
+static void read_partition(struct actions *all, const PgQuery__AlterTableCmd *cmd, const PgQuery__RangeVar *rel, enum sql_action_kind kind) {
   struct sql_action *a = add_on(all, kind, rel);
   const PgQuery__PartitionCmd *p = cmd->def->partition_cmd;
   a->other_schema = copy(all, p->name->schemaname);
@@ -176,8 +163,7 @@ static void read_partition(struct actions *all, const PgQuery__AlterTableCmd *cm
   a->concurrently = p->concurrent;
 }
 
-static void read_alter_table(struct actions *all, const PgQuery__AlterTableStmt *s)
-{
+static void read_alter_table(struct actions *all, const PgQuery__AlterTableStmt *s) {
   static const struct {
     PgQuery__AlterTableType subtype;
     enum sql_action_kind kind;
@@ -220,8 +206,7 @@ static void read_alter_table(struct actions *all, const PgQuery__AlterTableStmt 
 
 /* ── other statements ── */
 
-static void read_create_table(struct actions *all, const PgQuery__CreateStmt *s)
-{
+static void read_create_table(struct actions *all, const PgQuery__CreateStmt *s) {
   add_on(all, ACTION_CREATE_TABLE, s->relation);
   for (size_t i = 0; i < s->n_table_elts; i++)
     if (s->table_elts[i]->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF)
@@ -232,8 +217,7 @@ static void read_create_table(struct actions *all, const PgQuery__CreateStmt *s)
   }
 }
 
-static void read_drop(struct actions *all, const PgQuery__DropStmt *s)
-{
+static void read_drop(struct actions *all, const PgQuery__DropStmt *s) {
   const enum sql_action_kind kind = s->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE     ? ACTION_DROP_TABLE
                                     : s->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX   ? ACTION_DROP_INDEX
                                     : s->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER ||
@@ -258,16 +242,14 @@ static void read_drop(struct actions *all, const PgQuery__DropStmt *s)
   }
 }
 
-static bool has_option(PgQuery__Node *const *options, size_t n, const char *name)
-{
+static bool has_option(PgQuery__Node *const *options, size_t n, const char *name) {
   for (size_t i = 0; i < n; i++)
     if (options[i]->node_case == PG_QUERY__NODE__NODE_DEF_ELEM && strcmp(options[i]->def_elem->defname, name) == 0)
       return true;
   return false;
 }
 
-static void read_index(struct actions *all, const PgQuery__IndexStmt *s)
-{
+static void read_index(struct actions *all, const PgQuery__IndexStmt *s) {
   struct sql_action *a = add_on(all, ACTION_CREATE_INDEX, s->relation);
   a->name = copy(all, s->idxname);
   a->concurrently = s->concurrent;
@@ -275,16 +257,14 @@ static void read_index(struct actions *all, const PgQuery__IndexStmt *s)
 }
 
 /* The name of what is no relation: a list, or a routine with its arguments. */
-static void set_object(const struct actions *all, const PgQuery__Node *n, struct sql_action *a)
-{
+static void set_object(const struct actions *all, const PgQuery__Node *n, struct sql_action *a) {
   if (n && n->node_case == PG_QUERY__NODE__NODE_LIST)
     set_names(all, n->list->items, n->list->n_items, &a->schema, &a->table);
   else if (n && n->node_case == PG_QUERY__NODE__NODE_OBJECT_WITH_ARGS)
     set_names(all, n->object_with_args->objname, n->object_with_args->n_objname, &a->schema, &a->table);
 }
 
-static void read_rename(struct actions *all, const PgQuery__RenameStmt *s)
-{
+static void read_rename(struct actions *all, const PgQuery__RenameStmt *s) {
   struct sql_action *a = add_on(all, ACTION_OTHER, s->relation);
   a->column = copy(all, s->newname);
   switch (s->rename_type) {
@@ -305,16 +285,14 @@ static void read_rename(struct actions *all, const PgQuery__RenameStmt *s)
   }
 }
 
-static void read_enum(struct actions *all, const PgQuery__AlterEnumStmt *s)
-{
+static void read_enum(struct actions *all, const PgQuery__AlterEnumStmt *s) {
   const bool renamed = s->old_val && *s->old_val;
   struct sql_action *a = add(all, renamed ? ACTION_RENAME_OTHER : ACTION_ADD_LABEL);
   set_names(all, s->type_name, s->n_type_name, &a->schema, &a->table);
   a->name = copy(all, renamed ? s->old_val : s->new_val);
 }
 
-static void read_domain(struct actions *all, const PgQuery__AlterDomainStmt *s)
-{
+static void read_domain(struct actions *all, const PgQuery__AlterDomainStmt *s) {
   if (!s->subtype || (*s->subtype != 'C' && *s->subtype != 'O'))
     return;
   struct sql_action *a = add(all, *s->subtype == 'C' ? ACTION_DOMAIN_CHECK : ACTION_DOMAIN_NOT_NULL);
@@ -322,14 +300,12 @@ static void read_domain(struct actions *all, const PgQuery__AlterDomainStmt *s)
   a->not_valid = *s->subtype == 'C' && s->def->constraint->skip_validation;
 }
 
-static void read_truncate(struct actions *all, const PgQuery__TruncateStmt *s)
-{
+static void read_truncate(struct actions *all, const PgQuery__TruncateStmt *s) {
   for (size_t i = 0; i < s->n_relations; i++)
     add_on(all, ACTION_TRUNCATE, s->relations[i]->range_var)->cascade = s->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
 }
 
-static void read_statement(struct actions *all, const PgQuery__Node *n)
-{
+static void read_statement(struct actions *all, const PgQuery__Node *n) {
   struct sql_action *a;
   switch (n->node_case) {
   case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT: read_alter_table(all, n->alter_table_stmt); break;
@@ -382,16 +358,14 @@ static void read_statement(struct actions *all, const PgQuery__Node *n)
 
 /* ── newer than the parser ── */
 
-static const char *word_of(const struct actions *all, const char *text, const struct sql_token *t)
-{
+static const char *word_of(const struct actions *all, const char *text, const struct sql_token *t) {
   if (t->kind == TOKEN_QUOTED)
     return arena_strndup(all->arena, text + t->from + 1, t->to - t->from - 2);
   return arena_strndup(all->arena, text + t->from, t->to - t->from);
 }
 
 /* ALTER TABLE [s.]t ADD CONSTRAINT n NOT NULL c [NOT VALID], and … SET EXPRESSION */
-static void read_newer(struct actions *all, const char *text)
-{
+static void read_newer(struct actions *all, const char *text) {
   enum { MOST = 16 };
   struct sql_token t = {0}, v[MOST];
   size_t n = 0;
@@ -416,8 +390,7 @@ static void read_newer(struct actions *all, const char *text)
       a->kind = ACTION_SET_EXPRESSION;
 }
 
-struct sql_action *sql_read_actions(struct arena *arena, const char *text, size_t len, size_t *count)
-{
+struct sql_action *sql_read_actions(struct arena *arena, const char *text, size_t len, size_t *count) {
   struct actions all = {.arena = arena};
   size_t parts;
   const struct sql_part *part = sql_split(arena, text, len, &parts);

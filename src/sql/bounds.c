@@ -16,18 +16,15 @@ struct level {
   char closer;      /* ')' or ']'; 'E' for the END of a CASE; 0 outermost */
 };
 
-static uint32_t larger(uint32_t a, uint32_t b)
-{
+static uint32_t larger(uint32_t a, uint32_t b) {
   return a > b ? a : b;
 }
 
-static uint32_t level_depth(const struct level *l)
-{
+static uint32_t level_depth(const struct level *l) {
   return l->spine + larger(l->best, l->chain + l->inner);
 }
 
-static void level_separate(struct level *l)
-{
+static void level_separate(struct level *l) {
   l->best = larger(l->best, l->chain + l->inner);
   l->chain = l->inner = 0;
 }
@@ -42,8 +39,7 @@ static const struct {
     {"join", WORD_SPINE}, {"union", WORD_SPINE},  {"intersect", WORD_SPINE}, {"except", WORD_SPINE},
 };
 
-static enum word word_of(const char *text, const struct sql_token *token)
-{
+static enum word word_of(const char *text, const struct sql_token *token) {
   if (token->kind != TOKEN_WORD || !strchr("aAoObBcCeEwWtTjJuUiI", text[token->from]))
     return WORD_OTHER;
   for (size_t i = 0; i < ARRAY_LEN(words); i++)
@@ -57,8 +53,7 @@ struct levels {
   size_t n, cap;
 };
 
-static void levels_open(struct levels *ls, char closer)
-{
+static void levels_open(struct levels *ls, char closer) {
   if (ls->n == ls->cap) {
     ls->cap = ls->cap ? 2 * ls->cap : 16;
     ls->all = xrealloc(ls->all, ls->cap * sizeof *ls->all);
@@ -66,15 +61,13 @@ static void levels_open(struct levels *ls, char closer)
   ls->all[ls->n++] = (struct level){.closer = closer};
 }
 
-static void levels_close(struct levels *ls)
-{
+static void levels_close(struct levels *ls) {
   const uint32_t depth = level_depth(&ls->all[--ls->n]);
   struct level *outer = &ls->all[ls->n - 1];
   outer->inner = larger(outer->inner, depth);
 }
 
-static void levels_token(struct levels *ls, const char *text, const struct sql_token *token, bool is_label)
-{
+static void levels_token(struct levels *ls, const char *text, const struct sql_token *token, bool is_label) {
   struct level *l = &ls->all[ls->n - 1];
   const char c = text[token->from];
   const enum word word = is_label ? WORD_OTHER : word_of(text, token);
@@ -107,8 +100,7 @@ static void levels_token(struct levels *ls, const char *text, const struct sql_t
   }
 }
 
-uint32_t sql_depth_bound(const char *text, size_t len, uint32_t max, uint32_t *at)
-{
+uint32_t sql_depth_bound(const char *text, size_t len, uint32_t max, uint32_t *at) {
   struct levels levels = {0};
   struct sql_token token = {0}, last = {0};
   uint32_t depth = 0;
@@ -126,8 +118,7 @@ uint32_t sql_depth_bound(const char *text, size_t len, uint32_t max, uint32_t *a
   return depth;
 }
 
-bool sql_within_bounds(const char *text, struct sql_error *err)
-{
+bool sql_within_bounds(const char *text, struct sql_error *err) {
   const size_t len = strlen(text);
   const uint32_t max = sql_stack_depth_max();
   uint32_t at = 0;

@@ -28,21 +28,18 @@ struct sql_cache {
   struct entry *entries[FORM_COUNT];
 };
 
-struct sql_cache *sql_cache_new(struct arena *a)
-{
+struct sql_cache *sql_cache_new(struct arena *a) {
   struct sql_cache *cache = arena_alloc(a, sizeof *cache);
   cache->arena = a;
   return cache;
 }
 
-struct arena *sql_cache_arena(struct sql_cache *cache)
-{
+struct arena *sql_cache_arena(struct sql_cache *cache) {
   return cache->arena;
 }
 
 /* The entry of a text; *found tells whether it has been filled before. */
-static struct entry *lookup(struct sql_cache *cache, enum form form, const char *text, bool *found)
-{
+static struct entry *lookup(struct sql_cache *cache, enum form form, const char *text, bool *found) {
   const size_t len = strlen(text);
   const unsigned key_len = len < UINT_MAX ? (unsigned)len : UINT_MAX;
   struct entry *entry = NULL;
@@ -56,8 +53,7 @@ static struct entry *lookup(struct sql_cache *cache, enum form form, const char 
   return entry;
 }
 
-const struct sql_expr *sql_parse_expr(struct sql_cache *cache, const char *text, struct sql_error *err)
-{
+const struct sql_expr *sql_parse_expr(struct sql_cache *cache, const char *text, struct sql_error *err) {
   bool found;
   struct entry *entry = lookup(cache, FORM_EXPR, text, &found);
   if (!found) {
@@ -70,8 +66,7 @@ const struct sql_expr *sql_parse_expr(struct sql_cache *cache, const char *text,
 }
 
 bool sql_parse_index_keys(struct sql_cache *cache, const char *text, struct sql_index_keys *out,
-                          struct sql_error *err)
-{
+                          struct sql_error *err) {
   bool found;
   struct entry *entry = lookup(cache, FORM_INDEX_KEYS, text, &found);
   if (!found && !sql_fast_index_keys(cache->arena, entry->text, &entry->keys))
@@ -82,8 +77,7 @@ bool sql_parse_index_keys(struct sql_cache *cache, const char *text, struct sql_
 }
 
 bool sql_parse_exclude_keys(struct sql_cache *cache, const char *text, struct sql_index_keys *out,
-                            struct sql_error *err)
-{
+                            struct sql_error *err) {
   bool found;
   struct entry *entry = lookup(cache, FORM_EXCLUDE_KEYS, text, &found);
   if (!found)
@@ -94,8 +88,7 @@ bool sql_parse_exclude_keys(struct sql_cache *cache, const char *text, struct sq
 }
 
 bool sql_parse_script(struct sql_cache *cache, const char *text, struct sql_script *out,
-                      struct sql_error *err)
-{
+                      struct sql_error *err) {
   bool found;
   struct entry *entry = lookup(cache, FORM_SCRIPT, text, &found);
   if (!found)
@@ -105,8 +98,7 @@ bool sql_parse_script(struct sql_cache *cache, const char *text, struct sql_scri
   return entry->err.why == SQL_OK;
 }
 
-bool sql_parse_policy(struct sql_cache *cache, const char *text, struct sql_policy *out, struct sql_error *err)
-{
+bool sql_parse_policy(struct sql_cache *cache, const char *text, struct sql_policy *out, struct sql_error *err) {
   bool found;
   struct entry *entry = lookup(cache, FORM_POLICY, text, &found);
   if (!found)
@@ -117,8 +109,7 @@ bool sql_parse_policy(struct sql_cache *cache, const char *text, struct sql_poli
 }
 
 bool sql_parse_grant(struct sql_cache *cache, const char *text, bool grant, bool on_table, struct sql_grant *out,
-                     struct sql_error *err)
-{
+                     struct sql_error *err) {
   bool found;
   const enum form form = FORM_GRANT + (enum form)(2 * grant + on_table);
   struct entry *entry = lookup(cache, form, text, &found);

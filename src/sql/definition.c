@@ -5,8 +5,7 @@
 
 #include "sql/private.h"
 
-const char *sql_find_word(const char *text, const char *word)
-{
+const char *sql_find_word(const char *text, const char *word) {
   const size_t len = strlen(text);
   struct sql_token token = {0};
   for (int depth = 0; sql_token_next(text, len, &token);) {
@@ -17,8 +16,7 @@ const char *sql_find_word(const char *text, const char *word)
   return NULL;
 }
 
-const char *sql_squeeze(struct arena *a, const char *text)
-{
+const char *sql_squeeze(struct arena *a, const char *text) {
   const size_t len = strlen(text);
   struct strbuf out = STRBUF_INIT;
   struct sql_token token = {0};
@@ -43,8 +41,7 @@ struct collector {
   size_t room;
 };
 
-static void collect_name(struct collector *c, const char *schema, const char *name)
-{
+static void collect_name(struct collector *c, const char *schema, const char *name) {
   struct sql_definition *d = c->out;
   if (d->named_count == c->room) {
     const size_t room = c->room ? 2 * c->room : 16;
@@ -59,8 +56,7 @@ static void collect_name(struct collector *c, const char *schema, const char *na
 }
 
 /* A list of nothing but Strings is a name, wherever it stands. */
-static void collect_list(struct collector *c, PgQuery__Node *const *parts, size_t n)
-{
+static void collect_list(struct collector *c, PgQuery__Node *const *parts, size_t n) {
   for (size_t i = 0; i < n; i++)
     if (!sql_tree_string(parts[i]))
       return;
@@ -68,8 +64,7 @@ static void collect_list(struct collector *c, PgQuery__Node *const *parts, size_
     collect_name(c, n > 1 ? sql_tree_string(parts[n - 2]) : NULL, sql_tree_string(parts[n - 1]));
 }
 
-static void collect(void *ctx, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *m)
-{
+static void collect(void *ctx, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *m) {
   static const char *const names[] = {"fdwname", "servername", "lang", "amname"};
   (void)field;
   if (m->descriptor == &pg_query__column_ref__descriptor)
@@ -87,8 +82,7 @@ static void collect(void *ctx, const ProtobufCFieldDescriptor *field, const Prot
   sql_tree_children(m, collect, ctx);
 }
 
-static struct sql_type_name type_name(struct arena *a, const PgQuery__TypeName *t)
-{
+static struct sql_type_name type_name(struct arena *a, const PgQuery__TypeName *t) {
   if (!t || t->n_names == 0)
     return (struct sql_type_name){0};
   const char *schema = t->n_names > 1 ? sql_tree_string(t->names[t->n_names - 2]) : NULL;
@@ -99,21 +93,18 @@ static struct sql_type_name type_name(struct arena *a, const PgQuery__TypeName *
   };
 }
 
-static void add_type(struct arena *a, struct sql_definition *d, const PgQuery__TypeName *t)
-{
+static void add_type(struct arena *a, struct sql_definition *d, const PgQuery__TypeName *t) {
   d->types[d->type_count++] = type_name(a, t);
 }
 
 /* ── one statement ── */
 
-static int by_name(const void *a, const void *b)
-{
+static int by_name(const void *a, const void *b) {
   const PgQuery__Node *const *x = a, *const *y = b;
   return strcmp((*x)->def_elem->defname, (*y)->def_elem->defname);
 }
 
-static void sort_settings(PgQuery__Node **list, size_t n)
-{
+static void sort_settings(PgQuery__Node **list, size_t n) {
   for (size_t i = 0; i < n; i++)
     if (list[i]->node_case != PG_QUERY__NODE__NODE_DEF_ELEM)
       return;
@@ -122,8 +113,7 @@ static void sort_settings(PgQuery__Node **list, size_t n)
 }
 
 /* OPTIONS are compared one by one: they leave the statement. */
-static void take_options(struct arena *a, struct sql_definition *d, PgQuery__Node **list, size_t *n)
-{
+static void take_options(struct arena *a, struct sql_definition *d, PgQuery__Node **list, size_t *n) {
   d->options = arena_array(a, *n, sizeof *d->options);
   for (size_t i = 0; i < *n; i++) {
     const PgQuery__DefElem *e = list[i]->def_elem;
@@ -134,8 +124,7 @@ static void take_options(struct arena *a, struct sql_definition *d, PgQuery__Nod
 }
 
 /* Takes the table's name for x; where it stands in the text, which starts at `shift` of what was parsed. */
-static void take_table(struct arena *a, struct sql_definition *d, PgQuery__RangeVar *v, const char *text, size_t shift)
-{
+static void take_table(struct arena *a, struct sql_definition *d, PgQuery__RangeVar *v, const char *text, size_t shift) {
   static char x[] = "x", none[] = "";
   d->schema = *v->schemaname ? arena_strdup(a, v->schemaname) : NULL;
   d->of = arena_strdup(a, v->relname);
@@ -149,8 +138,7 @@ static void take_table(struct arena *a, struct sql_definition *d, PgQuery__Range
     d->of_to = token.to;
 }
 
-static void read_define(struct arena *a, struct sql_definition *d, PgQuery__DefineStmt *s)
-{
+static void read_define(struct arena *a, struct sql_definition *d, PgQuery__DefineStmt *s) {
   if (s->kind == PG_QUERY__OBJECT_TYPE__OBJECT_AGGREGATE && s->n_args) {
     const PgQuery__Node *list = s->args[0]; /* and how many of them are direct */
     const size_t n = list->node_case == PG_QUERY__NODE__NODE_LIST ? list->list->n_items : 0;
@@ -177,8 +165,7 @@ static void read_define(struct arena *a, struct sql_definition *d, PgQuery__Defi
   sort_settings(s->definition, s->n_definition);
 }
 
-static int by_number(const void *a, const void *b)
-{
+static int by_number(const void *a, const void *b) {
   const PgQuery__CreateOpClassItem *x = (*(const PgQuery__Node *const *)a)->create_op_class_item;
   const PgQuery__CreateOpClassItem *y = (*(const PgQuery__Node *const *)b)->create_op_class_item;
   return x->itemtype != y->itemtype ? x->itemtype - y->itemtype : x->number - y->number;
@@ -186,8 +173,7 @@ static int by_number(const void *a, const void *b)
 
 /* What the items leave open: operators are of the class's type, and support functions for it, those of btree for what they
  * take. */
-static void read_class(struct arena *a, PgQuery__CreateOpClassStmt *s)
-{
+static void read_class(struct arena *a, PgQuery__CreateOpClassStmt *s) {
   enum { OPERATOR = 1, FUNCTION = 2 };
   PgQuery__Node *type = arena_alloc(a, sizeof *type);
   pg_query__node__init(type);
@@ -209,8 +195,7 @@ static void read_class(struct arena *a, PgQuery__CreateOpClassStmt *s)
   qsort(s->items, s->n_items, sizeof *s->items, by_number);
 }
 
-static void read_range(struct arena *a, struct sql_definition *d, PgQuery__CreateRangeStmt *s)
-{
+static void read_range(struct arena *a, struct sql_definition *d, PgQuery__CreateRangeStmt *s) {
   for (size_t i = 0; i < s->n_params; i++) {
     const PgQuery__DefElem *e = s->params[i]->def_elem;
     if (strcmp(e->defname, "multirange_type_name") == 0 && e->arg && e->arg->node_case == PG_QUERY__NODE__NODE_TYPE_NAME)
@@ -219,8 +204,7 @@ static void read_range(struct arena *a, struct sql_definition *d, PgQuery__Creat
   sort_settings(s->params, s->n_params);
 }
 
-static void read_user(struct arena *a, struct sql_definition *d, const PgQuery__RoleSpec *r)
-{
+static void read_user(struct arena *a, struct sql_definition *d, const PgQuery__RoleSpec *r) {
   struct strbuf user = STRBUF_INIT;
   if (r->roletype == PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING)
     sql_ident(&user, r->rolename);
@@ -231,8 +215,7 @@ static void read_user(struct arena *a, struct sql_definition *d, const PgQuery__
 }
 
 /* The server keeps tags in capitals. */
-static void raise_tags(PgQuery__CreateEventTrigStmt *s)
-{
+static void raise_tags(PgQuery__CreateEventTrigStmt *s) {
   for (size_t i = 0; i < s->n_whenclause; i++) {
     const PgQuery__Node *list = s->whenclause[i]->def_elem->arg;
     for (size_t k = 0; list && list->node_case == PG_QUERY__NODE__NODE_LIST && k < list->list->n_items; k++)
@@ -242,8 +225,7 @@ static void raise_tags(PgQuery__CreateEventTrigStmt *s)
   }
 }
 
-static void read_statement(struct arena *a, struct sql_definition *d, PgQuery__Node *n, const char *text, size_t shift)
-{
+static void read_statement(struct arena *a, struct sql_definition *d, PgQuery__Node *n, const char *text, size_t shift) {
   switch (n->node_case) {
   case PG_QUERY__NODE__NODE_DEFINE_STMT: read_define(a, d, n->define_stmt); break;
   case PG_QUERY__NODE__NODE_CREATE_RANGE_STMT: read_range(a, d, n->create_range_stmt); break;
@@ -286,8 +268,7 @@ static void read_statement(struct arena *a, struct sql_definition *d, PgQuery__N
 
 /* Names without pg_catalog and public: one may be written with or without them, and what the server prints has them by
  * rules of its own. */
-static void shorten_names(void *ctx, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *m)
-{
+static void shorten_names(void *ctx, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *m) {
   (void)field;
   for (unsigned i = 0; i < m->descriptor->n_fields; i++) {
     const ProtobufCFieldDescriptor *f = &m->descriptor->fields[i];
@@ -307,8 +288,7 @@ static void shorten_names(void *ctx, const ProtobufCFieldDescriptor *field, cons
 }
 
 /* The tree as SQL again, without the words that were put before it. */
-static const char *print_tree(struct arena *a, const PgQuery__ParseResult *tree, const char *before)
-{
+static const char *print_tree(struct arena *a, const PgQuery__ParseResult *tree, const char *before) {
   const size_t room = pg_query__parse_result__get_packed_size(tree), skip = strlen(before);
   PgQueryProtobuf packed = {.data = arena_alloc(a, room + 1)};
   packed.len = pg_query__parse_result__pack(tree, (uint8_t *)packed.data);
@@ -334,8 +314,7 @@ struct part {
 };
 
 /* Where each statement's clauses stand: the first one's, then each ADD. */
-static size_t split(struct arena *a, const char *text, bool adds, struct part **out)
-{
+static size_t split(struct arena *a, const char *text, bool adds, struct part **out) {
   size_t count = 1;
   for (const char *at = text; adds && (at = sql_find_word(at, "add")) != NULL; at++)
     count++;
@@ -351,8 +330,7 @@ static size_t split(struct arena *a, const char *text, bool adds, struct part **
 }
 
 static bool read_part(struct arena *a, const char *before, const char *text, struct part *part, struct sql_refs *refs,
-                      struct collector *names, struct sql_error *err)
-{
+                      struct collector *names, struct sql_error *err) {
   struct arena tree_arena = ARENA_INIT;
   const char *own = arena_strndup(a, text + part->from, part->to - part->from);
   PgQuery__ParseResult *tree = (PgQuery__ParseResult *)(uintptr_t)sql_tree_parse(a, &tree_arena, before, own, "", err);
@@ -382,14 +360,12 @@ static bool read_part(struct arena *a, const char *before, const char *text, str
   return tree != NULL;
 }
 
-static int by_canonical(const void *a, const void *b)
-{
+static int by_canonical(const void *a, const void *b) {
   return strcmp(((const struct part *)a)->canonical, ((const struct part *)b)->canonical);
 }
 
 bool sql_parse_definition(struct arena *a, const char *create, const char *alter, const char *text,
-                          struct sql_definition *out, struct sql_error *err)
-{
+                          struct sql_definition *out, struct sql_error *err) {
   *out = (struct sql_definition){.statement = {.text = text}};
   struct sql_refs refs = {.arena = a, .text = text, .to = (uint32_t)strlen(text)};
   struct collector names = {.arena = a, .out = out};

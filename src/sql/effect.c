@@ -9,8 +9,7 @@ struct effects {
   size_t count, room;
 };
 
-static struct sql_effect *add(struct effects *all, const struct sql_part *part)
-{
+static struct sql_effect *add(struct effects *all, const struct sql_part *part) {
   if (all->count == all->room) {
     all->room = all->room ? all->room * 2 : 16;
     struct sql_effect *v = arena_array(all->arena, all->room, sizeof *v);
@@ -23,8 +22,7 @@ static struct sql_effect *add(struct effects *all, const struct sql_part *part)
   return e;
 }
 
-static void set_relation(const struct effects *all, struct sql_effect *e, const PgQuery__RangeVar *rel)
-{
+static void set_relation(const struct effects *all, struct sql_effect *e, const PgQuery__RangeVar *rel) {
   if (!rel)
     return;
   e->schema = *rel->schemaname ? arena_strdup(all->arena, rel->schemaname) : NULL;
@@ -33,8 +31,7 @@ static void set_relation(const struct effects *all, struct sql_effect *e, const 
 }
 
 /* What is switched on and off while rows are worked on. */
-static bool only_switches(const PgQuery__AlterTableStmt *s)
-{
+static bool only_switches(const PgQuery__AlterTableStmt *s) {
   static const PgQuery__AlterTableType switches[] = {
       PG_QUERY__ALTER_TABLE_TYPE__AT_EnableTrig,     PG_QUERY__ALTER_TABLE_TYPE__AT_DisableTrig,    PG_QUERY__ALTER_TABLE_TYPE__AT_EnableTrigAll,
       PG_QUERY__ALTER_TABLE_TYPE__AT_DisableTrigAll, PG_QUERY__ALTER_TABLE_TYPE__AT_EnableTrigUser, PG_QUERY__ALTER_TABLE_TYPE__AT_DisableTrigUser,
@@ -46,13 +43,11 @@ static bool only_switches(const PgQuery__AlterTableStmt *s)
   return found == s->n_cmds;
 }
 
-static bool only_restarts(const PgQuery__AlterSeqStmt *s)
-{
+static bool only_restarts(const PgQuery__AlterSeqStmt *s) {
   return s->n_options == 1 && strcmp(s->options[0]->def_elem->defname, "restart") == 0;
 }
 
-static void read_dropped(struct effects *all, const PgQuery__DropStmt *s, struct sql_effect *e)
-{
+static void read_dropped(struct effects *all, const PgQuery__DropStmt *s, struct sql_effect *e) {
   const PgQuery__Node *n = s->n_objects == 1 ? s->objects[0] : NULL;
   if (s->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE || !n || n->node_case != PG_QUERY__NODE__NODE_LIST || n->list->n_items == 0)
     return;
@@ -62,8 +57,7 @@ static void read_dropped(struct effects *all, const PgQuery__DropStmt *s, struct
   e->name = arena_strdup(all->arena, sql_tree_string(n->list->items[count - 1]));
 }
 
-static void read_statement(struct effects *all, const PgQuery__Node *n, struct sql_effect *e)
-{
+static void read_statement(struct effects *all, const PgQuery__Node *n, struct sql_effect *e) {
   switch (n->node_case) {
   case PG_QUERY__NODE__NODE_INSERT_STMT: case PG_QUERY__NODE__NODE_UPDATE_STMT: case PG_QUERY__NODE__NODE_DELETE_STMT:
   case PG_QUERY__NODE__NODE_MERGE_STMT: case PG_QUERY__NODE__NODE_COPY_STMT: case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
@@ -104,8 +98,7 @@ static void read_statement(struct effects *all, const PgQuery__Node *n, struct s
   }
 }
 
-struct sql_effect *sql_read_effects(struct arena *arena, const char *text, size_t len, size_t *count)
-{
+struct sql_effect *sql_read_effects(struct arena *arena, const char *text, size_t len, size_t *count) {
   struct effects all = {.arena = arena};
   size_t parts;
   const struct sql_part *part = sql_split(arena, text, len, &parts);

@@ -5,8 +5,7 @@
 enum { NAME_MAX_BYTES = 63 };
 
 /* A bare lower-case name that is no keyword of note in any version. */
-static bool is_plain_name(const char *text, const struct sql_token *t)
-{
+static bool is_plain_name(const char *text, const struct sql_token *t) {
   char word[NAME_MAX_BYTES + 1];
   const size_t n = t->to - t->from;
   if (t->kind != TOKEN_WORD || n > NAME_MAX_BYTES)
@@ -16,15 +15,13 @@ static bool is_plain_name(const char *text, const struct sql_token *t)
   return strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789_") == n && !sql_is_keyword(word);
 }
 
-static const char *token_copy(struct arena *a, const char *text, const struct sql_token *t)
-{
+static const char *token_copy(struct arena *a, const char *text, const struct sql_token *t) {
   return arena_strndup(a, text + t->from, t->to - t->from);
 }
 
 /* What stands between quotes, each of which is doubled within; NULL where a single one is (a string that
  * goes on on the next line). */
-static const char *unquote(struct arena *a, const char *text, const struct sql_token *t)
-{
+static const char *unquote(struct arena *a, const char *text, const struct sql_token *t) {
   const char quote = text[t->from];
   const uint32_t last = t->to - 1;
   if (last <= t->from || text[last] != quote)
@@ -39,14 +36,12 @@ static const char *unquote(struct arena *a, const char *text, const struct sql_t
   return out;
 }
 
-static bool is_plain_string(const char *text, const struct sql_token *t)
-{
+static bool is_plain_string(const char *text, const struct sql_token *t) {
   return t->kind == TOKEN_STRING && text[t->from] == '\'';
 }
 
 static bool read_number(struct arena *a, const char *text, const struct sql_token *t, bool negative,
-                        struct sql_expr *e)
-{
+                        struct sql_expr *e) {
   const char *digits = token_copy(a, text, t);
   const size_t whole = strspn(digits, "0123456789"), len = strlen(digits);
   const size_t decimals = digits[whole] == '.' ? strspn(digits + whole + 1, "0123456789") : 0;
@@ -61,15 +56,13 @@ static bool read_number(struct arena *a, const char *text, const struct sql_toke
 }
 
 static void add_ref(struct arena *a, struct sql_expr *e, enum sql_ref_kind kind, const char *schema,
-                    const char *name, uint32_t at)
-{
+                    const char *name, uint32_t at) {
   e->refs = arena_alloc(a, sizeof *e->refs);
   *e->refs = (struct sql_ref){kind, schema, name, at};
   e->ref_count = 1;
 }
 
-static bool read_word(struct arena *a, const struct sql_token *t, struct sql_expr *e)
-{
+static bool read_word(struct arena *a, const struct sql_token *t, struct sql_expr *e) {
   static const char *const values[] = {"current_timestamp", "current_date", "current_time", "localtimestamp",
                                        "localtime",         "current_user", "session_user", "current_role"};
   for (size_t i = 0; i < ARRAY_LEN(values); i++)
@@ -89,8 +82,7 @@ static bool read_word(struct arena *a, const struct sql_token *t, struct sql_exp
 }
 
 /* name() and schema.name() */
-static bool read_call(struct arena *a, const struct sql_token *t, size_t n, struct sql_expr *e)
-{
+static bool read_call(struct arena *a, const struct sql_token *t, size_t n, struct sql_expr *e) {
   const bool qualified = n == 5;
   const struct sql_token *name = qualified ? &t[2] : &t[0];
   if ((n != 3 && n != 5) || sql_token_is_word(e->text, name, "operator") || !is_plain_name(e->text, &t[0]) ||
@@ -104,8 +96,7 @@ static bool read_call(struct arena *a, const struct sql_token *t, size_t n, stru
 }
 
 /* '…'::name and '…'::name[] */
-static bool read_cast(struct arena *a, const struct sql_token *t, size_t n, struct sql_expr *e)
-{
+static bool read_cast(struct arena *a, const struct sql_token *t, size_t n, struct sql_expr *e) {
   const bool array = n == 5 && sql_token_is(e->text, &t[3], "[") && sql_token_is(e->text, &t[4], "]");
   if ((n != 3 && !array) || !is_plain_string(e->text, &t[0]) || !unquote(a, e->text, &t[0]) ||
       !sql_token_is(e->text, &t[1], "::") || !is_plain_name(e->text, &t[2]) ||
@@ -115,8 +106,7 @@ static bool read_cast(struct arena *a, const struct sql_token *t, size_t n, stru
   return true;
 }
 
-bool sql_fast_expr(struct arena *a, struct sql_expr *e)
-{
+bool sql_fast_expr(struct arena *a, struct sql_expr *e) {
   enum { LONGEST = 5 };
   struct sql_token t[LONGEST + 1], token = {0};
   const size_t len = strlen(e->text);
@@ -140,8 +130,7 @@ bool sql_fast_expr(struct arena *a, struct sql_expr *e)
 }
 
 /* The column that starts a key, or NULL where it is none of the plain ones. */
-static const char *read_column(struct arena *a, const char *text, const struct sql_token *t)
-{
+static const char *read_column(struct arena *a, const char *text, const struct sql_token *t) {
   if (t->kind == TOKEN_QUOTED && text[t->from] == '"' && t->to - t->from > 2 &&
       t->to - t->from <= NAME_MAX_BYTES + 2)
     return unquote(a, text, t);
@@ -149,8 +138,7 @@ static const char *read_column(struct arena *a, const char *text, const struct s
   return is_plain_name(text, t) && !sql_token_is_word(text, t, "nulls") ? token_copy(a, text, t) : NULL;
 }
 
-bool sql_fast_index_keys(struct arena *a, const char *text, struct sql_index_keys *out)
-{
+bool sql_fast_index_keys(struct arena *a, const char *text, struct sql_index_keys *out) {
   enum { MOST = 32 }; /* columns that an index may have */
   struct sql_index_key keys[MOST];
   struct sql_token t = {0};

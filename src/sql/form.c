@@ -3,18 +3,15 @@
 
 #include "sql/private.h"
 
-static bool opens(const char *text, const struct sql_token *t)
-{
+static bool opens(const char *text, const struct sql_token *t) {
   return sql_token_is(text, t, "(") || sql_token_is(text, t, "[");
 }
 
-static bool closes(const char *text, const struct sql_token *t)
-{
+static bool closes(const char *text, const struct sql_token *t) {
   return sql_token_is(text, t, ")") || sql_token_is(text, t, "]");
 }
 
-bool sql_is_b_expr(const char *text)
-{
+bool sql_is_b_expr(const char *text) {
   static const char *const words[] = {"all",     "and",   "any",    "at",  "between", "collate", "ilike", "in",  "is",
                                       "isnull",  "like",  "not",    "notnull", "or",  "overlaps", "similar", "some"};
   const size_t len = strlen(text);
@@ -32,8 +29,7 @@ bool sql_is_b_expr(const char *text)
   return true;
 }
 
-bool sql_is_call(const char *text)
-{
+bool sql_is_call(const char *text) {
   static const char *const others[] = {"coalesce", "greatest", "least", "nullif"};
   const size_t len = strlen(text);
   struct sql_token t = {0};
@@ -63,8 +59,7 @@ bool sql_is_call(const char *text)
   return name && depth == 0 && !sql_token_next(text, len, &t);
 }
 
-bool sql_same_words(const char *a, const char *b)
-{
+bool sql_same_words(const char *a, const char *b) {
   const size_t a_len = strlen(a), b_len = strlen(b);
   struct sql_token x = {0}, y = {0};
   for (;;) {

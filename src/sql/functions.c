@@ -29,21 +29,18 @@ static const char *const volatile_functions[] = {
 };
 /* clang-format on */
 
-void sql_classify_function(struct sql_expr *e, const char *schema, const char *name)
-{
+void sql_classify_function(struct sql_expr *e, const char *schema, const char *name) {
   if (schema && strcmp(schema, "pg_catalog") != 0)
     return;
   e->has_aggregate |= is_among(name, aggregates, ARRAY_LEN(aggregates));
   e->has_set_returning |= is_among(name, set_returning, ARRAY_LEN(set_returning));
 }
 
-bool sql_function_is_volatile(const char *schema, const char *name)
-{
+bool sql_function_is_volatile(const char *schema, const char *name) {
   return (schema && strcmp(schema, "pg_catalog") != 0) || is_among(name, volatile_functions, ARRAY_LEN(volatile_functions));
 }
 
-bool sql_is_volatile(struct sql_cache *cache, const char *text)
-{
+bool sql_is_volatile(struct sql_cache *cache, const char *text) {
   struct sql_error err = {0};
   const struct sql_expr *e = sql_parse_expr(cache, text, &err);
   for (size_t i = 0; e && i < e->ref_count; i++) {

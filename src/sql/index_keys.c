@@ -11,8 +11,7 @@ struct tokens {
   size_t count;
 };
 
-static void tokens_read(struct tokens *t, const char *text)
-{
+static void tokens_read(struct tokens *t, const char *text) {
   const size_t len = strlen(text);
   size_t cap = 0;
   struct sql_token token = {0};
@@ -26,19 +25,16 @@ static void tokens_read(struct tokens *t, const char *text)
   }
 }
 
-static bool token_opens(const struct tokens *t, size_t i)
-{
+static bool token_opens(const struct tokens *t, size_t i) {
   return sql_token_is(t->text, &t->list[i], "(") || sql_token_is(t->text, &t->list[i], "[");
 }
 
-static bool token_closes(const struct tokens *t, size_t i)
-{
+static bool token_closes(const struct tokens *t, size_t i) {
   return sql_token_is(t->text, &t->list[i], ")") || sql_token_is(t->text, &t->list[i], "]");
 }
 
 /* The first comma outside of brackets from `from` on, or the end. */
-static size_t piece_end(const struct tokens *t, size_t from)
-{
+static size_t piece_end(const struct tokens *t, size_t from) {
   size_t depth = 0, i = from;
   for (; i < t->count; i++) {
     if (depth == 0 && sql_token_is(t->text, &t->list[i], ","))
@@ -52,8 +48,7 @@ static size_t piece_end(const struct tokens *t, size_t from)
 }
 
 /* The bracket that token `close` closes, not before `from`; close where there is none. */
-static size_t opening(const struct tokens *t, size_t from, size_t close)
-{
+static size_t opening(const struct tokens *t, size_t from, size_t close) {
   size_t depth = 0;
   for (size_t i = close + 1; token_closes(t, close) && i-- > from;) {
     if (token_closes(t, i))
@@ -64,21 +59,18 @@ static size_t opening(const struct tokens *t, size_t from, size_t close)
   return close;
 }
 
-static const char *slice(struct arena *a, const struct tokens *t, size_t from, size_t end)
-{
+static const char *slice(struct arena *a, const struct tokens *t, size_t from, size_t end) {
   const uint32_t at = t->list[from].from;
   return arena_strndup(a, t->text + at, t->list[end - 1].to - at);
 }
 
 /* Tokens of a dotted name of n parts. */
-static size_t name_tokens(size_t n)
-{
+static size_t name_tokens(size_t n) {
   return n ? 2 * n - 1 : 0;
 }
 
 static bool name_copy(struct arena *a, PgQuery__Node *const *parts, size_t n, const char **schema,
-                      const char **name)
-{
+                      const char **name) {
   if (n == 0)
     return true;
   if (n > 2) /* a database's name before the schema's */
@@ -89,8 +81,7 @@ static bool name_copy(struct arena *a, PgQuery__Node *const *parts, size_t n, co
 }
 
 /* = or OPERATOR(app.=) */
-static const char *operator_copy(struct arena *a, const PgQuery__List *names)
-{
+static const char *operator_copy(struct arena *a, const PgQuery__List *names) {
   const char *symbol = sql_tree_string(names->items[names->n_items - 1]);
   if (names->n_items == 1)
     return arena_strdup(a, symbol);
@@ -108,8 +99,7 @@ static const char *operator_copy(struct arena *a, const PgQuery__List *names)
 
 /* Tokens from..end are the key's; false where tree and tokens do not match. */
 static bool key_read(struct arena *a, const struct tokens *t, size_t from, size_t end,
-                     const PgQuery__IndexElem *e, struct sql_index_key *key)
-{
+                     const PgQuery__IndexElem *e, struct sql_index_key *key) {
   key->at = t->list[from].from;
   key->descending = e->ordering == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
   if (e->nulls_ordering == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST)
@@ -161,8 +151,7 @@ static bool key_read(struct arena *a, const struct tokens *t, size_t from, size_
 
 /* The list of IndexElems (or of pairs of one and an operator) where the statement is what was
  * put around the text and no more; else the text broke out. */
-static PgQuery__Node *const *elements(const PgQuery__ParseResult *tree, bool exclude, size_t *count)
-{
+static PgQuery__Node *const *elements(const PgQuery__ParseResult *tree, bool exclude, size_t *count) {
   static const char *const index_fields[] = {"relation", "access_method", "index_params"};
   static const char *const alter_fields[] = {"relation", "cmds"};
   static const char *const exclude_fields[] = {"access_method", "exclusions"};
@@ -188,8 +177,7 @@ static PgQuery__Node *const *elements(const PgQuery__ParseResult *tree, bool exc
 }
 
 /* Cuts the operator off tokens from..end: the last WITH outside of brackets. */
-static size_t before_operator(const struct tokens *t, size_t from, size_t end)
-{
+static size_t before_operator(const struct tokens *t, size_t from, size_t end) {
   size_t depth = 0;
   for (size_t i = end; i-- > from;) {
     if (token_closes(t, i))
@@ -203,8 +191,7 @@ static size_t before_operator(const struct tokens *t, size_t from, size_t end)
 }
 
 static bool keys_read(struct arena *a, const char *text, PgQuery__Node *const *list, size_t count,
-                      bool exclude, struct sql_index_keys *out)
-{
+                      bool exclude, struct sql_index_keys *out) {
   struct tokens tokens;
   tokens_read(&tokens, text);
   out->keys = arena_array(a, count, sizeof *out->keys);
@@ -229,8 +216,7 @@ static bool keys_read(struct arena *a, const char *text, PgQuery__Node *const *l
 }
 
 bool sql_read_index_keys(struct sql_cache *cache, const char *text, bool exclude, struct sql_index_keys *out,
-                         struct sql_error *err)
-{
+                         struct sql_error *err) {
   struct arena *a = sql_cache_arena(cache);
   const char *before = exclude ? "ALTER TABLE x ADD EXCLUDE USING gist (" : "CREATE INDEX ON x (";
   struct arena tree_arena = ARENA_INIT;

@@ -2,21 +2,18 @@
 
 #include "sql/private.h"
 
-static const char *copy(struct arena *a, const char *text)
-{
+static const char *copy(struct arena *a, const char *text) {
   return text && *text ? arena_strdup(a, text) : NULL;
 }
 
-static void take_relation(struct arena *a, const PgQuery__RangeVar *rel, struct sql_lone *out)
-{
+static void take_relation(struct arena *a, const PgQuery__RangeVar *rel, struct sql_lone *out) {
   if (!rel)
     return;
   out->schema = copy(a, rel->schemaname);
   out->table = copy(a, rel->relname);
 }
 
-static void read_drop(struct arena *a, const PgQuery__DropStmt *drop, struct sql_lone *out)
-{
+static void read_drop(struct arena *a, const PgQuery__DropStmt *drop, struct sql_lone *out) {
   if (drop->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_INDEX || drop->n_objects != 1 ||
       drop->objects[0]->node_case != PG_QUERY__NODE__NODE_LIST)
     return;
@@ -28,8 +25,7 @@ static void read_drop(struct arena *a, const PgQuery__DropStmt *drop, struct sql
   out->name = copy(a, sql_tree_string(name->items[name->n_items - 1]));
 }
 
-static void read_alter(struct arena *a, const PgQuery__AlterTableStmt *alter, struct sql_lone *out)
-{
+static void read_alter(struct arena *a, const PgQuery__AlterTableStmt *alter, struct sql_lone *out) {
   const PgQuery__AlterTableCmd *cmd = alter->n_cmds == 1 ? alter->cmds[0]->alter_table_cmd : NULL;
   if (!cmd || cmd->subtype != PG_QUERY__ALTER_TABLE_TYPE__AT_DetachPartition || !cmd->def)
     return;
@@ -40,8 +36,7 @@ static void read_alter(struct arena *a, const PgQuery__AlterTableStmt *alter, st
   out->name = copy(a, part->relname);
 }
 
-static void read_statement(struct arena *a, const PgQuery__Node *stmt, struct sql_lone *out)
-{
+static void read_statement(struct arena *a, const PgQuery__Node *stmt, struct sql_lone *out) {
   switch (stmt->node_case) {
   case PG_QUERY__NODE__NODE_INDEX_STMT:
     take_relation(a, stmt->index_stmt->relation, out);
@@ -61,8 +56,7 @@ static void read_statement(struct arena *a, const PgQuery__Node *stmt, struct sq
   }
 }
 
-void sql_read_lone(struct arena *a, const char *text, struct sql_lone *out)
-{
+void sql_read_lone(struct arena *a, const char *text, struct sql_lone *out) {
   struct arena tree_arena = ARENA_INIT;
   struct sql_error err = {SQL_OK, NULL, 0};
   *out = (struct sql_lone){0};

@@ -3,8 +3,7 @@
 #include "sql/private.h"
 
 /* The constant, with the sign that the grammar leaves apart (+1). */
-static const PgQuery__AConst *constant_of(const PgQuery__Node *node)
-{
+static const PgQuery__AConst *constant_of(const PgQuery__Node *node) {
   if (node->node_case == PG_QUERY__NODE__NODE_A_CONST)
     return node->a_const;
   if (node->node_case != PG_QUERY__NODE__NODE_A_EXPR)
@@ -21,8 +20,7 @@ static const PgQuery__AConst *constant_of(const PgQuery__Node *node)
   return number ? c : NULL;
 }
 
-static void read_literal(struct arena *a, const PgQuery__AConst *c, struct sql_expr *e)
-{
+static void read_literal(struct arena *a, const PgQuery__AConst *c, struct sql_expr *e) {
   if (c->isnull) {
     e->literal = SQL_NULL;
   } else if (c->val_case == PG_QUERY__A__CONST__VAL_IVAL) {
@@ -46,8 +44,7 @@ static void read_literal(struct arena *a, const PgQuery__AConst *c, struct sql_e
 }
 
 /* Where text goes on after its first expression: at a comma, or a bracket that it did not open. */
-static uint32_t end_of_first(const char *text)
-{
+static uint32_t end_of_first(const char *text) {
   const size_t len = strlen(text);
   struct sql_token token = {0};
   size_t depth = 0;
@@ -67,8 +64,7 @@ static uint32_t end_of_first(const char *text)
  * the tree is that array and no more, its closing bracket is ours, so that the text cannot have
  * broken out. (Between parentheses `select 1` or `1, 2` would pass, too.) */
 static const PgQuery__Node *only_element(const PgQuery__ParseResult *tree, const char *text,
-                                         struct sql_error *err)
-{
+                                         struct sql_error *err) {
   static const char *const fields[] = {"target_list"};
   static const char *const target_fields[] = {"val"};
   *err = (struct sql_error){SQL_WRONG_KIND, "not exactly one expression", end_of_first(text)};
@@ -99,14 +95,12 @@ static const PgQuery__Node *only_element(const PgQuery__ParseResult *tree, const
 
 static const char before[] = "SELECT ARRAY[";
 
-const PgQuery__Node *sql_only_expression(struct arena *a, struct arena *tree_arena, const char *text, struct sql_error *err)
-{
+const PgQuery__Node *sql_only_expression(struct arena *a, struct arena *tree_arena, const char *text, struct sql_error *err) {
   const PgQuery__ParseResult *tree = sql_tree_parse(a, tree_arena, before, text, "\n]", err);
   return tree ? only_element(tree, text, err) : NULL;
 }
 
-bool sql_read_expr(struct arena *a, struct sql_expr *e, struct sql_error *err)
-{
+bool sql_read_expr(struct arena *a, struct sql_expr *e, struct sql_error *err) {
   struct arena tree_arena = ARENA_INIT;
   const PgQuery__Node *element = sql_only_expression(a, &tree_arena, e->text, err);
   if (element) {

@@ -3,8 +3,7 @@
 #include "sql/sql.h"
 
 /* schema. as it stands within the literal that opens at text[at]. */
-static void add_in_literal(struct strbuf *out, const char *text, uint32_t at, const char *schema)
-{
+static void add_in_literal(struct strbuf *out, const char *text, uint32_t at, const char *schema) {
   struct strbuf ident = STRBUF_INIT;
   sql_ident(&ident, schema);
   const bool dollar = text[at] == '$';
@@ -19,16 +18,14 @@ static void add_in_literal(struct strbuf *out, const char *text, uint32_t at, co
 }
 
 /* Whether a name put after `before` would run into it (COLLATE"C"), or make a U&"…" of it (u&f()). */
-static bool runs_together(char before)
-{
+static bool runs_together(char before) {
   return (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z') ||
          (before >= '0' && before <= '9') || before == '_' || before == '$' || before == '&' ||
          (unsigned char)before >= 0x80;
 }
 
 const char *sql_qualify(struct arena *a, const char *text, const struct sql_ref *refs, size_t ref_count,
-                        const char *(*schema_of)(void *ctx, const struct sql_ref *), void *ctx)
-{
+                        const char *(*schema_of)(void *ctx, const struct sql_ref *), void *ctx) {
   struct strbuf out = STRBUF_INIT;
   size_t done = 0;
   for (size_t i = 0; i < ref_count; i++) {

@@ -28,13 +28,11 @@ static const char *const keywords[] = {
 };
 /* clang-format on */
 
-bool sql_is_keyword(const char *word)
-{
+bool sql_is_keyword(const char *word) {
   return is_among(word, keywords, ARRAY_LEN(keywords));
 }
 
-static bool is_bare(const char *name)
-{
+static bool is_bare(const char *name) {
   const char *p = name;
   if (!((*p >= 'a' && *p <= 'z') || *p == '_'))
     return false;
@@ -44,8 +42,7 @@ static bool is_bare(const char *name)
 }
 
 /* text with each of its quotes doubled, between quotes. */
-static void add_quoted(struct strbuf *out, const char *text, char quote)
-{
+static void add_quoted(struct strbuf *out, const char *text, char quote) {
   strbuf_addc(out, quote);
   for (const char *found; (found = strchr(text, quote)); text = found + 1) {
     strbuf_add(out, text, (size_t)(found - text) + 1);
@@ -55,16 +52,14 @@ static void add_quoted(struct strbuf *out, const char *text, char quote)
   strbuf_addc(out, quote);
 }
 
-void sql_ident(struct strbuf *out, const char *name)
-{
+void sql_ident(struct strbuf *out, const char *name) {
   if (is_bare(name))
     strbuf_adds(out, name);
   else
     add_quoted(out, name, '"');
 }
 
-void sql_qualified(struct strbuf *out, const char *schema, const char *name)
-{
+void sql_qualified(struct strbuf *out, const char *schema, const char *name) {
   if (schema) {
     sql_ident(out, schema);
     strbuf_addc(out, '.');
@@ -72,8 +67,7 @@ void sql_qualified(struct strbuf *out, const char *schema, const char *name)
   sql_ident(out, name);
 }
 
-void sql_literal(struct strbuf *out, const char *text)
-{
+void sql_literal(struct strbuf *out, const char *text) {
   if (!strchr(text, '\\')) {
     add_quoted(out, text, '\'');
     return;
@@ -88,16 +82,14 @@ void sql_literal(struct strbuf *out, const char *text)
 }
 
 /* The tag must not occur even without its closing dollar: text ending in $pdl would close the quote early. */
-void sql_dollar(struct strbuf *out, const char *text)
-{
+void sql_dollar(struct strbuf *out, const char *text) {
   char tag[32] = "$pdl";
   for (unsigned n = 1; strstr(text, tag); n++)
     snprintf(tag, sizeof tag, "$pdl%u", n);
   strbuf_addf(out, "%s$%s%s$", tag, text, tag);
 }
 
-void sql_comment(struct strbuf *out, const char *text)
-{
+void sql_comment(struct strbuf *out, const char *text) {
   for (; *text; text++)
     strbuf_addc(out, (unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text);
 }

@@ -25,8 +25,7 @@ struct walk {
   bool in_subselect;
 };
 
-static void walk_push(struct walk *w, const ProtobufCMessage *m, const struct scope *scope)
-{
+static void walk_push(struct walk *w, const ProtobufCMessage *m, const struct scope *scope) {
   if (w->count == w->cap) {
     w->cap = w->cap ? 2 * w->cap : 32;
     w->items = xrealloc(w->items, w->cap * sizeof *w->items);
@@ -35,8 +34,7 @@ static void walk_push(struct walk *w, const ProtobufCMessage *m, const struct sc
 }
 
 static void refs_add(struct sql_refs *r, enum sql_ref_kind kind, const char *schema, const char *name,
-                     uint32_t at)
-{
+                     uint32_t at) {
   if (r->count == r->cap) {
     r->cap = r->cap ? 2 * r->cap : 8;
     r->list = xrealloc(r->list, r->cap * sizeof *r->list);
@@ -45,20 +43,17 @@ static void refs_add(struct sql_refs *r, enum sql_ref_kind kind, const char *sch
                                          arena_strdup(r->arena, name), at};
 }
 
-void sql_refs_take(struct sql_refs *r, const struct sql_ref *ref)
-{
+void sql_refs_take(struct sql_refs *r, const struct sql_ref *ref) {
   refs_add(r, ref->kind, ref->schema, ref->name, ref->at);
 }
 
-static char lower(char c)
-{
+static char lower(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
 /* Whether the token reads as this identifier. A name of 60 bytes and more may have been cut by the
  * parser; an escaped U&"…" is taken on trust. */
-static bool token_names(const char *text, const struct sql_token *t, const char *name)
-{
+static bool token_names(const char *text, const struct sql_token *t, const char *name) {
   const size_t n = strlen(name);
   size_t i = 0;
   if (t->kind == TOKEN_QUOTED) {
@@ -78,8 +73,7 @@ static bool token_names(const char *text, const struct sql_token *t, const char 
 
 /* The place in the text of a name that the tree puts at `location`; false where it does not stand there:
  * the grammar makes up names, too (pg_catalog.int4 for int, pg_catalog.timezone for AT TIME ZONE). */
-static bool is_written(const struct sql_refs *r, int32_t location, const char *name, uint32_t *at)
-{
+static bool is_written(const struct sql_refs *r, int32_t location, const char *name, uint32_t *at) {
   if (location < 0 || (uint32_t)location < r->shift || (uint32_t)location - r->shift >= r->to)
     return false;
   *at = (uint32_t)location - r->shift;
@@ -91,8 +85,7 @@ static bool is_written(const struct sql_refs *r, int32_t location, const char *n
 struct name {
   const char *first, *schema, *last;
 };
-static bool name_read(PgQuery__Node *const *parts, size_t count, struct name *name)
-{
+static bool name_read(PgQuery__Node *const *parts, size_t count, struct name *name) {
   if (count == 0)
     return false;
   for (size_t i = 0; i < count; i++)
@@ -104,16 +97,14 @@ static bool name_read(PgQuery__Node *const *parts, size_t count, struct name *na
 }
 
 static void add_name(struct sql_refs *r, enum sql_ref_kind kind, PgQuery__Node *const *parts, size_t count,
-                     int32_t location)
-{
+                     int32_t location) {
   struct name name;
   uint32_t at;
   if (name_read(parts, count, &name) && is_written(r, location, name.first, &at))
     refs_add(r, kind, name.schema, name.last, at);
 }
 
-static void add_column(struct sql_refs *r, const PgQuery__ColumnRef *c)
-{
+static void add_column(struct sql_refs *r, const PgQuery__ColumnRef *c) {
   const bool star = c->n_fields && c->fields[c->n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR;
   struct name table;
   uint32_t at;
@@ -125,8 +116,7 @@ static void add_column(struct sql_refs *r, const PgQuery__ColumnRef *c)
     refs_add(r, SQL_REF_STAR, table.last, "*", at);
 }
 
-static void add_relation(struct sql_refs *r, const PgQuery__RangeVar *v, const struct scope *scope)
-{
+static void add_relation(struct sql_refs *r, const PgQuery__RangeVar *v, const struct scope *scope) {
   const char *schema = *v->schemaname ? v->schemaname : NULL;
   const char *first = *v->catalogname ? v->catalogname : schema ? schema : v->relname;
   uint32_t at;
@@ -138,8 +128,7 @@ static void add_relation(struct sql_refs *r, const PgQuery__RangeVar *v, const s
 }
 
 /* One part of a qualified name held in a literal, as Postgres' textToQualifiedNameList reads it. */
-static const char *literal_name_part(struct arena *a, const char **p)
-{
+static const char *literal_name_part(struct arena *a, const char **p) {
   struct strbuf part = STRBUF_INIT;
   const char *s = *p + strspn(*p, " \t\n\r\f\v");
   if (*s == '"') {
@@ -163,8 +152,7 @@ static const char *literal_name_part(struct arena *a, const char **p)
 }
 
 /* A literal that names something: `kind` says what. */
-static void add_named_literal(struct sql_refs *r, enum sql_ref_kind kind, const PgQuery__Node *literal)
-{
+static void add_named_literal(struct sql_refs *r, enum sql_ref_kind kind, const PgQuery__Node *literal) {
   if (literal->node_case != PG_QUERY__NODE__NODE_A_CONST ||
       literal->a_const->val_case != PG_QUERY__A__CONST__VAL_SVAL)
     return;
@@ -185,14 +173,12 @@ static void add_named_literal(struct sql_refs *r, enum sql_ref_kind kind, const 
   refs_add(r, kind, schema, name, at);
 }
 
-static bool is_builtin(const struct name *name, const char *builtin)
-{
+static bool is_builtin(const struct name *name, const char *builtin) {
   return strcmp(name->last, builtin) == 0 && (!name->schema || strcmp(name->schema, "pg_catalog") == 0);
 }
 
 /* Functions whose first argument of several may name a configuration or dictionary. */
-static bool is_text_search(const struct name *name)
-{
+static bool is_text_search(const struct name *name) {
   static const char *const all[] = {"to_tsvector",          "to_tsquery",  "plainto_tsquery", "phraseto_tsquery",
                                     "websearch_to_tsquery", "ts_headline", "ts_lexize"};
   for (size_t i = 0; i < ARRAY_LEN(all); i++)
@@ -201,8 +187,7 @@ static bool is_text_search(const struct name *name)
   return false;
 }
 
-static void add_function(struct walk *w, const PgQuery__FuncCall *f)
-{
+static void add_function(struct walk *w, const PgQuery__FuncCall *f) {
   struct name name;
   if (!name_read(f->funcname, f->n_funcname, &name))
     return;
@@ -224,8 +209,7 @@ static void add_function(struct walk *w, const PgQuery__FuncCall *f)
       f->agg_star || f->agg_distinct || f->agg_within_group || f->n_agg_order || f->agg_filter;
 }
 
-static void add_cast(struct sql_refs *r, const PgQuery__TypeCast *c)
-{
+static void add_cast(struct sql_refs *r, const PgQuery__TypeCast *c) {
   struct name type;
   if (!c->arg || !c->type_name || c->type_name->n_array_bounds ||
       !name_read(c->type_name->names, c->type_name->n_names, &type))
@@ -236,15 +220,13 @@ static void add_cast(struct sql_refs *r, const PgQuery__TypeCast *c)
     add_named_literal(r, SQL_REF_TEXT_SEARCH, c->arg);
 }
 
-static void add_operator(struct sql_refs *r, const PgQuery__AExpr *e)
-{
+static void add_operator(struct sql_refs *r, const PgQuery__AExpr *e) {
   struct name name;
   if (e->n_name > 1 && name_read(e->name, e->n_name, &name))
     refs_add(r, SQL_REF_OPERATOR, name.schema, name.last, (uint32_t)e->location - r->shift);
 }
 
-static void add_type(struct sql_refs *r, const PgQuery__TypeName *t)
-{
+static void add_type(struct sql_refs *r, const PgQuery__TypeName *t) {
   if (t->pct_type) /* table.column%TYPE */
     add_name(r, SQL_REF_RELATION, t->names, t->n_names ? t->n_names - 1 : 0, t->location);
   else
@@ -252,8 +234,7 @@ static void add_type(struct sql_refs *r, const PgQuery__TypeName *t)
 }
 
 /* The location is that of the word COLLATE. */
-static void add_collation(struct sql_refs *r, const PgQuery__CollateClause *c)
-{
+static void add_collation(struct sql_refs *r, const PgQuery__CollateClause *c) {
   struct sql_token token = {.to = (uint32_t)c->location - r->shift};
   if (c->location >= 0 && (uint32_t)c->location >= r->shift && sql_token_next(r->text, r->to, &token) &&
       sql_token_next(r->text, r->to, &token))
@@ -262,8 +243,7 @@ static void add_collation(struct sql_refs *r, const PgQuery__CollateClause *c)
 
 /* The options of CREATE AGGREGATE, TYPE and OPERATOR name functions and types, and the grammar reads both as
  * types; it reads the words of storage options (fastupdate = off) so, too. */
-static void add_option(struct sql_refs *r, const PgQuery__DefElem *d)
-{
+static void add_option(struct sql_refs *r, const PgQuery__DefElem *d) {
   static const char *const types[] = {"basetype", "stype",   "mstype", "subtype", "leftarg",
                                       "rightarg", "element", "like",   "as",     "multirange_type_name"};
   static const char *const functions[] = {
@@ -281,8 +261,7 @@ static void add_option(struct sql_refs *r, const PgQuery__DefElem *d)
 }
 
 /* SUPPORT name, of a function; the location is that of the word. */
-static void add_support(struct sql_refs *r, const PgQuery__DefElem *d)
-{
+static void add_support(struct sql_refs *r, const PgQuery__DefElem *d) {
   struct sql_token token = {.to = (uint32_t)d->location - r->shift};
   if (d->location >= 0 && (uint32_t)d->location >= r->shift && sql_token_next(r->text, r->to, &token) &&
       sql_token_next(r->text, r->to, &token))
@@ -290,8 +269,7 @@ static void add_support(struct sql_refs *r, const PgQuery__DefElem *d)
 }
 
 /* EXECUTE FUNCTION name (…) of a trigger, to which the tree gives no place. */
-static void add_trigger_function(struct sql_refs *r, PgQuery__Node *const *parts, size_t count)
-{
+static void add_trigger_function(struct sql_refs *r, PgQuery__Node *const *parts, size_t count) {
   struct sql_token token = {.to = r->from};
   bool after_execute = false;
   while (sql_token_next(r->text, r->to, &token)) {
@@ -306,8 +284,7 @@ static void add_trigger_function(struct sql_refs *r, PgQuery__Node *const *parts
   }
 }
 
-static const struct scope *scope_add(struct walk *w, const struct scope *outer, const char *name)
-{
+static const struct scope *scope_add(struct walk *w, const struct scope *outer, const char *name) {
   struct scope *s = arena_alloc(w->refs->arena, sizeof *s);
   *s = (struct scope){name, outer};
   return s;
@@ -315,8 +292,7 @@ static const struct scope *scope_add(struct walk *w, const struct scope *outer, 
 
 /* Pushes the queries of a WITH, each with the names that it sees; returns what the statement sees. */
 static const struct scope *walk_with(struct walk *w, const PgQuery__WithClause *with,
-                                     const struct scope *scope)
-{
+                                     const struct scope *scope) {
   const struct scope *all = scope;
   for (size_t i = 0; i < with->n_ctes; i++)
     all = scope_add(w, all, with->ctes[i]->common_table_expr->ctename);
@@ -329,8 +305,7 @@ static const struct scope *walk_with(struct walk *w, const PgQuery__WithClause *
   return all;
 }
 
-static const PgQuery__WithClause *with_of(const ProtobufCMessage *m)
-{
+static const PgQuery__WithClause *with_of(const ProtobufCMessage *m) {
   const ProtobufCMessageDescriptor *d = m->descriptor;
   if (d == &pg_query__select_stmt__descriptor)
     return ((const PgQuery__SelectStmt *)m)->with_clause;
@@ -345,8 +320,7 @@ static const PgQuery__WithClause *with_of(const ProtobufCMessage *m)
   return NULL;
 }
 
-static void walk_child(void *ctx, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *child)
-{
+static void walk_child(void *ctx, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *child) {
   struct walk *w = ctx;
   const ProtobufCMessageDescriptor *d = child->descriptor;
   if (d == &pg_query__with_clause__descriptor)
@@ -356,8 +330,7 @@ static void walk_child(void *ctx, const ProtobufCFieldDescriptor *field, const P
   walk_push(w, child, target ? NULL : w->scope);
 }
 
-static void walk_visit(struct walk *w, const ProtobufCMessage *m)
-{
+static void walk_visit(struct walk *w, const ProtobufCMessage *m) {
   const ProtobufCMessageDescriptor *d = m->descriptor;
   struct sql_refs *r = w->refs;
   if (d == &pg_query__column_ref__descriptor) {
@@ -402,8 +375,7 @@ static void walk_visit(struct walk *w, const ProtobufCMessage *m)
   sql_tree_children(m, walk_child, w);
 }
 
-void sql_refs_walk(struct sql_refs *r, const ProtobufCMessage *root)
-{
+void sql_refs_walk(struct sql_refs *r, const ProtobufCMessage *root) {
   struct walk walk = {.refs = r};
   walk_push(&walk, root, NULL);
   while (walk.count) {
@@ -415,16 +387,14 @@ void sql_refs_walk(struct sql_refs *r, const ProtobufCMessage *root)
   free(walk.items);
 }
 
-static int compare(const void *a, const void *b)
-{
+static int compare(const void *a, const void *b) {
   const struct sql_ref *x = a, *y = b;
   if (x->at != y->at)
     return x->at < y->at ? -1 : 1;
   return (int)x->kind - (int)y->kind;
 }
 
-struct sql_ref *sql_refs_finish(struct sql_refs *r, size_t *count)
-{
+struct sql_ref *sql_refs_finish(struct sql_refs *r, size_t *count) {
   struct sql_ref *out = arena_array(r->arena, r->count, sizeof *out);
   size_t n = 0;
   if (r->count)

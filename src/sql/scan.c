@@ -2,28 +2,23 @@
 
 #include "sql/private.h"
 
-static bool is_space(char c)
-{
+static bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
 
-static bool is_newline(char c)
-{
+static bool is_newline(char c) {
   return c == '\n' || c == '\r';
 }
 
-static bool is_digit(char c)
-{
+static bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-static bool is_word_start(char c)
-{
+static bool is_word_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
 }
 
-static bool is_operator(char c)
-{
+static bool is_operator(char c) {
   return c && strchr("~!@#^&|`?+-*/%<>=", c);
 }
 
@@ -33,21 +28,18 @@ struct scan {
   size_t len;
 };
 
-static char at(const struct scan *s, size_t i)
-{
+static char at(const struct scan *s, size_t i) {
   return i < s->len ? s->text[i] : '\0';
 }
 
-static size_t skip_line_comment(const struct scan *s, size_t i)
-{
+static size_t skip_line_comment(const struct scan *s, size_t i) {
   while (i < s->len && !is_newline(s->text[i]))
     i++;
   return i;
 }
 
 /* i where the comment has no end. */
-static size_t skip_block_comment(const struct scan *s, size_t i)
-{
+static size_t skip_block_comment(const struct scan *s, size_t i) {
   size_t depth = 0, j = i;
   while (j < s->len) {
     if (at(s, j) == '/' && at(s, j + 1) == '*') {
@@ -65,8 +57,7 @@ static size_t skip_block_comment(const struct scan *s, size_t i)
   return i;
 }
 
-static size_t skip_blank(const struct scan *s, size_t i)
-{
+static size_t skip_blank(const struct scan *s, size_t i) {
   for (size_t next = i; i < s->len; i = next) {
     if (is_space(s->text[i]))
       next = i + 1;
@@ -82,8 +73,7 @@ static size_t skip_blank(const struct scan *s, size_t i)
 
 /* Past white space that holds a line break, where a quote follows: there a string goes on ('a' newline 'b'
  * is 'ab'). Else i. Postgres allows line comments in that space, libpg_query does not. */
-static size_t skip_continuation(const struct scan *s, size_t i)
-{
+static size_t skip_continuation(const struct scan *s, size_t i) {
   bool newline = false;
   size_t j = i;
   for (; is_space(at(s, j)); j++)
@@ -92,8 +82,7 @@ static size_t skip_continuation(const struct scan *s, size_t i)
 }
 
 /* i is at the opening quote. */
-static size_t skip_string(const struct scan *s, size_t i, bool escapes)
-{
+static size_t skip_string(const struct scan *s, size_t i, bool escapes) {
   i++;
   while (i < s->len) {
     if (s->text[i] == '\\' && escapes) {
@@ -112,8 +101,7 @@ static size_t skip_string(const struct scan *s, size_t i, bool escapes)
   return s->len;
 }
 
-static size_t skip_quoted(const struct scan *s, size_t i)
-{
+static size_t skip_quoted(const struct scan *s, size_t i) {
   i++;
   while (i < s->len) {
     if (s->text[i] != '"')
@@ -127,8 +115,7 @@ static size_t skip_quoted(const struct scan *s, size_t i)
 }
 
 /* The end of the dollar-quoted string that starts at i; i where none does. */
-static size_t skip_dollar(const struct scan *s, size_t i)
-{
+static size_t skip_dollar(const struct scan *s, size_t i) {
   size_t tag_end = i + 1;
   if (is_word_start(at(s, tag_end)))
     while (is_word_start(at(s, tag_end)) || is_digit(at(s, tag_end)))
@@ -143,8 +130,7 @@ static size_t skip_dollar(const struct scan *s, size_t i)
   return s->len;
 }
 
-static size_t skip_number(const struct scan *s, size_t i)
-{
+static size_t skip_number(const struct scan *s, size_t i) {
   while (is_digit(at(s, i)))
     i++;
   if (at(s, i) == '.' && at(s, i + 1) != '.')
@@ -159,8 +145,7 @@ static size_t skip_number(const struct scan *s, size_t i)
   return i;
 }
 
-static size_t skip_operator(const struct scan *s, size_t from)
-{
+static size_t skip_operator(const struct scan *s, size_t from) {
   size_t i = from;
   bool special = false; /* one of the characters that let an operator end in + or - */
   while (is_operator(at(s, i))) {
@@ -175,15 +160,13 @@ static size_t skip_operator(const struct scan *s, size_t from)
   return i;
 }
 
-static size_t skip_word(const struct scan *s, size_t i)
-{
+static size_t skip_word(const struct scan *s, size_t i) {
   while (is_word_start(at(s, i)) || is_digit(at(s, i)) || at(s, i) == '$')
     i++;
   return i;
 }
 
-bool sql_token_next(const char *text, size_t len, struct sql_token *token)
-{
+bool sql_token_next(const char *text, size_t len, struct sql_token *token) {
   const struct scan scan = {text, len}, *s = &scan;
   const size_t from = skip_blank(s, token->to);
   const char c = at(s, from), next = at(s, from + 1);
@@ -233,8 +216,7 @@ bool sql_token_next(const char *text, size_t len, struct sql_token *token)
   return kind != TOKEN_END;
 }
 
-bool sql_token_is_word(const char *text, const struct sql_token *token, const char *word)
-{
+bool sql_token_is_word(const char *text, const struct sql_token *token, const char *word) {
   const size_t n = token->to - token->from;
   if (token->kind != TOKEN_WORD || strlen(word) != n)
     return false;
@@ -246,8 +228,7 @@ bool sql_token_is_word(const char *text, const struct sql_token *token, const ch
   return true;
 }
 
-bool sql_token_is(const char *text, const struct sql_token *token, const char *symbol)
-{
+bool sql_token_is(const char *text, const struct sql_token *token, const char *symbol) {
   const size_t n = token->to - token->from;
   return (token->kind == TOKEN_PUNCT || token->kind == TOKEN_OPERATOR) && strlen(symbol) == n &&
          memcmp(text + token->from, symbol, n) == 0;

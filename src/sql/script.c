@@ -2,8 +2,7 @@
 
 #include "sql/private.h"
 
-struct sql_script_part sql_statement_part(const char *text, const PgQuery__RawStmt *stmt)
-{
+struct sql_script_part sql_statement_part(const char *text, const PgQuery__RawStmt *stmt) {
   const uint32_t from = (uint32_t)stmt->stmt_location;
   const size_t end = stmt->stmt_len ? from + (size_t)stmt->stmt_len : strlen(text);
   struct sql_script_part part = {from, from};
@@ -16,28 +15,24 @@ struct sql_script_part sql_statement_part(const char *text, const PgQuery__RawSt
   return part;
 }
 
-static void add_made(struct arena *a, struct sql_script *out, const char *schema, const char *name)
-{
+static void add_made(struct arena *a, struct sql_script *out, const char *schema, const char *name) {
   out->made[out->made_count++] =
       (struct sql_made){schema && *schema ? arena_strdup(a, schema) : NULL, arena_strdup(a, name)};
 }
 
-static void add_named(struct arena *a, struct sql_script *out, PgQuery__Node *const *names, size_t count)
-{
+static void add_named(struct arena *a, struct sql_script *out, PgQuery__Node *const *names, size_t count) {
   if (count > 0)
     add_made(a, out, count > 1 ? sql_tree_string(names[count - 2]) : NULL, sql_tree_string(names[count - 1]));
 }
 
 /* What is temporary is gone with the session. */
-static void add_relation(struct arena *a, struct sql_script *out, const PgQuery__RangeVar *relation)
-{
+static void add_relation(struct arena *a, struct sql_script *out, const PgQuery__RangeVar *relation) {
   if (strcmp(relation->relpersistence, "t") != 0)
     add_made(a, out, relation->schemaname, relation->relname);
 }
 
 /* So is what the script itself takes away. */
-static void take_dropped(struct sql_script *out, const PgQuery__DropStmt *drop)
-{
+static void take_dropped(struct sql_script *out, const PgQuery__DropStmt *drop) {
   for (size_t i = 0; i < drop->n_objects; i++) {
     const PgQuery__List *names = drop->objects[i]->node_case == PG_QUERY__NODE__NODE_LIST ? drop->objects[i]->list : NULL;
     const char *name = names && names->n_items ? sql_tree_string(names->items[names->n_items - 1]) : NULL;
@@ -49,8 +44,7 @@ static void take_dropped(struct sql_script *out, const PgQuery__DropStmt *drop)
   }
 }
 
-static void add_constraints(struct arena *a, struct sql_script *out, const PgQuery__AlterTableStmt *alter)
-{
+static void add_constraints(struct arena *a, struct sql_script *out, const PgQuery__AlterTableStmt *alter) {
   for (size_t i = 0; i < alter->n_cmds; i++) {
     const PgQuery__Node *def = alter->cmds[i]->alter_table_cmd->def;
     if (def && def->node_case == PG_QUERY__NODE__NODE_CONSTRAINT && *def->constraint->conname)
@@ -59,14 +53,12 @@ static void add_constraints(struct arena *a, struct sql_script *out, const PgQue
 }
 
 /* How many names a statement can make. */
-static size_t names_made(const PgQuery__Node *stmt)
-{
+static size_t names_made(const PgQuery__Node *stmt) {
   return stmt->node_case == PG_QUERY__NODE__NODE_ALTER_TABLE_STMT ? stmt->alter_table_stmt->n_cmds : 1;
 }
 
 /* What belongs to a table is named with its schema. */
-static void read_made(struct arena *a, const PgQuery__Node *stmt, struct sql_script *out)
-{
+static void read_made(struct arena *a, const PgQuery__Node *stmt, struct sql_script *out) {
   switch (stmt->node_case) {
   case PG_QUERY__NODE__NODE_CREATE_STMT: add_relation(a, out, stmt->create_stmt->relation); break;
   case PG_QUERY__NODE__NODE_CREATE_FOREIGN_TABLE_STMT:
@@ -128,8 +120,7 @@ static void read_made(struct arena *a, const PgQuery__Node *stmt, struct sql_scr
 }
 
 static bool read_statements(struct arena *a, const char *text, const PgQuery__ParseResult *tree,
-                            struct sql_script *out, struct sql_error *err)
-{
+                            struct sql_script *out, struct sql_error *err) {
   struct sql_refs refs = {.arena = a, .text = text};
   if (tree->n_stmts == 0)
     *err = (struct sql_error){SQL_WRONG_KIND, "there is no statement", 0};
@@ -154,8 +145,7 @@ static bool read_statements(struct arena *a, const char *text, const PgQuery__Pa
   return err->why == SQL_OK;
 }
 
-bool sql_read_script(struct arena *a, const char *text, struct sql_script *out, struct sql_error *err)
-{
+bool sql_read_script(struct arena *a, const char *text, struct sql_script *out, struct sql_error *err) {
   struct arena tree_arena = ARENA_INIT;
   const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, "", text, "", err);
   const bool read = tree && read_statements(a, text, tree, out, err);

@@ -12,13 +12,11 @@ struct statement {
   bool option, stdin_;           /* CONCURRENTLY within parentheses; STDIN outside of them */
 };
 
-static bool word_is(const struct statement *s, size_t i, const char *word)
-{
+static bool word_is(const struct statement *s, size_t i, const char *word) {
   return i < s->word_count && sql_token_is_word(s->text, &s->words[i], word);
 }
 
-static bool any_of(const struct statement *s, size_t i, const char *const *words)
-{
+static bool any_of(const struct statement *s, size_t i, const char *const *words) {
   for (; *words; words++)
     if (word_is(s, i, *words))
       return true;
@@ -26,14 +24,12 @@ static bool any_of(const struct statement *s, size_t i, const char *const *words
 }
 
 /* CREATE [OR REPLACE] FUNCTION or PROCEDURE: only there BEGIN opens a body. */
-static bool is_routine(const struct statement *s)
-{
+static bool is_routine(const struct statement *s) {
   static const char *const routines[] = {"function", "procedure", NULL};
   return word_is(s, 0, "create") && any_of(s, word_is(s, 1, "or") ? 3 : 1, routines);
 }
 
-static void take(struct statement *s, const struct sql_token *t)
-{
+static void take(struct statement *s, const struct sql_token *t) {
   if (sql_token_is(s->text, t, "(") || sql_token_is(s->text, t, "[")) {
     s->depth++;
   } else if (sql_token_is(s->text, t, ")") || sql_token_is(s->text, t, "]")) {
@@ -57,8 +53,7 @@ static void take(struct statement *s, const struct sql_token *t)
 }
 
 /* Whether a DO block commits. What it calls cannot be seen. */
-static bool commits(const struct statement *s)
-{
+static bool commits(const struct statement *s) {
   static const char *const words[] = {"commit", "rollback"};
   const char *text = s->text + s->body.from;
   const size_t quote = *text == '$' ? strcspn(text + 1, "$") + 2 : 1;
@@ -71,8 +66,7 @@ static bool commits(const struct statement *s)
   return false;
 }
 
-static bool stands_alone(const struct statement *s)
-{
+static bool stands_alone(const struct statement *s) {
   static const char *const created[] = {"database", "tablespace", "subscription", NULL};
   static const char *const reindexed[] = {"schema", "database", "system", NULL};
   const size_t index = word_is(s, 1, "unique") ? 2 : 1;
@@ -91,8 +85,7 @@ static bool stands_alone(const struct statement *s)
   return word_is(s, 0, "vacuum") || (word_is(s, 0, "do") && commits(s));
 }
 
-static enum sql_part_kind kind_of(const struct statement *s)
-{
+static enum sql_part_kind kind_of(const struct statement *s) {
   static const char *const transaction[] = {"begin", "commit", "end", "rollback", "abort", "savepoint", "release", NULL};
   if (any_of(s, 0, transaction) || (word_is(s, 0, "start") && word_is(s, 1, "transaction")) ||
       (word_is(s, 0, "prepare") && word_is(s, 1, "transaction")))
@@ -108,8 +101,7 @@ struct parts {
   size_t count, room;
 };
 
-static void add(struct parts *p, struct sql_part part)
-{
+static void add(struct parts *p, struct sql_part part) {
   if (p->count == p->room) {
     const size_t room = p->room ? p->room * 2 : 16;
     struct sql_part *v = arena_array(p->arena, room, sizeof *v);
@@ -121,8 +113,7 @@ static void add(struct parts *p, struct sql_part part)
   p->v[p->count++] = part;
 }
 
-struct sql_part *sql_split(struct arena *arena, const char *text, size_t len, size_t *count)
-{
+struct sql_part *sql_split(struct arena *arena, const char *text, size_t len, size_t *count) {
   struct parts parts = {.arena = arena};
   struct statement s = {.text = text};
   struct sql_token token = {0};

@@ -16,8 +16,7 @@ static const size_t SQL_STACK = (size_t)128 * 1024 * 1024;
 
 static _Thread_local size_t stack_size; /* 0: a thread that we did not start */
 
-uint32_t sql_stack_depth_max(void)
-{
+uint32_t sql_stack_depth_max(void) {
   size_t size = stack_size;
   if (!size) {
     struct rlimit limit;
@@ -38,16 +37,14 @@ struct sql_thread {
   bool joined;
 };
 
-static void *run(void *arg)
-{
+static void *run(void *arg) {
   struct sql_thread *t = arg;
   stack_size = t->stack;
   t->result = t->fn(t->arg);
   return NULL;
 }
 
-struct sql_thread *sql_thread_start(int (*fn)(void *), void *arg)
-{
+struct sql_thread *sql_thread_start(int (*fn)(void *), void *arg) {
   struct sql_thread *t = xmalloc(sizeof *t);
   *t = (struct sql_thread){.fn = fn, .arg = arg};
   for (size_t size = SQL_STACK; size >= STACK_SMALLEST; size /= 2) {
@@ -66,8 +63,7 @@ struct sql_thread *sql_thread_start(int (*fn)(void *), void *arg)
   return t;
 }
 
-int sql_thread_join(struct sql_thread *t)
-{
+int sql_thread_join(struct sql_thread *t) {
   if (!t->joined)
     pthread_join(t->thread, NULL);
   const int result = t->result;
@@ -75,7 +71,6 @@ int sql_thread_join(struct sql_thread *t)
   return result;
 }
 
-int sql_run_on_large_stack(int (*fn)(void *), void *arg)
-{
+int sql_run_on_large_stack(int (*fn)(void *), void *arg) {
   return sql_thread_join(sql_thread_start(fn, arg));
 }

@@ -3,8 +3,7 @@
 #include "sql/private.h"
 
 const PgQuery__Node *sql_only_statement(const PgQuery__ParseResult *tree, PgQuery__Node__NodeCase wanted,
-                                        const char *message, struct sql_error *err)
-{
+                                        const char *message, struct sql_error *err) {
   if (tree->n_stmts == 1 && tree->stmts[0]->stmt->node_case == wanted)
     return tree->stmts[0]->stmt;
   const int32_t at = tree->n_stmts > 1 ? tree->stmts[1]->stmt_location : 0;
@@ -13,15 +12,13 @@ const PgQuery__Node *sql_only_statement(const PgQuery__ParseResult *tree, PgQuer
 }
 
 void sql_statement_refs(struct arena *a, const char *text, size_t shift, const PgQuery__Node *stmt,
-                        struct sql_statement *out)
-{
+                        struct sql_statement *out) {
   struct sql_refs refs = {.arena = a, .text = text, .to = (uint32_t)strlen(text), .shift = (uint32_t)shift};
   sql_refs_walk(&refs, &stmt->base);
   out->refs = sql_refs_finish(&refs, &out->ref_count);
 }
 
-bool sql_parse_query(struct sql_cache *cache, const char *text, struct sql_statement *out, struct sql_error *err)
-{
+bool sql_parse_query(struct sql_cache *cache, const char *text, struct sql_statement *out, struct sql_error *err) {
   static const char message[] = "not exactly one SELECT";
   struct arena *a = sql_cache_arena(cache), tree_arena = ARENA_INIT;
   const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, "", text, "", err);
@@ -43,8 +40,7 @@ bool sql_parse_query(struct sql_cache *cache, const char *text, struct sql_state
   return stmt != NULL;
 }
 
-bool sql_parse_bounds(struct sql_cache *cache, const char *how, const char *text, struct sql_error *err)
-{
+bool sql_parse_bounds(struct sql_cache *cache, const char *how, const char *text, struct sql_error *err) {
   struct arena *a = sql_cache_arena(cache), tree_arena = ARENA_INIT;
   const char *before = arena_printf(a, "CREATE TABLE x PARTITION OF y FOR VALUES %s (", how);
   const char *after = strcmp(how, "FROM") == 0 ? "\n) TO (0)" : "\n)";
@@ -56,14 +52,12 @@ bool sql_parse_bounds(struct sql_cache *cache, const char *how, const char *text
 
 /* ── functions ── */
 
-static bool is_input(const PgQuery__FunctionParameter *p)
-{
+static bool is_input(const PgQuery__FunctionParameter *p) {
   return p->mode != PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_OUT &&
          p->mode != PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_TABLE;
 }
 
-struct sql_type_name sql_type_read(struct arena *a, const PgQuery__TypeName *t)
-{
+struct sql_type_name sql_type_read(struct arena *a, const PgQuery__TypeName *t) {
   const char *schema = t->n_names > 1 ? sql_tree_string(t->names[t->n_names - 2]) : NULL;
   return (struct sql_type_name){
       .schema = schema ? arena_strdup(a, schema) : NULL,
@@ -72,8 +66,7 @@ struct sql_type_name sql_type_read(struct arena *a, const PgQuery__TypeName *t)
   };
 }
 
-static void read_returns(struct arena *a, const PgQuery__CreateFunctionStmt *f, struct sql_routine *out)
-{
+static void read_returns(struct arena *a, const PgQuery__CreateFunctionStmt *f, struct sql_routine *out) {
   const size_t room = f->n_parameters + 1;
   out->returns = arena_array(a, room, sizeof *out->returns);
   for (size_t i = 0; i < f->n_parameters; i++) {
@@ -91,8 +84,7 @@ static void read_returns(struct arena *a, const PgQuery__CreateFunctionStmt *f, 
   out->returns_set = f->return_type->setof;
 }
 
-static void read_inputs(struct arena *a, const PgQuery__CreateFunctionStmt *f, struct sql_routine *out)
-{
+static void read_inputs(struct arena *a, const PgQuery__CreateFunctionStmt *f, struct sql_routine *out) {
   out->inputs = arena_array(a, f->n_parameters, sizeof *out->inputs);
   for (size_t i = 0; i < f->n_parameters; i++) {
     const PgQuery__FunctionParameter *p = f->parameters[i]->function_parameter;
@@ -102,8 +94,7 @@ static void read_inputs(struct arena *a, const PgQuery__CreateFunctionStmt *f, s
   }
 }
 
-static void read_options(struct arena *a, const PgQuery__CreateFunctionStmt *f, struct sql_routine *out)
-{
+static void read_options(struct arena *a, const PgQuery__CreateFunctionStmt *f, struct sql_routine *out) {
   for (size_t i = 0; i < f->n_options; i++) {
     const PgQuery__DefElem *d = f->options[i]->def_elem;
     if (strcmp(d->defname, "language") == 0 && d->arg && sql_tree_string(d->arg))
@@ -114,8 +105,7 @@ static void read_options(struct arena *a, const PgQuery__CreateFunctionStmt *f, 
 }
 
 /* SET x TO 'a', 'b': only of search_path, whose values are always quoted. */
-static bool add_setting(const PgQuery__DefElem *d, struct strbuf *out)
-{
+static bool add_setting(const PgQuery__DefElem *d, struct strbuf *out) {
   const PgQuery__VariableSetStmt *set = d->arg ? d->arg->variable_set_stmt : NULL;
   if (!set || set->kind != PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE || strcmp(set->name, "search_path") != 0)
     return false;
@@ -131,8 +121,7 @@ static bool add_setting(const PgQuery__DefElem *d, struct strbuf *out)
 }
 
 /* In the order of ruleutils.c; false for what is rare or hard to print. */
-static bool print_options(const PgQuery__CreateFunctionStmt *f, struct strbuf *out)
-{
+static bool print_options(const PgQuery__CreateFunctionStmt *f, struct strbuf *out) {
   struct strbuf settings = STRBUF_INIT;
   const char *volatility = "", *parallel = "", *language = NULL;
   bool strict = false, definer = false, leakproof = false, window = false, known = f->sql_body == NULL;
@@ -171,14 +160,12 @@ static bool print_options(const PgQuery__CreateFunctionStmt *f, struct strbuf *o
   return known;
 }
 
-static bool is_output(const PgQuery__FunctionParameter *p)
-{
+static bool is_output(const PgQuery__FunctionParameter *p) {
   return p->mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_OUT ||
          p->mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_INOUT;
 }
 
-static void read_parameters(struct arena *a, const PgQuery__CreateFunctionStmt *f, struct sql_routine *out)
-{
+static void read_parameters(struct arena *a, const PgQuery__CreateFunctionStmt *f, struct sql_routine *out) {
   out->parameters = arena_array(a, f->n_parameters, sizeof *out->parameters);
   for (size_t i = 0; i < f->n_parameters; i++) {
     const PgQuery__FunctionParameter *p = f->parameters[i]->function_parameter;
@@ -200,8 +187,7 @@ static void read_parameters(struct arena *a, const PgQuery__CreateFunctionStmt *
 }
 
 static bool read_routine(struct sql_cache *cache, const char *before, const char *text, const char *after,
-                         struct sql_routine *out, struct sql_error *err)
-{
+                         struct sql_routine *out, struct sql_error *err) {
   struct arena *a = sql_cache_arena(cache), tree_arena = ARENA_INIT;
   const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, text, after, err);
   const PgQuery__Node *stmt =
@@ -224,14 +210,12 @@ static bool read_routine(struct sql_cache *cache, const char *before, const char
 }
 
 bool sql_parse_arguments(struct sql_cache *cache, const char *text, bool procedure, struct sql_routine *out,
-                         struct sql_error *err)
-{
+                         struct sql_error *err) {
   return read_routine(cache, procedure ? "CREATE PROCEDURE x(" : "CREATE FUNCTION x(", text, "\n) LANGUAGE sql", out, err);
 }
 
 bool sql_parse_routine(struct sql_cache *cache, const char *text, bool procedure, bool atomic, struct sql_routine *out,
-                       struct sql_error *err)
-{
+                       struct sql_error *err) {
   return read_routine(cache, procedure ? "CREATE PROCEDURE x() " : "CREATE FUNCTION x() ", text, atomic ? "\nEND" : "", out,
                       err);
 }
@@ -239,8 +223,7 @@ bool sql_parse_routine(struct sql_cache *cache, const char *text, bool procedure
 /* ── triggers ── */
 
 /* Where the table goes: at the word behind the events. */
-static uint32_t end_of_events(const char *text)
-{
+static uint32_t end_of_events(const char *text) {
   static const char *const next[] = {"on", "from", "not", "deferrable", "initially", "referencing", "for", "when", "execute"};
   const size_t len = strlen(text);
   struct sql_token token = {0};
@@ -251,8 +234,7 @@ static uint32_t end_of_events(const char *text)
   return (uint32_t)len;
 }
 
-const char *sql_parenthesis_behind(struct arena *a, const char *text, const char *word, uint32_t *from)
-{
+const char *sql_parenthesis_behind(struct arena *a, const char *text, const char *word, uint32_t *from) {
   const size_t len = strlen(text);
   struct sql_token token = {0};
   size_t outer = 0;
@@ -266,8 +248,7 @@ const char *sql_parenthesis_behind(struct arena *a, const char *text, const char
   return arena_strndup(a, text + *from, token.from - *from);
 }
 
-static void read_trigger(struct arena *a, const PgQuery__CreateTrigStmt *t, struct sql_trigger *out)
-{
+static void read_trigger(struct arena *a, const PgQuery__CreateTrigStmt *t, struct sql_trigger *out) {
   out->type = (t->row ? 1 : 0) | t->timing | t->events;
   out->constraint = t->isconstraint;
   out->deferrable = t->deferrable || t->initdeferred;
@@ -293,8 +274,7 @@ static void read_trigger(struct arena *a, const PgQuery__CreateTrigStmt *t, stru
   }
 }
 
-bool sql_parse_trigger(struct sql_cache *cache, const char *text, bool on_table, struct sql_trigger *out, struct sql_error *err)
-{
+bool sql_parse_trigger(struct sql_cache *cache, const char *text, bool on_table, struct sql_trigger *out, struct sql_error *err) {
   static const char on[] = "ON x ";
   struct arena *a = sql_cache_arena(cache), tree_arena = ARENA_INIT;
   struct sql_token first = {0};

@@ -4,29 +4,25 @@
 
 #include "sql/private.h"
 
-int sql_parser_version(void)
-{
+int sql_parser_version(void) {
   return PG_VERSION_NUM / 10000;
 }
 
 /* Postgres counts characters from 1; 0 is no place. */
-static uint32_t byte_offset(const char *text, size_t len, int position)
-{
+static uint32_t byte_offset(const char *text, size_t len, int position) {
   size_t at = 0;
   for (int i = 1; i < position && at < len; i++)
     at += utf8_step(text + at, len - at);
   return (uint32_t)at;
 }
 
-static bool starts_with(const char *text, const char *prefix)
-{
+static bool starts_with(const char *text, const char *prefix) {
   return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
 /* Speaks of the text alone, not of what was put around it. */
 static void place_error(struct arena *a, const PgQueryError *e, const struct strbuf *whole,
-                        const char *before, const char *text, const char *after, struct sql_error *err)
-{
+                        const char *before, const char *text, const char *after, struct sql_error *err) {
   const size_t before_len = strlen(before), text_len = strlen(text), after_len = strlen(after);
   uint32_t at = byte_offset(whole->text, whole->len, e->cursorpos);
   at = at > before_len ? at - (uint32_t)before_len : 0;
@@ -47,19 +43,16 @@ static void place_error(struct arena *a, const PgQueryError *e, const struct str
   err->at = at < text_len ? at : (uint32_t)text_len;
 }
 
-static void *tree_alloc(void *arena, size_t size)
-{
+static void *tree_alloc(void *arena, size_t size) {
   return arena_alloc(arena, size);
 }
 
-static void tree_free(void *arena, void *memory)
-{
+static void tree_free(void *arena, void *memory) {
   (void)arena, (void)memory; /* goes with the arena */
 }
 
 const PgQuery__ParseResult *sql_tree_parse(struct arena *a, struct arena *tree_arena, const char *before,
-                                           const char *text, const char *after, struct sql_error *err)
-{
+                                           const char *text, const char *after, struct sql_error *err) {
   if (!sql_within_bounds(text, err))
     return NULL;
   ProtobufCAllocator allocator = {tree_alloc, tree_free, tree_arena};
@@ -83,24 +76,20 @@ const PgQuery__ParseResult *sql_tree_parse(struct arena *a, struct arena *tree_a
 }
 
 /* A field of a message, by protobuf-c's reflection. */
-static const void *field_at(const ProtobufCMessage *m, unsigned offset)
-{
+static const void *field_at(const ProtobufCMessage *m, unsigned offset) {
   return (const char *)m + offset;
 }
 
-static size_t field_count(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f)
-{
+static size_t field_count(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f) {
   return *(const size_t *)field_at(m, f->quantifier_offset);
 }
 
-static bool in_use(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f)
-{
+static bool in_use(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f) {
   return !(f->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) ||
          *(const uint32_t *)field_at(m, f->quantifier_offset) == f->id;
 }
 
-void sql_tree_children(const ProtobufCMessage *m, sql_tree_visit *visit, void *ctx)
-{
+void sql_tree_children(const ProtobufCMessage *m, sql_tree_visit *visit, void *ctx) {
   if (m->descriptor == &pg_query__node__descriptor) {
     /* one of some 240 kinds, all of them pointers to a message in the same place */
     const PgQuery__Node *node = (const PgQuery__Node *)m;
@@ -124,8 +113,7 @@ void sql_tree_children(const ProtobufCMessage *m, sql_tree_visit *visit, void *c
   }
 }
 
-static bool is_filled(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f)
-{
+static bool is_filled(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f) {
   if (f->label == PROTOBUF_C_LABEL_REPEATED)
     return field_count(m, f) > 0;
   if (f->type == PROTOBUF_C_TYPE_MESSAGE)
@@ -137,8 +125,7 @@ static bool is_filled(const ProtobufCMessage *m, const ProtobufCFieldDescriptor 
   return false;
 }
 
-bool sql_tree_has_only(const ProtobufCMessage *m, const char *const *fields, size_t count)
-{
+bool sql_tree_has_only(const ProtobufCMessage *m, const char *const *fields, size_t count) {
   for (unsigned i = 0; i < m->descriptor->n_fields; i++) {
     const ProtobufCFieldDescriptor *f = &m->descriptor->fields[i];
     bool expected = false;
@@ -150,7 +137,6 @@ bool sql_tree_has_only(const ProtobufCMessage *m, const char *const *fields, siz
   return true;
 }
 
-const char *sql_tree_string(const PgQuery__Node *node)
-{
+const char *sql_tree_string(const PgQuery__Node *node) {
   return node->node_case == PG_QUERY__NODE__NODE_STRING ? node->string->sval : NULL;
 }

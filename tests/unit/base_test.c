@@ -20,8 +20,7 @@
 
 /* ── arena ──────────────────────────────────────────────────────────────────── */
 
-static void arena_aligns_and_zeroes(void **state)
-{
+static void arena_aligns_and_zeroes(void **state) {
   (void)state;
   struct arena a = ARENA_INIT;
   static const size_t sizes[] = {0, 1, 3, 8, 17, 1000, 16 * 1024, 16 * 1024 + 1, 65536, 65537, 1 << 20, 5};
@@ -44,8 +43,7 @@ static void arena_aligns_and_zeroes(void **state)
   arena_release(&a);
 }
 
-static void arena_keeps_room_behind_large_pieces(void **state)
-{
+static void arena_keeps_room_behind_large_pieces(void **state) {
   (void)state;
   struct arena a = ARENA_INIT;
   char *first = arena_alloc(&a, 16);
@@ -55,8 +53,7 @@ static void arena_keeps_room_behind_large_pieces(void **state)
   arena_release(&a);
 }
 
-static void arena_copies_text(void **state)
-{
+static void arena_copies_text(void **state) {
   (void)state;
   struct arena a = ARENA_INIT;
   assert_string_equal(arena_strdup(&a, ""), "");
@@ -67,8 +64,7 @@ static void arena_copies_text(void **state)
 }
 
 /* What a child that runs `act` exits with; its stderr goes to `said`. */
-static int exit_of(void (*act)(void), char said[64])
-{
+static int exit_of(void (*act)(void), char said[64]) {
   int ends[2];
   assert_int_equal(pipe(ends), 0);
   fflush(NULL);
@@ -88,32 +84,27 @@ static int exit_of(void (*act)(void), char said[64])
   return WEXITSTATUS(status);
 }
 
-static void product_overflows(void)
-{
+static void product_overflows(void) {
   struct arena a = ARENA_INIT;
   arena_array(&a, SIZE_MAX / 8 + 2, 8);
 }
 
-static void rounding_overflows(void)
-{
+static void rounding_overflows(void) {
   struct arena a = ARENA_INIT;
   arena_alloc(&a, SIZE_MAX - 1);
 }
 
-static void header_overflows(void)
-{
+static void header_overflows(void) {
   struct arena a = ARENA_INIT;
   arena_alloc(&a, SIZE_MAX - alignof(max_align_t));
 }
 
-static void length_overflows(void)
-{
+static void length_overflows(void) {
   struct arena a = ARENA_INIT;
   arena_strndup(&a, "", SIZE_MAX);
 }
 
-static void overflow_ends_the_program(void **state)
-{
+static void overflow_ends_the_program(void **state) {
   (void)state;
   void (*const acts[])(void) = {product_overflows, rounding_overflows, header_overflows, length_overflows};
   for (size_t i = 0; i < ARRAY_LEN(acts); i++) {
@@ -125,8 +116,7 @@ static void overflow_ends_the_program(void **state)
 
 /* ── strbuf ─────────────────────────────────────────────────────────────────── */
 
-static void strbuf_grows(void **state)
-{
+static void strbuf_grows(void **state) {
   (void)state;
   struct strbuf s = STRBUF_INIT;
   assert_string_equal(s.text, "");
@@ -165,8 +155,7 @@ static void strbuf_grows(void **state)
   assert_int_equal(strbuf_empty[0], 0);
 }
 
-static void strbuf_formats_at_every_fill(void **state)
-{
+static void strbuf_formats_at_every_fill(void **state) {
   (void)state;
   for (int fill = 0; fill < 200; fill++) {
     for (int width = 60; width < 70; width++) {
@@ -183,8 +172,7 @@ static void strbuf_formats_at_every_fill(void **state)
 
 /* ── map ────────────────────────────────────────────────────────────────────── */
 
-static void map_keeps_order(void **state)
-{
+static void map_keeps_order(void **state) {
   (void)state;
   struct arena a = ARENA_INIT;
   struct map m;
@@ -227,8 +215,7 @@ static void map_keeps_order(void **state)
 
 /* ── spell ──────────────────────────────────────────────────────────────────── */
 
-static void spell_finds_the_nearest(void **state)
-{
+static void spell_finds_the_nearest(void **state) {
   (void)state;
   static const struct {
     const char *word, *candidates[4], *best;
@@ -273,8 +260,7 @@ static void spell_finds_the_nearest(void **state)
 }
 
 /* The plain recurrence, to hold the bounded one against. */
-static size_t slow_distance(const char *a, size_t n, const char *b, size_t m)
-{
+static size_t slow_distance(const char *a, size_t n, const char *b, size_t m) {
   size_t d[9][9];
   for (size_t i = 0; i <= n; i++) {
     for (size_t j = 0; j <= m; j++) {
@@ -295,8 +281,7 @@ static size_t slow_distance(const char *a, size_t n, const char *b, size_t m)
   return d[n][m];
 }
 
-static void spell_agrees_with_the_plain_distance(void **state)
-{
+static void spell_agrees_with_the_plain_distance(void **state) {
   (void)state;
   unsigned seed = 1;
   for (int round = 0; round < 50000; round++) {
@@ -321,13 +306,11 @@ static void spell_agrees_with_the_plain_distance(void **state)
 
 /* ── source ─────────────────────────────────────────────────────────────────── */
 
-static struct span span_of(const struct source *src, uint32_t from, uint32_t to)
-{
+static struct span span_of(const struct source *src, uint32_t from, uint32_t to) {
   return (struct span){src, from, to};
 }
 
-static void places_count_characters(void **state)
-{
+static void places_count_characters(void **state) {
   (void)state;
   struct arena a = ARENA_INIT;
   /*                      0  1 2    3 4      6 7      10 11          15 */
@@ -365,8 +348,7 @@ static void places_count_characters(void **state)
   arena_release(&a);
 }
 
-static void places_in_long_texts(void **state)
-{
+static void places_in_long_texts(void **state) {
   (void)state;
   struct arena a = ARENA_INIT;
   /* Two-byte characters across every mark, a newline now and then; checked against a walk. */
@@ -389,8 +371,7 @@ static void places_in_long_texts(void **state)
   arena_release(&a);
 }
 
-static void utf8_is_checked(void **state)
-{
+static void utf8_is_checked(void **state) {
   (void)state;
   static const struct {
     const char *text;
@@ -433,8 +414,7 @@ static void utf8_is_checked(void **state)
 /* ── diagnostics ────────────────────────────────────────────────────────────── */
 
 /* The codes borrowed for tests; the tables' own are looked for where a warning is needed. */
-static const struct code_info *a_warning(void)
-{
+static const struct code_info *a_warning(void) {
   size_t count;
   const struct code_info *list = code_list(&count);
   for (size_t i = 0; i < count; i++) {
@@ -444,8 +424,7 @@ static const struct code_info *a_warning(void)
   return NULL;
 }
 
-static void codes_are_in_order(void **state)
-{
+static void codes_are_in_order(void **state) {
   (void)state;
   static const char *const numbers[] = {
 #define CODE(id, number, severity, summary, text) #number,
@@ -480,19 +459,16 @@ struct bench {
   struct diagnostics d;
 };
 
-static void bench_init(struct bench *b)
-{
+static void bench_init(struct bench *b) {
   b->arena = (struct arena)ARENA_INIT;
   diagnostics_init(&b->d, &b->arena);
 }
 
-static const struct source *bench_source(struct bench *b, const char *text)
-{
+static const struct source *bench_source(struct bench *b, const char *text) {
   return source_new(&b->arena, "schema.pdl", text, strlen(text));
 }
 
-static void assert_printed(struct bench *b, const char *expected)
-{
+static void assert_printed(struct bench *b, const char *expected) {
   struct strbuf out = STRBUF_INIT;
   diagnostics_finish(&b->d);
   diagnostics_print(&b->d, &out, false);
@@ -501,8 +477,7 @@ static void assert_printed(struct bench *b, const char *expected)
   arena_release(&b->arena);
 }
 
-static void prints_hint_after_the_caret(void **state)
-{
+static void prints_hint_after_the_caret(void **state) {
   (void)state;
   struct bench b;
   bench_init(&b);
@@ -520,8 +495,7 @@ static void prints_hint_after_the_caret(void **state)
                      "    |                     ^~~~~~ did you mean \"circles\"?\n");
 }
 
-static void prints_peer_tabs_and_odd_bytes(void **state)
-{
+static void prints_peer_tabs_and_odd_bytes(void **state) {
   (void)state;
   struct bench b;
   bench_init(&b);
@@ -549,8 +523,7 @@ static void prints_peer_tabs_and_odd_bytes(void **state)
                      "   | ^\n");
 }
 
-static void prints_what_has_no_place(void **state)
-{
+static void prints_what_has_no_place(void **state) {
   (void)state;
   struct bench b;
   bench_init(&b);
@@ -562,8 +535,7 @@ static void prints_what_has_no_place(void **state)
                      "pdlc: error[PDL0502]: refused\n");
 }
 
-static void colours_are_balanced(void **state)
-{
+static void colours_are_balanced(void **state) {
   (void)state;
   struct bench b;
   bench_init(&b);
@@ -578,8 +550,7 @@ static void colours_are_balanced(void **state)
   arena_release(&b.arena);
 }
 
-static void wide_lines_are_cut(void **state)
-{
+static void wide_lines_are_cut(void **state) {
   (void)state;
   /* A line of 1 MB; the caret at its start, in its middle, at its end. */
   enum { LENGTH = 1000000 };
@@ -616,8 +587,7 @@ static void wide_lines_are_cut(void **state)
   free(text);
 }
 
-static void cut_lines_keep_characters_whole(void **state)
-{
+static void cut_lines_keep_characters_whole(void **state) {
   (void)state;
   struct strbuf text = STRBUF_INIT;
   for (int i = 0; i < 300; i++)
@@ -634,8 +604,7 @@ static void cut_lines_keep_characters_whole(void **state)
   strbuf_release(&text);
 }
 
-static void sorts_and_drops_repeats(void **state)
-{
+static void sorts_and_drops_repeats(void **state) {
   (void)state;
   struct bench b;
   bench_init(&b);
@@ -663,8 +632,7 @@ static void sorts_and_drops_repeats(void **state)
                      "pdlc: error[PDL0003]: nowhere\n");
 }
 
-static void allows_drop_warnings_only(void **state)
-{
+static void allows_drop_warnings_only(void **state) {
   (void)state;
   if (!a_warning())
     skip();
@@ -687,16 +655,14 @@ static void allows_drop_warnings_only(void **state)
   arena_release(&b.arena);
 }
 
-static size_t count_of(const char *text, const char *word)
-{
+static size_t count_of(const char *text, const char *word) {
   size_t count = 0;
   for (; (text = strstr(text, word)); text += strlen(word))
     count++;
   return count;
 }
 
-static void at_most_fifty_are_printed(void **state)
-{
+static void at_most_fifty_are_printed(void **state) {
   (void)state;
   struct bench b;
   bench_init(&b);
@@ -723,8 +689,7 @@ static void at_most_fifty_are_printed(void **state)
   arena_release(&b.arena);
 }
 
-static void warnings_do_not_hide_errors(void **state)
-{
+static void warnings_do_not_hide_errors(void **state) {
   (void)state;
   if (!a_warning())
     skip();
@@ -744,8 +709,7 @@ static void warnings_do_not_hide_errors(void **state)
   arena_release(&b.arena);
 }
 
-static void json_is_exact(void **state)
-{
+static void json_is_exact(void **state) {
   (void)state;
   struct bench b;
   bench_init(&b);
@@ -796,8 +760,7 @@ static void json_is_exact(void **state)
   arena_release(&b.arena);
 }
 
-static void many_in_a_large_file_cost_little(void **state)
-{
+static void many_in_a_large_file_cost_little(void **state) {
   (void)state;
   struct bench b;
   bench_init(&b);
@@ -826,21 +789,18 @@ struct ground {
   char root[64];
 };
 
-static void ground_init(struct ground *g)
-{
+static void ground_init(struct ground *g) {
   *g = (struct ground){.arena = ARENA_INIT, .root = "/tmp/pdlc-base-test.XXXXXX"};
   assert_non_null(mkdtemp(g->root));
   assert_int_equal(chmod(g->root, 0777), 0);
   file_set_init(&g->set, &g->arena, g->root);
 }
 
-static const char *ground_path(struct ground *g, const char *path)
-{
+static const char *ground_path(struct ground *g, const char *path) {
   return arena_printf(&g->arena, "%s/%s", g->root, path);
 }
 
-static void remove_tree(const char *path)
-{
+static void remove_tree(const char *path) {
   struct stat st;
   assert_int_equal(lstat(path, &st), 0);
   if (S_ISDIR(st.st_mode)) {
@@ -859,22 +819,19 @@ static void remove_tree(const char *path)
   }
 }
 
-static void ground_release(struct ground *g)
-{
+static void ground_release(struct ground *g) {
   remove_tree(g->root);
   arena_release(&g->arena);
 }
 
-static void put(struct ground *g, const char *path, const char *text)
-{
+static void put(struct ground *g, const char *path, const char *text) {
   FILE *f = fopen(ground_path(g, path), "w");
   assert_non_null(f);
   fputs(text, f);
   fclose(f);
 }
 
-static void assert_content(struct ground *g, const char *path, const char *expected)
-{
+static void assert_content(struct ground *g, const char *path, const char *expected) {
   char *text;
   size_t len;
   const char *why;
@@ -884,8 +841,7 @@ static void assert_content(struct ground *g, const char *path, const char *expec
   assert_string_equal(text, expected);
 }
 
-static size_t entries_in(const char *path)
-{
+static size_t entries_in(const char *path) {
   size_t count = 0;
   DIR *dir = opendir(path);
   assert_non_null(dir);
@@ -895,8 +851,7 @@ static size_t entries_in(const char *path)
   return count - 2;
 }
 
-static void assert_unreadable(struct arena *a, const char *path, size_t max, const char *reason)
-{
+static void assert_unreadable(struct arena *a, const char *path, size_t max, const char *reason) {
   char *text = NULL;
   size_t len;
   const char *why;
@@ -905,8 +860,7 @@ static void assert_unreadable(struct arena *a, const char *path, size_t max, con
   assert_null(text);
 }
 
-static void files_are_read_or_say_why(void **state)
-{
+static void files_are_read_or_say_why(void **state) {
   (void)state;
   struct ground g;
   ground_init(&g);
@@ -936,8 +890,7 @@ static void files_are_read_or_say_why(void **state)
   ground_release(&g);
 }
 
-static void standard_input_is_read(void **state)
-{
+static void standard_input_is_read(void **state) {
   (void)state;
   struct arena a = ARENA_INIT;
   int ends[2];
@@ -963,28 +916,24 @@ static void standard_input_is_read(void **state)
   arena_release(&a);
 }
 
-static void add(struct ground *g, const char *path, const char *text)
-{
+static void add(struct ground *g, const char *path, const char *text) {
   file_set_add(&g->set, path, text, strlen(text));
 }
 
-static void assert_written(struct ground *g)
-{
+static void assert_written(struct ground *g) {
   const char *path, *why;
   if (!file_set_write(&g->set, &path, &why))
     fail_msg("%s: %s", path, why);
 }
 
-static void assert_not_written(struct ground *g, const char *path_expected, const char *why_expected)
-{
+static void assert_not_written(struct ground *g, const char *path_expected, const char *why_expected) {
   const char *path, *why;
   assert_false(file_set_write(&g->set, &path, &why));
   assert_string_equal(path, path_expected);
   assert_string_equal(why, why_expected);
 }
 
-static void sets_are_written(void **state)
-{
+static void sets_are_written(void **state) {
   (void)state;
   struct ground g;
   ground_init(&g);
@@ -1009,15 +958,13 @@ static void sets_are_written(void **state)
 
 /* Stands before libc's: what is asked of it is counted. */
 static int synced;
-int fsync(int fd)
-{
+int fsync(int fd) {
   (void)fd;
   synced++;
   return 0;
 }
 
-static void what_can_be_remade_is_not_fsynced(void **state)
-{
+static void what_can_be_remade_is_not_fsynced(void **state) {
   (void)state;
   struct ground g;
   ground_init(&g);
@@ -1035,8 +982,7 @@ static void what_can_be_remade_is_not_fsynced(void **state)
   ground_release(&g);
 }
 
-static void the_unchanged_is_not_touched(void **state)
-{
+static void the_unchanged_is_not_touched(void **state) {
   (void)state;
   struct ground g;
   ground_init(&g);
@@ -1066,8 +1012,7 @@ static void the_unchanged_is_not_touched(void **state)
 }
 
 /* A set whose last target cannot be written leaves everything as it was. */
-static void check_all_or_nothing(struct ground *g, const char *path, const char *why)
-{
+static void check_all_or_nothing(struct ground *g, const char *path, const char *why) {
   put(g, "first", "old");
   add(g, "first", "new");
   add(g, "fresh/deep/second", "new");
@@ -1086,8 +1031,7 @@ static void check_all_or_nothing(struct ground *g, const char *path, const char 
   strbuf_release(&left);
 }
 
-static void a_folder_in_the_way_stops_all(void **state)
-{
+static void a_folder_in_the_way_stops_all(void **state) {
   (void)state;
   struct ground g;
   ground_init(&g);
@@ -1096,8 +1040,7 @@ static void a_folder_in_the_way_stops_all(void **state)
   ground_release(&g);
 }
 
-static void a_file_in_the_way_stops_all(void **state)
-{
+static void a_file_in_the_way_stops_all(void **state) {
   (void)state;
   struct ground g;
   ground_init(&g);
@@ -1106,8 +1049,7 @@ static void a_file_in_the_way_stops_all(void **state)
   ground_release(&g);
 }
 
-static void a_device_is_not_replaced(void **state)
-{
+static void a_device_is_not_replaced(void **state) {
   (void)state;
   struct ground g;
   ground_init(&g);
@@ -1117,19 +1059,16 @@ static void a_device_is_not_replaced(void **state)
 }
 
 /* Root may write anywhere, so the refusals of a read-only folder are seen as nobody. */
-static void become_nobody(void)
-{
+static void become_nobody(void) {
   if (geteuid() == 0)
     assert_int_equal(seteuid(65534), 0);
 }
 
-static void become_oneself(void)
-{
+static void become_oneself(void) {
   assert_int_equal(seteuid(getuid()), 0);
 }
 
-static void a_read_only_folder_stops_all(void **state)
-{
+static void a_read_only_folder_stops_all(void **state) {
   (void)state;
   static const char *const targets[] = {"locked/x", "locked/sub/x"};
   for (size_t i = 0; i < ARRAY_LEN(targets); i++) {
@@ -1143,8 +1082,7 @@ static void a_read_only_folder_stops_all(void **state)
   }
 }
 
-static void a_full_disk_stops_all(void **state)
-{
+static void a_full_disk_stops_all(void **state) {
   (void)state;
   struct ground g;
   ground_init(&g);
@@ -1170,8 +1108,7 @@ static void a_full_disk_stops_all(void **state)
   ground_release(&g);
 }
 
-static void links_are_refused(void **state)
-{
+static void links_are_refused(void **state) {
   (void)state;
   struct ground g;
   ground_init(&g);
@@ -1209,8 +1146,7 @@ static void links_are_refused(void **state)
   ground_release(&g);
 }
 
-static void paths_outside_are_refused(void **state)
-{
+static void paths_outside_are_refused(void **state) {
   (void)state;
   struct ground g;
   ground_init(&g);
@@ -1244,8 +1180,7 @@ static void paths_outside_are_refused(void **state)
   ground_release(&g);
 }
 
-static void odd_names_are_written(void **state)
-{
+static void odd_names_are_written(void **state) {
   (void)state;
   struct ground g;
   ground_init(&g);
@@ -1268,8 +1203,7 @@ static void odd_names_are_written(void **state)
   ground_release(&g);
 }
 
-int main(void)
-{
+int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(arena_aligns_and_zeroes),
       cmocka_unit_test(arena_keeps_room_behind_large_pieces),

@@ -25,8 +25,7 @@ static struct arena arena;
 static struct diagnostics ds;
 static char folder[64];
 
-static int setup(void **state)
-{
+static int setup(void **state) {
   (void)state;
   static const char *const variables[] = {"DATABASE_URL", "PGHOST",       "PGHOSTADDR",        "PGPORT",
                                           "PGUSER",       "PGDATABASE",   "PGPASSWORD",        "PGPASSFILE",
@@ -43,14 +42,12 @@ static int setup(void **state)
   return 0;
 }
 
-static void run(const char *const *argv)
-{
+static void run(const char *const *argv) {
   struct process process = {.argv = argv, .out = -1};
   assert_int_equal(process_wait(process_start(&process)), 0);
 }
 
-static int teardown(void **state)
-{
+static int teardown(void **state) {
   (void)state;
   const char *argv[] = {"rm", "-rf", folder, NULL};
   run(argv);
@@ -58,13 +55,11 @@ static int teardown(void **state)
   return 0;
 }
 
-static void forget(void)
-{
+static void forget(void) {
   diagnostics_init(&ds, &arena);
 }
 
-static void write_file(const char *name, const char *text)
-{
+static void write_file(const char *name, const char *text) {
   FILE *f = fopen(arena_printf(&arena, "%s/%s", folder, name), "w");
   assert_non_null(f);
   fputs(text, f);
@@ -72,8 +67,7 @@ static void write_file(const char *name, const char *text)
 }
 
 /* All that is said, as it would be printed. */
-static const char *said(void)
-{
+static const char *said(void) {
   struct strbuf out = STRBUF_INIT;
   diagnostics_print(&ds, &out, false);
   diagnostics_json(&ds, &out);
@@ -97,8 +91,7 @@ static const char *said(void)
 
 /* ── .env ── */
 
-static void test_dotenv(void **state)
-{
+static void test_dotenv(void **state) {
   (void)state;
   static const struct {
     const char *file, *value;
@@ -138,8 +131,7 @@ static void test_dotenv(void **state)
   }
 }
 
-static void test_dotenv_malformed(void **state)
-{
+static void test_dotenv_malformed(void **state) {
   (void)state;
   static const struct {
     const char *file, *word;
@@ -171,8 +163,7 @@ static void test_dotenv_malformed(void **state)
   assert_said(PDL_DOTENV_UNREADABLE, ".env");
 }
 
-static void test_precedence(void **state)
-{
+static void test_precedence(void **state) {
   (void)state;
   struct conninfo info;
   assert_false(conninfo_find(&arena, NULL, folder, &ds, &info));
@@ -199,8 +190,7 @@ static void test_precedence(void **state)
   assert_said(PDL_DATABASE_UNNAMED, "DATABASE_URL");
 }
 
-static void test_git(void **state)
-{
+static void test_git(void **state) {
   (void)state;
   struct conninfo info;
   write_file(".env", "DATABASE_URL=postgresql://u:" SECRET "@localhost/d\n");
@@ -231,8 +221,7 @@ static void test_git(void **state)
 
 /* ── what can be told before any look-up ── */
 
-static void test_malformed(void **state)
-{
+static void test_malformed(void **state) {
   (void)state;
   static const struct {
     const char *text;
@@ -280,8 +269,7 @@ static void test_malformed(void **state)
   }
 }
 
-static void test_target(void **state)
-{
+static void test_target(void **state) {
   (void)state;
   static const struct {
     const char *text, *sslmode /* in the environment */, *has, *hasnt;
@@ -314,8 +302,7 @@ static void test_target(void **state)
   assert_said(PDL_TLS_TOO_WEAK, "prefer");
 }
 
-static void test_service(void **state)
-{
+static void test_service(void **state) {
   (void)state;
   write_file("services", "[prod]\nhost=db.abcd.supabase.co\nuser=app\nsslmode=disable\n[plain]\nhost=h\n");
   setenv("PGSERVICEFILE", arena_printf(&arena, "%s/services", folder), 1);
@@ -328,8 +315,7 @@ static void test_service(void **state)
   unsetenv("PGSERVICEFILE");
 }
 
-static void test_mask(void **state)
-{
+static void test_mask(void **state) {
   (void)state;
   assert_string_equal(secret_mask(&arena, "a pw b pw", "pw"), "a *** b ***");
   assert_string_equal(secret_mask(&arena, "pwpw", "pw"), "******");
@@ -346,8 +332,7 @@ static void test_mask(void **state)
   assert_false(conninfo_has_password("postgresql://u@h/d"));
 }
 
-static void test_supabase_hosts(void **state)
-{
+static void test_supabase_hosts(void **state) {
   (void)state;
   static const struct {
     const char *host;
@@ -375,8 +360,7 @@ static void test_supabase_hosts(void **state)
   }
 }
 
-static void test_version(void **state)
-{
+static void test_version(void **state) {
   (void)state;
   assert_true(version_accept(130000, "x", &ds));
   assert_true(version_accept(180001, "x", &ds));
@@ -396,8 +380,7 @@ struct play {
   bool password;              /* asks for one first */
 };
 
-static int listen_on(int *port)
-{
+static int listen_on(int *port) {
   int fd = socket(AF_INET, SOCK_STREAM, 0);
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t len = sizeof address;
@@ -408,16 +391,14 @@ static int listen_on(int *port)
   return fd;
 }
 
-static void send_message(int fd, char type, const void *body, size_t len)
-{
+static void send_message(int fd, char type, const void *body, size_t len) {
   uint32_t n = htonl((uint32_t)len + 4);
   if (write(fd, &type, 1) != 1 || write(fd, &n, 4) != 4 || write(fd, body, len) != (ssize_t)len) {
     _exit(1);
   }
 }
 
-static void play_one(int fd, const struct play *play)
-{
+static void play_one(int fd, const struct play *play) {
   char in[8192];
   ssize_t n;
   while ((n = read(fd, in, sizeof in)) == 8) { /* asks for TLS or GSS: no */
@@ -454,8 +435,7 @@ static void play_one(int fd, const struct play *play)
   }
 }
 
-static pid_t play(const struct play *play, int *port)
-{
+static pid_t play(const struct play *play, int *port) {
   int fd = listen_on(port);
   assert_int_equal(listen(fd, 8), 0);
   pid_t pid = fork();
@@ -471,14 +451,12 @@ static pid_t play(const struct play *play, int *port)
   return pid;
 }
 
-static void end(pid_t pid)
-{
+static void end(pid_t pid) {
   kill(pid, SIGKILL);
   waitpid(pid, NULL, 0);
 }
 
-static void refused_by(const struct play *what, const char *options)
-{
+static void refused_by(const struct play *what, const char *options) {
   forget();
   int port;
   pid_t pid = play(what, &port);
@@ -489,8 +467,7 @@ static void refused_by(const struct play *what, const char *options)
   end(pid);
 }
 
-static void test_refusals(void **state)
-{
+static void test_refusals(void **state) {
   (void)state;
   static const struct {
     struct play play;
@@ -535,8 +512,7 @@ static void test_refusals(void **state)
   assert_said(PDL_CONNECTION_FAILED, "does not exist");
 }
 
-static void test_nobody_there(void **state)
-{
+static void test_nobody_there(void **state) {
   (void)state;
   int port;
   close(listen_on(&port));
@@ -567,8 +543,7 @@ static void test_nobody_there(void **state)
   }
 }
 
-static void test_unknown_host(void **state)
-{
+static void test_unknown_host(void **state) {
   (void)state;
   static const struct {
     const char *host;
@@ -589,8 +564,7 @@ static void test_unknown_host(void **state)
   }
 }
 
-static void test_supabase_refusals(void **state)
-{
+static void test_supabase_refusals(void **state) {
   (void)state;
   static const struct {
     const char *message;
@@ -628,8 +602,7 @@ static void test_supabase_refusals(void **state)
   PQfinish(pg);
 }
 
-int main(void)
-{
+int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
   const struct CMUnitTest tests[] = {
       TEST(dotenv),         TEST(dotenv_malformed),

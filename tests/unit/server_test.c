@@ -26,8 +26,7 @@ static const char *const variables[] = {"PGHOST",     "PGHOSTADDR", "PGPORT",   
                                         "PGPASSWORD", "PGPASSFILE", "PGSERVICE", "PGSSLMODE", "PGOPTIONS"};
 
 /* A folder that the unprivileged user of root reaches, with a name that spares nobody. */
-static int setup(void **state)
-{
+static int setup(void **state) {
   (void)state;
   for (size_t i = 0; i < ARRAY_LEN(variables); i++) {
     unsetenv(variables[i]);
@@ -40,8 +39,7 @@ static int setup(void **state)
   return 0;
 }
 
-static int teardown(void **state)
-{
+static int teardown(void **state) {
   (void)state;
   bool stopped = server_stop(&arena, folder, &ds);
   struct home home;
@@ -55,8 +53,7 @@ static int teardown(void **state)
 }
 
 /* False, and said by name, where there is nothing to test with. */
-static bool installed(const char *test)
-{
+static bool installed(const char *test) {
   int major;
   if (server_find_binaries(&arena, &major)) {
     assert_in_range(major, 13, 18);
@@ -72,8 +69,7 @@ static bool installed(const char *test)
     }                                                                                                        \
   } while (0)
 
-static const char *said(void)
-{
+static const char *said(void) {
   struct strbuf out = STRBUF_INIT;
   diagnostics_print(&ds, &out, false);
   const char *text = strbuf_dup(&out, &arena);
@@ -81,13 +77,11 @@ static const char *said(void)
   return text;
 }
 
-static void forget(void)
-{
+static void forget(void) {
   diagnostics_init(&ds, &arena);
 }
 
-static void assert_said(enum code code, const char *word)
-{
+static void assert_said(enum code code, const char *word) {
   assert_non_null(ds.first);
   assert_string_equal(code_info(ds.first->code)->id, code_info(code)->id);
   if (!strstr(said(), word) || strstr(said(), SECRET)) {
@@ -95,8 +89,7 @@ static void assert_said(enum code code, const char *word)
   }
 }
 
-static struct server start(void)
-{
+static struct server start(void) {
   struct server server;
   if (!server_start(&arena, folder, &ds, &server)) {
     fail_msg("%s", said());
@@ -105,8 +98,7 @@ static struct server start(void)
   return server;
 }
 
-static struct connection connect_to(const char *text)
-{
+static struct connection connect_to(const char *text) {
   struct connection c;
   if (!connection_open(&arena, (struct conninfo){text, "the embedded server"}, &ds, &c)) {
     fail_msg("%s", said());
@@ -114,8 +106,7 @@ static struct connection connect_to(const char *text)
   return c;
 }
 
-static const char *ask(PGconn *pg, const char *sql)
-{
+static const char *ask(PGconn *pg, const char *sql) {
   PGresult *result = PQexec(pg, sql);
   if (PQresultStatus(result) != PGRES_TUPLES_OK && PQresultStatus(result) != PGRES_COMMAND_OK) {
     fail_msg("%s: %s", sql, PQerrorMessage(pg));
@@ -125,8 +116,7 @@ static const char *ask(PGconn *pg, const char *sql)
   return value;
 }
 
-static const char *read_text(const char *path)
-{
+static const char *read_text(const char *path) {
   char *text;
   size_t len;
   const char *why;
@@ -136,28 +126,24 @@ static const char *read_text(const char *path)
   return text;
 }
 
-static void write_text(const char *path, const char *text)
-{
+static void write_text(const char *path, const char *text) {
   int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   assert_true(fd >= 0);
   assert_int_equal(write(fd, text, strlen(text)), strlen(text));
   close(fd);
 }
 
-static pid_t pid_of(const struct server *server)
-{
+static pid_t pid_of(const struct server *server) {
   return (pid_t)strtol(read_text(arena_printf(&arena, "%s/postmaster.pid", server->data)), NULL, 10);
 }
 
-static void kill_hard(const struct server *server)
-{
+static void kill_hard(const struct server *server) {
   pid_t pid = pid_of(server);
   assert_int_equal(kill(pid, SIGKILL), 0);
   assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
-static void test_life(void **state)
-{
+static void test_life(void **state) {
   (void)state;
   NEEDS_SERVER();
   struct server server;
@@ -213,8 +199,7 @@ static void test_life(void **state)
 }
 
 /* The machine or the server died: once its number is free, once another process has it. */
-static void test_crash(void **state)
-{
+static void test_crash(void **state) {
   (void)state;
   NEEDS_SERVER();
   struct server server = start();
@@ -257,8 +242,7 @@ static void test_crash(void **state)
   waitpid(other, NULL, 0);
 }
 
-static void test_two_at_once(void **state)
-{
+static void test_two_at_once(void **state) {
   (void)state;
   NEEDS_SERVER();
   pid_t children[3];
@@ -280,8 +264,7 @@ static void test_two_at_once(void **state)
   assert_null(strstr(ready + 1, "ready to accept connections"));
 }
 
-static void test_half_made(void **state)
-{
+static void test_half_made(void **state) {
   (void)state;
   NEEDS_SERVER();
   struct home home;
@@ -309,8 +292,7 @@ static void test_half_made(void **state)
 }
 
 /* A path too long for a socket, one that the server's user cannot reach: a private folder, nobody else's. */
-static void test_private_folder(void **state)
-{
+static void test_private_folder(void **state) {
   (void)state;
   NEEDS_SERVER();
   struct strbuf deep = STRBUF_INIT;
@@ -367,8 +349,7 @@ static void test_private_folder(void **state)
   }
 }
 
-static void test_binaries(void **state)
-{
+static void test_binaries(void **state) {
   (void)state;
   NEEDS_SERVER();
   int major, named;
@@ -390,8 +371,7 @@ static void test_binaries(void **state)
   setenv("PDLC_PG_BIN", before ? before : "", 1);
 }
 
-static void test_refusals(void **state)
-{
+static void test_refusals(void **state) {
   (void)state;
   NEEDS_SERVER();
   struct server server = start();
@@ -440,8 +420,7 @@ static void test_refusals(void **state)
   connection_close(&c);
 }
 
-int main(void)
-{
+int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
   const struct CMUnitTest tests[] = {
       TEST(life),           TEST(crash),    TEST(two_at_once), TEST(half_made),

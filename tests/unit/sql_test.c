@@ -17,8 +17,7 @@ struct fixture {
   struct sql_cache *cache;
 };
 
-static int set_up(void **state)
-{
+static int set_up(void **state) {
   struct fixture *f = xmalloc(sizeof *f);
   *f = (struct fixture){.arena = ARENA_INIT};
   f->cache = sql_cache_new(&f->arena);
@@ -26,8 +25,7 @@ static int set_up(void **state)
   return 0;
 }
 
-static int tear_down(void **state)
-{
+static int tear_down(void **state) {
   struct fixture *f = *state;
   arena_release(&f->arena);
   free(f);
@@ -36,16 +34,14 @@ static int tear_down(void **state)
 
 /* ── quoting ────────────────────────────────────────────────────────────────── */
 
-static void assert_quoted(void (*quote)(struct strbuf *, const char *), const char *in, const char *out)
-{
+static void assert_quoted(void (*quote)(struct strbuf *, const char *), const char *in, const char *out) {
   struct strbuf buf = STRBUF_INIT;
   quote(&buf, in);
   assert_string_equal(buf.text, out);
   strbuf_release(&buf);
 }
 
-static void identifiers(void **state)
-{
+static void identifiers(void **state) {
   (void)state;
   static const char *const cases[][2] = {
       {"users", "users"},
@@ -79,8 +75,7 @@ static void identifiers(void **state)
     assert_quoted(sql_ident, cases[i][0], cases[i][1]);
 }
 
-static void qualified_names(void **state)
-{
+static void qualified_names(void **state) {
   (void)state;
   struct strbuf buf = STRBUF_INIT;
   sql_qualified(&buf, NULL, "order");
@@ -92,8 +87,7 @@ static void qualified_names(void **state)
   strbuf_release(&buf);
 }
 
-static void literals(void **state)
-{
+static void literals(void **state) {
   (void)state;
   static const char *const cases[][2] = {
       {"", "''"},
@@ -109,8 +103,7 @@ static void literals(void **state)
     assert_quoted(sql_literal, cases[i][0], cases[i][1]);
 }
 
-static void dollar_quotes(void **state)
-{
+static void dollar_quotes(void **state) {
   (void)state;
   static const char *const cases[][2] = {
       {"", "$pdl$$pdl$"},
@@ -123,16 +116,14 @@ static void dollar_quotes(void **state)
     assert_quoted(sql_dollar, cases[i][0], cases[i][1]);
 }
 
-static void comments(void **state)
-{
+static void comments(void **state) {
   (void)state;
   assert_quoted(sql_comment, "a\nb\r\nc\td\x01\x7f", "a b  c d  ");
   assert_quoted(sql_comment, "é \xE2\x80\xA8 \xC2\x85", "é \xE2\x80\xA8 \xC2\x85");
 }
 
 /* What quoting writes, Postgres' own parser reads back. */
-static void quoting_survives_the_parser(void **state)
-{
+static void quoting_survives_the_parser(void **state) {
   struct fixture *f = *state;
   static const char *const texts[] = {"",   "'",  "\\", "\\'",  "a''b\\\\", "\"", "$pdl$", "ends $pdl", "$",
                                       "$$", "--", "/*", "a\nb", "é€😀",      ";",  "E'x'",  "\\u0041"};
@@ -152,8 +143,7 @@ static void quoting_survives_the_parser(void **state)
 }
 
 /* The keyword of token i of this parser; PG_QUERY__KEYWORD_KIND__NO_KEYWORD where it is none. */
-static PgQuery__KeywordKind keyword_at(unsigned i, char word[64])
-{
+static PgQuery__KeywordKind keyword_at(unsigned i, char word[64]) {
   const char *name = pg_query__token__descriptor.values[i].name;
   size_t n = strlen(name);
   PgQuery__KeywordKind kind = PG_QUERY__KEYWORD_KIND__NO_KEYWORD;
@@ -178,8 +168,7 @@ static PgQuery__KeywordKind keyword_at(unsigned i, char word[64])
 
 /* Each keyword of note in this parser is quoted, no other is; and the list is in order,
  * or the search would miss some. */
-static void keywords(void **state)
-{
+static void keywords(void **state) {
   (void)state;
   size_t quoted = 0;
   for (unsigned i = 0; i < pg_query__token__descriptor.n_values; i++) {
@@ -208,8 +197,7 @@ static void keywords(void **state)
 /* ── tokens ─────────────────────────────────────────────────────────────────── */
 
 /* Our tokens begin and end where those of Postgres' scanner do. */
-static void tokens_are_those_of_postgres(void **state)
-{
+static void tokens_are_those_of_postgres(void **state) {
   (void)state;
   static const char *const texts[] = {
       "select a, b.c from \"t\"\"x\" where x >= 1.5e-3 and y is not null;",
@@ -253,8 +241,7 @@ static void tokens_are_those_of_postgres(void **state)
   }
 }
 
-static void unterminated_tokens_run_to_the_end(void **state)
-{
+static void unterminated_tokens_run_to_the_end(void **state) {
   (void)state;
   static const char *const texts[] = {"'abc",         "E'abc\\", "\"abc", "$$abc",  "$t$abc$$",
                                       "/* a /* b */", "U&'x",    "e'",    "''''' x"};
@@ -269,8 +256,7 @@ static void unterminated_tokens_run_to_the_end(void **state)
 
 /* ── expressions ────────────────────────────────────────────────────────────── */
 
-static const char *show_refs(struct arena *a, const struct sql_ref *refs, size_t count)
-{
+static const char *show_refs(struct arena *a, const struct sql_ref *refs, size_t count) {
   static const char *const kinds[] = {"column",   "function",  "type", "relation",
                                       "sequence", "collation", "star"};
   struct strbuf out = STRBUF_INIT;
@@ -283,8 +269,7 @@ static const char *show_refs(struct arena *a, const struct sql_ref *refs, size_t
   return text;
 }
 
-static void refs_of_expressions(void **state)
-{
+static void refs_of_expressions(void **state) {
   struct fixture *f = *state;
   static const struct {
     const char *text, *refs;
@@ -357,8 +342,7 @@ static void refs_of_expressions(void **state)
   }
 }
 
-static void literals_are_told(void **state)
-{
+static void literals_are_told(void **state) {
   struct fixture *f = *state;
   static const struct {
     const char *text;
@@ -413,8 +397,7 @@ static void literals_are_told(void **state)
   }
 }
 
-static void traits_are_told(void **state)
-{
+static void traits_are_told(void **state) {
   struct fixture *f = *state;
   enum { SUBSELECT = 1, AGGREGATE = 2, WINDOW = 4, SET = 8 };
   static const struct {
@@ -457,15 +440,13 @@ static void traits_are_told(void **state)
 }
 
 static void assert_refused(const struct sql_error *err, const char *text, int why, const char *message,
-                           uint32_t at)
-{
+                           uint32_t at) {
   if ((int)err->why != why || strcmp(err->message, message) != 0 || err->at != at)
     fail_msg("\"%s\": %d \"%s\" at %u, not %d \"%s\" at %u", text, (int)err->why, err->message, err->at, why,
              message, at);
 }
 
-static void what_is_no_expression_is_refused(void **state)
-{
+static void what_is_no_expression_is_refused(void **state) {
   struct fixture *f = *state;
   static const struct {
     const char *text;
@@ -521,16 +502,14 @@ static void what_is_no_expression_is_refused(void **state)
   }
 }
 
-static void comments_end_with_the_text(void **state)
-{
+static void comments_end_with_the_text(void **state) {
   struct fixture *f = *state;
   struct sql_error err;
   assert_non_null(sql_parse_expr(f->cache, "a > 1 -- positive", &err));
   assert_non_null(sql_parse_expr(f->cache, "/* x */ a -- ) ]", &err));
 }
 
-static void texts_are_parsed_once(void **state)
-{
+static void texts_are_parsed_once(void **state) {
   struct fixture *f = *state;
   struct sql_error err;
   char text[] = "a + b";
@@ -545,8 +524,7 @@ static void texts_are_parsed_once(void **state)
 }
 
 /* Whatever the short cut takes, libpg_query reads the same way. */
-static void short_cuts_agree(void **state)
-{
+static void short_cuts_agree(void **state) {
   struct fixture *f = *state;
   static const struct {
     const char *text;
@@ -658,8 +636,7 @@ static void short_cuts_agree(void **state)
 }
 
 /* The same for each word that the grammar knows, where a name may stand. */
-static void short_cuts_agree_on_keywords(void **state)
-{
+static void short_cuts_agree_on_keywords(void **state) {
   struct fixture *f = *state;
   static const char *const forms[] = {"%s", "%s()", "app.%s()", "%s.f()", "'x'::%s", "'x'::%s[]"};
   for (unsigned i = 0; i < pg_query__token__descriptor.n_values; i++) {
@@ -694,13 +671,11 @@ static void short_cuts_agree_on_keywords(void **state)
 
 /* ── index keys ─────────────────────────────────────────────────────────────── */
 
-static const char *or_none(const char *text)
-{
+static const char *or_none(const char *text) {
   return text ? text : "-";
 }
 
-static const char *show_keys(struct arena *a, const struct sql_index_keys *keys)
-{
+static const char *show_keys(struct arena *a, const struct sql_index_keys *keys) {
   static const char *const nulls[] = {"", " first", " last"};
   struct strbuf out = STRBUF_INIT;
   for (size_t i = 0; i < keys->count; i++) {
@@ -722,8 +697,7 @@ static const char *show_keys(struct arena *a, const struct sql_index_keys *keys)
   return text;
 }
 
-static void index_keys(void **state)
-{
+static void index_keys(void **state) {
   struct fixture *f = *state;
   static const char *const cases[][2] = {
       {"a", "column a@0"},
@@ -773,8 +747,7 @@ static void index_keys(void **state)
   }
 }
 
-static void index_keys_refused(void **state)
-{
+static void index_keys_refused(void **state) {
   struct fixture *f = *state;
   static const struct {
     const char *text;
@@ -807,8 +780,7 @@ static void index_keys_refused(void **state)
   }
 }
 
-static void short_cuts_to_index_keys_agree(void **state)
-{
+static void short_cuts_to_index_keys_agree(void **state) {
   struct fixture *f = *state;
   static const struct {
     const char *text;
@@ -856,8 +828,7 @@ static void short_cuts_to_index_keys_agree(void **state)
   }
 }
 
-static void exclude_keys(void **state)
-{
+static void exclude_keys(void **state) {
   struct fixture *f = *state;
   static const char *const cases[][2] = {
       {"room with =, during with &&", "column room@0 with = | column during@13 with &&"},
@@ -893,8 +864,7 @@ static void exclude_keys(void **state)
 
 /* ── scripts ────────────────────────────────────────────────────────────────── */
 
-static void lone_statements(void **state)
-{
+static void lone_statements(void **state) {
   struct fixture *f = *state;
   static const struct {
     const char *text;
@@ -928,8 +898,7 @@ static void lone_statements(void **state)
   }
 }
 
-static void scripts(void **state)
-{
+static void scripts(void **state) {
   struct fixture *f = *state;
   static const struct {
     const char *text, *parts, *refs;
@@ -984,8 +953,7 @@ static void scripts(void **state)
   }
 }
 
-static void scripts_refused(void **state)
-{
+static void scripts_refused(void **state) {
   struct fixture *f = *state;
   static const struct {
     const char *text;
@@ -1016,15 +984,13 @@ static void scripts_refused(void **state)
 
 /* ── qualifying ─────────────────────────────────────────────────────────────── */
 
-static const char *schema_of(void *ctx, const struct sql_ref *ref)
-{
+static const char *schema_of(void *ctx, const struct sql_ref *ref) {
   if (ref->kind == SQL_REF_COLUMN || ref->kind == SQL_REF_STAR)
     return NULL;
   return strcmp(ref->name, "now") == 0 ? NULL : ctx;
 }
 
-static void qualify(void **state)
-{
+static void qualify(void **state) {
   struct fixture *f = *state;
   static const struct {
     const char *text, *schema, *qualified;
@@ -1063,8 +1029,7 @@ static void qualify(void **state)
 
 /* ── bounds ─────────────────────────────────────────────────────────────────── */
 
-static void add_times(struct strbuf *buf, const char *text, size_t times)
-{
+static void add_times(struct strbuf *buf, const char *text, size_t times) {
   for (size_t i = 0; i < times; i++)
     strbuf_adds(buf, text);
 }
@@ -1098,8 +1063,7 @@ static const struct shape shapes[] = {
     {"x", ".y", "", ""},
 };
 
-static void shape_build(const struct shape *s, size_t n, struct strbuf *buf)
-{
+static void shape_build(const struct shape *s, size_t n, struct strbuf *buf) {
   strbuf_clear(buf);
   strbuf_adds(buf, s->start);
   add_times(buf, s->left, n);
@@ -1107,16 +1071,14 @@ static void shape_build(const struct shape *s, size_t n, struct strbuf *buf)
   add_times(buf, s->right, n);
 }
 
-static uint32_t shape_bound(const struct shape *s, size_t n, struct strbuf *buf)
-{
+static uint32_t shape_bound(const struct shape *s, size_t n, struct strbuf *buf) {
   uint32_t at;
   shape_build(s, n, buf);
   return sql_depth_bound(buf->text, buf->len, UINT32_MAX, &at);
 }
 
 /* The deepest text of each shape that is let through, and one level more. */
-static int parse_at_the_edge(void *arg)
-{
+static int parse_at_the_edge(void *arg) {
   struct arena *a = arg;
   const uint32_t max = sql_stack_depth_max();
   size_t parsed = 0;
@@ -1146,8 +1108,7 @@ static int parse_at_the_edge(void *arg)
   return 42;
 }
 
-static void deep_texts_fit_or_are_refused(void **state)
-{
+static void deep_texts_fit_or_are_refused(void **state) {
   struct fixture *f = *state;
   assert_int_equal(sql_run_on_large_stack(parse_at_the_edge, &f->arena), 42);
   assert_int_equal(parse_at_the_edge(&f->arena), 42); /* the same on this thread, with its smaller bounds */
@@ -1159,8 +1120,7 @@ static void measure(void *ctx, const ProtobufCFieldDescriptor *field, const Prot
 struct depth {
   uint32_t here;
 };
-static void measure(void *ctx, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *child)
-{
+static void measure(void *ctx, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *child) {
   (void)field;
   /* a level of SQL is a Node and the message in it */
   struct depth below = {((struct depth *)ctx)->here +
@@ -1170,8 +1130,7 @@ static void measure(void *ctx, const ProtobufCFieldDescriptor *field, const Prot
   sql_tree_children(child, measure, &below);
 }
 
-static void no_tree_is_deeper_than_its_bound(void **state)
-{
+static void no_tree_is_deeper_than_its_bound(void **state) {
   struct fixture *f = *state;
   static const struct shape more[] = {
       {"x", " between 1 and 2 is null", "", ""},
@@ -1204,8 +1163,7 @@ static void no_tree_is_deeper_than_its_bound(void **state)
   }
 }
 
-static int parse_large(void *arg)
-{
+static int parse_large(void *arg) {
   struct sql_cache *cache = sql_cache_new(arg);
   struct sql_error err;
   struct strbuf buf = STRBUF_INIT;
@@ -1253,21 +1211,18 @@ static int parse_large(void *arg)
   return 0;
 }
 
-static void large_texts_pass(void **state)
-{
+static void large_texts_pass(void **state) {
   struct fixture *f = *state;
   assert_int_equal(sql_run_on_large_stack(parse_large, &f->arena), 0);
   assert_int_equal(parse_large(&f->arena), 0);
 }
 
-static int nested_run(void *arg)
-{
+static int nested_run(void *arg) {
   (void)arg;
   return (int)(sql_stack_depth_max() / 1000);
 }
 
-static void large_stack(void **state)
-{
+static void large_stack(void **state) {
   (void)state;
   assert_int_equal(sql_run_on_large_stack(nested_run, NULL), 10);
   assert_int_equal(nested_run(NULL), 1);
@@ -1278,8 +1233,7 @@ static void large_stack(void **state)
 
 /* ── form.c ── */
 
-static void forms_need_parentheses_or_not(void **state)
-{
+static void forms_need_parentheses_or_not(void **state) {
   (void)state;
   static const struct {
     const char *text;
@@ -1319,8 +1273,7 @@ static void forms_need_parentheses_or_not(void **state)
   }
 }
 
-int main(void)
-{
+int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(identifiers),
       cmocka_unit_test(qualified_names),
