@@ -118,6 +118,38 @@ static bool is_open(const struct object *o, const struct schema *before, const s
   return o->kind->optional && ((!before->written && !(after->whole && !o->parent)) || (o->kind->given && o->kind->given(o)));
 }
 
+static bool columns_differ(const struct object *table, const struct renamed *renames) {
+  for EACH_CHILD(table, o)
+    if (is_kind(o, KIND_COLUMN) && (!o->match || renaming(renames, o->match)))
+      return true;
+  for (const struct object *o = table->match ? table->match->first_child : NULL; o; o = o->next)
+    if (is_kind(o, KIND_COLUMN) && !o->match)
+      return true;
+  return false;
+}
+
+/* The field that is a query of all columns of something, if there is one. */
+static uint64_t star_of(const struct object *o) {
+  for (size_t i = 0; o->kind->reads == READS_QUERY && o->kind->fields[i].label; i++)
+    if (o->kind->fields[i].type == FIELD_EXPR && ((const struct expr *)((const char *)o + o->kind->fields[i].offset))->star)
+      return UINT64_C(1) << i;
+  return 0;
+}
+
+/* Whether these columns differ: of two models that were written, whose texts are the same. A live one names what it has. */
+static bool reads_others(struct object *o, const struct renamed *renames) {
+  enum { UNASKED, READS_THE_SAME, READS_OTHERS };
+  if (o->mark == UNASKED && star_of(o)) {
+    o->mark = READS_THE_SAME;
+    for (const struct depend *d = o->depends; d && o->mark == READS_THE_SAME; d = d->next) {
+      struct object *on = is_kind(d->on, KIND_COLUMN) ? d->on->parent : d->on;
+      if (on->match && (columns_differ(on, renames) || reads_others(on, renames)))
+        o->mark = READS_OTHERS;
+    }
+  }
+  return o->mark == READS_OTHERS;
+}
+
 /* What its parent takes along, or is not ours to take away. */
 static bool goes_or_stays_there(const struct object *o) {
   const struct object *parent = o->parent, *outer = parent ? parent->match : NULL;
@@ -131,6 +163,8 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
   struct sql_trees trees;
   sql_trees_init(&trees);
   const struct renamed *renames = match_models(arena, before, after);
+  for EACH_OBJECT(after, o)
+    o->mark = 0;
   for EACH_OBJECT(after, o) {
     if (left_out(o))
       continue;
@@ -145,7 +179,7 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
           .verb = CHANGE_ALTER,
           .before = was,
           .after = o,
-          .fields = differing(arena, &trees, after, was, o),
+          .fields = differing(arena, &trees, after, was, o) | (before->written && reads_others(o, renames) ? star_of(o) : 0),
           .comment = !same_comment(was, o),
           .old_schema = r ? r->old_schema : NULL,
           .old_name = r ? r->old_name : NULL,
@@ -234,8 +268,14 @@ static void print_change(const struct change *c, struct arena *arena, struct str
     strbuf_addf(out, "%s%s ", separator, field->label);
     strbuf_clear(&value);
     field_show(field, c->before, &value);
+    const size_t before = value.len;
     strbuf_adds(&value, " -> ");
+    const size_t after = value.len;
     field_show(field, c->after, &value);
+    if (value.len - after == before && memcmp(value.text, value.text + after, before) == 0) {
+      strbuf_truncate(&value, before);
+      strbuf_adds(&value, " reads other columns");
+    }
     plain(out, value.text);
     separator = "; ";
   }

@@ -165,11 +165,9 @@ static void mark_moving(const struct changes *changes) {
 
 /* A star takes in what is to come. */
 static bool has_star(const struct object *o) {
-  for (size_t i = 0; o->kind->fields[i].label; i++) {
-    const struct expr *e = at(o, &o->kind->fields[i]);
-    if (o->kind->fields[i].type == FIELD_EXPR && e->sql && strchr(e->sql, '*'))
+  for (size_t i = 0; o->kind->fields[i].label; i++)
+    if (o->kind->fields[i].type == FIELD_EXPR && ((const struct expr *)at(o, &o->kind->fields[i]))->star)
       return true;
-  }
   return false;
 }
 

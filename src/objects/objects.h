@@ -312,6 +312,7 @@ struct sql_block {
 /* The SQL of a node, checked and with names qualified. table: whose columns it may use, or NULL.
  * what: "default", "check" …, for messages. .sql is NULL where it was refused. */
 enum expr_rule { EXPR_NO_COLUMNS, EXPR_COLUMNS, EXPR_VALUE /* of a domain */, EXPR_ANY /* even subqueries: data of a migration */ };
+bool refs_star(const struct sql_ref *, size_t count); /* whether there is a star among them */
 struct expr compile_expr(struct compile *, const struct node *, struct object *owner, const struct object *table,
                          enum expr_rule, const char *what);
 /* Reports why SQL of the node was refused; a newer target makes it a warning. True where it may pass. */

@@ -243,6 +243,13 @@ static void link_refs(struct compile *c, const struct node *n, uint32_t offset, 
     diagnose(c->diagnostics, PDL_SQL_NOT_ALLOWED, n->text_span, "%s cannot use %s", what, refused);
 }
 
+bool refs_star(const struct sql_ref *refs, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (refs[i].kind == SQL_REF_STAR)
+      return true;
+  return false;
+}
+
 struct expr compile_expr(struct compile *c, const struct node *n, struct object *owner, const struct object *table,
                          enum expr_rule rule, const char *what) {
   struct expr expr = {.span = n->text_span};
@@ -254,6 +261,7 @@ struct expr compile_expr(struct compile *c, const struct node *n, struct object 
     return expr;
   }
   link_refs(c, n, 0, owner, e, table, rule, what);
+  expr.star = refs_star(e->refs, e->ref_count);
   expr.sql = sql_qualify(c->arena, n->text, e->refs, e->ref_count, schema_of, c);
   return expr;
 }

@@ -57,9 +57,10 @@ static void link(struct compile *c, struct object *o) {
   compile_needs(c, v->node, o);
   compile_method(c, o, v->method);
   v->query.span = body->text_span;
-  if (sql_parse_query(c->sql, body->text, &query, &err))
+  if (sql_parse_query(c->sql, body->text, &query, &err)) {
+    v->query.star = refs_star(query.refs, query.ref_count);
     v->query.sql = compile_statement(c, body, query.from, &query, o, false);
-  else if (compile_sql_error(c, body, &err, o->kind->word))
+  } else if (compile_sql_error(c, body, &err, o->kind->word))
     v->query.sql = body->text;
   expr_simplify(c->arena, &v->query, NULL);
 }

@@ -86,6 +86,7 @@ struct expr {
   const char *sql;             /* user's names qualified; without the parentheses that delimit it; NULL: none */
   const char *compared;        /* the same less what never makes a difference; NULL: sql itself */
   struct span span;            /* of the text in the .pdl file */
+  bool star;                   /* it reads all columns of something, whichever they are */
 };
 /* A type in use. Postgres' own types go by pg_type.typname: int4, timestamptz, bpchar. */
 struct type_ref {
