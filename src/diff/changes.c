@@ -74,7 +74,16 @@ static bool kept_from_above(const struct object *o) {
 static bool goes_along(const struct object *o) {
   if (!descends(o))
     return false;
-  return o->above && !o->above->match ? !((const struct column *)o)->local : o->inherited;
+  if (o->above && !o->above->match)
+    return !((const struct column *)o)->local && !((const struct column *)o->above)->kept_below;
+  return o->inherited;
+}
+
+/* What goes above would take along what an heir keeps as its own. */
+static void keep_below(const struct schema *before) {
+  for EACH_OBJECT(before, o)
+    for (struct object *above = o->match ? o->above : NULL; above && !above->match && above->parent->match; above = above->above)
+      ((struct column *)above)->kept_below = true;
 }
 
 /* Whether that by which a partition has it goes, as such or with what is further above. */
@@ -163,6 +172,7 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
   struct sql_trees trees;
   sql_trees_init(&trees);
   const struct renamed *renames = match_models(arena, before, after);
+  keep_below(before);
   for EACH_OBJECT(after, o)
     o->mark = 0;
   for EACH_OBJECT(after, o) {

@@ -398,6 +398,8 @@ static void create(const struct object *o, struct strbuf *out) {
 static void drop(const struct object *o, struct strbuf *out) {
   const bool attribute = is_kind(o->parent, KIND_COMPOSITE);
   strbuf_adds(out, attribute ? "ALTER TYPE " : "ALTER TABLE ");
+  if (((const struct column *)o)->kept_below)
+    strbuf_adds(out, "ONLY ");
   sql_object(out, o->parent);
   strbuf_adds(out, attribute ? " DROP ATTRIBUTE " : " DROP COLUMN ");
   if (o->above && !o->above->match) /* what was made before its table became an heir may have gone with the one above */

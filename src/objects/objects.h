@@ -102,6 +102,7 @@ struct column {
   bool touch;
   bool neutral;               /* nobody knows its values any more: backfill stands for them, a default while it is added */
   bool local;                 /* listed here though it comes from above: it stays when that goes */
+  bool kept_below;            /* it goes, and an heir that has it from here keeps it */
   struct expr using_, backfill;
   int attribute;              /* pg_attribute.attnum, of catalogs only */
   const char *own_sequence;   /* of a serial or identity column, of catalogs only */

@@ -1,7 +1,8 @@
 """From one schema to another and back: what push alters ends as what push makes from nothing, and rows stay.
 
 pairs/NAME holds old.pdl and new.pdl; rows.sql is run on the old schema, after.sql asserts on the new one. push_only and
-migrate_only keep a pair from the tests of the other way."""
+migrate_only keep a pair from the tests of the other way, one_way from those of going back, where Postgres keeps a trace of
+what was that no statement takes away."""
 import glob
 import itertools
 import os
@@ -77,6 +78,8 @@ def pair(server, folder):
     expect(move(server, moved, new) == refused, "consent was %sasked for" % ("not " if refused else ""))
     same(server, moved, new_dump, "old to new differs from new")
     script("after.sql")
+    if os.path.exists(folder + "/one_way"):
+        return
     move(server, moved, old)
     same(server, moved, old_dump, "new to old differs from old")
 
