@@ -17,9 +17,11 @@ static const struct object *whole_of(const struct object *o) {
 }
 
 /* Nothing is lost by going late: a name can step aside, but for an operator's, or a cast's, which has none. Constraints, triggers,
- * views and the like stand in the way; default privileges would be given to what is made. */
+ * views, generated columns and the like stand in the way; default privileges would be given to what is made. */
 static bool may_linger(const struct object *o) {
   if (o->kind->watches || is_kind(o, KIND_CAST) || is_kind(o, KIND_TRANSFORM) || is_kind(o, KIND_DEFAULT_PRIVILEGES))
+    return false;
+  if (is_kind(o, KIND_COLUMN) && ((const struct column *)o)->generated.sql)
     return false;
   return o->parent ? object_holds_data(o) && !o->match : object_holds_data(o) || (o->kind->ns != NS_RELATION && !is_kind(o, KIND_OPERATOR));
 }
