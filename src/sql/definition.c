@@ -204,6 +204,38 @@ static void read_range(struct arena *a, struct sql_definition *d, PgQuery__Creat
   sort_settings(s->params, s->n_params);
 }
 
+static bool is_column(const PgQuery__Node *n) {
+  return n->node_case == PG_QUERY__NODE__NODE_STATS_ELEM && *n->stats_elem->name;
+}
+
+static int by_column(const void *a, const void *b) {
+  PgQuery__Node *const *x = a, *const *y = b;
+  return strcmp((*x)->stats_elem->name, (*y)->stats_elem->name);
+}
+
+static int by_text(const void *a, const void *b) {
+  return strcmp(sql_tree_string(*(PgQuery__Node *const *)a), sql_tree_string(*(PgQuery__Node *const *)b));
+}
+
+/* Postgres keeps columns by their place in the table, before expressions, and the kinds in an order of its own. */
+static void sort_statistics(struct arena *a, PgQuery__CreateStatsStmt *s) {
+  PgQuery__Node **sorted = arena_array(a, s->n_exprs, sizeof *sorted);
+  size_t n = 0;
+  for (int columns = 1; columns >= 0; columns--) {
+    for (size_t i = 0; i < s->n_exprs; i++)
+      if (is_column(s->exprs[i]) == (columns == 1))
+        sorted[n++] = s->exprs[i];
+    if (columns)
+      qsort(sorted, n, sizeof *sorted, by_column);
+  }
+  memcpy(s->exprs, sorted, n * sizeof *sorted);
+  for (size_t i = 0; i < s->n_stat_types; i++)
+    if (!sql_tree_string(s->stat_types[i]))
+      return;
+  if (s->n_stat_types)
+    qsort(s->stat_types, s->n_stat_types, sizeof *s->stat_types, by_text);
+}
+
 static void read_user(struct arena *a, struct sql_definition *d, const PgQuery__RoleSpec *r) {
   struct strbuf user = STRBUF_INIT;
   if (r->roletype == PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING)
@@ -231,6 +263,7 @@ static void read_statement(struct arena *a, struct sql_definition *d, PgQuery__N
   case PG_QUERY__NODE__NODE_CREATE_RANGE_STMT: read_range(a, d, n->create_range_stmt); break;
   case PG_QUERY__NODE__NODE_RULE_STMT: take_table(a, d, n->rule_stmt->relation, text, shift); break;
   case PG_QUERY__NODE__NODE_CREATE_STATS_STMT:
+    sort_statistics(a, n->create_stats_stmt);
     if (n->create_stats_stmt->n_relations == 1 &&
         n->create_stats_stmt->relations[0]->node_case == PG_QUERY__NODE__NODE_RANGE_VAR)
       take_table(a, d, n->create_stats_stmt->relations[0]->range_var, text, shift);

@@ -33,7 +33,7 @@ UNION ALL SELECT format('sequence %s.%s %s %s %s %s %s %s %s', n.nspname, c.reln
 UNION ALL SELECT format('comment %s %s', pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description) FROM pg_description d
   WHERE d.objoid >= 16384 AND pg_describe_object(d.classoid, d.objoid, d.objsubid) NOT LIKE '%extension%'
 UNION ALL SELECT format('policy %s', p) FROM pg_policies p
-UNION ALL SELECT format('statistics %s', pg_get_statisticsobjdef(s.oid)) FROM pg_statistic_ext s
+UNION ALL SELECT format('statistics %s', (SELECT string_agg(w, ' ' ORDER BY w) FROM regexp_split_to_table(replace(pg_get_statisticsobjdef(s.oid), ',', ''), ' ') w)) FROM pg_statistic_ext s -- columns in any order
 UNION ALL SELECT format('inherits %s %s %s', i.inhrelid::regclass, i.inhparent::regclass, pg_get_expr(c.relpartbound, c.oid))
   FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 UNION ALL SELECT format('range %s %s %s', r.rngtypid::regtype, r.rngsubtype::regtype, r.rngsubdiff::regproc) FROM pg_range r WHERE r.rngtypid >= 16384
