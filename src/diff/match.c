@@ -62,7 +62,8 @@ static const char *followed(struct arena *arena, const char *signature, const st
 }
 
 void signature_follow(struct arena *arena, struct object *o, const struct object *of, const char *schema_name, const char *name) {
-  if (!is_kind(of, KIND_SCHEMA) && of->kind->ns != NS_TYPE && !is_kind(of, KIND_TABLE))
+  const bool has_rows = is_kind(of, KIND_TABLE) || is_kind(of, KIND_VIEW) || is_kind(of, KIND_MATVIEW);
+  if (!is_kind(of, KIND_SCHEMA) && of->kind->ns != NS_TYPE && !has_rows)
     return;
   if (o->signature)
     o->signature = followed(arena, o->signature, of, schema_name, name);

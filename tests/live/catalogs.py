@@ -23,7 +23,7 @@ UNION ALL SELECT format('trigger %s %s', pg_get_triggerdef(t.oid), t.tgenabled) 
   JOIN scope n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal
 UNION ALL SELECT format('rule %s', pg_get_ruledef(r.oid)) FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN scope n ON n.oid = c.relnamespace
   WHERE r.rulename <> '_RETURN'
-UNION ALL SELECT format('type %s.%s %s %s %s %s %s', n.nspname, t.typname, t.typtype, t.typbasetype::regtype, t.typnotnull, t.typdefault,
+UNION ALL SELECT format('type %s.%s %s %s %s %s %s', n.nspname, t.typname, t.typtype, t.typbasetype::regtype, t.typnotnull, pg_get_expr(t.typdefaultbin, 0),
   (SELECT array_agg(a::text ORDER BY a::text) FROM unnest(coalesce(t.typacl, acldefault('T', t.typowner))) a))
   FROM pg_type t JOIN scope n ON n.oid = t.typnamespace
 UNION ALL SELECT format('labels %s %s', e.enumtypid::regtype, array_agg(e.enumlabel ORDER BY e.enumsortorder)) FROM pg_enum e GROUP BY e.enumtypid
