@@ -78,6 +78,18 @@ void *arena_array(struct arena *a, size_t count, size_t size) {
   return arena_alloc(a, count * size);
 }
 
+void *arena_grow(struct arena *a, void *v, size_t count, size_t *room, size_t size) {
+  if (count < *room)
+    return v;
+  if (*room > SIZE_MAX / 2)
+    out_of_memory();
+  *room = *room ? *room * 2 : 16;
+  void *more = arena_array(a, *room, size);
+  if (count)
+    memcpy(more, v, count * size);
+  return more;
+}
+
 char *arena_strdup(struct arena *a, const char *text) {
   return arena_strndup(a, text, strlen(text));
 }

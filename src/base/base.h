@@ -37,6 +37,8 @@ struct arena {
 void *arena_alloc(struct arena *, size_t size);
 /* The same for `count` elements; a product that overflows ends the program. */
 void *arena_array(struct arena *, size_t count, size_t size);
+/* An array of `*room` elements with room for one more than `count`: v itself, or a larger copy of it. */
+void *arena_grow(struct arena *, void *v, size_t count, size_t *room, size_t size);
 char *arena_strdup(struct arena *, const char *);
 /* Copies n bytes and adds a NUL. */
 char *arena_strndup(struct arena *, const char *, size_t n);

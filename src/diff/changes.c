@@ -16,14 +16,7 @@ struct builder {
 };
 
 static void add(struct builder *b, struct change change) {
-  if (b->changes.count == b->room) {
-    const size_t room = b->room ? b->room * 2 : 16;
-    struct change *v = arena_array(b->arena, room, sizeof *v);
-    if (b->changes.count)
-      memcpy(v, b->changes.v, b->changes.count * sizeof *v);
-    b->changes.v = v;
-    b->room = room;
-  }
+  b->changes.v = arena_grow(b->arena, b->changes.v, b->changes.count, &b->room, sizeof *b->changes.v);
   b->changes.v[b->changes.count++] = change;
 }
 

@@ -28,14 +28,7 @@ struct aside {
 };
 
 static void add(struct builder *b, enum step_verb verb, const struct object *o, unsigned locks) {
-  if (b->plan.count == b->room) {
-    const size_t room = b->room ? b->room * 2 : 64;
-    struct step *steps = arena_array(b->arena, room, sizeof *steps);
-    if (b->plan.count)
-      memcpy(steps, b->plan.steps, b->plan.count * sizeof *steps);
-    b->plan.steps = steps;
-    b->room = room;
-  }
+  b->plan.steps = arena_grow(b->arena, b->plan.steps, b->plan.count, &b->room, sizeof *b->plan.steps);
   b->plan.steps[b->plan.count++] =
       (struct step){.verb = verb, .object = o, .sql = strbuf_dup(&b->sql, b->arena), .locks = locks};
   strbuf_clear(&b->sql);

@@ -186,13 +186,7 @@ static void find_referrers(struct swift_builder *b) {
         r = arena_alloc(b->arena, sizeof *r);
         map_set(&b->referrers, key, r);
       }
-      if (r->n == r->room) {
-        r->room = r->room ? r->room * 2 : 4;
-        const struct foreign **v = arena_array(b->arena, r->room, sizeof *v);
-        for (size_t k = 0; k < r->n; k++)
-          v[k] = r->v[k];
-        r->v = v;
-      }
+      r->v = arena_grow(b->arena, r->v, r->n, &r->room, sizeof *r->v);
       r->v[r->n++] = f;
     }
 }

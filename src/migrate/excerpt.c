@@ -394,15 +394,6 @@ static bool collect(struct excerpt *x, const struct node *before, const struct n
 
 /* ── the excerpt ── */
 
-static void append(struct node *list, struct node *n) {
-  n->next = NULL;
-  if (list->last_part)
-    list->last_part->next = n;
-  else
-    list->parts = n;
-  list->last_part = n;
-}
-
 static struct node *copy_of(struct arena *arena, const struct node *n) {
   struct node *copy = arena_alloc(arena, sizeof *copy);
   *copy = *n;
@@ -419,7 +410,7 @@ static struct node *keys_of(struct arena *arena, const struct node *table) {
   struct node *copy = copy_empty(arena, table);
   for (const struct node *part = table->parts; part; part = part->next)
     if (!goes_without(table, part))
-      append(copy, copy_of(arena, part));
+      node_append(copy, copy_of(arena, part));
   return copy;
 }
 
@@ -429,7 +420,7 @@ static const struct node *part_of(const struct excerpt *x, const struct node *fi
     const struct item *item = x->order[side][i];
     const struct node *n = item->node[side];
     if (item->take != TAKE_NONE)
-      append(copy, item->take == TAKE_KEYS && n->kind == NODE_TABLE ? keys_of(x->arena, n) : copy_of(x->arena, n));
+      node_append(copy, item->take == TAKE_KEYS && n->kind == NODE_TABLE ? keys_of(x->arena, n) : copy_of(x->arena, n));
   }
   return copy;
 }

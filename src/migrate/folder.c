@@ -66,13 +66,7 @@ static struct migration *migration_named(struct reading *r, const struct parts *
       return &f->v[i];
     else if (f->v[i].number < number)
       break;
-  if (f->count == r->room) {
-    r->room = r->room ? r->room * 2 : 64;
-    struct migration *v = arena_array(r->arena, r->room, sizeof *v);
-    if (f->count)
-      memcpy(v, f->v, f->count * sizeof *v);
-    f->v = v;
-  }
+  f->v = arena_grow(r->arena, f->v, f->count, &r->room, sizeof *f->v);
   struct migration *m = &f->v[f->count++];
   *m = (struct migration){.version = p->version, .number = number, .name = p->name};
   return m;
@@ -117,13 +111,7 @@ static struct names list_files(struct reading *r, const char *path) {
   for (const struct dirent *e; dir && (e = readdir(dir)) != NULL;) {
     if (e->d_name[0] == '.' || !ends_in(e->d_name, ".sql"))
       continue;
-    if (names.n == room) {
-      room = room ? room * 2 : 64;
-      const char **v = arena_array(r->arena, room, sizeof *v);
-      if (names.n)
-        memcpy(v, names.v, names.n * sizeof *v);
-      names.v = v;
-    }
+    names.v = arena_grow(r->arena, names.v, names.n, &room, sizeof *names.v);
     names.v[names.n++] = arena_strdup(r->arena, e->d_name);
   }
   if (dir)

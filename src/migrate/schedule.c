@@ -29,13 +29,7 @@ struct scheduler {
 };
 
 void moves_add(struct arena *arena, struct moves *m, struct move move) {
-  if (m->count == m->room) {
-    m->room = m->room ? m->room * 2 : 64;
-    struct move *v = arena_array(arena, m->room, sizeof *v);
-    if (m->count)
-      memcpy(v, m->v, m->count * sizeof *v);
-    m->v = v;
-  }
+  m->v = arena_grow(arena, m->v, m->count, &m->room, sizeof *m->v);
   m->v[m->count++] = move;
 }
 

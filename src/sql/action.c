@@ -12,13 +12,7 @@ struct actions {
 };
 
 static struct sql_action *add(struct actions *all, enum sql_action_kind kind) {
-  if (all->count == all->room) {
-    all->room = all->room ? all->room * 2 : 16;
-    struct sql_action *v = arena_array(all->arena, all->room, sizeof *v);
-    if (all->count)
-      memcpy(v, all->v, all->count * sizeof *v);
-    all->v = v;
-  }
+  all->v = arena_grow(all->arena, all->v, all->count, &all->room, sizeof *all->v);
   struct sql_action *a = &all->v[all->count++];
   *a = (struct sql_action){.kind = kind, .from = all->from, .to = all->to};
   return a;

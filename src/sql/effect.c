@@ -10,13 +10,7 @@ struct effects {
 };
 
 static struct sql_effect *add(struct effects *all, const struct sql_part *part) {
-  if (all->count == all->room) {
-    all->room = all->room ? all->room * 2 : 16;
-    struct sql_effect *v = arena_array(all->arena, all->room, sizeof *v);
-    if (all->count)
-      memcpy(v, all->v, all->count * sizeof *v);
-    all->v = v;
-  }
+  all->v = arena_grow(all->arena, all->v, all->count, &all->room, sizeof *all->v);
   struct sql_effect *e = &all->v[all->count++];
   *e = (struct sql_effect){.from = part->from, .to = part->to, .changes = true};
   return e;

@@ -102,14 +102,7 @@ struct parts {
 };
 
 static void add(struct parts *p, struct sql_part part) {
-  if (p->count == p->room) {
-    const size_t room = p->room ? p->room * 2 : 16;
-    struct sql_part *v = arena_array(p->arena, room, sizeof *v);
-    if (p->count)
-      memcpy(v, p->v, p->count * sizeof *v);
-    p->v = v;
-    p->room = room;
-  }
+  p->v = arena_grow(p->arena, p->v, p->count, &p->room, sizeof *p->v);
   p->v[p->count++] = part;
 }
 

@@ -61,16 +61,6 @@ struct layout {
   size_t line_count, line_room;
 };
 
-static void *grow(struct arena *arena, const void *v, size_t count, size_t *room, size_t size) {
-  if (count < *room)
-    return (void *)v;
-  *room = *room ? *room * 2 : 32;
-  void *more = arena_array(arena, *room, size);
-  if (count)
-    memcpy(more, v, count * size);
-  return more;
-}
-
 /* ── comments between two tokens ── */
 
 struct gap {
@@ -225,7 +215,7 @@ static struct line *last_line(struct layout *l) {
 static struct line *add_line(struct layout *l, int depth, bool blank) {
   const struct line *last = last_line(l);
   blank = blank && last && last->kind != LINE_OPEN;
-  l->lines = grow(l->arena, l->lines, l->line_count, &l->line_room, sizeof *l->lines);
+  l->lines = arena_grow(l->arena, l->lines, l->line_count, &l->line_room, sizeof *l->lines);
   struct line *line = &l->lines[l->line_count++];
   *line = (struct line){.indent = (size_t)depth * INDENT, .blank = blank, .cell = l->cell_count};
   return line;
@@ -236,7 +226,7 @@ static struct cell *last_cell(struct layout *l) {
 }
 
 static void add_cell(struct layout *l, enum node_kind kind) {
-  l->cells = grow(l->arena, l->cells, l->cell_count, &l->cell_room, sizeof *l->cells);
+  l->cells = arena_grow(l->arena, l->cells, l->cell_count, &l->cell_room, sizeof *l->cells);
   l->cells[l->cell_count++] = (struct cell){.from = l->text.len, .to = l->text.len, .kind = kind};
   last_line(l)->cell_count++;
 }

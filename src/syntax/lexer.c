@@ -271,14 +271,7 @@ size_t lex_all(struct arena *arena, const struct source *source, struct location
   for (int kind; (kind = pdl_yylex(&value, &where, scanner)) != PDL_YYEOF && kind != PDL_YYerror;) {
     if (kind == NEWLINE)
       continue;
-    if (count == room) {
-      const size_t more = room ? room * 2 : 16;
-      struct lexed *copy = arena_array(arena, more, sizeof *copy);
-      if (count)
-        memcpy(copy, v, count * sizeof *v);
-      v = copy;
-      room = more;
-    }
+    v = arena_grow(arena, v, count, &room, sizeof *v);
     v[count++] = (struct lexed){kind, where};
   }
   pdl_yylex_destroy(scanner);

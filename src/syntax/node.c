@@ -86,14 +86,18 @@ struct name make_name2(struct parser *p, struct token schema, struct token text)
   return name;
 }
 
+void node_append(struct node *list, struct node *part) {
+  part->next = NULL;
+  if (list->last_part)
+    list->last_part->next = part;
+  else
+    list->parts = part;
+  list->last_part = part;
+}
+
 struct node *add_part(struct node *n, struct node *part) {
-  if (part) {
-    if (n->last_part)
-      n->last_part->next = part;
-    else
-      n->parts = part;
-    n->last_part = part;
-  }
+  if (part)
+    node_append(n, part);
   return n;
 }
 

@@ -155,14 +155,7 @@ static bool is_documented(enum node_kind kind) {
 /* Items in source order: the file's own, and those of blocks, never the clauses of one. */
 static void collect(struct items *items, struct node *n, size_t parent) {
   for (struct node *part = n->parts; part; part = part->next) {
-    if (items->count == items->room) {
-      const size_t room = items->room ? items->room * 2 : 256;
-      struct item *v = arena_array(items->arena, room, sizeof *v);
-      if (items->count)
-        memcpy(v, items->v, items->count * sizeof *v);
-      items->v = v;
-      items->room = room;
-    }
+    items->v = arena_grow(items->arena, items->v, items->count, &items->room, sizeof *items->v);
     items->v[items->count] = (struct item){part, parent};
     const size_t self = items->count++;
     switch (part->kind) {

@@ -15,15 +15,6 @@ struct opened {
   bool open; /* being read: to include it now is a cycle */
 };
 
-static void add(struct node *list, struct node *n) {
-  n->next = NULL;
-  if (list->last_part)
-    list->last_part->next = n;
-  else
-    list->parts = n;
-  list->last_part = n;
-}
-
 /* path as written in an include, seen from the folder of the including file. */
 static const char *beside(struct arena *arena, const char *including, const char *path) {
   const char *slash = strrchr(including, '/');
@@ -71,7 +62,7 @@ static bool read_file(struct reader *r, const char *path, struct span from, int 
     struct node *file = arena_alloc(r->arena, sizeof *file);
     file->kind = NODE_INCLUDE;
     file->text = path;
-    add(r->files, file);
+    node_append(r->files, file);
   }
   const struct source *source = source_new(r->arena, path, text, len);
   struct node *tree = syntax_parse(r->arena, source, r->diagnostics);
@@ -82,7 +73,7 @@ static bool read_file(struct reader *r, const char *path, struct span from, int 
     if (n->kind == NODE_INCLUDE)
       read_file(r, beside(r->arena, path, n->text), n->text_span, depth + 1);
     else
-      add(r->all, n);
+      node_append(r->all, n);
   }
   opened->open = false;
   return true;

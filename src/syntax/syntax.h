@@ -50,6 +50,8 @@ struct node {
 const struct node *node_part(const struct node *, enum node_kind);
 /* How many parts of this kind. */
 size_t node_count(const struct node *, enum node_kind);
+/* As the last of its parts; it stands in no other list. */
+void node_append(struct node *list, struct node *part);
 /* Whether two trees say the same, wherever they stand and however they are laid out. */
 bool node_equal(const struct node *, const struct node *);
 /* The place in the source of a byte offset in node->text. */
