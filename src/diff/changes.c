@@ -75,7 +75,7 @@ static bool goes_along(const struct object *o) {
 /* What goes above would take along what an heir keeps as its own. */
 static void keep_below(const struct schema *before) {
   for EACH_OBJECT(before, o)
-    for (struct object *above = o->match ? o->above : NULL; above && !above->match && above->parent->match; above = above->above)
+    for (struct object *above = o->match && descends(o) ? o->above : NULL; above && !above->match && above->parent->match; above = above->above)
       ((struct column *)above)->kept_below = true;
 }
 
