@@ -384,25 +384,20 @@ static void read_newer(struct actions *all, const char *text) {
       a->kind = ACTION_SET_EXPRESSION;
 }
 
+static void visit(void *ctx, const struct sql_part *part, const char *one, const PgQuery__ParseResult *tree, const struct sql_error *err) {
+  struct actions *all = ctx;
+  (void)err;
+  all->from = part->from;
+  all->to = part->to;
+  if (tree && tree->n_stmts > 0)
+    read_statement(all, tree->stmts[0]->stmt);
+  else
+    read_newer(all, one);
+}
+
 struct sql_action *sql_read_actions(struct arena *arena, const char *text, size_t len, size_t *count) {
   struct actions all = {.arena = arena};
-  size_t parts;
-  const struct sql_part *part = sql_split(arena, text, len, &parts);
-  for (size_t i = 0; i < parts; i++) {
-    if (part[i].kind == SQL_PART_META)
-      continue;
-    struct arena tree_arena = ARENA_INIT;
-    struct sql_error err = {0};
-    const char *one = arena_strndup(arena, text + part[i].from, part[i].to - part[i].from);
-    all.from = part[i].from;
-    all.to = part[i].to;
-    const PgQuery__ParseResult *tree = sql_tree_parse(arena, &tree_arena, "", one, "", &err);
-    if (tree && tree->n_stmts > 0)
-      read_statement(&all, tree->stmts[0]->stmt);
-    else
-      read_newer(&all, one);
-    arena_release(&tree_arena);
-  }
+  sql_each_statement(arena, text, len, visit, &all);
   *count = all.count;
   return all.v;
 }

@@ -92,24 +92,19 @@ static void read_statement(struct effects *all, const PgQuery__Node *n, struct s
   }
 }
 
+static void visit(void *ctx, const struct sql_part *part, const char *one, const PgQuery__ParseResult *tree, const struct sql_error *err) {
+  struct effects *all = ctx;
+  struct sql_effect *e = add(all, part);
+  (void)one;
+  if (tree && tree->n_stmts > 0)
+    read_statement(all, tree->stmts[0]->stmt, e);
+  else if (!tree)
+    *e = (struct sql_effect){.from = e->from, .to = e->to, .code = true, .error = err->message ? err->message : "it is too large", .at = e->from + err->at};
+}
+
 struct sql_effect *sql_read_effects(struct arena *arena, const char *text, size_t len, size_t *count) {
   struct effects all = {.arena = arena};
-  size_t parts;
-  const struct sql_part *part = sql_split(arena, text, len, &parts);
-  for (size_t i = 0; i < parts; i++) {
-    if (part[i].kind == SQL_PART_META)
-      continue;
-    struct arena tree_arena = ARENA_INIT;
-    struct sql_error err = {0};
-    const char *one = arena_strndup(arena, text + part[i].from, part[i].to - part[i].from);
-    const PgQuery__ParseResult *tree = sql_tree_parse(arena, &tree_arena, "", one, "", &err);
-    struct sql_effect *e = add(&all, &part[i]);
-    if (tree && tree->n_stmts > 0)
-      read_statement(&all, tree->stmts[0]->stmt, e);
-    else if (!tree)
-      *e = (struct sql_effect){.from = e->from, .to = e->to, .code = true, .error = err.message ? err.message : "it is too large", .at = e->from + err.at};
-    arena_release(&tree_arena);
-  }
+  sql_each_statement(arena, text, len, visit, &all);
   *count = all.count;
   return all.v;
 }

@@ -46,6 +46,11 @@ uint32_t sql_stack_depth_max(void);
  * live in the first arena; the tree lives in tree_arena. */
 const PgQuery__ParseResult *sql_tree_parse(struct arena *, struct arena *tree_arena, const char *before,
                                            const char *text, const char *after, struct sql_error *err);
+/* Each statement of a script by itself, `one`; psql's commands are passed over. The tree, NULL where it could not be read
+ * (err says why), is gone after the visit. */
+typedef void sql_visit_statement(void *ctx, const struct sql_part *, const char *one, const PgQuery__ParseResult *tree,
+                                 const struct sql_error *err);
+void sql_each_statement(struct arena *, const char *text, size_t len, sql_visit_statement *, void *ctx);
 /* Visits each message right below m: for a Node the one that it holds. */
 typedef void sql_tree_visit(void *ctx, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *child);
 void sql_tree_children(const ProtobufCMessage *m, sql_tree_visit *visit, void *ctx);

@@ -140,3 +140,17 @@ bool sql_tree_has_only(const ProtobufCMessage *m, const char *const *fields, siz
 const char *sql_tree_string(const PgQuery__Node *node) {
   return node->node_case == PG_QUERY__NODE__NODE_STRING ? node->string->sval : NULL;
 }
+
+void sql_each_statement(struct arena *arena, const char *text, size_t len, sql_visit_statement *visit, void *ctx) {
+  size_t count;
+  const struct sql_part *part = sql_split(arena, text, len, &count);
+  for (size_t i = 0; i < count; i++) {
+    if (part[i].kind == SQL_PART_META)
+      continue;
+    struct arena tree_arena = ARENA_INIT;
+    struct sql_error err = {0};
+    const char *one = arena_strndup(arena, text + part[i].from, part[i].to - part[i].from);
+    visit(ctx, &part[i], one, sql_tree_parse(arena, &tree_arena, "", one, "", &err), &err);
+    arena_release(&tree_arena);
+  }
+}
