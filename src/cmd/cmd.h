@@ -80,15 +80,6 @@ bool load_schema(struct invocation *, const char *path, struct loaded *) MUST_CH
 /* Its first half, and the second of one that was compiled elsewhere. */
 bool parse_schema(struct invocation *, const char *path, struct loaded *) MUST_CHECK;
 bool take_schema(struct invocation *, struct schema *, struct loaded *) MUST_CHECK;
-/* ── ahead.c ── load_schema and connect_database at once, and the database read in between, as far as can be guessed. */
-struct ahead {
-  struct names schemas;
-  bool spared[KIND_COUNT];
-  struct schema *live; /* or NULL */
-};
-bool load_and_read(struct invocation *, const char *path, const char *url, struct loaded *, struct connection *, struct ahead *) MUST_CHECK;
-/* Whether it was read as these say. NULL: no. */
-bool ahead_fits(const struct ahead *, const struct names *schemas, const bool *spared);
 bool targets_supabase(struct invocation *, const char *path); /* of a schema.pdl that may not be there, or not compile */
 /* On the embedded server, what Supabase's platform has. */
 bool make_platform(struct invocation *, struct connection *) MUST_CHECK;
@@ -108,8 +99,6 @@ void print_plan(struct invocation *, const struct plan *, const struct changes *
 bool may_lose(struct invocation *, const struct names *losses, const char *verb) MUST_CHECK;
 /* The folder of migrations: beside the schema, or as its output block says. */
 const char *migrations_path(struct invocation *, const struct loaded *);
-/* The schemas that a model speaks of: public and those it declares; former: and those that `was` names. */
-struct names schemas_of(struct arena *, const struct schema *, bool former);
 /* A database as PDL, appended to out; what it cannot say is warned of. again, where it is wanted, is the text compiled, or
  * NULL where that cannot be. False where the database cannot be read (diagnosed). pull.c */
 bool pull_database(struct invocation *, struct connection *, struct strbuf *out, struct schema **again) MUST_CHECK;
@@ -117,6 +106,20 @@ bool pull_database(struct invocation *, struct connection *, struct strbuf *out,
  * wanted by name. pull.c */
 bool database_schemas(struct invocation *, struct connection *, const struct names *wanted, const struct names *excluded,
                       bool *supabase, struct names *out) MUST_CHECK;
+
+/* ── ahead.c ── load_schema and connect_database at once, and the database read in between, as far as can be guessed. */
+struct ahead {
+  struct names schemas;
+  bool spared[KIND_COUNT];
+  struct schema *live; /* or NULL */
+};
+bool load_and_read(struct invocation *, const char *path, const char *url, struct loaded *, struct connection *, struct ahead *) MUST_CHECK;
+/* Whether it was read as these say. NULL: no. */
+bool ahead_fits(const struct ahead *, const struct names *schemas, const bool *spared);
+
+/* ── compare.c ── */
+/* The schemas that a model speaks of: public and those it declares; former: and those that `was` names. */
+struct names schemas_of(struct arena *, const struct schema *, bool former);
 /* What the database lacks and has too much, measured against the model, in the model's schemas and in `others` (or NULL). */
 bool compare_database(struct invocation *, struct connection *, struct schema *, const struct names *others,
                       const struct ahead * /* or NULL */, struct changes *) MUST_CHECK;

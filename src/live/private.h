@@ -137,13 +137,13 @@ void ledger_add_foreign(const struct ledger *, struct arena *, struct strbuf *, 
  * the caller clears. Says nothing of a failure. */
 bool ledger_commit(struct connection *, struct ledger *, const char *sql, struct pg_result **last) MUST_CHECK;
 
-/* ── run.c, alone.c ── */
+/* ── runner.c, alone.c ── */
 void runner_settings(const struct runner *, bool local, struct strbuf *);
 /* Diagnoses what the server refused; `stands`: what is left of it, a sentence. Always false. */
 bool runner_failed(struct runner *, const struct migration *, const struct migration_file *, const struct answer *, const char *stands);
 bool run_alone(struct runner *, const struct migration *, const struct migration_file *, bool up, double *seconds) MUST_CHECK;
 
-/* ── scratch.c, proof.c ── */
+/* ── proof.c ── */
 /* Opens the transaction in which the server is asked, under the search path of the schema. */
 void scratch_begin(struct connection *, const char *search_path);
 /* Leaves out of changes what the server reads alike, and makes those certain that no answer of today would hold for. */

@@ -113,6 +113,15 @@ static void settle_question(const struct question *q, const char **body, size_t 
     q->change->fields &= ~(UINT64_C(1) << q->field);
 }
 
+void scratch_begin(struct connection *c, const char *search_path) {
+  struct strbuf sql = STRBUF_INIT;
+  strbuf_addf(&sql, "BEGIN READ WRITE; SET LOCAL search_path = %s, pg_temp; SET LOCAL lock_timeout = '10s';"
+              " SET LOCAL transform_null_equals = off; SET LOCAL check_function_bodies = off",
+              search_path);
+  query_ok(c, sql.text);
+  strbuf_release(&sql);
+}
+
 /* What the server refuses to read, it may refuse for one of them: halves are asked again. */
 static void ask(struct connection *c, struct question *questions, size_t count, const char *search_path) {
   static const char header[] = "BEGIN ATOMIC";

@@ -79,15 +79,6 @@ static void create_each(struct connection *c, struct object *const *twins, size_
   strbuf_release(&sql);
 }
 
-void scratch_begin(struct connection *c, const char *search_path) {
-  struct strbuf sql = STRBUF_INIT;
-  strbuf_addf(&sql, "BEGIN READ WRITE; SET LOCAL search_path = %s, pg_temp; SET LOCAL lock_timeout = '10s';"
-              " SET LOCAL transform_null_equals = off; SET LOCAL check_function_bodies = off",
-              search_path);
-  query_ok(c, sql.text);
-  strbuf_release(&sql);
-}
-
 /* The twins of one round. */
 struct twins {
   struct object *v[2 * TWINS_MAX];

@@ -21,23 +21,6 @@ struct migration_plan *migration_plan_one(struct arena *arena, const struct migr
   return p;
 }
 
-struct migration_plan *migration_plan(struct arena *arena, const struct migration_models *models, bool offline, struct diagnostics *d) {
-  struct migration_plan *p = migration_plan_one(arena, models, offline, d);
-  if (d->errors)
-    return p;
-  stages_plan(p);
-  if (!p->stages)
-    schedule(p);
-  for (struct migration_plan **at = &p->stages; *at;) {
-    schedule(*at);
-    if ((*at)->ups.count || (*at)->downs.count)
-      at = &(*at)->next;
-    else
-      *at = (*at)->next; /* nothing else changes */
-  }
-  return p;
-}
-
 const struct changes *migration_changes(const struct migration_plan *p) {
   return &p->there;
 }

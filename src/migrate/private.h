@@ -28,6 +28,7 @@ struct migration_plan {
   struct moves ups, downs;
   struct migration_plan *stages, *next; /* where it is done in stages: their plans, and the next one of these */
 };
+/* make.c: in one stage, not scheduled yet. */
 struct migration_plan *migration_plan_one(struct arena *, const struct migration_models *, bool offline, struct diagnostics *);
 void moves_add(struct arena *, struct moves *, struct move);
 
@@ -53,10 +54,6 @@ bool models_leave(struct sql_cache *, const struct schema *before, const struct 
 /* Whether nothing takes back what making it did. */
 bool models_stays(const struct object *);
 const struct object *models_canonical(const struct object *);
-
-/* stages.c: sets the stages of a plan whose way there or back uses a label that it adds, which Postgres allows only once that is
- * committed; else leaves them NULL. */
-void stages_plan(struct migration_plan *);
 
 /* hand.c: -- pdlc:allow PDL0806 PDL0811, between `above` and the statement. */
 void migration_read_allow(struct arena *, const struct source *, uint32_t above, uint32_t from, uint32_t to, struct diagnostics *);

@@ -1,6 +1,7 @@
-/* Stages of a migration. Postgres lets nobody use a label of an enum in the transaction that adds it. Where the way there adds one that is
- * used, the enums grow in a stage before all else; where the way back does, they shrink in one behind it. Each stage leads from one
- * model to another and is planned, there and back, like a migration of its own, so that every file can be gone back by. */
+/* Planning a migration, in stages where it must be. Postgres lets nobody use a label of an enum in the transaction that
+ * adds it. Where the way there adds one that is used, the enums grow in a stage before all else; where the way back
+ * does, they shrink in one behind it. Each stage leads from one model to another and is planned, there and back, like a
+ * migration of its own, so that every file can be gone back by. */
 #include <string.h>
 
 #include "migrate/private.h"
@@ -45,7 +46,7 @@ static struct schema *model(const struct migration_plan *p, enum state state) {
   return s;
 }
 
-void stages_plan(struct migration_plan *p) {
+static void plan_stages(struct migration_plan *p) {
   const bool has[] = {[BEFORE] = true, [GROWN] = commits(&p->up), [NOT_SHRUNK] = commits(&p->down), [AFTER] = true};
   struct diagnostics said; /* of the whole it was said already */
   struct migration_plan **end = &p->stages;
@@ -58,4 +59,21 @@ void stages_plan(struct migration_plan *p) {
     end = &(*end)->next;
     from = to;
   }
+}
+
+struct migration_plan *migration_plan(struct arena *arena, const struct migration_models *models, bool offline, struct diagnostics *d) {
+  struct migration_plan *p = migration_plan_one(arena, models, offline, d);
+  if (d->errors)
+    return p;
+  plan_stages(p);
+  if (!p->stages)
+    schedule(p);
+  for (struct migration_plan **at = &p->stages; *at;) {
+    schedule(*at);
+    if ((*at)->ups.count || (*at)->downs.count)
+      at = &(*at)->next;
+    else
+      *at = (*at)->next; /* nothing else changes */
+  }
+  return p;
 }
