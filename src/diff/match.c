@@ -97,11 +97,21 @@ static void take_name(struct matcher *m, struct object *o, const char *schema_na
 }
 
 static void take_match(struct matcher *m, struct object *before, struct object *after) {
+  const char *old = before->name;
   pair(before, after);
   take_name(m, before, after->schema, after->name);
+  if (is_kind(before, KIND_SCHEMA))
+    schema_rename(m->before, old, after->name);
 }
 
-/* ── schemas ── */
+/* ── by `was` ── */
+
+/* From this child on. */
+static struct object *next_called(struct object *at, const struct object *o, const char *name, bool unmatched) {
+  while (at && !(at->kind == o->kind && !(unmatched && at->match) && strcmp(at->name, name) == 0))
+    at = at->next;
+  return at;
+}
 
 static struct object *schema_named(const struct schema *s, const char *name) {
   for (struct object *o = s->first; o; o = o->next)
@@ -110,37 +120,86 @@ static struct object *schema_named(const struct schema *s, const char *name) {
   return NULL;
 }
 
+static struct object *called(const struct matcher *m, const struct object *o, const char *schema_name) {
+  const struct object wanted = {.kind = o->kind, .schema = schema_name, .name = o->was, .signature = o->signature};
+  return schema_same(m->before, &wanted);
+}
+
+/* A column is renamed below along with the one above. */
+static bool is_renamed_above(const struct object *o) {
+  return o->above && same_text(o->above->was, o->was);
+}
+
+/* Without a schema `was` means the object's own, else public. */
+static struct object *formerly(const struct matcher *m, const struct object *o) {
+  if (!o->was || is_renamed_above(o))
+    return NULL;
+  if (o->parent)
+    return next_called(o->parent->match->first_child, o, o->was, false);
+  if (is_kind(o, KIND_SCHEMA)) {
+    struct object *found = schema_named(m->before, o->was);
+    return found && !found->implied ? found : NULL;
+  }
+  struct object *found = called(m, o, o->schema && !o->was_schema ? o->schema : o->was_schema);
+  return found || o->was_schema || !o->schema ? found : called(m, o, "public");
+}
+
+/* Whether what it was has no other match; or only by a name that was handed on, so that the match has one in turn. */
+static bool is_free(const struct matcher *m, struct object *o) {
+  struct object *before = formerly(m, o), *next = before ? before->match : NULL;
+  if (!before || !next || strcmp(next->name, before->name) != 0 || !same_text(next->schema, before->schema))
+    return before && !next;
+  pair(before, o);
+  next->match = NULL;
+  const bool free = is_free(m, next);
+  pair(before, next);
+  o->match = NULL;
+  return free;
+}
+
+static void rename_below(struct matcher *m, const struct object *column) {
+  for EACH_OBJECT(m->before, o) {
+    struct object *table = o->above == column && o->parent ? o->parent->match : NULL;
+    struct object *now = table ? child_named(table, KIND_COLUMN, column->name) : NULL;
+    if (!now || now->match || now->above != column->match)
+      continue;
+    if (o->match)
+      o->match->match = NULL;
+    be_called(m, o, o->schema, column->name);
+    pair(o, now);
+    rename_below(m, o);
+  }
+}
+
+/* By `was`; and what had its former name meanwhile. */
+static void match_formerly(struct matcher *m, struct object *o) {
+  bool free = !o->match && !o->external && is_free(m, o);
+  while (free) {
+    struct object *before = formerly(m, o), *next = before->match;
+    if (next)
+      next->match = NULL;
+    take_match(m, before, o);
+    if (is_kind(o, KIND_COLUMN))
+      rename_below(m, before);
+    o = next;
+    free = next != NULL;
+  }
+}
+
+/* ── schemas ── */
+
 static void match_schemas(struct matcher *m) {
   for (struct object *o = m->after->first; o; o = o->next) {
     struct object *before = is_kind(o, KIND_SCHEMA) ? schema_named(m->before, o->name) : NULL;
     if (before)
       pair(before, o);
   }
-  for (struct object *o = m->after->first; o; o = o->next) {
-    struct object *before = is_kind(o, KIND_SCHEMA) && !o->match && o->was ? schema_named(m->before, o->was) : NULL;
-    if (!before || before->match || before->implied)
-      continue;
-    const char *old = before->name;
-    take_match(m, before, o);
-    schema_rename(m->before, old, o->name);
-  }
+  for (struct object *o = m->after->first; o; o = o->next)
+    if (is_kind(o, KIND_SCHEMA))
+      match_formerly(m, o);
 }
 
 /* ── the top level ── */
-
-static struct object *called(const struct matcher *m, const struct object *o, const char *schema_name, const char *name) {
-  const struct object wanted = {.kind = o->kind, .schema = schema_name, .name = name, .signature = o->signature};
-  struct object *found = schema_same(m->before, &wanted);
-  return found && !found->match ? found : NULL;
-}
-
-/* Without a schema `was` means the object's own, else public. */
-static struct object *formerly(const struct matcher *m, const struct object *o) {
-  if (o->was_schema || !o->schema)
-    return called(m, o, o->was_schema, o->was);
-  struct object *found = called(m, o, o->schema, o->was);
-  return found ? found : called(m, o, "public", o->was);
-}
 
 static void match_top(struct matcher *m) {
   for (struct object *o = m->after->first; o; o = o->next) {
@@ -148,11 +207,9 @@ static void match_top(struct matcher *m) {
     if (before)
       pair(before, o);
   }
-  for (struct object *o = m->after->first; o; o = o->next) {
-    struct object *before = o->was && !o->match && !o->external && !is_kind(o, KIND_SCHEMA) ? formerly(m, o) : NULL;
-    if (before)
-      take_match(m, before, o);
-  }
+  for (struct object *o = m->after->first; o; o = o->next)
+    if (!is_kind(o, KIND_SCHEMA))
+      match_formerly(m, o);
   if (!m->first)
     return;
   schema_forget(m->before); /* routines may take types that were renamed */
@@ -166,22 +223,13 @@ static void match_top(struct matcher *m) {
 
 /* ── children ── */
 
-static struct object *child_called(const struct object *parent, const struct object *o, const char *name) {
-  for EACH_CHILD(parent, each)
-    if (each->kind == o->kind && !each->match && strcmp(each->name, name) == 0)
-      return each;
-  return NULL;
-}
-
 /* By name, starting where the last one was found: two models mostly have the same order. */
 static void match_children(struct object *before, struct object *after) {
   struct object *from = before->first_child;
   for EACH_CHILD(after, o) {
-    struct object *at = from;
-    while (at && !(at->kind == o->kind && !at->match && strcmp(at->name, o->name) == 0))
-      at = at->next;
+    struct object *at = next_called(from, o, o->name, true);
     if (!at)
-      at = child_called(before, o, o->name);
+      at = next_called(before->first_child, o, o->name, true);
     if (!at)
       continue;
     pair(at, o);
@@ -189,33 +237,10 @@ static void match_children(struct object *before, struct object *after) {
   }
 }
 
-/* A column is renamed below along with the one above. */
-static bool is_renamed_above(const struct object *o) {
-  return o->above && same_text(o->above->was, o->was);
-}
-
-static void rename_below(struct matcher *m, const struct object *column) {
-  for EACH_OBJECT(m->before, o) {
-    struct object *table = o->parent ? o->parent->match : NULL;
-    struct object *now = o->above == column && !o->match && table ? child_named(table, KIND_COLUMN, column->name) : NULL;
-    if (!now || now->match || now->above != column->match)
-      continue;
-    be_called(m, o, o->schema, column->name);
-    pair(o, now);
-    rename_below(m, o);
-  }
-}
-
-static void match_renamed(struct matcher *m, struct object *before, struct object *after, bool columns) {
-  for EACH_CHILD(after, o) {
-    if (o->match || !o->was || is_kind(o, KIND_COLUMN) != columns)
-      continue;
-    struct object *was = is_renamed_above(o) ? NULL : child_called(before, o, o->was);
-    if (was)
-      take_match(m, was, o);
-    if (was && columns)
-      rename_below(m, was);
-  }
+static void match_renamed(struct matcher *m, struct object *after, bool columns) {
+  for EACH_CHILD(after, o)
+    if (is_kind(o, KIND_COLUMN) == columns)
+      match_formerly(m, o);
 }
 
 /* A constraint that says the same under another name is the same; but a check of one's own goes where one comes from above. */
@@ -247,10 +272,10 @@ struct renamed *match_models(struct arena *arena, struct schema *before, struct 
       match_children(o->match, o);
   for (struct object *o = after->first; o; o = o->next)
     if (o->match && !o->external)
-      match_renamed(&m, o->match, o, true);
+      match_renamed(&m, o, true);
   for (struct object *o = after->first; o; o = o->next)
     if (o->match && !o->external) {
-      match_renamed(&m, o->match, o, false);
+      match_renamed(&m, o, false);
       match_content(&m, o->match, o);
     }
   return m.first;

@@ -368,28 +368,53 @@ static void rename_constraints(struct builder *b) {
         rename_constraint(b, i, again == 1);
 }
 
-static void rename_steps(struct builder *b, enum renames sort) {
-  for (size_t i = 0; i < b->changes->count; i++) {
-    const struct change *c = &b->changes->v[i];
-    struct object *o = (struct object *)(uintptr_t)c->before;
-    if (!c->old_name || sort_of(o) != sort)
-      continue;
-    if (o->parent) {
-      rename_child(b, c, c->old_name, o->name);
+static void rename_one(struct builder *b, const struct change *c) {
+  struct object *o = (struct object *)(uintptr_t)c->before;
+  if (o->parent) {
+    rename_child(b, c, c->old_name, o->name);
+    along(b, o);
+  } else {
+    if (c->old_schema && strcmp(c->old_schema, o->schema) != 0)
+      make_room(b, o);
+    rename_top(b, o, c->old_schema, c->old_name);
+    if (is_kind(o, KIND_RANGE)) /* its multirange type */
       along(b, o);
-    } else {
-      if (c->old_schema && strcmp(c->old_schema, o->schema) != 0)
-        make_room(b, o);
-      rename_top(b, o, c->old_schema, c->old_name);
-      if (is_kind(o, KIND_RANGE)) /* its multirange type */
-        along(b, o);
-      for EACH_CHILD(o, child) {
-        if (is_kind(child, KIND_STATISTICS) && c->old_schema && strcmp(c->old_schema, o->schema) != 0)
-          move(b, child, c->old_schema, child->name); /* they do not go where their table goes */
-        along(b, child);
-      }
+    for EACH_CHILD(o, child) {
+      if (is_kind(child, KIND_STATISTICS) && c->old_schema && strcmp(c->old_schema, o->schema) != 0)
+        move(b, child, c->old_schema, child->name); /* they do not go where their table goes */
+      along(b, child);
     }
-    add(b, STEP_ALTER, c->after, locks(c->after));
+  }
+  add(b, STEP_ALTER, c->after, locks(c->after));
+}
+
+static bool hands_on(const struct change *c, const struct object *o) {
+  const char *schema = c->old_schema ? c->old_schema : c->before->schema;
+  return c->before != o && c->before->parent == o->parent && strcmp(c->old_name, o->name) == 0 &&
+         (schema == o->schema || (schema && o->schema && strcmp(schema, o->schema) == 0));
+}
+
+/* A name that is handed on is given up first. */
+static void rename_steps(struct builder *b, enum renames sort) {
+  const struct change **todo = arena_array(b->arena, b->changes->count + 1, sizeof *todo);
+  size_t count = 0;
+  for (size_t i = 0; i < b->changes->count; i++)
+    if (b->changes->v[i].old_name && sort_of(b->changes->v[i].before) == sort)
+      todo[count++] = &b->changes->v[i];
+  while (count > 0) {
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+      bool waits = false;
+      for (size_t k = 0; k < count && !waits; k++)
+        waits = (k < left || k > i) && hands_on(todo[k], todo[i]->before);
+      if (waits)
+        todo[left++] = todo[i];
+      else
+        rename_one(b, todo[i]);
+    }
+    if (left == count) /* what has the name is of another namespace */
+      rename_one(b, todo[--left]);
+    count = left;
   }
 }
 
