@@ -99,13 +99,6 @@ void print_plan(struct invocation *, const struct plan *, const struct changes *
 bool may_lose(struct invocation *, const struct names *losses, const char *verb) MUST_CHECK;
 /* The folder of migrations: beside the schema, or as its output block says. */
 const char *migrations_path(struct invocation *, const struct loaded *);
-/* A database as PDL, appended to out; what it cannot say is warned of. again, where it is wanted, is the text compiled, or
- * NULL where that cannot be. False where the database cannot be read (diagnosed). pull.c */
-bool pull_database(struct invocation *, struct connection *, struct strbuf *out, struct schema **again) MUST_CHECK;
-/* The schemas that people made, as catalog_schemas has them; of a Supabase database less the platform's own, unless they are
- * wanted by name. pull.c */
-bool database_schemas(struct invocation *, struct connection *, const struct names *wanted, const struct names *excluded,
-                      bool *supabase, struct names *out) MUST_CHECK;
 
 /* ── ahead.c ── load_schema and connect_database at once, and the database read in between, as far as can be guessed. */
 struct ahead {

@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 #include "migrate/migrate.h"
 #include "objects/objects.h"
+#include "pull/pull.h"
 
 static bool is_file(const char *arg) {
   const size_t n = strlen(arg);
@@ -46,8 +47,9 @@ static int two_databases(struct invocation *run, const char *first, const char *
   struct connection before, after;
   struct strbuf text = STRBUF_INIT;
   struct schema *wanted = NULL;
+  const struct pull_wish all = {0};
   if (connect_database(run, ".", second, &after)) {
-    if (!refuse_pooler(run, &after) || !pull_database(run, &after, &text, &wanted))
+    if (!refuse_pooler(run, &after) || !pull_database(&run->arena, &after, &all, &run->diagnostics, &text, &wanted))
       wanted = NULL;
     connection_close(&after);
   }
@@ -56,10 +58,9 @@ static int two_databases(struct invocation *run, const char *first, const char *
     return failed(run);
   struct changes changes;
   struct names schemas; /* those that the second one lacks differ too */
-  const struct names none = {0};
   wanted->whole = true;
   bool supabase;
-  const bool ok = refuse_pooler(run, &before) && database_schemas(run, &before, &none, &none, &supabase, &schemas) &&
+  const bool ok = refuse_pooler(run, &before) && pull_schemas(&run->arena, &before, &all, &run->diagnostics, &supabase, &schemas) &&
                   compare_database(run, &before, wanted, &schemas, NULL, &changes);
   connection_close(&before);
   return ok ? show(run, &changes, wanted) : failed(run);

@@ -1,6 +1,6 @@
 /* diff: the order in which objects are made, the plan that makes them, and what differs between two models.
  * Must not know: the AST, libpq, any one kind of object beyond its operations.
- * Called by: migrate, emit, live, cmd. */
+ * Called by: migrate, emit, live, pull, cmd. */
 #ifndef PDLC_DIFF_H
 #define PDLC_DIFF_H
 

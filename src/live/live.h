@@ -1,6 +1,6 @@
 /* live: the one room that speaks libpq: connections, the embedded server, catalogs, applying.
  * Must not know: the AST, templates, any one kind of object.
- * Called by: cmd. */
+ * Called by: pull, cmd. */
 #ifndef PDLC_LIVE_H
 #define PDLC_LIVE_H
 

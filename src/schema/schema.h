@@ -1,7 +1,7 @@
 /* schema: the model of a database schema, the table of operations that each kind of
  * object fills in, and the compilation of a PDL tree into a model.
  * Must not know: any one kind of object, SQL text, libpq.
- * Called by: objects (which fill the table in), diff, emit, live, cmd. */
+ * Called by: objects (which fill the table in), diff, emit, live, pull, cmd. */
 #ifndef PDLC_SCHEMA_H
 #define PDLC_SCHEMA_H
 

@@ -1,6 +1,6 @@
 /* syntax: PDL text to a tree of nodes, and back to canonical text.
  * Must not know: what any name means, SQL inside parentheses, Postgres.
- * Called by: schema, objects, cmd. */
+ * Called by: schema, objects, pull, cmd. */
 #ifndef PDLC_SYNTAX_H
 #define PDLC_SYNTAX_H
 

@@ -1,7 +1,7 @@
 /* What PDL cannot say of a live model: found by compiling the text, carried in sql blocks. */
 #include <string.h>
 
-#include "cmd/pull.h"
+#include "pull/private.h"
 
 /* Why an object is not told as PDL: what was said of its text. */
 struct reason {
@@ -45,7 +45,7 @@ static bool is_called(const struct schema *live, const char *name) {
 
 /* Of no other block, nor of anything that a block may need. */
 static const char *block_name(const struct pulled *p, struct map *taken, const struct object *o) {
-  struct arena *arena = &p->run->arena;
+  struct arena *arena = p->arena;
   for (unsigned number = 1;; number++) {
     const char *name = number == 1 ? arena_printf(arena, "%s_sql", o->name) : arena_printf(arena, "%s_sql_%u", o->name, number);
     name = name_shorten(arena, name);
@@ -88,7 +88,7 @@ static void add_needs(struct strbuf *needs, struct map *said, const struct objec
 /* Each needs the one before it, so they run in the order of a plan that makes all. An object whose last words must wait for
  * others has two. */
 const char *pull_print_blocks(const struct pulled *p, struct strbuf *out) {
-  struct arena *arena = &p->run->arena;
+  struct arena *arena = p->arena;
   struct diagnostics none;
   diagnostics_init(&none, arena);
   if (!any_in_sql(p->live))
@@ -153,7 +153,7 @@ static void give_up(struct pulled *p, struct object *o, const char *message) {
   while (*end && (*end)->object != o)
     end = &(*end)->next;
   if (!*end)
-    *end = arena_alloc(&p->run->arena, sizeof **end);
+    *end = arena_alloc(p->arena, sizeof **end);
   **end = (struct reason){.object = o, .message = message, .next = (*end)->next};
   o->telling = o->telling == TOLD && !pull_in_sql(o) ? TOLD_IN_SQL : UNTOLD;
   if (o->parent)
@@ -220,9 +220,9 @@ static const char *in_words(struct arena *arena, const struct change *c) {
 
 /* Measured by comparing. False where some of it goes into sql blocks now. */
 static bool compare(struct pulled *p) {
-  struct arena *arena = &p->run->arena;
+  struct arena *arena = p->arena;
   struct changes changes = changes_between(arena, p->live, p->again);
-  scratch_settle(arena, p->connection, &changes, search_path_of(p->again), &p->run->diagnostics);
+  scratch_settle(arena, p->connection, &changes, search_path_of(p->again), p->diagnostics);
   for (size_t i = 0; i < changes.count; i++)
     if (changes.v[i].old_name) /* matched by content: the text gives it another name */
       ((struct object *)(uintptr_t)changes.v[i].before)->name = changes.v[i].old_name;
@@ -235,26 +235,26 @@ static bool compare(struct pulled *p) {
   p->settled = true;
   for (size_t i = 0; i < changes.count && !moved; i++)
     if (!changes.v[i].before || !pull_in_sql(changes.v[i].before))
-      diagnose(&p->run->diagnostics, PDL_NOT_EXPRESSED, NO_SPAN, "PDL does not say all of %s", in_words(arena, &changes.v[i]));
+      diagnose(p->diagnostics, PDL_NOT_EXPRESSED, NO_SPAN, "PDL does not say all of %s", in_words(arena, &changes.v[i]));
   return !moved;
 }
 
 static void warn(const struct pulled *p) {
   for (const struct reason *r = p->reasons; r; r = r->next) {
-    const char *title = object_title(&p->run->arena, r->object);
+    const char *title = object_title(p->arena, r->object);
     if (r->object->telling == UNTOLD && is_kind(r->object, KIND_COLUMN))
       continue; /* its table stands in a block */
     if (r->object->telling == UNTOLD)
-      diagnose(&p->run->diagnostics, PDL_NOT_EXPRESSED, NO_SPAN, "%s is left out: %s", title, r->message);
+      diagnose(p->diagnostics, PDL_NOT_EXPRESSED, NO_SPAN, "%s is left out: %s", title, r->message);
     else
-      diagnose(&p->run->diagnostics, PDL_NOT_EXPRESSED, NO_SPAN, "%s is told in a sql block: %s", title, r->message);
+      diagnose(p->diagnostics, PDL_NOT_EXPRESSED, NO_SPAN, "%s is told in a sql block: %s", title, r->message);
   }
 }
 
 /* ── rounds ── */
 
 static bool compile(struct pulled *p, const struct source *source, struct diagnostics *said, struct strbuf *out) {
-  struct arena *arena = &p->run->arena;
+  struct arena *arena = p->arena;
   p->again = NULL;
   diagnostics_init(said, arena); /* advice on a schema that somebody else made is not asked for */
   const struct node *file = syntax_parse(arena, source, said);
@@ -271,7 +271,7 @@ static bool compile(struct pulled *p, const struct source *source, struct diagno
 static void confess(const struct pulled *p, const struct diagnostics *said) {
   for (const struct diagnostic *d = said->first; d; d = d->next)
     if (d->severity == SEVERITY_ERROR)
-      diagnose(&p->run->diagnostics, PDL_NOT_EXPRESSED, d->span, "this does not compile again: %s", d->message);
+      diagnose(p->diagnostics, PDL_NOT_EXPRESSED, d->span, "this does not compile again: %s", d->message);
 }
 
 /* Tables, views, types and functions of a block are found by those who speak of them; but what has CREATE's own clauses is
@@ -288,7 +288,7 @@ static bool give_up_dependents(struct pulled *p) {
   for EACH_OBJECT(p->live, o)
     for (const struct depend *d = o->depends; d && o->telling == TOLD && !pull_in_sql(o); d = d->next)
       if ((d->on->kind->form || o->kind->form) && pull_in_sql(d->on)) {
-        give_up(p, o, arena_printf(&p->run->arena, "it needs %s", object_title(&p->run->arena, d->on)));
+        give_up(p, o, arena_printf(p->arena, "it needs %s", object_title(p->arena, d->on)));
         any = true;
       }
   return any;
@@ -299,7 +299,7 @@ static bool order(struct pulled *p) {
   if (!any_in_sql(p->live))
     return true;
   if (!p->ordered)
-    p->ordered = catalog_depends(&p->run->arena, p->connection, p->live, &p->run->diagnostics);
+    p->ordered = catalog_depends(p->arena, p->connection, p->live, p->diagnostics);
   while (give_up_dependents(p))
     ;
   return p->ordered;
@@ -311,7 +311,7 @@ bool pull_settle(struct pulled *p, struct strbuf *out) {
     struct diagnostics said;
     strbuf_clear(&loose);
     pull_print(p, &loose);
-    const struct source *source = source_new(&p->run->arena, "(pulled)", loose.text, loose.len);
+    const struct source *source = source_new(p->arena, "(pulled)", loose.text, loose.len);
     if (compile(p, source, &said, out)) {
       done = compare(p);
     } else if (!give_way(p, &said)) {
@@ -323,5 +323,5 @@ bool pull_settle(struct pulled *p, struct strbuf *out) {
   }
   warn(p);
   strbuf_release(&loose);
-  return p->run->diagnostics.errors == 0;
+  return p->diagnostics->errors == 0;
 }

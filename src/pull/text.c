@@ -1,7 +1,7 @@
 /* A live model as PDL, ordered for reading. */
 #include <string.h>
 
-#include "cmd/pull.h"
+#include "pull/private.h"
 
 static bool schema_is_read(const struct schema *live, const char *name) {
   for (const struct object *o = live->first; o; o = o->next)
@@ -11,20 +11,19 @@ static bool schema_is_read(const struct schema *live, const char *name) {
 }
 
 /* Policies stand in the block of their table; where only some schemas are asked for, those of others are not. */
-static void print_policies(const struct schema *live, const struct invocation *run, const char *schema_name, const char *name,
-                           struct strbuf *out) {
-  if (run->options.schemas.n || run->options.excluded.n)
+static void print_policies(const struct pulled *p, const char *schema_name, const char *name, struct strbuf *out) {
+  if (p->partial)
     return;
-  for EACH_OBJECT(live, o)
+  for EACH_OBJECT(p->live, o)
     if (is_kind(o, KIND_POLICY) && o->parent->external && strcmp(o->parent->schema, schema_name) == 0 &&
         strcmp(o->parent->name, name) == 0)
       pdl_object(o, out);
 }
 
 /* A trigger stands at the top level; it needs a block only of a table that is not known without one. */
-static bool is_spoken_of(const struct object *table, const struct invocation *run, bool known) {
+static bool is_spoken_of(const struct pulled *p, const struct object *table, bool known) {
   for EACH_CHILD(table, o)
-    if (is_kind(o, KIND_POLICY) ? !run->options.schemas.n && !run->options.excluded.n : !known)
+    if (is_kind(o, KIND_POLICY) ? !p->partial : !known)
       return true;
   return false;
 }
@@ -45,10 +44,10 @@ static void print_known_key(const struct schema *live, const struct object *know
 }
 
 /* Tables outside of what is read that foreign keys point at, or that have triggers or policies of ours: known, not ours. */
-static void print_external(const struct schema *live, const struct schema *platform, const struct invocation *run,
-                           struct arena *arena, struct strbuf *out) {
+static void print_external(const struct pulled *p, struct strbuf *out) {
+  const struct schema *live = p->live, *platform = p->platform;
   struct map done;
-  map_init(&done, arena);
+  map_init(&done, p->arena);
   for EACH_OBJECT(live, o) {
     const struct foreign *f = (const struct foreign *)o;
     if (!is_kind(o, KIND_FOREIGN) || schema_is_read(live, f->table_schema) || (f->table && f->table->span.src))
@@ -72,17 +71,17 @@ static void print_external(const struct schema *live, const struct schema *platf
     strbuf_adds(out, "pk ");
     pdl_names(out, f->target_columns);
     strbuf_addc(out, '\n');
-    print_policies(live, run, f->table_schema, f->table_name, out);
+    print_policies(p, f->table_schema, f->table_name, out);
     strbuf_adds(out, "}\n\n");
   }
   for (const struct object *o = live->first; o; o = o->next) {
     struct strbuf name = STRBUF_INIT;
     pdl_name(&name, o->schema ? o->schema : "", o->name);
     const struct object *known = platform && is_kind(o, KIND_TABLE) ? schema_find(platform, NS_RELATION, o->schema, NULL, o->name) : NULL;
-    if (o->external && is_kind(o, KIND_TABLE) && is_spoken_of(o, run, known != NULL) && !map_add(&done, name.text, out)) {
+    if (o->external && is_kind(o, KIND_TABLE) && is_spoken_of(p, o, known != NULL) && !map_add(&done, name.text, out)) {
       strbuf_addf(out, "external table %s {\n", name.text);
       print_known_key(live, known, out);
-      print_policies(live, run, o->schema, o->name, out);
+      print_policies(p, o->schema, o->name, out);
       strbuf_adds(out, "}\n\n");
     }
     strbuf_release(&name);
@@ -274,7 +273,7 @@ static void print_kind(struct schema *live, enum kind_id kind, struct strbuf *ou
 
 void pull_print(const struct pulled *p, struct strbuf *out) {
   struct schema *live = p->live;
-  struct arena *arena = &p->run->arena;
+  struct arena *arena = p->arena;
   for EACH_OBJECT(live, o) {
     o->told_from = o->told_to = 0;
     o->mark = 0;
@@ -288,7 +287,7 @@ void pull_print(const struct pulled *p, struct strbuf *out) {
     print_naming(live, out);
     recognise_mixin(live, arena, out);
   }
-  print_external(live, p->platform, p->run, arena, out);
+  print_external(p, out);
   for (int k = 0; k < KIND_COUNT; k++)
     print_kind(live, (enum kind_id)k, out);
   print_outer(live, out);

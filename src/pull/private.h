@@ -1,17 +1,19 @@
-/* pull: what its files share. A live model becomes text; what PDL cannot say of it stands there as sql blocks. */
-#ifndef PDLC_PULL_H
-#define PDLC_PULL_H
+/* pull: what its files share. */
+#ifndef PDLC_PULL_PRIVATE_H
+#define PDLC_PULL_PRIVATE_H
 
-#include "cmd/cmd.h"
 #include "objects/objects.h"
+#include "pull/pull.h"
 #include "sql/sql.h"
 
 struct pulled {
-  struct invocation *run;
+  struct arena *arena;
+  struct diagnostics *diagnostics;
   struct connection *connection;
   struct schema *live;
   const struct schema *platform;      /* Supabase's tables; NULL on plain Postgres */
   const struct leftover *leftovers;
+  bool partial;                       /* only some schemas are asked for */
   bool plain;                         /* without a naming block and mixins of our own making */
   bool ordered;                       /* the model knows what depends on what */
   bool settled;                       /* no more goes into sql blocks for a difference alone */
@@ -19,13 +21,13 @@ struct pulled {
   struct schema *again;               /* the text, compiled; NULL where it could not be */
 };
 
-/* ── pull_text.c ── */
+/* ── text.c ── */
 /* The whole model, laid out loosely; notes where each object stands. */
 void pull_print(const struct pulled *, struct strbuf *out);
 /* "sql name needs … { up … down … }"; needs and down may be NULL. */
 void pull_print_block(struct strbuf *out, const char *name, const char *needs, const char *up, const char *down);
 
-/* ── pull_blocks.c ── */
+/* ── blocks.c ── */
 /* Whether it stands in a sql block, its own or that of what it belongs to. */
 bool pull_in_sql(const struct object *);
 /* Everything that does, in the order in which it is made. The last block's name, or NULL where there is none. */

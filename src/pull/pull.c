@@ -1,0 +1,50 @@
+/* What of a database is read, and what of that is not said. */
+#include "pull/private.h"
+
+static void leave_platform_out(struct names *schemas) {
+  size_t kept = 0;
+  for (size_t i = 0; i < schemas->n; i++)
+    if (!platform_has_schema(schemas->v[i]))
+      schemas->v[kept++] = schemas->v[i];
+  schemas->n = kept;
+}
+
+bool pull_schemas(struct arena *arena, struct connection *c, const struct pull_wish *wish, struct diagnostics *d, bool *supabase,
+                  struct names *out) {
+  if (!catalog_schemas(arena, c, &wish->schemas, &wish->excluded, d, out))
+    return false;
+  *supabase = platform_found(c);
+  if (*supabase && !wish->schemas.n)
+    leave_platform_out(out);
+  return true;
+}
+
+bool pull_database(struct arena *arena, struct connection *c, const struct pull_wish *wish, struct diagnostics *d,
+                   struct strbuf *out, struct schema **again) {
+  struct names schemas;
+  bool supabase;
+  if (!pull_schemas(arena, c, wish, d, &supabase, &schemas))
+    return false;
+  const bool spared[KIND_COUNT] = {[KIND_OWNER] = !wish->owners};
+  struct schema *live = catalog_read(arena, c, &schemas, spared, d);
+  if (!live)
+    return false;
+  const struct schema *platform = supabase ? platform_schema(arena, sql_cache_new(arena)) : NULL;
+  if (supabase) {
+    platform_ignore(live);
+    platform_recognise(live, platform);
+    access_recognise(live);
+  }
+  struct leftover *leftovers;
+  if (!catalog_leftovers(arena, c, live, &schemas, d, &leftovers))
+    return false;
+  catalog_uncompared(arena, c, live, &schemas, false, d);
+  name_recognise(live);
+  struct pulled p = {.arena = arena, .diagnostics = d, .connection = c, .live = live, .platform = platform,
+                     .leftovers = leftovers, .partial = wish->schemas.n || wish->excluded.n};
+  if (!pull_settle(&p, out))
+    return false;
+  if (again)
+    *again = p.again;
+  return true;
+}
