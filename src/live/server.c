@@ -39,15 +39,16 @@ static PGPing ping(struct arena *arena, const struct home *home) {
   return PQping(server_conninfo(arena, home));
 }
 
-/* What postmaster.pid says, whether or not it is true; 0 where there is none. */
-static pid_t recorded_pid(struct arena *arena, const struct home *home) {
+/* postmaster.pid, whether or not it is true; empty where there is none. */
+static const char *record(struct arena *arena, const struct home *home) {
   char *text;
   size_t len;
   const char *why;
-  if (!file_read(arena, arena_printf(arena, "%s/postmaster.pid", home->data), 8192, &text, &len, &why)) {
-    return 0;
-  }
-  long pid = strtol(text, NULL, 10);
+  return file_read(arena, arena_printf(arena, "%s/postmaster.pid", home->data), 8192, &text, &len, &why) ? text : "";
+}
+
+static pid_t recorded_pid(struct arena *arena, const struct home *home) {
+  long pid = strtol(record(arena, home), NULL, 10);
   return pid > 1 && pid <= INT32_MAX ? (pid_t)pid : 0;
 }
 
@@ -81,6 +82,13 @@ static bool is_postmaster(struct arena *arena, const struct home *home, pid_t pi
 static pid_t running_pid(struct arena *arena, const struct home *home) {
   pid_t pid = recorded_pid(arena, home);
   return is_postmaster(arena, home, pid) ? pid : 0;
+}
+
+/* A server that is ready has a socket, unless somebody removed that: another one, say, whose folder this was before it
+ * was removed and made again, and which takes its socket's path along when it notices. */
+static bool is_out_of_reach(struct arena *arena, const struct home *home) {
+  const char *socket = arena_printf(arena, "%s/.s.PGSQL.5432", home->socket);
+  return strstr(record(arena, home), "\nready") && access(socket, F_OK) != 0 && errno == ENOENT;
 }
 
 /* Of the running server: postmaster.opts begins with the program's path. */
@@ -296,9 +304,33 @@ static bool wait_ready(struct arena *arena, const struct home *home, pid_t pid, 
   return fail(arena, home, log_from, "the embedded server does not accept connections yet", ds);
 }
 
+/* In good order, whoever is connected. */
+static bool stop(struct arena *arena, const struct home *home, pid_t pid, struct diagnostics *ds) {
+  bool gone = kill(pid, SIGINT) != 0 && errno == ESRCH;
+  time_t end = time(NULL) + STOP_SECONDS;
+  while (!gone && time(NULL) <= end) {
+    gone = is_gone(arena, home, pid);
+    if (!gone) {
+      step();
+    }
+  }
+  if (!gone) {
+    struct diagnostic *d = diagnose(ds, PDL_SERVER_NOT_STOPPED, NO_SPAN,
+                                    "the embedded server (process %ld) did not stop", (long)pid);
+    diagnostic_hint(ds, d, "See the end of its log \"%s\".", home->log);
+  }
+  return gone;
+}
+
 static bool start_locked(struct arena *arena, const struct home *home, struct diagnostics *ds,
                          struct server *out) {
   pid_t pid = running_pid(arena, home);
+  if (pid && is_out_of_reach(arena, home)) {
+    if (!stop(arena, home, pid, ds)) {
+      return false;
+    }
+    pid = 0;
+  }
   if (pid) {
     fill(arena, home, running_binaries(arena, home), out);
     return wait_ready(arena, home, pid, log_size(home), ds);
@@ -361,19 +393,7 @@ bool server_stop(struct arena *arena, const char *folder, struct diagnostics *ds
     return false;
   }
   pid_t pid = running_pid(arena, &home);
-  bool gone = !pid || (kill(pid, SIGINT) != 0 && errno == ESRCH);
-  time_t end = time(NULL) + STOP_SECONDS;
-  while (!gone && time(NULL) <= end) {
-    gone = is_gone(arena, &home, pid);
-    if (!gone) {
-      step();
-    }
-  }
-  if (!gone) {
-    struct diagnostic *d = diagnose(ds, PDL_SERVER_NOT_STOPPED, NO_SPAN,
-                                    "the embedded server (process %ld) did not stop", (long)pid);
-    diagnostic_hint(ds, d, "See the end of its log \"%s\".", home.log);
-  }
+  const bool gone = !pid || stop(arena, &home, pid, ds);
   close(lock);
   return gone;
 }
