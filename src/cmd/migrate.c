@@ -78,10 +78,16 @@ static bool check_state(struct invocation *run, const struct migration_folder *f
   struct diagnostic *d = NULL;
   if (last && !folder->state)
     d = diagnose(&run->diagnostics, PDL_MIGRATION_STATE, NO_SPAN, "\"%s\" has migrations but no %s", folder->path, MIGRATION_STATE);
+  else if (last && folder->state->len == 0) /* a pull that failed was to be written there */
+    d = diagnose(&run->diagnostics, PDL_MIGRATION_STATE, NO_SPAN, "\"%s/%s\" is empty", folder->path, MIGRATION_STATE);
   else if (last && last->headed && (!last->after || strcmp(last->after, state->sha256) != 0))
     d = diagnose(&run->diagnostics, PDL_MIGRATION_STATE, (struct span){folder->state, 0, 0},
                  "%s is not what \"%s\" left behind", MIGRATION_STATE, last->up.name);
-  if (d)
+  if (d && !last->headed)
+    diagnostic_hint(&run->diagnostics, d,
+                    "Others made its files: write what they have done there, pdlc pull > %s/%s, then pdlc migrate --sum.",
+                    folder->path, MIGRATION_STATE);
+  else if (d)
     diagnostic_hint(&run->diagnostics, d, "Take it from version control again; it changes with the migrations alone.");
   return d == NULL;
 }

@@ -79,9 +79,17 @@ static void check_file(struct arena *arena, const struct migration_file *f, bool
                     "Write what its comments list, then pdlc migrate --sum.");
 }
 
+/* The first file that pdlc made began with a state.pdl that says what all before it did. */
+static bool was_taken_over(const struct migration_folder *folder, const struct migration *m) {
+  for (size_t i = 0; i < folder->count; i++)
+    if (folder->v[i].headed)
+      return m->number && m->number < folder->v[i].number;
+  return true;
+}
+
 void migration_check_hand(struct arena *arena, const struct migration_folder *folder, const struct migration *m, int version,
                           struct diagnostics *d) {
-  const bool by_hand = folder->state && (m->by_hand || !m->headed);
+  const bool by_hand = folder->state && (m->by_hand || (!m->headed && !was_taken_over(folder, m)));
   const bool changes = m->headed && (!m->before || !m->after || strcmp(m->before, m->after) != 0);
   check_file(arena, &m->up, by_hand, changes, true, version, d);
   check_file(arena, &m->down, by_hand, changes, false, version, d);
