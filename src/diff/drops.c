@@ -16,12 +16,19 @@ static const struct object *whole_of(const struct object *o) {
   return o->mark == ALONG ? o->parent : o;
 }
 
+static bool holds_rows(const struct object *o) {
+  bool any = is_kind(o, KIND_COLUMN) && settle_rows_altered(o);
+  for (const struct object *column = is_kind(o, KIND_TABLE) ? o->first_child : NULL; column && !any; column = column->next)
+    any = holds_rows(column);
+  return any;
+}
+
 /* Nothing is lost by going late: a name can step aside, but for an operator's, or a cast's, which has none. Constraints, triggers,
- * views, generated columns and the like stand in the way; default privileges would be given to what is made. */
+ * views, generated columns, rows that are values and the like stand in the way; default privileges would be given to what is made. */
 static bool may_linger(const struct object *o) {
   if (o->kind->watches || is_kind(o, KIND_CAST) || is_kind(o, KIND_TRANSFORM) || is_kind(o, KIND_DEFAULT_PRIVILEGES))
     return false;
-  if (is_kind(o, KIND_COLUMN) && ((const struct column *)o)->generated.sql)
+  if ((is_kind(o, KIND_COLUMN) && ((const struct column *)o)->generated.sql) || holds_rows(o))
     return false;
   return o->parent ? object_holds_data(o) && !o->match : object_holds_data(o) || (o->kind->ns != NS_RELATION && !is_kind(o, KIND_OPERATOR));
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "objects/objects.h"
 #include "sql/sql.h"
 
 struct disturbance {
@@ -172,6 +173,41 @@ static void refuse_strangers(struct settler *s) {
         refuse(s, object_title(s->arena, o), d->on);
 }
 
+static bool is_altered_within(const struct object *table) {
+  if (!table->match || table->mark != STAYS)
+    return false;
+  for EACH_CHILD(table->match, o)
+    if (is_kind(o, KIND_COLUMN) && (!o->match || o->differs & o->kind->disturbs))
+      return true;
+  return false;
+}
+
+const struct object *settle_rows_altered(const struct object *o) {
+  const struct type_ref *type = is_kind(o, KIND_COLUMN) ? &((const struct column *)o)->type : NULL;
+  const struct object *found = NULL;
+  for (const struct depend *d = o->depends; d && !found; d = d->next) {
+    if (d->on->kind->ns == NS_TYPE)
+      found = settle_rows_altered(d->on);
+    else if (is_kind(d->on, KIND_TABLE) && type && type->schema && strcmp(type->schema, d->on->schema) == 0 && strcmp(type->name, d->on->name) == 0)
+      found = is_altered_within(d->on) ? d->on : NULL;
+  }
+  for (const struct object *part = is_kind(o, KIND_COMPOSITE) ? o->first_child : NULL; part && !found; part = part->next)
+    found = settle_rows_altered(part);
+  return found;
+}
+
+static void refuse_rows(struct settler *s) {
+  for EACH_OBJECT(s->after, o) {
+    const bool stays = is_kind(o, KIND_COLUMN) && is_kind(o->parent, KIND_TABLE) && o->match && o->mark == STAYS;
+    const struct object *rows = stays ? settle_rows_altered(o->match) : NULL;
+    if (!rows || o->parent->mark != STAYS)
+      continue;
+    struct diagnostic *d = diagnose(s->diagnostics, PDL_DEPENDENT, o->span, "%s holds rows of %s, whose columns change",
+                                    object_title(s->arena, o), object_title(s->arena, rows));
+    diagnostic_hint(s->diagnostics, d, "Take it out, push, and give it back; or give it a type with such parts.");
+  }
+}
+
 /* What happens to the column above, be it there or further above. */
 static uint64_t altered_above(struct settler *s, const struct object *o) {
   uint64_t fields = 0;
@@ -258,5 +294,6 @@ void settle_changes(struct arena *arena, struct schema *after, const struct chan
       o->folded = false;
   }
   refuse_strangers(&s);
+  refuse_rows(&s);
   strbuf_release(&s.scratch);
 }

@@ -37,6 +37,18 @@ def refused(server, folder, number):
     expect(done.code == 0, "push when it is gone", done)
 
 
+ROWS = "target postgres 15\ntable a { id int pk\n x int }\ntype part { first a[] }\ntable b { id int pk\n held part? }\n"
+
+
+def rows_refused(server, folder):
+    database = server.database("rows_in_rows")
+    for text in (ROWS, ROWS.replace("x int", "x bigint")):
+        with open(folder + "/rows.pdl", "w") as f:
+            f.write(text)
+        done = server.pdlc("push", folder + "/rows.pdl", database)
+    expect(done.code == 1 and "rows.pdl:6:2: error[PDL0711]: column b.held holds rows of table a, whose columns change" in done.err, "refusal", done)
+
+
 def tests(server):
     folder = tempfile.mkdtemp(dir=server.folder)
     os.chmod(folder, 0o755)
@@ -45,3 +57,4 @@ def tests(server):
             f.write(text)
     for number, (made, _) in enumerate(STRANGERS):
         yield "stranger: " + made, lambda number=number: refused(server, folder, number)
+    yield "stranger: rows in rows", lambda: rows_refused(server, folder)

@@ -1,0 +1,1 @@
+DO $$ BEGIN ASSERT (SELECT kept = 'x' AND two IS NULL FROM b); END $$;
