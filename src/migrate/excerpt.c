@@ -403,6 +403,7 @@ static struct node *copy_of(struct arena *arena, const struct node *n) {
 static struct node *copy_empty(struct arena *arena, const struct node *n) {
   struct node *copy = copy_of(arena, n);
   copy->parts = copy->last_part = NULL;
+  copy->part_kinds = 0;
   return copy;
 }
 

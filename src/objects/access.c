@@ -18,8 +18,8 @@ static void item(struct compile *c, const struct node *from, enum node_kind kind
   column.to = column.from;
   struct node *clauses = arena_alloc(c->arena, sizeof *clauses), *n = arena_alloc(c->arena, sizeof *n);
   *clauses = (struct node){.kind = NODE_CLAUSES, .span = from->span, .text = text, .text_span = column};
-  *n = (struct node){.kind = kind, .span = from->span, .parts = clauses, .last_part = clauses};
-  n->name = (struct name){.text = name, .span = from->span};
+  *n = (struct node){.kind = kind, .span = from->span, .name = {.text = name, .span = from->span}};
+  node_append(n, clauses);
   compile_item(c, n, table);
 }
 

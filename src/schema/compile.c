@@ -33,7 +33,7 @@ static void allow(struct compile *c, const struct node *item, const struct node 
 }
 
 void compile_allow(struct compile *c, const struct node *n) {
-  for (const struct node *part = n->parts; part; part = part->next)
+  for (const struct node *part = node_part(n, NODE_ALLOW); part; part = part->next)
     if (part->kind == NODE_ALLOW)
       allow(c, n, part);
 }

@@ -86,8 +86,13 @@ struct name make_name2(struct parser *p, struct token schema, struct token text)
   return name;
 }
 
+static uint64_t kind_bit(enum node_kind kind) {
+  return UINT64_C(1) << (unsigned)kind % 64;
+}
+
 void node_append(struct node *list, struct node *part) {
   part->next = NULL;
+  list->part_kinds |= kind_bit(part->kind);
   if (list->last_part)
     list->last_part->next = part;
   else
@@ -108,6 +113,8 @@ struct node *add_parts(struct node *n, struct node_list list) {
     else
       n->parts = list.first;
     n->last_part = list.last;
+    for (const struct node *part = list.first; part; part = part->next)
+      n->part_kinds |= kind_bit(part->kind);
   }
   return n;
 }
@@ -197,7 +204,7 @@ struct node *make_type(struct parser *p, struct location at, struct name name, s
 }
 
 const struct node *node_part(const struct node *n, enum node_kind kind) {
-  for (const struct node *part = n->parts; part; part = part->next)
+  for (const struct node *part = n->part_kinds & kind_bit(kind) ? n->parts : NULL; part; part = part->next)
     if (part->kind == kind)
       return part;
   return NULL;

@@ -42,7 +42,8 @@ struct node {
   const char *text;       /* a string's value, raw SQL without its delimiters, a number, a word */
   struct span text_span;  /* of exactly those bytes, so an offset in text is an offset here (but for a
                            * type's modifiers: blanks beside their commas are left out of text) */
-  struct node *parts, *last_part;
+  struct node *parts, *last_part; /* node_append adds to them */
+  uint64_t part_kinds;    /* bit kind % 64 of each: most parts that are asked for are not there */
   struct node *next;
   struct doc *doc;        /* NULL where there is none */
 };
