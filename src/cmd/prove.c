@@ -38,7 +38,7 @@ static const struct table_rows *find_table(const struct look *l, const char *nam
 /* The files of one migration: those between two states of the schema. */
 static size_t end_of_group(const struct migration_folder *f, size_t from) {
   size_t to = from;
-  while (to + 1 < f->count && f->v[to].headed && (f->v[to].before ? f->v[to].after && strcmp(f->v[to].before, f->v[to].after) == 0 : !f->v[to].after))
+  while (to + 1 < f->count && migration_goes_on(&f->v[to]))
     to++;
   return to + 1;
 }

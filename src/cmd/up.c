@@ -81,7 +81,14 @@ static const struct migration *file_of(const struct migrations *m, const struct 
   return NULL;
 }
 
-/* What was applied last goes first, whatever its number. */
+/* Whether the file that was applied before it is of the same migration, which had not come to its end there: no state of the schema, nor
+ * can the files that follow always be run again. */
+static bool is_within(const struct migrations *m, size_t row) {
+  const struct migration *before = file_of(m, &m->ledger.rows[row - 1]);
+  return before && before + 1 == file_of(m, &m->ledger.rows[row]) && migration_goes_on(before);
+}
+
+/* What was applied last goes first, whatever its number; a migration of several files goes whole. */
 static bool plan_down(struct invocation *run, struct migrations *m, struct course *out) {
   const char *arg = run->arg_count ? run->args[0] : "1";
   size_t most = m->ledger.count, stop = m->folder.count;
@@ -94,8 +101,10 @@ static bool plan_down(struct invocation *run, struct migrations *m, struct cours
              m->folder.v[stop].name);
     return false;
   }
-  for (size_t i = m->ledger.count; i-- > 0 && out->count < most;) {
-    if (stop < m->folder.count && &m->ledger.rows[i] == m->rows[stop])
+  bool enough = false;
+  for (size_t i = m->ledger.count; i-- > 0;) {
+    enough |= out->count >= most || (stop < m->folder.count && &m->ledger.rows[i] == m->rows[stop]);
+    if (enough && !(out->count && is_within(m, i + 1)))
       break;
     const struct migration *file = file_of(m, &m->ledger.rows[i]);
     if (file && may_undo(run, file))

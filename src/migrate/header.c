@@ -221,3 +221,7 @@ void migration_header_read(struct arena *arena, struct migration *m, struct diag
   if (m->down.path)
     (void)read_file(arena, m, &m->down, d);
 }
+
+bool migration_goes_on(const struct migration *m) {
+  return m->headed && !m->by_hand && (m->before ? m->after && strcmp(m->before, m->after) == 0 : !m->after);
+}

@@ -84,6 +84,8 @@ void migration_check_hand(struct arena *, const struct migration_folder *, const
 /* ── header.c ──
  * The comment lines that a file starts with. What comes from outside is escaped, so that it stays in its line. */
 void migration_header_print(const struct migration *, bool down, struct strbuf *);
+/* Whether the file behind it is of the same migration: the schema is not another one yet. */
+bool migration_goes_on(const struct migration *);
 void migration_header_read(struct arena *, struct migration *, struct diagnostics *); /* of up and down */
 
 /* ── sum.c ──

@@ -110,6 +110,20 @@ def there_and_back(server):
     refused(pdlc(server, folder, database, "down", "nonsense"), "PDL0771")
 
 
+def down_whole(server):
+    """A migration in several files goes back as a whole: the constraint takes the index along that the file before it built."""
+    database, folder = server.database("m_whole"), project(server, {})
+    for number, clause in enumerate(["", "unique"]):
+        with open(folder + "/schema.pdl", "w") as f:
+            f.write("target postgres 15\ntable users {\n  id int pk\n  name text? %s\n}\n" % clause)
+        expect(run([PDLC, "migrate", "step%d" % number], folder=folder).code == 0, "migrate")
+    for target in ("1", "0002"):
+        up(server, folder, database)
+        expect(applied(server, database) == "0001 0002 0003", "three files")
+        expect(pdlc(server, folder, database, "down", target).code == 0 and applied(server, database) == "0001", "down " + target)
+    expect(pdlc(server, folder, database, "down", "0001").code == 0 and applied(server, database) == "0001", "down 0001")
+
+
 def as_psql_would(server):
     """The files are plain SQL: psql makes of them what up does."""
     by_pdlc, by_psql, folder = server.database("m_pdlc"), server.database("m_psql"), project(server, FILES)
@@ -737,7 +751,7 @@ def restarted(binaries):
 
 
 def tests(server):
-    for body in (there_and_back, as_psql_would, edited, missing, same_number, out_of_order, fails, transactions_refused, no_rights, disk_full,
+    for body in (there_and_back, down_whole, as_psql_would, edited, missing, same_number, out_of_order, fails, transactions_refused, no_rights, disk_full,
                  locked_for_a_while, deadlock, old_transaction, drift, index_fails, invalid_index_of_ours, unsettled, settings_do_not_leak,
                  interrupted, on_a_terminal, ledger_moved, killed_client, adopted, dbmate, alembic, baseline_compares, supabase_layout, no_way_back, wrong_places, kills, random_kills, races):
         yield "migrations: " + body.__name__.replace("_", " "), lambda body=body: body(server)
