@@ -130,6 +130,14 @@ static bool is_renamed_above(const struct object *o) {
   return o->above && same_text(o->above->was, o->was);
 }
 
+/* What a schema that was called so is called by now. */
+static const char *schema_now(const struct matcher *m, const char *name) {
+  for (const struct renamed *r = m->first; r && name; r = r->next)
+    if (is_kind(r->object, KIND_SCHEMA) && strcmp(r->old_name, name) == 0)
+      return r->object->name;
+  return name;
+}
+
 /* Without a schema `was` means the object's own, else public. */
 static struct object *formerly(const struct matcher *m, const struct object *o) {
   if (!o->was || is_renamed_above(o))
@@ -140,7 +148,7 @@ static struct object *formerly(const struct matcher *m, const struct object *o) 
     struct object *found = schema_named(m->before, o->was);
     return found && !found->implied ? found : NULL;
   }
-  struct object *found = called(m, o, o->schema && !o->was_schema ? o->schema : o->was_schema);
+  struct object *found = called(m, o, o->schema && !o->was_schema ? o->schema : schema_now(m, o->was_schema));
   return found || o->was_schema || !o->schema ? found : called(m, o, "public");
 }
 
