@@ -36,7 +36,17 @@ static void make_anew(struct settler *s, struct object *o) {
   disturb(s, o->match, REPLACED);
 }
 
+/* What altering these fields takes from it, so that it has to be said again. */
+static uint64_t reset_by(const struct object *o, uint64_t fields) {
+  uint64_t reset = 0;
+  for (size_t i = 0; fields & o->kind->disturbs && o->kind->fields[i].label; i++)
+    if (o->kind->resets >> i & 1 && *(const char *const *)(const void *)((const char *)o + o->kind->fields[i].offset))
+      reset |= UINT64_C(1) << i;
+  return reset;
+}
+
 static void alter(struct settler *s, struct object *o, uint64_t fields) {
+  fields |= reset_by(o, fields);
   if (o->mark == WANTED || (o->differs | fields) == o->differs)
     return;
   o->differs |= fields;
@@ -75,7 +85,7 @@ static uint64_t say_of(struct settler *s, const struct object *o, uint64_t field
   const struct object *table = o->parent;
   if (!o->above || !o->above->match || !o->match->above || !table->match || !table->kind->descends(table->match, table, o) || is_away(s, table))
     return fields;
-  return o->inherited ? 0 : (fields | fields_of(o, NULL)) & o->kind->overrides;
+  return o->inherited ? 0 : (fields | fields_of(o, NULL) | reset_by(o, fields)) & o->kind->overrides;
 }
 
 /* What holds data is altered; else nothing is lost by making it anew. */

@@ -577,6 +577,7 @@ const struct kind column_kind = {
     .data = true,
     .elsewhere = foreign_elsewhere,
     .disturbs = COLUMN_TYPE | COLUMN_COLLATION,
+    .resets = COLUMN_COMPRESSION | COLUMN_STORAGE,
     .first = first,
     .open = COLUMN_SEQUENCE_NAME,
     .not_in_twin = COLUMN_SEQUENCE_NAME | COLUMN_OPTIONS,

@@ -220,6 +220,7 @@ struct kind {
   /* Fields whose alteration nobody who depends on the object may stand in the way of. What depends on it makes way, to
    * be made anew, and so it does while the object itself goes or is made anew. */
   uint64_t disturbs;
+  uint64_t resets;                 /* texts that such an alteration takes away */
   /* More than `depends` tells: whether it must make way while these fields of `on` change; REPLACED: while `on` itself
    * goes or is made anew. A kind that says so decides alone where `on` is only altered. */
   bool (*leans)(const struct object *, const struct object *on, uint64_t fields);

@@ -1,1 +1,1 @@
-INSERT INTO things VALUES (1,'a','b','c',2,3);
+INSERT INTO things VALUES (1,'a','b','c',2,3,'f');
