@@ -205,8 +205,10 @@ static void drop_called(struct builder *b, struct object *o, const char *name) {
   const char *wanted = o->name;
   o->name = name;
   o->kind->drop(o, &b->sql);
-  add(b, STEP_DROP, o, locks(o));
   o->name = wanted;
+  if (b->before->written)
+    inherit_drop_below(b->before, o, name, &b->sql);
+  add(b, STEP_DROP, o, locks(o));
 }
 
 /* Constraints and indexes were renamed in the model, but not yet in the database. */

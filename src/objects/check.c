@@ -108,11 +108,11 @@ static void read(struct catalog *c, const struct row *row) {
   k->expr.sql = row_text(row, 2);
   expr_simplify(arena, &k->expr, NULL);
   k->no_inherit = row_flag(row, 3);
-  k->not_valid = row_flag(row, 4);
   k->columns = columns_by_number(arena, table, row_names(arena, row, 5));
   catalog_keep(c, "pg_constraint", row_peek(row, 6), &k->object);
   k->object.inherited = row_flag(row, 7);
   k->local = row_flag(row, 8);
+  k->not_valid = row_flag(row, 4) && !(k->object.inherited && !k->local); /* an heir's copy is valid if it came after the check */
   k->not_enforced = row_flag(row, 9);
 }
 

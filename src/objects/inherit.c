@@ -306,6 +306,37 @@ void inherit_join(const struct table *before, const struct table *after, uint64_
   }
 }
 
+/* Whether the table has a part of this name from another one that keeps it. */
+static bool comes_otherwise(const struct table *t, const struct object *o, enum kind_id id) {
+  for (size_t i = 0; i < t->above_count; i++) {
+    const struct object *part = t->above[i] ? child_named(t->above[i], id, o->name) : NULL;
+    if (part && part != o && (part->inherited ? comes_otherwise(table_of(t->above[i]), o, id) : !part->mark))
+      return true;
+  }
+  return false;
+}
+
+static void drop_below(const struct schema *s, const struct object *o, const struct object *table, const char *called, struct strbuf *out) {
+  const enum kind_id id = is_kind(o, KIND_COLUMN) ? KIND_COLUMN : KIND_CHECK;
+  for (const struct object *heir = NULL; (heir = table_below(s, table, heir)) != NULL;) {
+    const struct object *copy = child_named(heir, id, o->name);
+    if (table_of(heir)->bounds.sql || heir->external || heir->mark || !heir->match || !copy || !copy->inherited || copy->mark ||
+        !inherit_descends(heir, heir->match, copy) || comes_otherwise(table_of(heir), o, id))
+      continue;
+    strbuf_adds(out, "ALTER TABLE ");
+    sql_object(out, heir);
+    strbuf_adds(out, id == KIND_COLUMN ? " DROP COLUMN IF EXISTS " : " DROP CONSTRAINT IF EXISTS ");
+    sql_ident(out, called);
+    strbuf_adds(out, ";\n");
+    drop_below(s, o, heir, called, out);
+  }
+}
+
+void inherit_drop_below(const struct schema *before, const struct object *o, const char *called, struct strbuf *out) {
+  if (o->parent && is_kind(o->parent, KIND_TABLE) && (is_kind(o, KIND_COLUMN) || is_kind(o, KIND_CHECK)) && !o->inherited)
+    drop_below(before, o, o->parent, called, out);
+}
+
 static const char *expr_text(const struct expr *e) {
   return e->compared ? e->compared : e->sql;
 }

@@ -13,7 +13,8 @@ UNION ALL SELECT format('column %s.%s.%s %s %s %s %s %s %s %s %s %s', n.nspname,
   pg_get_expr(d.adbin, d.adrelid), a.attidentity, a.attgenerated, a.attcollation::regcollation, a.attstorage, a.attcompression, a.attstattarget) || coalesce((SELECT array_agg(x::text ORDER BY x::text) FROM unnest(a.attacl) x)::text, '')
   FROM pg_class c JOIN scope n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum WHERE c.relkind IN ('r', 'p', 'f', 'c', 'v', 'm')
-UNION ALL SELECT format('constraint %s %s %s %s', c.conrelid::regclass, c.contypid::regtype, c.conname, pg_get_constraintdef(c.oid))
+UNION ALL SELECT format('constraint %s %s %s %s', c.conrelid::regclass, c.contypid::regtype, c.conname,
+  CASE WHEN c.conislocal THEN pg_get_constraintdef(c.oid) ELSE replace(pg_get_constraintdef(c.oid), ' NOT VALID', '') END) -- an heir's is valid if it came after the check
   FROM pg_constraint c JOIN scope n ON n.oid = c.connamespace WHERE c.contype <> 'n'
 UNION ALL SELECT format('index %s', pg_get_indexdef(i.indexrelid)) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN scope n ON n.oid = c.relnamespace
 UNION ALL SELECT format('query %s.%s %s', n.nspname, c.relname, pg_get_viewdef(c.oid)) FROM pg_class c JOIN scope n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm')

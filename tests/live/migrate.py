@@ -129,7 +129,16 @@ table notes {
   mood mood = 'ok'
 }
 grant select on users to "pdlc prover"
+table above {
+  id int pk
+  it text?
+  check filled (length(it) > 0) not valid
+}
+table heir inherits (above) {
+}
 """
+# An heir that was on its own in between; what it has from above goes with that all the same.
+ALONE = "table heir {\n  id int\n  it text?"
 
 
 def prove(server):
@@ -139,13 +148,15 @@ def prove(server):
     pdlc = lambda *args: run([PDLC, *args], folder=folder, environment=dict(ENVIRONMENT, PDLC_PG_BIN=server.binaries))
     try:
         for name, old, new in (("first", "", ""), ("second", "email text?", "email text unique backfill (id::text)"),
-                               ("third", "varchar(20)?", "text?\n  index nick"), ("fourth", "sad, ok", "sad, ok, fine")):
+                               ("third", "varchar(20)?", "text?\n  index nick"), ("fourth", "sad, ok", "sad, ok, fine"),
+                               ("fifth", "table heir inherits (above) {", ALONE), ("sixth", ALONE, "table heir inherits (above) {"),
+                               ("seventh", "  it text?\n  check filled (length(it) > 0) not valid\n", "")):
             text = open(folder + "/schema.pdl").read() if name != "first" else SCHEMA
             with open(folder + "/schema.pdl", "w") as f:
                 f.write(text.replace(old, new))
             make(folder, name)
         done = pdlc("prove")
-        expect(done.code == 0 and done.out.count("up, down, up") == 4 and "3 tables with rows kept theirs" in done.out, "prove", done)
+        expect(done.code == 0 and done.out.count("up, down, up") == 7 and "5 tables with rows kept theirs" in done.out, "prove", done)
         down = glob.glob(folder + "/migrations/*_third_2.down.sql") + glob.glob(folder + "/migrations/*_third.down.sql")
         for path in down:
             text = open(path).read()
