@@ -120,6 +120,14 @@ static bool is_open(const struct object *o, const struct schema *before, const s
   return o->kind->optional && ((!before->written && !(after->whole && !o->parent)) || (o->kind->given && o->kind->given(o)));
 }
 
+/* Whether it is left alone though `after` does not name it: others may use it. It goes with a schema that was ours. */
+static bool is_left_there(const struct object *o, const struct schema *after) {
+  bool goes = after->whole;
+  for (const struct depend *d = o->depends; d; d = d->next)
+    goes |= is_kind(d->on, KIND_SCHEMA) && !d->on->match && !d->on->external && !d->on->implied;
+  return is_kind(o, KIND_EXTENSION) && !goes;
+}
+
 static bool columns_differ(const struct object *table, const struct renamed *renames) {
   for EACH_CHILD(table, o)
     if (is_kind(o, KIND_COLUMN) && (!o->match || renaming(renames, o->match)))
@@ -197,7 +205,7 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
   }
   for EACH_OBJECT(before, o) {
     if (o->match || left_out(o) || is_open(o, before, after) || goes_along(o) || (o->kind->absorbed && o->kind->absorbed(o, after)) ||
-        schema_makes(after, o) || (is_kind(o, KIND_EXTENSION) && !after->whole) || goes_or_stays_there(o))
+        schema_makes(after, o) || is_left_there(o, after) || goes_or_stays_there(o))
       continue;
     add(&b, (struct change){.verb = CHANGE_REMOVE, .before = o});
   }

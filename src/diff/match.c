@@ -30,10 +30,24 @@ static size_t type_length(const char *text) {
   return n;
 }
 
+/* A type begins with the name of it, or of the schema that it or its types are in: whether it is that, by how it goes on. */
+static bool speaks_of(struct arena *arena, const char *rest, size_t n, const struct object *of) {
+  if (is_kind(of, KIND_SCHEMA))
+    return n && *rest == '.';
+  if (!is_kind(of, KIND_EXTENSION))
+    return !n || *rest == '[';
+  const char *brings = n && *rest == '.' ? extension_of_type(arena_strndup(arena, rest + 1, strcspn(rest + 1, "[,) "))) : NULL;
+  return brings && strcmp(brings, of->name) == 0;
+}
+
 /* The signature where a type of it, or the schema of one, is called otherwise from now on. */
 static const char *followed(struct arena *arena, const char *signature, const struct object *of, const char *schema_name, const char *name) {
   struct strbuf from = STRBUF_INIT, to = STRBUF_INIT, out = STRBUF_INIT;
-  if (is_kind(of, KIND_SCHEMA)) {
+  if (is_kind(of, KIND_EXTENSION)) {
+    const char *in = ((const struct extension *)of)->in;
+    sql_ident(&from, in ? in : "public");
+    sql_ident(&to, schema_name);
+  } else if (is_kind(of, KIND_SCHEMA)) {
     sql_ident(&from, of->name);
     sql_ident(&to, name);
   } else {
@@ -42,8 +56,7 @@ static const char *followed(struct arena *arena, const char *signature, const st
   }
   for (const char *p = signature; *p;) {
     const size_t n = type_length(p);
-    const char *rest = n > from.len && strncmp(p, from.text, from.len) == 0 ? p + from.len : NULL;
-    if ((rest && *rest == (is_kind(of, KIND_SCHEMA) ? '.' : '[')) || (n == from.len && memcmp(p, from.text, n) == 0)) {
+    if (n >= from.len && strncmp(p, from.text, from.len) == 0 && speaks_of(arena, p + from.len, n - from.len, of)) {
       strbuf_adds(&out, to.text);
       strbuf_add(&out, p + from.len, n - from.len);
     } else {
@@ -63,23 +76,29 @@ static const char *followed(struct arena *arena, const char *signature, const st
 
 void signature_follow(struct arena *arena, struct object *o, const struct object *of, const char *schema_name, const char *name) {
   const bool has_rows = is_kind(of, KIND_TABLE) || is_kind(of, KIND_VIEW) || is_kind(of, KIND_MATVIEW);
-  if (!is_kind(of, KIND_SCHEMA) && of->kind->ns != NS_TYPE && !has_rows)
+  if (!is_kind(of, KIND_SCHEMA) && !is_kind(of, KIND_EXTENSION) && of->kind->ns != NS_TYPE && !has_rows)
     return;
   if (o->signature)
     o->signature = followed(arena, o->signature, of, schema_name, name);
   if (is_kind(o, KIND_CAST))
     o->name = followed(arena, o->name, of, schema_name, name);
+  if (is_kind(of, KIND_EXTENSION) && (is_kind(o, KIND_FUNCTION) || is_kind(o, KIND_PROCEDURE)))
+    routine_follow(arena, o, of, schema_name);
   if (is_kind(o, KIND_DEFAULT_PRIVILEGES) && is_kind(of, KIND_SCHEMA))
     default_privileges_follow(arena, o, of->name, name);
 }
 
-/* Everybody who speaks of it follows. Its children live where it lives. */
-static void be_called(struct matcher *m, struct object *o, const char *schema_name, const char *name) {
-  for EACH_OBJECT(m->before, each) {
+static void follow(struct matcher *m, struct schema *in, struct object *o, const char *schema_name, const char *name) {
+  for EACH_OBJECT(in, each) {
     if (each->kind->follow)
       each->kind->follow(each, o, schema_name, name);
     signature_follow(m->arena, each, o, schema_name, name);
   }
+}
+
+/* Everybody who speaks of it follows. Its children live where it lives. */
+static void be_called(struct matcher *m, struct object *o, const char *schema_name, const char *name) {
+  follow(m, m->before, o, schema_name, name);
   for EACH_CHILD(o, child)
     child->schema = schema_name;
   o->schema = schema_name;
@@ -207,6 +226,30 @@ static void match_schemas(struct matcher *m) {
       match_formerly(m, o);
 }
 
+/* ── extensions ── */
+
+/* Where it will be if nobody says: where it is; in public, where a model says all, or that is what goes back to it. */
+static const char *resting_place(const struct matcher *m, const struct extension *was) {
+  const struct object *in = was->in ? schema_named(m->before, was->in) : NULL;
+  const bool goes = in && !in->match && !in->implied;
+  return was->in && (m->before->written || m->after->whole || goes) ? "public" : was->in;
+}
+
+/* What it brings is where it is. */
+static void match_extensions(struct matcher *m) {
+  for (struct object *o = m->after->first; o; o = o->next) {
+    struct object *before = is_kind(o, KIND_EXTENSION) ? schema_same(m->before, o) : NULL;
+    struct extension *was = (struct extension *)before, *now = (struct extension *)o;
+    const char *place = was && !now->in ? resting_place(m, was) : NULL;
+    if (place) {
+      follow(m, m->after, o, place, o->name);
+      now->in = place;
+    }
+    if (was && now->in && !same_text(was->in, now->in))
+      follow(m, m->before, before, now->in, before->name);
+  }
+}
+
 /* ── the top level ── */
 
 static void match_top(struct matcher *m) {
@@ -274,6 +317,7 @@ struct renamed *match_models(struct arena *arena, struct schema *before, struct 
     o->match = NULL;
   match_schemas(&m);
   schema_identify(before);
+  match_extensions(&m);
   match_top(&m);
   for (struct object *o = after->first; o; o = o->next)
     if (o->match && o->first_child)

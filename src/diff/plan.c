@@ -438,6 +438,15 @@ static void enum_steps(struct builder *b) {
     }
 }
 
+/* What they bring is called by where they will be. */
+static void extension_steps(struct builder *b) {
+  for (struct object *o = b->after->first; o; o = o->next)
+    if (is_kind(o, KIND_EXTENSION)) {
+      alter_object(b, o);
+      o->differs = 0;
+    }
+}
+
 static bool mentions(const struct step *steps, size_t count, const char *text) {
   for (size_t i = 0; i < count; i++)
     if (steps[i].verb != STEP_COMMENT && strstr(steps[i].sql, text))
@@ -575,6 +584,7 @@ static void begin_changes(struct builder *b) {
   rename_steps(b, OF_SCHEMAS);
   schema_steps(b);
   rename_steps(b, OF_OTHERS);
+  extension_steps(b);
   first_steps(b, FIRST_LEAVING);
   rename_steps(b, OF_COLUMNS);
   enum_steps(b);

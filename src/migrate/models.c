@@ -123,9 +123,16 @@ void models_add_blocks(struct arena *arena, const struct schema *before, const s
   changes->v = v;
 }
 
+static bool is_removed(const struct changes *changes, const struct object *o) {
+  for (size_t i = 0; i < changes->count; i++)
+    if (changes->v[i].before == o)
+      return true;
+  return false;
+}
+
 void models_drop_extensions(struct arena *arena, const struct schema *before, struct changes *changes) {
   for (const struct object *o = before->first; o; o = o->next) {
-    if (!is_kind(o, KIND_EXTENSION) || o->match || o->external)
+    if (!is_kind(o, KIND_EXTENSION) || o->match || o->external || is_removed(changes, o))
       continue;
     struct change *v = arena_array(arena, changes->count + 1, sizeof *v);
     if (changes->count)

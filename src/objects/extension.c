@@ -39,7 +39,8 @@ static void create(const struct object *o, struct strbuf *out) {
 }
 
 static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
-  (void)before;
+  if (fields & 1 && ((const struct extension *)before)->fixed)
+    return false;
   const struct extension *e = (const struct extension *)after;
   if (fields & 2) {
     strbuf_adds(out, "ALTER EXTENSION ");
@@ -72,7 +73,8 @@ static void target_name(const struct object *o, struct strbuf *out) {
 
 static const char *query(int version) {
   (void)version;
-  return "SELECT e.oid, e.extname, n.nspname, e.extversion, pg_catalog.obj_description(e.oid, 'pg_extension') FROM pg_catalog.pg_extension e"
+  return "SELECT e.oid, e.extname, n.nspname, e.extversion, pg_catalog.obj_description(e.oid, 'pg_extension'),"
+         " NOT e.extrelocatable, e.extconfig IS NULL FROM pg_catalog.pg_extension e"
          " JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace"
          " WHERE e.extname <> 'plpgsql' AND $1::pg_catalog.oid[] IS NOT NULL ORDER BY e.extname";
 }
@@ -82,6 +84,8 @@ static void read(struct catalog *c, const struct row *row) {
   e->in = row_text(row, 2);
   e->version = row_text(row, 3);
   e->object.comment = row_text(row, 4);
+  e->fixed = row_flag(row, 5);
+  e->bare = row_flag(row, 6);
 }
 
 /* The version is left open: another server may have a newer one. */
@@ -96,7 +100,11 @@ static void print(const struct object *o, struct strbuf *out) {
   strbuf_addc(out, '\n');
 }
 
-/* Only the way back of a migration that made it takes one away. */
+static bool is_bare(const struct object *o) {
+  return ((const struct extension *)o)->bare;
+}
+
+/* Only the way back of a migration that made it takes one away, and one that takes its schema away. */
 static void drop(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "DROP EXTENSION ");
   sql_ident(out, o->name);
@@ -124,6 +132,8 @@ const struct kind extension_kind = {
     .target_name = target_name,
     .alter = alter,
     .drop = drop,
+    .data = true,
+    .elsewhere = is_bare,
     .follow = follow,
     .query = query,
     .sorts = "pg_extension",

@@ -364,6 +364,43 @@ static bool leans(const struct object *o, const struct object *on, uint64_t fiel
   return false;
 }
 
+/* The text with the extension's types called by another schema. */
+static const char *moved_types(struct arena *arena, const char *text, const char *from, const char *to, const char *extension) {
+  struct strbuf out = STRBUF_INIT;
+  const size_t n = strlen(from);
+  bool any = false;
+  for (const char *p = text; *p;) {
+    const bool begins = p == text || strchr(" (,", p[-1]);
+    const size_t word = begins && strncmp(p, from, n) == 0 && p[n] == '.' ? strcspn(p + n + 1, "[](),; '\"") : 0;
+    const char *of = word ? extension_of_type(arena_strndup(arena, p + n + 1, word)) : NULL;
+    if (of && strcmp(of, extension) == 0) {
+      strbuf_adds(&out, to);
+      p += n;
+      any = true;
+    } else {
+      strbuf_addc(&out, *p++);
+    }
+  }
+  if (any)
+    text = strbuf_dup(&out, arena);
+  strbuf_release(&out);
+  return text;
+}
+
+void routine_follow(struct arena *arena, struct object *o, const struct object *extension, const char *schema_name) {
+  struct function *f = (struct function *)o;
+  const char *in = ((const struct extension *)extension)->in;
+  struct strbuf from = STRBUF_INIT, to = STRBUF_INIT;
+  sql_ident(&from, in ? in : "public");
+  sql_ident(&to, schema_name);
+  const char **texts[] = {&f->arguments, &f->clauses, &f->returns, &f->printed_arguments, &f->printed_clauses};
+  for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+    if (*texts[i])
+      *texts[i] = moved_types(arena, *texts[i], from.text, to.text, extension->name);
+  strbuf_release(&from);
+  strbuf_release(&to);
+}
+
 /* What the catalogs print may only be written in another way. */
 static uint64_t alike(const struct object *o, const struct object *printed, uint64_t fields) {
   enum { ARGUMENTS = 1 << 0, CLAUSES = 1 << 1 };

@@ -189,8 +189,8 @@ static bool leans(const struct object *o, const struct object *on, uint64_t fiel
 }
 
 static void follow(struct object *o, const struct object *of, const char *schema_name, const char *name) {
-  (void)schema_name;
   struct index *i = (struct index *)o;
+  classes_follow(&i->keys, of, schema_name, name);
   if (!is_kind(of, KIND_COLUMN) || of->parent != o->parent)
     return;
   keys_follow(&i->keys, of->name, name);

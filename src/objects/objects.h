@@ -14,6 +14,8 @@ struct extension {
   const char *in;       /* schema, or NULL: wherever it is */
   struct span in_span;
   const char *version;  /* NULL: any */
+  bool fixed;           /* of a live one: it cannot be moved */
+  bool bare;            /* of a live one: it has no tables whose rows are the user's */
 };
 struct enum_label {
   const char *text, *was, *code_name, *comment;
@@ -412,6 +414,8 @@ void compile_type_name(struct compile *, const struct sql_type_name *, struct st
 const char *compile_signature(struct compile *, const struct sql_type_name *, size_t count);
 /* Gives the routine its signature; another one of the same is diagnosed. */
 void routine_sign(struct compile *, struct object *, const struct sql_type_name *inputs, size_t count);
+/* The extension's types are in another schema from now on. */
+void routine_follow(struct arena *, struct object *, const struct object *extension, const char *schema_name);
 
 /* ── acl.c ── */
 
@@ -600,7 +604,9 @@ const char *named_breaks(const struct object *before, const struct object *after
 /* ── renames: where a model speaks of others ── */
 void names_follow(struct names *, const char *old_name, const char *name);
 void keys_follow(struct index_keys *, const char *old_name, const char *name);
+/* Of an extension its types, operator classes and so on move along; schema_name is where to. */
 void type_follow(struct type_ref *, const struct object *of, const char *schema_name, const char *name);
+void classes_follow(struct index_keys *, const struct object *of, const char *schema_name, const char *name);
 bool keys_hold(const struct index_keys *, const char *column);
 /* Whether an expression among them may speak of the column: too often rather than not. */
 bool keys_mention(const struct index_keys *, const struct expr *where, const char *column);

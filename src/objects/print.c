@@ -213,11 +213,31 @@ void keys_follow(struct index_keys *keys, const char *old_name, const char *name
       keys->v[i].column = name;
 }
 
+/* Whether it is where the extension's own are. */
+static bool stands_with(const struct object *extension, const char *schema_name) {
+  const char *in = ((const struct extension *)extension)->in;
+  return in && schema_name ? strcmp(in, schema_name) == 0 : in == schema_name;
+}
+
+void classes_follow(struct index_keys *keys, const struct object *of, const char *schema_name, const char *name) {
+  for (size_t i = 0; i < keys->n; i++) {
+    struct index_key *k = &keys->v[i];
+    if (is_kind(of, KIND_SCHEMA) && k->opclass_schema && strcmp(k->opclass_schema, of->name) == 0)
+      k->opclass_schema = name;
+    else if (is_kind(of, KIND_EXTENSION) && k->opclass && stands_with(of, k->opclass_schema) && extension_brings_class(of->name, k->opclass))
+      k->opclass_schema = schema_name;
+  }
+}
+
 void type_follow(struct type_ref *t, const struct object *of, const char *schema_name, const char *name) {
   const bool type = of->kind->ns == NS_TYPE || is_kind(of, KIND_TABLE);
   if (is_kind(of, KIND_SCHEMA)) {
     if (t->schema && strcmp(t->schema, of->name) == 0)
       t->schema = name;
+  } else if (is_kind(of, KIND_EXTENSION)) {
+    const char *known = t->object || !t->name ? NULL : extension_of_type(t->name);
+    if (stands_with(of, t->schema) && !t->object && t->name && (known ? strcmp(known, of->name) == 0 : t->schema && extension_provides(of->name, t->name)))
+      t->schema = schema_name;
   } else if (type && t->name && t->schema && strcmp(t->schema, of->schema) == 0 && strcmp(t->name, of->name) == 0) {
     t->schema = schema_name;
     t->name = name;

@@ -1,0 +1,1 @@
+DO $$ BEGIN ASSERT (SELECT mail = 'a@B' FROM notes); END $$;
