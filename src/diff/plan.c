@@ -519,26 +519,6 @@ static void drops(struct builder *b, bool late, visit_fn *visit) {
   }
 }
 
-/* What goes last but whose name is needed before steps aside. */
-static void set_aside(struct builder *b) {
-  for (size_t i = 0; i < b->old_count; i++) {
-    struct object *o = b->old_order[i];
-    if (o->parent || (o->mark != LATE && o->mark != HELD) || !drops_name_taken(o, b->after))
-      continue;
-    struct aside *aside = arena_alloc(b->arena, sizeof *aside);
-    *aside = (struct aside){o, o->name, b->asides};
-    o->name = name_shorten(b->arena, arena_printf(b->arena, "%s_before", o->name));
-    rename_top(b, o, o->schema, aside->name);
-    along(b, o);
-    add(b, STEP_ALTER, o, locks(o));
-    const char *name = o->name;
-    o->name = aside->name;
-    aside->name = name;
-    o->mark = ASIDE;
-    b->asides = aside;
-  }
-}
-
 /* What stepped aside goes by its other name; so do its types in signatures of what goes. A second call puts the names back. */
 static void call_aside(struct builder *b) {
   for (struct aside *a = b->asides; a; a = a->next) {
@@ -549,6 +529,28 @@ static void call_aside(struct builder *b) {
         signature_follow(b->arena, b->old_order[i], o, o->schema, a->name);
     o->name = a->name;
     a->name = name;
+  }
+}
+
+/* What goes last but whose name is needed before steps aside. */
+static void set_aside(struct builder *b) {
+  for (size_t i = 0; i < b->old_count; i++) {
+    struct object *o = b->old_order[i];
+    if (o->parent || (o->mark != LATE && o->mark != HELD) || !drops_name_taken(o, b->after))
+      continue;
+    call_aside(b);
+    struct aside *aside = arena_alloc(b->arena, sizeof *aside);
+    *aside = (struct aside){o, o->name, b->asides};
+    o->name = name_shorten(b->arena, arena_printf(b->arena, "%s_before", o->name));
+    rename_top(b, o, o->schema, aside->name);
+    along(b, o);
+    add(b, STEP_ALTER, o, locks(o));
+    call_aside(b);
+    const char *name = o->name;
+    o->name = aside->name;
+    aside->name = name;
+    o->mark = ASIDE;
+    b->asides = aside;
   }
 }
 
