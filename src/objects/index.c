@@ -167,10 +167,10 @@ static void drop(const struct object *o, struct strbuf *out) {
 
 enum { INDEX_SETTINGS = 1 << 6 };
 
-/* Parameters of other methods shape the index when it is built. */
+/* Parameters of other methods shape the index when it is built; those of an index over partitions cannot be changed. */
 static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
   const struct index *i = (const struct index *)after;
-  if (fields & ~(uint64_t)INDEX_SETTINGS || strcmp(i->method, "btree") != 0)
+  if (fields & ~(uint64_t)INDEX_SETTINGS || strcmp(i->method, "btree") != 0 || table_is_parted(after->parent))
     return false;
   struct strbuf target = STRBUF_INIT;
   strbuf_adds(&target, "INDEX ");

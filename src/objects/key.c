@@ -144,7 +144,7 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
 enum { KEY_SETTINGS = 1 << 6 };
 
 static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
-  if (fields & ~(uint64_t)KEY_SETTINGS)
+  if (fields & ~(uint64_t)KEY_SETTINGS || table_is_parted(after->parent)) /* those of an index over partitions stay */
     return false;
   struct strbuf target = STRBUF_INIT;
   strbuf_adds(&target, "INDEX ");

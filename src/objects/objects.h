@@ -352,6 +352,9 @@ bool partition_condition(struct arena *, const struct table *above, const char *
 void check_partition_key(struct compile *, const struct table *);
 struct expr compile_bounds(struct compile *, const struct node *);
 void pdl_bounds(struct strbuf *, const char *sql);       /* for values in ('a') */
+/* The keys of what a table is parted by, and what follows each of them: a collation, an operator class. False where they cannot be
+ * told apart. */
+bool partition_key_texts(struct arena *, const char *by, struct names *keys, struct names *rests);
 void pdl_partition_by(struct strbuf *, const char *sql); /* partition by list (a), and a line end */
 
 /* ── inherit.c ── operations of tables, for what they have from the tables above them */
@@ -586,6 +589,7 @@ bool parted_foreign_online(const struct object *after, struct online *);
 bool parted_leave_online(const struct object *before, const struct object *after, const char *step, struct online *);
 bool parted_join_online(const struct object *before, const struct object *after, const char *step, struct online *);
 /* The next table right below this one, or NULL; last NULL: the first. */
+bool table_is_parted(const struct object *); /* anything but a table is not */
 const struct object *table_below(const struct schema *, const struct object *above, const struct object *last);
 
 /* ── reverse.c ── */

@@ -49,16 +49,12 @@ static void rename_index(const struct object *o, const char *from, const char *t
   strbuf_adds(out, ";\n");
 }
 
-static bool is_of_parted(const struct object *o) {
-  return is_kind(o->parent, KIND_TABLE) && ((const struct table *)o->parent)->partition_by.sql;
-}
-
 bool index_online(const struct object *before, const struct object *after, struct online *out) {
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
   const char *aside = before && after ? name_shorten(out->arena, arena_printf(out->arena, "%s_before", after->name)) : NULL;
   if (before && after && !out->anew)
     return false;
-  if (is_of_parted(after ? after : before)) /* none is dropped CONCURRENTLY */
+  if (table_is_parted((after ? after : before)->parent)) /* none is dropped CONCURRENTLY */
     return after && parted_index_online(before, after, out);
   if (aside) { /* the replacement first */
     rename_index(after, after->name, aside, &sql);
@@ -102,7 +98,7 @@ bool check_online(const struct object *before, const struct object *after, struc
 bool foreign_online(const struct object *before, const struct object *after, struct online *out) {
   if (before || ((const struct foreign *)after)->not_valid || ((const struct foreign *)after)->not_enforced)
     return false;
-  if (is_of_parted(after) && out->target->version < 18)
+  if (table_is_parted(after->parent) && out->target->version < 18)
     return parted_foreign_online(after, out);
   add_and_validate(after, out);
   return true;
@@ -162,7 +158,7 @@ static bool is_taken_along(const struct object *key) {
 bool key_online(const struct object *before, const struct object *after, struct online *out) {
   if (before || ((const struct key *)after)->period) /* whose index cannot be made by itself */
     return false;
-  if (is_of_parted(after))
+  if (table_is_parted(after->parent))
     return parted_key_online(after, out);
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
   online_build(after, out);

@@ -20,7 +20,7 @@ static const struct table *table_of(const struct object *o) {
   return (const struct table *)o;
 }
 
-static bool is_parted(const struct object *table) {
+bool table_is_parted(const struct object *table) {
   return is_kind(table, KIND_TABLE) && table_of(table)->partition_by.sql;
 }
 
@@ -90,7 +90,7 @@ static void collect(struct parts *all, const struct object *o, const struct obje
     p->made = put_on(out->arena, o, t);
     if (!is_kind(o, KIND_FOREIGN))
       name_free(all->online, p->made);
-    if (is_parted(t))
+    if (table_is_parted(t))
       collect(all, o, p->made);
   }
 }
@@ -158,7 +158,7 @@ static void make_whole(const struct object *o, const struct parts *all, struct s
   create_empty(o, sql);
   drop_if_there(o, undo);
   for (const struct part *p = all->first; p; p = p->next)
-    if (!p->own && is_parted(p->table)) {
+    if (!p->own && table_is_parted(p->table)) {
       create_empty(p->made, sql);
       drop_if_there(p->made, undo);
     }
@@ -171,14 +171,14 @@ static bool index_or_key_online(const struct object *o, struct online *out) {
     return false;
   make_whole(o, &all, &sql, &undo);
   for (const struct part *p = all.first; p; p = p->next) {
-    if (p->own || is_parted(p->table))
+    if (p->own || table_is_parted(p->table))
       continue;
     if (sql.len)
       online_piece(out, PIECE_SHARED, &sql, &undo);
     online_build(p->made, out);
   }
   for (const struct part *p = all.first; p; p = p->next) {
-    if (!p->own && !is_parted(p->table) && is_kind(o, KIND_KEY))
+    if (!p->own && !table_is_parted(p->table) && is_kind(o, KIND_KEY))
       online_use_index(p->made, &sql);
     attach(p, &sql);
   }
@@ -206,7 +206,7 @@ bool parted_foreign_online(const struct object *after, struct online *out) {
   if (!all.possible || after->match)
     return false;
   for (const struct part *p = all.first; p; p = p->next) {
-    if (p->own || is_parted(p->table))
+    if (p->own || table_is_parted(p->table))
       continue;
     p->made->kind->create(p->made, &sql);
     strbuf_truncate(&sql, sql.len - 2);
@@ -343,7 +343,7 @@ static bool all_conditions(struct arena *arena, const struct object *partition, 
 
 /* What the whole has and the table has not, neither so far nor by itself from now on, would be built under the lock. */
 static void build_missing(const struct object *before, const struct object *after, struct online *out, struct strbuf *use, struct strbuf *undo) {
-  for (const struct object *above = above_of(after); above && !is_parted(after); above = above_of(above))
+  for (const struct object *above = above_of(after); above && !table_is_parted(after); above = above_of(above))
     for EACH_CHILD(above, o) {
       const bool key = is_kind(o, KIND_KEY);
       if ((!key && !is_kind(o, KIND_INDEX)) || (key && ((const struct key *)o)->period) || same_on(o, after) || same_on(o, before))
