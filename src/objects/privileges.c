@@ -271,7 +271,7 @@ static void say_nothing_of(struct schema *s, struct object *o) {
   for EACH_CHILD(o, child) {
     const struct column *col = (const struct column *)child;
     const char *name = arena_printf(s->arena, "sequence of %s", child->name);
-    if (!is_kind(child, KIND_COLUMN) || !(col->serial || col->identity) || privileges_of(o, name))
+    if (!is_kind(child, KIND_COLUMN) || child->inherited || !(col->serial || col->identity) || privileges_of(o, name))
       continue;
     struct privileges *p = add(s, o, name, ACL_SEQUENCE, version);
     p->list = p->usual = given(s->arena, o, ACL_SEQUENCE, version);
@@ -279,7 +279,7 @@ static void say_nothing_of(struct schema *s, struct object *o) {
   }
 }
 
-/* Whether they were those of a column's sequence, which it has no more. */
+/* Whether they are those of a column's sequence, which this table has not. */
 static bool went_with_sequence(const struct privileges *p, const struct object *table) {
   for (const struct object *o = p->sequence ? table->first_child : NULL; o; o = o->next)
     if (is_kind(o, KIND_COLUMN) && (((const struct column *)o)->serial || ((const struct column *)o)->identity) &&
@@ -301,8 +301,8 @@ static void say_nothing_more(struct schema *before, struct schema *after) {
     p->list = p->usual = given(after->arena, parent, p->of, p->version);
     p->sequence = there->sequence;
   }
-  for (struct object *o = after->first; o; o = o->next)
-    if (!match_in(before, o))
+  for (struct object *o = after->first; o; o = o->next) /* what is made anew, and sequences of old tables, are new as well */
+    if (before->count[KIND_DEFAULT_PRIVILEGES] || !match_in(before, o))
       say_nothing_of(after, o);
 }
 
@@ -400,6 +400,8 @@ static bool alter(const struct object *from, const struct object *to, uint64_t f
 
 static bool is_given(const struct object *o) {
   const struct privileges *p = (const struct privileges *)o;
+  if (p->may_have.n && o->parent->match && went_with_sequence(p, o->parent->match)) /* it is new: default privileges may give it some */
+    return false;
   struct arena arena = ARENA_INIT;
   const bool same =
       names_equal(p->texts, acl_texts(&arena, given(&arena, o->parent, p->of, p->version), p->of, p->version));

@@ -200,11 +200,24 @@ def two_databases(server):
     expect(between().code == 2 and "- table more.x" in between().out, "a schema that the other lacks", between())
 
 
-def gone_sequence(server):
-    """What was granted on an identity's sequence goes with it."""
-    a, b = server.database("sequence_granted"), server.database("sequence_gone")
-    server.query(a, "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY); GRANT USAGE ON SEQUENCE t_id_seq TO pg_monitor")
-    server.query(b, "CREATE TABLE t (id int)")
+BETWEEN = {
+    "a sequence that went": ("CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY); GRANT USAGE ON SEQUENCE t_id_seq TO pg_monitor",
+                             "CREATE TABLE t (id int)"),
+    "sequences that nobody may use": (
+        "CREATE TABLE t (id int); CREATE TABLE p (id int GENERATED ALWAYS AS IDENTITY, k int) PARTITION BY LIST (id);"
+        "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO pg_monitor",
+        "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY); CREATE TABLE p (id int GENERATED ALWAYS AS IDENTITY, k int)"
+        "PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);"
+        "ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO pg_monitor"),
+}
+
+
+def between_two(server, what):
+    """What diff says of two databases makes one of the other."""
+    name = "between_" + what.replace(" ", "_")
+    a, b = server.database(name + "_a"), server.database(name + "_b")
+    for database, sql in zip((a, b), BETWEEN[what]):
+        server.query(database, sql)
     diff = run([PDLC, "diff", server.url(a), server.url(b), "--sql"], folder=server.folder)
     expect(server.psql(a, diff.out).code == 0, "the printed SQL", diff)
     diff = run([PDLC, "diff", server.url(a), server.url(b)], folder=server.folder)
@@ -213,7 +226,8 @@ def gone_sequence(server):
 
 def tests(server):
     yield "pull in lists", lambda: in_lists(server)
-    yield "diff of a sequence that went", lambda: gone_sequence(server)
+    for what in BETWEEN:
+        yield "diff of " + what, lambda what=what: between_two(server, what)
     yield "diff of two databases", lambda: two_databases(server)
     yield "pull words of PDL", lambda: words(server)
     yield "pull what PDL refuses", lambda: deep(server)
