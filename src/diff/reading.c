@@ -112,6 +112,25 @@ static bool keys_alike(struct arena *arena, struct scope *scope, const struct in
   return index_keys_equal(&same, after);
 }
 
+static bool texts_alike(struct arena *arena, struct scope *scope, const char *before, const char *after) {
+  struct expr old = {.sql = before}, new = {.sql = after};
+  expr_simplify(arena, &old, NULL);
+  expr_simplify(arena, &new, NULL);
+  return expr_alike(arena, scope, &old, &new);
+}
+
+static bool parted_alike(struct arena *arena, struct scope *scope, const char *before, const char *after) {
+  struct names was, is, was_rests, is_rests;
+  const size_t method = before && after ? strcspn(after, "(") : 0;
+  if (!method || strncmp(before, after, method) != 0 || !partition_key_texts(arena, before, &was, &was_rests) ||
+      !partition_key_texts(arena, after, &is, &is_rests) || was.n != is.n)
+    return false;
+  for (size_t i = 0; i < is.n; i++)
+    if (!sql_same_words(was_rests.v[i], is_rests.v[i]) || !texts_alike(arena, scope, was.v[i], is.v[i]))
+      return false;
+  return true;
+}
+
 /* Where the row filter of a published table begins; the end where it has none. */
 static const char *filter_of(const char *text) {
   static const char where[] = " WHERE ";
@@ -136,11 +155,8 @@ static bool published_alike(struct arena *arena, struct scope *scope, const stru
     if (k == before->compared.n)
       return false;
     const char *was = before->compared.v[k] + head;
-    struct expr old = {.sql = *was ? was + strlen(" WHERE ") : NULL}, new = {.sql = *filter ? filter + strlen(" WHERE ") : NULL};
-    expr_simplify(arena, &old, NULL);
-    expr_simplify(arena, &new, NULL);
     scope->of = after->of[i];
-    if (!expr_alike(arena, scope, &old, &new))
+    if (!texts_alike(arena, scope, *was ? was + strlen(" WHERE ") : NULL, *filter ? filter + strlen(" WHERE ") : NULL))
       return false;
   }
   return true;
@@ -157,6 +173,8 @@ uint64_t fields_alike(struct arena *arena, struct sql_trees *trees, const struct
       continue;
     if ((f->type == FIELD_EXPR && expr_alike(arena, &scope, was, is)) || (f->type == FIELD_KEYS && keys_alike(arena, &scope, was, is)) ||
         (f->type == FIELD_SQL && sql_alike(*(const char *const *)was, *(const char *const *)is)) ||
+        (is_kind(after, KIND_TABLE) && f->offset == offsetof(struct table, partition_by) &&
+         parted_alike(arena, &scope, ((const struct table *)before)->partition_by.sql, ((const struct table *)after)->partition_by.sql)) ||
         (is_kind(after, KIND_PUBLICATION) && f->offset == offsetof(struct publication, compared) &&
          published_alike(arena, &scope, (const struct publication *)before, (const struct publication *)after)))
       alike |= UINT64_C(1) << i;

@@ -162,6 +162,20 @@ static const char *closed(const char *sql) {
   return sql;
 }
 
+bool partition_key_texts(struct arena *arena, const char *by, struct names *keys, struct names *rests) {
+  struct values all;
+  const char *first = strchr(by, '(');
+  if (!first || !read_values(arena, first, &all))
+    return false;
+  *keys = (struct names){arena_array(arena, all.n, sizeof *keys->v), all.n};
+  *rests = (struct names){arena_array(arena, all.n, sizeof *rests->v), all.n};
+  for (size_t i = 0; i < all.n; i++) {
+    rests->v[i] = closed(all.v[i]);
+    keys->v[i] = arena_strndup(arena, all.v[i], (size_t)(rests->v[i] - all.v[i]));
+  }
+  return true;
+}
+
 static void add_key(const struct index_key *k, struct strbuf *out) {
   if (k->column)
     sql_ident(out, k->column);
