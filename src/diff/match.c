@@ -115,10 +115,23 @@ static void take_name(struct matcher *m, struct object *o, const char *schema_na
   be_called(m, o, schema_name, name);
 }
 
+/* A check is renamed below along with the one above. */
+static void rename_copies(struct matcher *m, const struct object *table, const char *old, const char *name) {
+  for (const struct object *heir = NULL; (heir = table_below(m->before, table, heir)) != NULL;) {
+    struct object *copy = child_named(heir, KIND_CHECK, old);
+    if (!copy || !copy->inherited)
+      continue;
+    copy->name = name;
+    rename_copies(m, heir, old, name);
+  }
+}
+
 static void take_match(struct matcher *m, struct object *before, struct object *after) {
   const char *old = before->name;
   pair(before, after);
   take_name(m, before, after->schema, after->name);
+  if (is_kind(before, KIND_CHECK) && before->parent && strcmp(old, after->name) != 0)
+    rename_copies(m, before->parent, old, after->name);
   if (is_kind(before, KIND_SCHEMA))
     schema_rename(m->before, old, after->name);
 }

@@ -358,9 +358,13 @@ static bool is_relation(const struct object *o) {
   return o->kind->ns == NS_RELATION || is_kind(o, KIND_KEY) || is_kind(o, KIND_EXCLUDE);
 }
 
+static bool is_in(const struct object *o, const struct object *schema) {
+  return is_kind(schema, KIND_SCHEMA) && o->schema && strcmp(o->schema, schema->name) == 0;
+}
+
 static bool are_related(const struct step *a, const struct step *b) {
   const struct object *x = a->object, *y = b->object;
-  return is_same(x, y) || is_same(x->parent, y) || is_same(y->parent, x) || needs(x, y) || needs(y, x) ||
+  return is_same(x, y) || is_in(x, y) || is_in(y, x) || is_same(x->parent, y) || is_same(y->parent, x) || needs(x, y) || needs(y, x) ||
          (((!x->parent && !y->parent) || (is_relation(x) && is_relation(y))) && same_name(x, y));
 }
 
