@@ -59,6 +59,13 @@ def show_enum(name, item, world):
     return "enum %s%s { %s }" % (name, was(item), ", ".join(labels))
 
 
+def show_default(value):
+    """A name in a string is quoted once more."""
+    if value and value.startswith("nextval("):
+        value = "nextval('%s')" % value[len("nextval('"):-2].replace("'", "''")
+    return " = " + value if value else ""
+
+
 def make_domain(c, world):
     base = c.pick(NUMBERS + STRINGS + types_of(world, "enum", "domain", "range"))
     item = {"base": base, "default": default_of(c, world, base) if c.maybe(0.3) else None, "checks": {}, "comment": comment(c)}
@@ -77,7 +84,7 @@ def change_domain(c, world, item):
 
 def show_domain(name, item, world):
     checks = "".join(" check %s (%s)" % pair for pair in sorted(item["checks"].items()))
-    return "domain %s %s%s%s%s" % (name, item["base"], was(item), " = " + item["default"] if item["default"] else "", checks)
+    return "domain %s %s%s%s%s" % (name, item["base"], was(item), show_default(item["default"]), checks)
 
 
 def make_composite(c, world):
@@ -354,7 +361,7 @@ def show_column(name, col, touched):
     if col.get("ref"):
         return "%s -> %s%s%s\n" % (text, col["ref"], "?" if col["null"] else "", col["rule"])
     text += " %s%s" % ({"int": "serial", "bigint": "bigserial"}[col["type"]] if col.get("identity") == "serial" else col["type"], "?" if col["null"] else "")
-    text += " = " + col["default"] if col.get("default") else ""
+    text += show_default(col.get("default"))
     text += " " + col["identity"] if col.get("identity", "serial") != "serial" else ""
     text += " " + col["storage"] if col.get("storage") else ""
     text += " collate " + col["collate"] if col.get("collate") and col["type"] in STRINGS else ""
