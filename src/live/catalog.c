@@ -112,13 +112,27 @@ static struct catalog *start(struct arena *arena, const struct connection *c) {
 
 static const bool nothing_spared[KIND_COUNT];
 
+/* Words for comments that no object that was read has: "comment pg_constraint", of a domain's; "comment pg_class", of a key's index;
+ * "comment on a view's column". */
+static void find_comments(struct catalog *c) {
+  for (const struct map_entry *e = map_first(&c->comments); e; e = map_next(e)) {
+    const size_t class = strcspn(map_key(e), ":"), oid = strcspn(map_key(e) + class + 1, ".");
+    const char *class_name = arena_strndup(c->schema->arena, map_key(e), class);
+    const char *number = map_key(e) + class + 1 + oid;
+    const struct object *o = catalog_get(c, class_name, arena_strndup(c->schema->arena, map_key(e) + class + 1, oid));
+    if (!o && !*number)
+      catalog_found(c, arena_printf(c->schema->arena, "comment %s", class_name));
+    else if (o && *number && (is_kind(o, KIND_VIEW) || is_kind(o, KIND_MATVIEW)))
+      catalog_found(c, "comment on a view's column");
+  }
+}
+
 /* NULL where a query fails. */
 static struct schema *read_namespaces(struct connection *c, struct catalog *catalog, const struct probe *probe, const bool *spared) {
   catalog->schema->sorts = probe_words(probe, catalog->schema->arena, catalog->oids);
   if (!read_kinds(c, catalog, spared))
     return NULL;
-  if (map_count(&catalog->comments))
-    catalog->schema->sorts.v[catalog->schema->sorts.n++] = "comment"; /* probe_words leaves room */
+  find_comments(catalog);
   for (int k = 0; k < KIND_COUNT; k++)
     if (kinds[k]->finish)
       kinds[k]->finish(catalog);

@@ -159,15 +159,15 @@ static const struct {
   int since;
   const char *query;
 } queries[] = {
-    {"pg_type", 0, BASE_TYPES},
-    {"class v, class m", 0, VIEWS},
-    {"comment", 0, DOMAINS},
-    {"comment", 0, KEYS},
+    {"type b, type p", 0, BASE_TYPES},
+    {"default of a view, comment on a view's column", 0, VIEWS},
+    {"comment pg_constraint", 0, DOMAINS},
+    {"comment pg_class", 0, KEYS},
     {"pg_publication", 15, REALTIME},
     {"typed table", 0, TYPED},
     {"forced table", 0, FORCED},
-    {"pg_trigger", 0, STATES},
-    {"unusual index", 0, INDEX_TARGETS},
+    {"trigger of a partition", 0, STATES},
+    {"statistics target", 0, INDEX_TARGETS},
     {"pg_statistic_ext", 0, STATISTICS_TARGETS},
     {"constraint n", 18, NOT_NULLS},
 };

@@ -171,7 +171,7 @@ struct probe {
 /* Words for what the database has, and names for `catalog`; sets the planner for catalog queries, until the transaction ends.
  * `first`: statements to begin with, or "". False where one fails. */
 bool catalog_probe(struct connection *, struct catalog *, const char *first, struct probe *out) MUST_CHECK;
-/* The words for what these namespaces hold, and for what the database holds that is in none; there is room for one more. */
+/* The words for what these namespaces hold, and for what the database holds that is in none. */
 struct names probe_words(const struct probe *, struct arena *, const char *oids);
 /* Whether any of these words, parted by ", ", was found. */
 bool catalog_has(const struct schema *, const char *words);

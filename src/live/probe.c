@@ -25,7 +25,12 @@ static const char sorts[] =
     "SELECT DISTINCT c.connamespace, 'constraint ', c.contype FROM pg_catalog.pg_constraint c;"
     "SELECT DISTINCT d.refobjid, d.classid::pg_catalog.regclass FROM pg_catalog.pg_depend d"
     " WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass;"
-    "SELECT 0, 'pg_trigger' FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal LIMIT 1;"
+    "SELECT DISTINCT t.typnamespace, 'type ', t.typtype FROM pg_catalog.pg_type t WHERE t.oid >= 16384 AND t.typtype <> 'c'"
+    " AND t.typinput <> 'pg_catalog.array_in'::pg_catalog.regproc;"
+    "SELECT DISTINCT p.pronamespace, 'routine ', p.prokind FROM pg_catalog.pg_proc p WHERE p.oid >= 16384;"
+    "SELECT DISTINCT 0, CASE WHEN t.tgparentid <> 0 THEN 'trigger of a partition' WHEN " CATALOG_TOUCH_NAME("t.tgname") " THEN 'touch trigger'"
+    " ELSE 'trigger' END FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal OR (t.tgparentid <> 0 AND t.tgconstraint = 0);"
+    "SELECT 0, 'index on an expression' FROM pg_catalog.pg_index i WHERE i.indexrelid >= 16384 AND i.indexprs IS NOT NULL LIMIT 1;"
     "SELECT 0, 'unusual index' FROM pg_catalog.pg_index i WHERE i.indexrelid >= 16384 AND " CATALOG_UNUSUAL_INDEX " LIMIT 1;";
 
 /* Catalogs of few rows: one is found where users have a row. The names of some are kept, as catalog_name() tells them. */
@@ -122,7 +127,7 @@ static bool array_holds(const char *oids, const char *oid) {
 }
 
 struct names probe_words(const struct probe *p, struct arena *arena, const char *oids) {
-  size_t count = 1;
+  size_t count = 0;
   for (const struct sort *s = p->sorts; s; s = s->next)
     count++;
   struct names words = {.v = arena_array(arena, count, sizeof *words.v)};

@@ -45,12 +45,12 @@ static const struct {
   bool leftover;     /* catalog_leftovers has statements for it */
   const char *sql;
 } counts[] = {
-    {"comment", 0, true, DOMAIN_COMMENTS},
-    {"comment", 0, true, KEY_COMMENTS},
-    {"pg_type", 0, true, BASE_TYPES},
+    {"comment pg_constraint", 0, true, DOMAIN_COMMENTS},
+    {"comment pg_class", 0, true, KEY_COMMENTS},
+    {"type b, type p", 0, true, BASE_TYPES},
     {"typed table", 0, true, RELATIONS("typed table", "c.relkind IN ('r', 'p') AND c.reloftype <> 0")},
-    {"unusual index", 0, true, INDEX_TARGETS},
-    {"pg_trigger", 0, true, STATES},
+    {"statistics target", 0, true, INDEX_TARGETS},
+    {"trigger of a partition", 0, true, STATES},
     {"forced table", 0, true, FORCED},
     {"pg_statistic_ext", 0, true, STATISTICS_TARGETS},
     {"constraint n", 18, true, CONSTRAINTS("not null that is not valid", "k.contype = 'n' AND NOT k.convalidated")},

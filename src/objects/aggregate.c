@@ -53,6 +53,6 @@ const struct kind aggregate_kind = {
     .nodes = {NODE_AGGREGATE},
     .scratch = true,
     .query = query,
-    .sorts = "pg_proc",
+    .sorts = "routine a",
     .read = read,
 };

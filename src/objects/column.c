@@ -431,7 +431,7 @@ static void target_name(const struct object *o, struct strbuf *out) {
   " a.attstorage, " statistics ", a.attoptions, a.attislocal"                                                         \
   " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"                                  \
   " LEFT JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum"                            \
-  " WHERE c.relkind IN ('r', 'p', 'c', 'f') AND a.attnum > 0 AND NOT a.attisdropped"                                  \
+  " WHERE c.relkind IN ('r', 'p', 'c', 'f', 'v', 'm') AND a.attnum > 0 AND NOT a.attisdropped"                        \
   " AND c.relnamespace = ANY ($1) ORDER BY a.attrelid, a.attnum"
 
 #define TARGET "coalesce(a.attstattarget, -1)"
@@ -456,19 +456,25 @@ static void read(struct catalog *c, const struct row *row) {
   struct arena *arena = c->schema->arena;
   if (!table)
     return;
-  struct column *col = schema_add(c->schema, KIND_COLUMN, table->schema, row_text(row, 2), table);
   const char *usual_collation, *collation = row_peek(row, 10), identity = *row_peek(row, 7);
   const char generated = *row_peek(row, 8), compression = *row_peek(row, 12), storage = *row_peek(row, 13);
   char usual_storage;
+  const struct type_ref type = catalog_type_of(c, row_peek(row, 3), row_peek(row, 4), row_peek(row, 5), &usual_collation, &usual_storage);
+  const char *own_collation = strcmp(collation, usual_collation) == 0 ? NULL : strcmp(collation, "0") == 0 ? "-"
+                              : strcmp(collation, "100") == 0          ? "\"default\"" : row_text(row, 11);
+  if (is_kind(table, KIND_VIEW) || is_kind(table, KIND_MATVIEW)) {
+    view_read_column(c, table, row_text(row, 2), type, own_collation, row_peek(row, 9) != NULL);
+    return;
+  }
+  struct column *col = schema_add(c->schema, KIND_COLUMN, table->schema, row_text(row, 2), table);
+  col->type = type;
   col->attribute = (int)row_int(row, 1);
   col->object.comment = catalog_column_comment(c, row_peek(row, 0), row_peek(row, 1));
-  col->type = catalog_type_of(c, row_peek(row, 3), row_peek(row, 4), row_peek(row, 5), &usual_collation, &usual_storage);
   col->not_null = row_flag(row, 6);
   col->identity = identity == 'a' ? "always" : identity == 'd' ? "by default" : NULL;
   col->virtual_ = generated == 'v' ? "virtual" : NULL;
   *(generated ? &col->generated.sql : &col->default_.sql) = row_text(row, 9);
-  if (strcmp(collation, usual_collation) != 0 && strcmp(collation, "0") != 0)
-    col->collation = strcmp(collation, "100") == 0 ? "\"default\"" : row_text(row, 11);
+  col->collation = own_collation && *own_collation != '-' ? own_collation : NULL;
   col->compression = compression == 'p' ? "pglz" : compression == 'l' ? "lz4" : NULL;
   col->storage = storage != usual_storage ? storage_word(storage) : NULL;
   col->statistics = row_int(row, 14);
@@ -587,7 +593,7 @@ const struct kind column_kind = {
     .scratch = true,
     .reads = READS_TABLE,
     .query = query,
-    .sorts = "class r, class p, class c, class f",
+    .sorts = "class r, class p, class c, class f, class v, class m",
     .read = read,
     .print = print,
     .breaks = column_breaks,

@@ -292,7 +292,7 @@ const struct kind domain_kind = {
     .follow = follow,
     .scratch = true,
     .query = query,
-    .sorts = "pg_type",
+    .sorts = "type d",
     .read = read,
     .print = print,
 };

@@ -290,29 +290,72 @@ static void print(const struct object *o, struct strbuf *out) {
 
 /* ── catalog ── */
 
-/* Of pg_get_functiondef what stands between the arguments and AS, all of it where the body is SQL's own, with file and
- * symbol where it is in C. Constructors of ranges and the like come with their type, as does what reads and writes it. */
-#define TEXT(column) "'''' || pg_catalog.replace(" column ", '''', '''''') || ''''"
-#define QUERY(sql_body)                                                                                                     \
-  "SELECT p.oid, n.nspname, p.proname, p.prokind, pg_catalog.oidvectortypes(p.proargtypes), a.arguments,"                   \
-  " CASE WHEN " sql_body " THEN r.rest ELSE"                                                                                \
-  " pg_catalog.regexp_replace(pg_catalog.left(r.rest, pg_catalog.strpos(r.rest, E'\\nAS ') - 1), E'\\n +', ' ', 'g')"       \
-  " || coalesce(' AS ' || " TEXT("p.probin") " || ', ' || " TEXT("p.prosrc") ", '') END,"                                   \
-  " CASE WHEN NOT (" sql_body ") AND p.probin IS NULL THEN p.prosrc END"                                                    \
-  " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"                                     \
-  " CROSS JOIN LATERAL (SELECT pg_catalog.pg_get_function_arguments(p.oid) AS arguments,"                                   \
-  " pg_catalog.pg_get_functiondef(CASE WHEN p.prokind <> 'a' THEN p.oid END) AS def) a"                                     \
-  " CROSS JOIN LATERAL (SELECT pg_catalog.ltrim(pg_catalog.substr(a.def, pg_catalog.strpos(a.def,"                          \
-  " '(' || a.arguments || E')\\n') + pg_catalog.length(a.arguments) + 3), E' \\n') AS rest) r"                              \
-  " WHERE p.prokind IN ('f', 'w', 'p') AND n.oid = ANY ($1) AND NOT (" CATALOG_TOUCH_FUNCTION ")"                            \
-  " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass"         \
-  " AND e.objid = p.oid AND e.deptype = 'i') AND p.oid NOT IN (SELECT x FROM pg_catalog.pg_type t"                  \
-  " CROSS JOIN LATERAL (" CATALOG_TYPE_FUNCTIONS("t") ") f(x) WHERE x IS NOT NULL AND t.typtype = 'b' AND t.typnamespace = ANY ($1)" \
-  " AND t.typinput <> 'pg_catalog.array_in'::pg_catalog.regproc)"                                                           \
-  " ORDER BY n.nspname, p.proname, 5"
+/* Functions of a type are read as its own: makers of ranges, what reads and writes a base type. A flag for those by the name of
+ * `touch`: whether they have its settings. */
+#define QUERY(sql_body)                                                                                                \
+  "SELECT p.oid, p.pronamespace, p.proname, p.prokind, pg_catalog.oidvectortypes(p.proargtypes),"                      \
+  " pg_catalog.pg_get_function_arguments(p.oid), pg_catalog.pg_get_functiondef(p.oid), p.probin,"                      \
+  " CASE WHEN NOT (" sql_body ") THEN p.prosrc END, CASE WHEN " CATALOG_TOUCH_NAME("p.proname")                         \
+  " THEN NOT p.prosecdef"                    \
+  " AND coalesce(p.proconfig IN (ARRAY['search_path='], ARRAY['search_path=\"\"']), false) END"                        \
+  " FROM pg_catalog.pg_proc p WHERE p.oid >= 16384 AND p.prokind <> 'a' AND p.pronamespace = ANY ($1)"                 \
+  " ORDER BY pg_catalog.array_position($1, p.pronamespace), p.proname, 5"
 
 static const char *query(int version) {
   return version >= 14 ? QUERY("p.prosqlbody IS NOT NULL") : QUERY("false");
+}
+
+static const char *query_of_types(int version) {
+  (void)version;
+  return "SELECT e.objid FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND e.deptype = 'i'"
+         " UNION ALL SELECT f.x FROM pg_catalog.pg_type t CROSS JOIN LATERAL (" CATALOG_TYPE_FUNCTIONS("t") ") f(x)"
+         " WHERE f.x IS NOT NULL AND t.typtype = 'b' AND t.typnamespace = ANY ($1)"
+         " AND t.typinput <> 'pg_catalog.array_in'::pg_catalog.regproc";
+}
+
+static const char of_type[] = "routine of a type";
+
+static void read_of_type(struct catalog *c, const struct row *row) {
+  catalog_note(&c->names, of_type, row_peek(row, 0), "");
+}
+
+const struct lookup type_routines_lookup = {query_of_types, read_of_type, "type r, type b", KIND_FUNCTION};
+
+static void add_doubled(struct strbuf *out, const char *text) {
+  strbuf_addc(out, '\'');
+  for (; *text; text++) {
+    if (*text == '\'')
+      strbuf_addc(out, '\'');
+    strbuf_addc(out, *text);
+  }
+  strbuf_addc(out, '\'');
+}
+
+/* Of what pg_get_functiondef prints what stands between the arguments and AS, all of it where the body is SQL's own, with
+ * file and symbol where it is in C. */
+static const char *clauses_live(struct arena *arena, const char *def, const char *arguments, const char *file, const char *body) {
+  const char *rest = strstr(def, arena_printf(arena, "(%s)\n", arguments));
+  rest = rest ? rest + strlen(arguments) + strlen("()\n") : def;
+  rest += strspn(rest, " \n");
+  if (!body)
+    return arena_strdup(arena, rest);
+  struct strbuf out = STRBUF_INIT;
+  const char *end = strstr(rest, "\nAS ");
+  for (const char *p = rest; *p && p != end; p++) {
+    const bool folds = *p == '\n' && p[1] == ' ';
+    strbuf_addc(&out, folds ? ' ' : *p);
+    if (folds)
+      p += strspn(p + 1, " ");
+  }
+  if (file) {
+    strbuf_adds(&out, " AS ");
+    add_doubled(&out, file);
+    strbuf_adds(&out, ", ");
+    add_doubled(&out, body);
+  }
+  const char *text = strbuf_dup(&out, arena);
+  strbuf_release(&out);
+  return text;
 }
 
 /* The clauses begin "RETURNS … LANGUAGE", where RETURNS is said. */
@@ -326,18 +369,27 @@ static const char *result_live(struct arena *arena, const char *clauses) {
   return to ? arena_strndup(arena, from, (size_t)(to - from)) : from;
 }
 
-/* Procedures too. */
+/* Procedures and those of `touch` too. */
 static void read(struct catalog *c, const struct row *row) {
-  if (catalog_of_extension(c, "pg_proc", row_peek(row, 0)))
+  enum { OID, SCHEMA, NAME, KIND, SIGNATURE, ARGUMENTS, DEFINITION, FILE, BODY, TOUCH };
+  struct arena *arena = c->schema->arena;
+  const char *oid = row_peek(row, OID), *schema_name = catalog_name(c, "pg_namespace", row_peek(row, SCHEMA));
+  if (catalog_of_extension(c, "pg_proc", oid) || catalog_name(c, of_type, oid))
     return;
-  const enum kind_id id = *row_peek(row, 3) == 'p' ? KIND_PROCEDURE : KIND_FUNCTION;
-  struct function *f = schema_add(c->schema, id, row_text(row, 1), row_text(row, 2), NULL);
-  f->object.signature = arena_printf(c->schema->arena, "(%s)", row_peek(row, 4));
-  f->arguments = row_text(row, 5);
-  f->clauses = row_text(row, 6);
-  f->body = row_text(row, 7);
-  f->returns = result_live(c->schema->arena, f->clauses);
-  catalog_keep(c, "pg_proc", row_peek(row, 0), &f->object);
+  const char *body = row_text(row, BODY);
+  const char *clauses = clauses_live(arena, row_peek(row, DEFINITION), row_peek(row, ARGUMENTS), row_peek(row, FILE), body);
+  const char *returns = result_live(arena, clauses);
+  if (row_peek(row, TOUCH) && strcmp(schema_name, "public") == 0 && !*row_peek(row, ARGUMENTS) && returns && strcmp(returns, "trigger") == 0) {
+    touch_read(c, row_text(row, NAME), oid, row_flag(row, TOUCH) ? body : arena_printf(arena, "with other settings:%s", body ? body : ""));
+    return;
+  }
+  struct function *f = schema_add(c->schema, *row_peek(row, KIND) == 'p' ? KIND_PROCEDURE : KIND_FUNCTION, schema_name, row_text(row, NAME), NULL);
+  f->object.signature = arena_printf(arena, "(%s)", row_peek(row, SIGNATURE));
+  f->arguments = row_text(row, ARGUMENTS);
+  f->clauses = clauses;
+  f->body = row_peek(row, FILE) ? NULL : body;
+  f->returns = returns;
+  catalog_keep(c, "pg_proc", oid, &f->object);
 }
 
 /* What calls it stays where only the body or clauses differ; new arguments or another result want a new function. */
@@ -439,7 +491,7 @@ const struct kind function_kind = {
     .unchecked = unchecked,
     .scratch = true,
     .query = query,
-    .sorts = "pg_proc",
+    .sorts = "routine f, routine w, routine p",
     .read = read,
     .breaks = function_breaks,
 };

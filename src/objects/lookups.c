@@ -99,6 +99,17 @@ const char *catalog_column_comment(const struct catalog *c, const char *table, c
 
 /* ── keys of indexes ── */
 
+/* Only those of expressions may have a target for statistics, which is noted where anything has one. */
+static const char *query_targets(int version) {
+  (void)version;
+  return "SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid >= 16384 AND a.attnum > 0 AND a.attstattarget >= 0 LIMIT 1";
+}
+
+static void read_target(struct catalog *c, const struct row *row) {
+  (void)row;
+  catalog_found(c, "statistics target");
+}
+
 /* Of an unusual index, arrays by key: expressions, collations, operator classes and their options. The columns of a materialized
  * view are not read: its indexes name them. No class for a btree of Postgres' own takes options; others are looked at one by one.
  * Some minor releases keep a note of their own, pg_attver, among attoptions (pg_dump leaves it out too). */
@@ -113,9 +124,8 @@ static const char *query_keys(int version) {
   (void)version;
   return
       "SELECT i.indexrelid,"
-      " CASE WHEN i.indexprs IS NOT NULL OR " OF_MATVIEW " THEN (SELECT pg_catalog.array_agg("
-      "CASE WHEN u.num = 0 AND i.indkey::text !~ '\\m0\\M.*\\m0\\M' THEN pg_catalog.pg_get_expr(i.indexprs, i.indrelid)"
-      " WHEN u.num = 0 OR " OF_MATVIEW " THEN"
+      " CASE WHEN " CATALOG_EXPRESSIONS " OR " OF_MATVIEW " THEN (SELECT pg_catalog.array_agg("
+      "CASE WHEN u.num = 0 OR " OF_MATVIEW " THEN"
       " pg_catalog.pg_get_indexdef(i.indexrelid, u.k::pg_catalog.int4, false) END ORDER BY u.k)"
       " FROM pg_catalog.unnest(i.indkey::pg_catalog.int2[]) WITH ORDINALITY u(num, k)) END,"
       " CASE WHEN NOT i.indcollation::pg_catalog.oid[] <@ ARRAY[0, 100]::pg_catalog.oid[] THEN"
@@ -183,8 +193,8 @@ struct index_keys catalog_keys(struct catalog *c, const struct object *table, co
     }
     struct index_key *k = &keys.v[i];
     k->column = number ? column_name(arena, table, number, &part[KEY_TEXTS], i) : NULL;
-    if (!number && i < part[KEY_TEXTS].n) {
-      k->expr.sql = part[KEY_TEXTS].v[i];
+    if (!number) {
+      k->expr.sql = i < part[KEY_TEXTS].n ? part[KEY_TEXTS].v[i] : row_text(row, first + 4);
       expr_simplify(arena, &k->expr, NULL);
     }
     if (i < part[KEY_COLLATIONS].n && *part[KEY_COLLATIONS].v[i])
@@ -202,9 +212,11 @@ struct index_keys catalog_keys(struct catalog *c, const struct object *table, co
 
 static const struct lookup keys_lookup = {query_keys, read_keys, "unusual index, class m", KIND_EXCLUDE};
 
+static const struct lookup targets_lookup = {query_targets, read_target, "index on an expression", KIND_EXCLUDE};
 static const struct lookup comments_lookup = {query_comments, read_comment, NULL, KIND_SCHEMA};
 static const struct lookup members_lookup = {query_members, read_member, "pg_extension", KIND_SCHEMA};
-static const struct lookup types_lookup = {query_types, read_type, "class r, class p, class c, class f", KIND_COLUMN};
+static const struct lookup types_lookup = {query_types, read_type, "class r, class p, class c, class f, class v, class m", KIND_COLUMN};
 
-const struct lookup *const lookups[LOOKUP_COUNT] = {&comments_lookup, &members_lookup, &types_lookup,        &parents_lookup,
-                                                    &toast_lookup,    &keys_lookup,    &foreign_table_lookup};
+const struct lookup *const lookups[LOOKUP_COUNT] = {&comments_lookup, &members_lookup, &types_lookup,         &parents_lookup,
+                                                    &toast_lookup,    &keys_lookup,    &foreign_table_lookup, &type_routines_lookup,
+                                                    &targets_lookup};

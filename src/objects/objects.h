@@ -178,7 +178,7 @@ struct sql_view {
   struct names columns;       /* names given; none: the query's own */
   struct view_column *types;  /* of those */
   struct view_column *has;    /* what the server says that it has: of catalogs, and where a twin was asked */
-  size_t has_count;
+  size_t has_count, has_room;
   struct setting *settings;
   const char *method;         /* of a materialized view; NULL: the default */
   bool no_data;               /* made empty: not compared */
@@ -660,20 +660,21 @@ void catalog_split_name(struct arena *, const char *text, const char **schema_na
 struct type_ref catalog_type_of(struct catalog *, const char *oid, const char *shown, const char *formatted, const char **collation,
                                 char *storage);
 /* From CATALOG_KEYS, which begin at this column of the row: of pg_index i the index, the columns' numbers, how many of them are
- * keys, option bits. */
+ * keys, option bits, the expression where it has one. */
 struct index_keys catalog_keys(struct catalog *, const struct object *table, const struct row *, int first_column, struct names *include);
-enum { CATALOG_KEYS_COLUMNS = 4 };
-#define CATALOG_KEYS " i.indexrelid, i.indkey, i.indnkeyatts, i.indoption"
-/* Whether pg_index i has more to say: expressions, another collation than its columns', another class than a btree's usual. */
+enum { CATALOG_KEYS_COLUMNS = 5 };
+#define CATALOG_KEYS                                                                                                   \
+  " i.indexrelid, i.indkey, i.indnkeyatts, i.indoption,"                                                               \
+  " CASE WHEN i.indexprs IS NOT NULL THEN pg_catalog.pg_get_expr(i.indexprs, i.indrelid) END"
+/* Whether pg_index i has more to say: two expressions, another collation than its columns', another class than a btree's usual. */
+#define CATALOG_EXPRESSIONS                                                                                            \
+  "(i.indexprs IS NOT NULL AND pg_catalog.cardinality(pg_catalog.array_positions(i.indkey::pg_catalog.int2[], 0::pg_catalog.int2)) > 1)"
 #define CATALOG_UNUSUAL_INDEX                                                                                         \
-  "(i.indexprs IS NOT NULL OR NOT i.indcollation::pg_catalog.oid[] <@ '{0,100}'::pg_catalog.oid[]"                    \
+  "(" CATALOG_EXPRESSIONS " OR NOT i.indcollation::pg_catalog.oid[] <@ '{0,100}'::pg_catalog.oid[]"                    \
   " OR NOT i.indclass::pg_catalog.oid[] <@ ARRAY(SELECT u.oid FROM pg_catalog.pg_opclass u"                           \
   " WHERE u.opcmethod = 403 AND u.opcdefault AND u.oid < 16384))"
-/* Of pg_proc p in pg_namespace n, and of pg_trigger t: that it is one of `touch`. */
-#define CATALOG_TOUCH_FUNCTION                                                                                        \
-  "p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public'"                                                         \
-  " AND p.prorettype = 'pg_catalog.trigger'::pg_catalog.regtype AND p.pronargs = 0"
-#define CATALOG_TOUCH_TRIGGER "t.tgname LIKE 'pdl\\_touch\\_%'"
+/* Of a function or trigger: that it may be one of `touch`. */
+#define CATALOG_TOUCH_NAME(name) name " LIKE 'pdl\\_touch\\_%'"
 #define CATALOG_OF_EXTENSION(class)                                                                                   \
   "(SELECT e.objid FROM pg_catalog.pg_depend e WHERE e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass"   \
   " AND e.classid = '" class "'::pg_catalog.regclass AND e.deptype = 'e')"
@@ -688,7 +689,11 @@ enum { CATALOG_KEYS_COLUMNS = 4 };
 const char *catalog_column_comment(const struct catalog *, const char *table, const char *number);
 /* What a row of pg_index says of its table. (table.c) */
 void catalog_index_marks(struct catalog *, struct object *table, const char *index, bool clustered, bool identity);
-extern const struct lookup parents_lookup, toast_lookup, foreign_table_lookup;
+/* One more column of a view that was read; collation: where it is not the type's. (view.c) */
+void view_read_column(struct catalog *, struct object *view, const char *name, struct type_ref, const char *collation, bool has_default);
+/* Keeps a function of `touch`, what it holds being body. (touch.c) */
+void touch_read(struct catalog *, const char *name, const char *oid, const char *body);
+extern const struct lookup parents_lookup, toast_lookup, foreign_table_lookup, type_routines_lookup;
 
 /* Facts that several kinds ask. */
 struct column *table_column(const struct object *table, const char *name);

@@ -162,6 +162,6 @@ const struct kind range_kind = {
     .as_made = as_made,
     .scratch = true,
     .query = query,
-    .sorts = "pg_type",
+    .sorts = "type r",
     .read = read,
 };

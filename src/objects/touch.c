@@ -107,19 +107,11 @@ static bool alter_function(const struct object *before, const struct object *aft
   return true;
 }
 
-static const char *query_functions(int version) {
-  (void)version;
-  return "SELECT p.proname, CASE WHEN p.proconfig IN (ARRAY['search_path='], ARRAY['search_path=\"\"']) AND NOT p.prosecdef"
-         " THEN p.prosrc ELSE 'with other settings:' || p.prosrc END, p.oid"
-         " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
-         " WHERE n.oid = ANY ($1) AND " CATALOG_TOUCH_FUNCTION " ORDER BY p.proname";
-}
-
-static void read_function(struct catalog *c, const struct row *row) {
-  struct touch_function *f = schema_add(c->schema, KIND_TOUCH_FUNCTION, "public", row_text(row, 0), NULL);
+void touch_read(struct catalog *c, const char *name, const char *oid, const char *body) {
+  struct touch_function *f = schema_add(c->schema, KIND_TOUCH_FUNCTION, "public", name, NULL);
   f->object.implied = true;
-  f->body = row_text(row, 1);
-  catalog_keep(c, "pg_proc", row_peek(row, 2), &f->object);
+  f->body = body;
+  catalog_keep(c, "pg_proc", oid, &f->object);
 }
 
 static const char *query_triggers(int version) {
@@ -129,7 +121,7 @@ static const char *query_triggers(int version) {
          " WHEN t.tgenabled <> 'O' THEN 'not enabled' ELSE 'changed by hand' END, t.oid"
          " FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
          " JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
-         " WHERE NOT t.tgisinternal AND " CATALOG_TOUCH_TRIGGER " AND c.relnamespace = ANY ($1)"
+         " WHERE NOT t.tgisinternal AND " CATALOG_TOUCH_NAME("t.tgname") " AND c.relnamespace = ANY ($1)"
          " ORDER BY t.tgrelid, t.tgname";
 }
 
@@ -157,9 +149,6 @@ const struct kind touch_function_kind = {
     .create = create_function,
     .drop = drop_function,
     .alter = alter_function,
-    .query = query_functions,
-    .sorts = "pg_proc",
-    .read = read_function,
 };
 
 const struct kind touch_trigger_kind = {
@@ -173,6 +162,6 @@ const struct kind touch_trigger_kind = {
     .create = create_trigger,
     .drop = drop_trigger,
     .query = query_triggers,
-    .sorts = "pg_trigger",
+    .sorts = "touch trigger",
     .read = read_trigger,
 };

@@ -280,7 +280,7 @@ static const char *query(int version) {
          " JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace"
          " JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
          " WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND (c.relnamespace = ANY ($1) OR n.oid = ANY ($1))"
-         " AND NOT " CATALOG_TOUCH_TRIGGER " ORDER BY t.tgrelid, t.tgname";
+         " AND NOT " CATALOG_TOUCH_NAME("t.tgname") " ORDER BY t.tgrelid, t.tgname";
 }
 
 static void read(struct catalog *c, const struct row *row) {
@@ -337,6 +337,6 @@ const struct kind trigger_kind = {
     .scratch = true,
     .reads = READS_ROWS,
     .query = query,
-    .sorts = "pg_trigger",
+    .sorts = "trigger",
     .read = read,
 };

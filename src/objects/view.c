@@ -254,8 +254,8 @@ static void print(const struct object *o, struct strbuf *out) {
 }
 
 #define VIEW_COLUMNS " col.names, col.schemas, col.types, col.shown, col.arrays, col.collations"
-/* The columns of the relations that this condition on vc allows. */
-#define COLUMNS_WHERE(condition)                                                                                       \
+/* The columns of the relations of these names. */
+#define COLUMNS                                                                                                        \
   "(SELECT a.attrelid, pg_catalog.array_agg(a.attname ORDER BY a.attnum) AS names,"                                    \
   " pg_catalog.array_agg(bn.nspname ORDER BY a.attnum) AS schemas, pg_catalog.array_agg(b.typname ORDER BY a.attnum) AS types," \
   " pg_catalog.array_agg(CASE WHEN a.atttypmod <> -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod) ELSE '' END" \
@@ -265,16 +265,14 @@ static void print(const struct object *o, struct strbuf *out) {
   " FROM pg_catalog.pg_class vc JOIN pg_catalog.pg_attribute a ON a.attrelid = vc.oid AND a.attnum > 0 AND NOT a.attisdropped" \
   " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"                                                                   \
   " JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 AND t.oid NOT IN (22, 30) THEN t.typelem ELSE t.oid END" \
-  " JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace WHERE vc.relkind IN ('v', 'm') AND " condition          \
+  " JOIN pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace WHERE vc.relkind IN ('v', 'm') AND vc.relname = ANY ($2)" \
   " GROUP BY a.attrelid) col"
 
+/* Their columns are read with those of tables. */
 #define QUERY(where)                                                                                                 \
-  "SELECT c.oid, n.nspname, c.relname, c.relam, c.reloptions, pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';')," \
-  " c.relkind = 'v'," VIEW_COLUMNS                                                                                   \
-  " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"                              \
-  " LEFT JOIN " COLUMNS_WHERE("vc.relnamespace = ANY ($1)") " ON col.attrelid = c.oid"                                 \
-  " WHERE " where " AND n.oid = ANY ($1)"                                                                             \
-  " ORDER BY n.nspname, c.relname"
+  "SELECT c.oid, c.relnamespace, c.relname, c.relam, c.reloptions, pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';')," \
+  " c.relkind = 'v' FROM pg_catalog.pg_class c WHERE " where " AND c.relnamespace = ANY ($1)"                         \
+  " ORDER BY pg_catalog.array_position($1, c.relnamespace), c.relname"
 
 static const char *query_views(int version) {
   (void)version;
@@ -283,14 +281,14 @@ static const char *query_views(int version) {
 
 static const char *query_matviews(int version) {
   (void)version;
-  return QUERY("(c.relkind = 'm' OR (c.relkind = 'v' AND n.oid = pg_catalog.pg_my_temp_schema()))");
+  return QUERY("(c.relkind = 'm' OR (c.relkind = 'v' AND c.relnamespace = pg_catalog.pg_my_temp_schema()))");
 }
 
 const char view_columns_query[] =
     "SELECT u.k," VIEW_COLUMNS " FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]))"
     " WITH ORDINALITY u(s, n, k) JOIN pg_catalog.pg_namespace n ON n.nspname = u.s"
     " JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = u.n"
-    " JOIN " COLUMNS_WHERE("vc.relname = ANY ($2)") " ON col.attrelid = c.oid ORDER BY u.k";
+    " JOIN " COLUMNS " ON col.attrelid = c.oid ORDER BY u.k";
 
 static struct view_column *read_columns(const struct row *row, int first, size_t *count) {
   struct arena *arena = row->arena;
@@ -328,15 +326,20 @@ static bool is_known(const struct schema *s, const struct type_ref *t) {
 static struct sql_view *read_as(struct catalog *c, const struct row *row, enum kind_id id) {
   struct arena *arena = c->schema->arena;
   const char *method = catalog_name(c, "pg_am", row_peek(row, 3));
-  struct sql_view *v = schema_add(c->schema, id, row_text(row, 1), row_text(row, 2), NULL);
+  struct sql_view *v = schema_add(c->schema, id, catalog_name(c, "pg_namespace", row_peek(row, 1)), row_text(row, 2), NULL);
   v->settings = settings_by_text(arena, row_names(arena, row, 4), NULL);
   v->query.sql = row_text(row, 5);
   expr_simplify(arena, &v->query, NULL);
   v->method = method && strcmp(method, "heap") != 0 ? method : NULL;
-  v->has = read_columns(row, 7, &v->has_count);
-  for (size_t i = 0; i < v->has_count; i++)
-    v->has[i].known = is_known(c->schema, &v->has[i].type);
   return v;
+}
+
+void view_read_column(struct catalog *c, struct object *o, const char *name, struct type_ref type, const char *collation, bool has_default) {
+  struct sql_view *v = (struct sql_view *)o;
+  v->has = arena_grow(c->schema->arena, v->has, v->has_count, &v->has_room, sizeof *v->has);
+  v->has[v->has_count++] = (struct view_column){.name = name, .type = type, .collation = collation, .known = is_known(c->schema, &type)};
+  if (has_default)
+    catalog_found(c, "default of a view");
 }
 
 static void read_view(struct catalog *c, const struct row *row) {

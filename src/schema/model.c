@@ -336,6 +336,15 @@ const char *catalog_comment(const struct catalog *c, const char *class_name, con
   return map_get(&c->comments, oid_key(key, class_name, oid));
 }
 
+void catalog_found(struct catalog *c, const char *word) {
+  struct names *sorts = &c->schema->sorts;
+  if (names_hold(*sorts, word))
+    return;
+  size_t room = sorts->n;
+  sorts->v = arena_grow(c->schema->arena, sorts->v, sorts->n, &room, sizeof *sorts->v);
+  sorts->v[sorts->n++] = word;
+}
+
 bool catalog_of_extension(const struct catalog *c, const char *class_name, const char *oid) {
   char key[64];
   return map_get(&c->members, oid_key(key, class_name, oid)) != NULL;

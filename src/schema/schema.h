@@ -510,6 +510,7 @@ struct object *catalog_get(const struct catalog *, const char *class_name, const
 void catalog_note(struct map *, const char *class_name, const char *oid, const char *text); /* in the map's arena */
 const char *catalog_name(const struct catalog *, const char *class_name, const char *oid);  /* NULL where there is none */
 const char *catalog_comment(const struct catalog *, const char *class_name, const char *oid);
+void catalog_found(struct catalog *, const char *word); /* one more of the schema's `sorts` */
 bool catalog_of_extension(const struct catalog *, const char *class_name, const char *oid);
 struct lookup {
   const char *(*query)(int version);
@@ -517,7 +518,7 @@ struct lookup {
   const char *sorts;   /* as of struct kind */
   enum kind_id before; /* the kind whose rows are read next */
 };
-enum { LOOKUP_COUNT = 7 };
+enum { LOOKUP_COUNT = 9 };
 extern const struct lookup *const lookups[LOOKUP_COUNT]; /* filled in by objects/ */
 /* The same when all is read. */
 struct object *schema_row(const struct schema *, const char *class_name, const char *oid);
