@@ -28,8 +28,8 @@ static const char sorts[] =
     "SELECT DISTINCT t.typnamespace, 'type ', t.typtype FROM pg_catalog.pg_type t WHERE t.oid >= 16384 AND t.typtype <> 'c'"
     " AND t.typinput <> 'pg_catalog.array_in'::pg_catalog.regproc;"
     "SELECT DISTINCT p.pronamespace, 'routine ', p.prokind FROM pg_catalog.pg_proc p WHERE p.oid >= 16384;"
-    "SELECT DISTINCT 0, CASE WHEN t.tgparentid <> 0 THEN 'trigger of a partition' WHEN " CATALOG_TOUCH_NAME("t.tgname") " THEN 'touch trigger'"
-    " ELSE 'trigger' END FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal OR (t.tgparentid <> 0 AND t.tgconstraint = 0);"
+    "SELECT DISTINCT 0, CASE WHEN t.tgisinternal OR t.tgparentid <> 0 THEN 'trigger of a partition' ELSE 'trigger' END"
+    " FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal OR (t.tgparentid <> 0 AND t.tgconstraint = 0);"
     "SELECT 0, 'index on an expression' FROM pg_catalog.pg_index i WHERE i.indexrelid >= 16384 AND i.indexprs IS NOT NULL LIMIT 1;"
     "SELECT 0, 'unusual index' FROM pg_catalog.pg_index i WHERE i.indexrelid >= 16384 AND " CATALOG_UNUSUAL_INDEX " LIMIT 1;";
 

@@ -641,7 +641,7 @@ bool pdl_type_by_reference(struct strbuf *, const struct column *);
 struct names key_words(struct arena *, const struct index_keys *);
 
 /* Catalog parts. */
-/* The table of this oid; one that was not read, of the schema and name in the columns `name` and behind it, is external. */
+/* The table of this oid; one that was not read, of the schema's oid and the name in the columns `name` and behind it, is external. */
 struct object *catalog_table(struct catalog *, const struct row *, int oid, int name);
 struct object *column_by_number(const struct object *table, int number); /* pg_attribute.attnum; NULL where there is none */
 /* table_columns_label, the longer part cut where that is too long (makeObjectName in indexcmds.c). */
@@ -674,6 +674,7 @@ enum { CATALOG_KEYS_COLUMNS = 5 };
   " OR NOT i.indclass::pg_catalog.oid[] <@ ARRAY(SELECT u.oid FROM pg_catalog.pg_opclass u"                           \
   " WHERE u.opcmethod = 403 AND u.opcdefault AND u.oid < 16384))"
 /* Of a function or trigger: that it may be one of `touch`. */
+#define TOUCH_PREFIX "pdl_touch_"
 #define CATALOG_TOUCH_NAME(name) name " LIKE 'pdl\\_touch\\_%'"
 #define CATALOG_OF_EXTENSION(class)                                                                                   \
   "(SELECT e.objid FROM pg_catalog.pg_depend e WHERE e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass"   \
@@ -691,8 +692,10 @@ const char *catalog_column_comment(const struct catalog *, const char *table, co
 void catalog_index_marks(struct catalog *, struct object *table, const char *index, bool clustered, bool identity);
 /* One more column of a view that was read; collation: where it is not the type's. (view.c) */
 void view_read_column(struct catalog *, struct object *view, const char *name, struct type_ref, const char *collation, bool has_default);
-/* Keeps a function of `touch`, what it holds being body. (touch.c) */
+/* Keeps a function of `touch`, what it holds being body, and a trigger, with the function that it calls or what else is wrong
+ * with it. (touch.c) */
 void touch_read(struct catalog *, const char *name, const char *oid, const char *body);
+void touch_read_trigger(struct catalog *, struct object *table, const char *name, const char *oid, const char *function);
 extern const struct lookup parents_lookup, toast_lookup, foreign_table_lookup, type_routines_lookup;
 
 /* Facts that several kinds ask. */

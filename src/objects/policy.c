@@ -1,5 +1,6 @@
 /* policy: who may see and write which rows; of a table, or of an external one, where the policy alone is ours. */
 #include <ctype.h>
+#include <stdlib.h>
 
 #include "objects/objects.h"
 
@@ -199,13 +200,30 @@ static const char *query(int version) {
   return "SELECT p.polrelid, p.polname, p.oid, NOT p.polpermissive, CASE p.polcmd WHEN 'r' THEN 'select' WHEN "
          "'a' THEN 'insert'"
          " WHEN 'w' THEN 'update' WHEN 'd' THEN 'delete' ELSE 'all' END,"
-         " CASE WHEN 0 = ANY (p.polroles) THEN '{public}' ELSE ARRAY(SELECT pg_catalog.pg_get_userbyid(r)::text"
-         " FROM pg_catalog.unnest(p.polroles) r ORDER BY pg_catalog.pg_get_userbyid(r)) END, pg_catalog.pg_get_expr(p.polqual, p.polrelid),"
-         " pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid), n.nspname, c.relname"
+         " p.polroles::pg_catalog.regrole[], pg_catalog.pg_get_expr(p.polqual, p.polrelid),"
+         " pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid), c.relnamespace, c.relname"
          " FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid"
-         " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-         " WHERE (n.oid = ANY ($1) OR NOT pg_catalog.pg_my_temp_schema() = ANY ($1))"
-         " AND NOT pg_catalog.pg_is_other_temp_schema(n.oid) ORDER BY n.nspname, c.relname, p.polname";
+         " WHERE (c.relnamespace = ANY ($1) OR NOT pg_catalog.pg_my_temp_schema() = ANY ($1))"
+         " AND NOT pg_catalog.pg_is_other_temp_schema(c.relnamespace) ORDER BY c.relnamespace::pg_catalog.regnamespace::text, c.relname, p.polname";
+}
+
+static int by_name(const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* As regrole prints them, "-" for all. */
+static struct names roles_of(struct arena *arena, struct names printed) {
+  const char *schema_name;
+  for (size_t i = 0; i < printed.n; i++) {
+    if (strcmp(printed.v[i], "-") == 0) {
+      printed.v[0] = "public";
+      printed.n = 1;
+      return printed;
+    }
+    catalog_split_name(arena, printed.v[i], &schema_name, &printed.v[i]);
+  }
+  qsort(printed.v, printed.n, sizeof *printed.v, by_name);
+  return printed;
 }
 
 static void read(struct catalog *c, const struct row *row) {
@@ -216,7 +234,7 @@ static void read(struct catalog *c, const struct row *row) {
   struct policy *p = schema_add(c->schema, KIND_POLICY, table->schema, row_text(row, 1), table);
   p->restrictive = row_flag(row, 3);
   p->command = row_text(row, 4);
-  p->roles = row_names(arena, row, 5);
+  p->roles = roles_of(arena, row_names(arena, row, 5));
   p->using_.sql = row_text(row, 6);
   expr_simplify(arena, &p->using_, NULL);
   p->check.sql = row_text(row, 7);

@@ -285,7 +285,7 @@ struct object *catalog_table(struct catalog *c, const struct row *row, int oid, 
   struct object *table = catalog_get(c, "pg_class", row_peek(row, oid));
   if (table)
     return table;
-  table = schema_add(c->schema, KIND_TABLE, row_text(row, name), row_text(row, name + 1), NULL);
+  table = schema_add(c->schema, KIND_TABLE, catalog_name(c, "pg_namespace", row_peek(row, name)), row_text(row, name + 1), NULL);
   table->external = true;
   catalog_keep(c, "pg_class", row_peek(row, oid), table);
   return table;

@@ -3,8 +3,6 @@
  * database shows at once what is whose. */
 #include "objects/objects.h"
 
-#define PREFIX "pdl_touch_"
-
 static const char *function_body(struct arena *arena, const char *column) {
   struct strbuf body = STRBUF_INIT;
   strbuf_adds(&body, "\nBEGIN\n  NEW.");
@@ -16,7 +14,7 @@ static const char *function_body(struct arena *arena, const char *column) {
 }
 
 static struct object *function_for(struct compile *c, const char *column) {
-  const char *name = name_shorten(c->arena, arena_printf(c->arena, PREFIX "%s", column));
+  const char *name = name_shorten(c->arena, arena_printf(c->arena, TOUCH_PREFIX "%s", column));
   struct object *o = schema_find(c->schema, NS_FUNCTION, "public", NULL, name);
   if (o)
     return o;
@@ -114,27 +112,13 @@ void touch_read(struct catalog *c, const char *name, const char *oid, const char
   catalog_keep(c, "pg_proc", oid, &f->object);
 }
 
-static const char *query_triggers(int version) {
-  (void)version;
-  return "SELECT t.tgrelid, t.tgname, CASE WHEN t.tgtype = 19 AND t.tgenabled = 'O' AND t.tgqual IS NULL AND t.tgnargs = 0"
-         " AND t.tgattr = '' AND p.proname LIKE 'pdl\\_touch\\_%' AND n.nspname = 'public' THEN p.proname"
-         " WHEN t.tgenabled <> 'O' THEN 'not enabled' ELSE 'changed by hand' END, t.oid"
-         " FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
-         " JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
-         " WHERE NOT t.tgisinternal AND " CATALOG_TOUCH_NAME("t.tgname") " AND c.relnamespace = ANY ($1)"
-         " ORDER BY t.tgrelid, t.tgname";
-}
-
-static void read_trigger(struct catalog *c, const struct row *row) {
-  struct object *table = catalog_get(c, "pg_class", row_peek(row, 0));
-  if (!table)
-    return;
-  struct touch_trigger *t = schema_add(c->schema, KIND_TOUCH_TRIGGER, table->schema, row_text(row, 1), table);
+void touch_read_trigger(struct catalog *c, struct object *table, const char *name, const char *oid, const char *function) {
+  struct touch_trigger *t = schema_add(c->schema, KIND_TOUCH_TRIGGER, table->schema, name, table);
   t->object.implied = true;
-  t->function = row_text(row, 2);
-  catalog_keep(c, "pg_trigger", row_peek(row, 3), &t->object);
+  t->function = function;
+  catalog_keep(c, "pg_trigger", oid, &t->object);
   for EACH_CHILD(table, o)
-    if (is_kind(o, KIND_COLUMN) && strcmp(name_shorten(c->schema->arena, arena_printf(c->schema->arena, PREFIX "%s", o->name)), t->function) == 0)
+    if (is_kind(o, KIND_COLUMN) && strcmp(name_shorten(c->schema->arena, arena_printf(c->schema->arena, TOUCH_PREFIX "%s", o->name)), t->function) == 0)
       ((struct column *)o)->touch = true;
 }
 
@@ -161,7 +145,4 @@ const struct kind touch_trigger_kind = {
     .link = link_trigger,
     .create = create_trigger,
     .drop = drop_trigger,
-    .query = query_triggers,
-    .sorts = "touch trigger",
-    .read = read_trigger,
 };

@@ -265,43 +265,88 @@ static void drop(const struct object *o, struct strbuf *out) {
 /* Those on tables elsewhere that call a function of ours are read too. Clones on partitions come with the table's own. */
 static const char *query(int version) {
   (void)version;
-  return "SELECT t.tgrelid, t.tgname, t.oid, t.tgtype, t.tgconstraint <> 0, t.tgdeferrable, t.tginitdeferred,"
-         " t.tgoldtable, t.tgnewtable, CASE WHEN t.tgconstrrelid <> 0 THEN t.tgconstrrelid::pg_catalog.regclass::text END,"
+  return "SELECT t.tgrelid, c.relnamespace, c.relname, t.tgname, t.oid, t.tgtype, t.tgconstraint <> 0, t.tgdeferrable,"
+         " t.tginitdeferred, t.tgoldtable, t.tgnewtable,"
+         " CASE WHEN t.tgconstrrelid <> 0 THEN t.tgconstrrelid::pg_catalog.regclass::text END,"
          " CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END,"
-         " CASE WHEN n.nspname <> 'pg_catalog' THEN pg_catalog.quote_ident(n.nspname) || '.' ELSE '' END ||"
-         " pg_catalog.quote_ident(p.proname) || CASE WHEN t.tgnargs = 0 THEN '()' ELSE"
+         " p.oid, p.pronamespace, p.proname, CASE WHEN t.tgnargs <> 0 THEN"
          " pg_catalog.substring(pg_catalog.pg_get_triggerdef(t.oid), '.* EXECUTE FUNCTION [^(]*(\\(.*\\))$') END,"
          " CASE WHEN t.tgqual IS NOT NULL THEN"
          " pg_catalog.substring(pg_catalog.pg_get_triggerdef(t.oid), ' WHEN \\((.*)\\) EXECUTE FUNCTION ') END,"
-         " CASE WHEN t.tgattr <> '' THEN (SELECT pg_catalog.array_agg(a.attname ORDER BY u.k)"
-         " FROM pg_catalog.unnest(t.tgattr::pg_catalog.int2[]) WITH ORDINALITY u(number, k)"
-         " JOIN pg_catalog.pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = u.number) END, cn.nspname, c.relname, p.oid"
+         " CASE WHEN t.tgattr <> '' THEN pg_catalog.pg_get_triggerdef(t.oid) END"
          " FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid"
-         " JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace"
-         " JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
-         " WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND (c.relnamespace = ANY ($1) OR n.oid = ANY ($1))"
-         " AND NOT " CATALOG_TOUCH_NAME("t.tgname") " ORDER BY t.tgrelid, t.tgname";
+         " JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
+         " WHERE NOT t.tgisinternal AND (t.tgparentid = 0 OR " CATALOG_TOUCH_NAME("t.tgname") ")"
+         " AND (c.relnamespace = ANY ($1) OR p.pronamespace = ANY ($1)) ORDER BY t.tgrelid, t.tgname";
 }
 
+static size_t ident_length(const char *p) {
+  size_t n = 1;
+  if (*p != '"')
+    return strcspn(p, ", ");
+  while (p[n] && (p[n] != '"' || p[n + 1] == '"'))
+    n += p[n] == '"' ? 2 : 1;
+  return n + 1;
+}
+
+/* What stands behind UPDATE OF in a definition, outside of quotes. */
+static struct names columns_of(struct arena *arena, const char *definition) {
+  static const char of[] = " UPDATE OF ";
+  struct names columns = {0};
+  const char *p = definition;
+  for (bool quoted = false; *p && (quoted || strncmp(p, of, strlen(of)) != 0); p++)
+    quoted ^= *p == '"';
+  p += *p ? strlen(of) : 0;
+  for (size_t room = 0, n = 0; *p; p += strlen(", ")) {
+    const char *schema_name;
+    n = ident_length(p);
+    columns.v = arena_grow(arena, columns.v, columns.n, &room, sizeof *columns.v);
+    catalog_split_name(arena, arena_strndup(arena, p, n), &schema_name, &columns.v[columns.n++]);
+    p += n;
+    if (*p != ',')
+      break;
+  }
+  return columns;
+}
+
+/* Those of `touch` too, as the one form that they have. */
 static void read(struct catalog *c, const struct row *row) {
+  enum { TABLE, SCHEMA, TABLE_NAME, NAME, OID, TYPE, CONSTRAINT, DEFERRABLE, DEFERRED, OLD, NEW, FROM, STATE, FUNCTION, FUNCTION_SCHEMA,
+         FUNCTION_NAME, ARGUMENTS, WHEN, COLUMNS };
   struct arena *arena = c->schema->arena;
-  struct object *table = catalog_table(c, row, 0, 14);
-  struct trigger *t = schema_add(c->schema, KIND_TRIGGER, table->schema, row_text(row, 1), table);
-  t->event = events_of(arena, (int)row_int(row, 3));
-  t->row = row_int(row, 3) & EACH_ROW;
-  t->constraint = row_flag(row, 4);
-  t->deferrable = row_flag(row, 5);
-  t->deferred = row_flag(row, 6);
-  t->old_table = row_text(row, 7);
-  t->new_table = row_text(row, 8);
-  t->from = row_text(row, 9);
-  t->state = row_text(row, 10);
-  t->function = row_text(row, 11);
-  t->when.sql = row_text(row, 12);
+  const char *name = row_text(row, NAME), *state = row_text(row, STATE), *function = row_text(row, FUNCTION_NAME);
+  const char *schema_name = catalog_name(c, "pg_namespace", row_peek(row, FUNCTION_SCHEMA)), *arguments = row_peek(row, ARGUMENTS);
+  const int type = (int)row_int(row, TYPE);
+  if (strncmp(name, TOUCH_PREFIX, strlen(TOUCH_PREFIX)) == 0) {
+    struct object *table = catalog_get(c, "pg_class", row_peek(row, TABLE));
+    const bool usual = type == (EACH_ROW | BEFORE | ON_UPDATE) && !row_peek(row, WHEN) && !arguments && !row_peek(row, COLUMNS) &&
+                       strncmp(function, TOUCH_PREFIX, strlen(TOUCH_PREFIX)) == 0 && strcmp(schema_name, "public") == 0;
+    if (table)
+      touch_read_trigger(c, table, name, row_peek(row, OID), state ? "not enabled" : usual ? function : "changed by hand");
+    return;
+  }
+  struct object *table = catalog_table(c, row, TABLE, SCHEMA);
+  struct trigger *t = schema_add(c->schema, KIND_TRIGGER, table->schema, name, table);
+  struct strbuf call = STRBUF_INIT;
+  t->event = events_of(arena, type);
+  t->row = type & EACH_ROW;
+  t->constraint = row_flag(row, CONSTRAINT);
+  t->deferrable = row_flag(row, DEFERRABLE);
+  t->deferred = row_flag(row, DEFERRED);
+  t->old_table = row_text(row, OLD);
+  t->new_table = row_text(row, NEW);
+  t->from = row_text(row, FROM);
+  t->state = state;
+  sql_qualified(&call, strcmp(schema_name, "pg_catalog") == 0 ? NULL : schema_name, function);
+  strbuf_adds(&call, arguments ? arguments : "()");
+  t->function = strbuf_dup(&call, arena);
+  strbuf_release(&call);
+  t->when.sql = row_text(row, WHEN);
   expr_simplify(arena, &t->when, NULL);
-  t->columns = row_names(arena, row, 13);
-  catalog_keep(c, "pg_trigger", row_peek(row, 2), &t->object);
-  object_depend(c->schema, &t->object, catalog_get(c, "pg_proc", row_peek(row, 16)));
+  if (row_peek(row, COLUMNS))
+    t->columns = columns_of(arena, row_peek(row, COLUMNS));
+  catalog_keep(c, "pg_trigger", row_peek(row, OID), &t->object);
+  object_depend(c->schema, &t->object, catalog_get(c, "pg_proc", row_peek(row, FUNCTION)));
 }
 
 static const struct field fields[] = {
