@@ -1,19 +1,24 @@
-/* Compiling a schema on one thread while another connects and reads the database that it is to be compared with. Which
- * schemas and kinds to read is guessed from what was parsed: a guess that proves wrong is not used. */
+/* Parsing and compiling a schema on one thread while another connects and reads the database that it is to be compared with.
+ * Which schemas and kinds to read is guessed from what was parsed: a guess that proves wrong is not used. */
 #include "cmd/cmd.h"
 #include "objects/objects.h"
 #include "sql/sql.h"
 
 struct compiling {
   struct arena *arena;
+  const char *path;
   struct diagnostics diagnostics;
-  const struct node *tree;
-  struct schema *schema;
+  struct loaded loaded;
 };
+
+static int parse(void *arg) {
+  struct compiling *c = arg;
+  return parse_schema(c->arena, c->path, &c->diagnostics, &c->loaded);
+}
 
 static int compile(void *arg) {
   struct compiling *c = arg;
-  c->schema = schema_compile(c->arena, c->tree, sql_cache_new(c->arena), &c->diagnostics);
+  c->loaded.schema = schema_compile(c->arena, c->loaded.tree, sql_cache_new(c->arena), &c->diagnostics);
   return 0;
 }
 
@@ -61,27 +66,31 @@ static bool is_named(struct invocation *run, const char *url, const char *folder
 /* What goes wrong with the database is told only of a schema that is sound. */
 bool load_and_read(struct invocation *run, const char *path, const char *url, struct loaded *l, struct connection *c,
                    struct ahead *out) {
+  const char *folder = folder_of(&run->arena, path);
   *out = (struct ahead){0};
-  if (!parse_schema(run, path, l))
-    return false;
-  if (run->diagnostics.errors || !is_named(run, url, l->folder))
-    return take_schema(run, schema_compile(&run->arena, l->tree, sql_cache_new(&run->arena), &run->diagnostics), l) &&
-           connect_database(run, l->folder, url, c);
-  struct compiling own = {.arena = &run->beside, .tree = l->tree};
-  const struct diagnostics parsed = run->diagnostics;
+  if (!is_named(run, url, folder))
+    return load_schema(run, path, l) && connect_database(run, folder, url, c);
+  struct compiling own = {.arena = &run->beside, .path = path};
   diagnostics_init(&own.diagnostics, &run->beside);
+  struct sql_thread *thread = sql_thread_start(parse, &own);
+  const bool connected = connect_database(run, folder, url, c);
+  struct reading *reading = connected && !c->pooled ? catalog_begin(&run->arena, c) : NULL;
+  const bool parsed = sql_thread_join(thread);
+  if (parsed && !own.diagnostics.errors) {
+    guess(&run->arena, own.loaded.tree, out);
+    thread = sql_thread_start(compile, &own);
+    if (reading)
+      out->live = catalog_finish(reading, c, &out->schemas, out->spared, &run->diagnostics);
+    sql_thread_join(thread);
+  } else if (parsed) {
+    compile(&own);
+  }
+  const struct diagnostics of_database = run->diagnostics;
   diagnostics_init(&run->diagnostics, &run->arena);
-  guess(&run->arena, l->tree, out);
-  struct sql_thread *thread = sql_thread_start(compile, &own);
-  const bool connected = connect_database(run, l->folder, url, c);
-  if (connected && !c->pooled)
-    out->live = catalog_read(&run->arena, c, &out->schemas, out->spared, &run->diagnostics);
-  sql_thread_join(thread);
-  const struct diagnostics reading = run->diagnostics;
-  run->diagnostics = parsed;
   diagnostics_append(&run->diagnostics, &own.diagnostics);
-  if (take_schema(run, own.schema, l))
-    diagnostics_append(&run->diagnostics, &reading);
+  *l = own.loaded;
+  if (parsed && take_schema(run, l->schema, l))
+    diagnostics_append(&run->diagnostics, &of_database);
   if (connected && run->diagnostics.errors)
     connection_close(c);
   return connected && !run->diagnostics.errors;

@@ -76,9 +76,10 @@ struct loaded {
   struct node *files;          /* every file read */
   const struct node *tree;     /* what it was compiled from */
 };
+const char *folder_of(struct arena *, const char *path);
 bool load_schema(struct invocation *, const char *path, struct loaded *) MUST_CHECK;
 /* Its first half, and the second of one that was compiled elsewhere. */
-bool parse_schema(struct invocation *, const char *path, struct loaded *) MUST_CHECK;
+bool parse_schema(struct arena *, const char *path, struct diagnostics *, struct loaded *) MUST_CHECK;
 bool take_schema(struct invocation *, struct schema *, struct loaded *) MUST_CHECK;
 bool targets_supabase(struct invocation *, const char *path); /* of a schema.pdl that may not be there, or not compile */
 /* On the embedded server, what Supabase's platform has. */

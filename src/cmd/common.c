@@ -49,18 +49,17 @@ const char *schema_path(const struct invocation *run) {
   return run->arg_count > 0 ? run->args[0] : "schema.pdl";
 }
 
-static const char *folder_of(struct arena *arena, const char *path) {
+const char *folder_of(struct arena *arena, const char *path) {
   const char *slash = strrchr(path, '/');
   if (!slash)
     return ".";
   return slash == path ? "/" : arena_strndup(arena, path, (size_t)(slash - path));
 }
 
-bool parse_schema(struct invocation *run, const char *path, struct loaded *out) {
-  struct arena *arena = &run->arena;
+bool parse_schema(struct arena *arena, const char *path, struct diagnostics *d, struct loaded *out) {
   *out = (struct loaded){.path = path, .folder = folder_of(arena, path)};
   out->files = arena_alloc(arena, sizeof *out->files);
-  out->tree = syntax_read(arena, path, &run->diagnostics, out->files);
+  out->tree = syntax_read(arena, path, d, out->files);
   return out->tree != NULL;
 }
 
@@ -72,7 +71,7 @@ bool take_schema(struct invocation *run, struct schema *schema, struct loaded *o
 
 bool load_schema(struct invocation *run, const char *path, struct loaded *out) {
   struct arena *arena = &run->arena;
-  return parse_schema(run, path, out) &&
+  return parse_schema(arena, path, &run->diagnostics, out) &&
          take_schema(run, schema_compile(arena, out->tree, sql_cache_new(arena), &run->diagnostics), out);
 }
 

@@ -175,19 +175,34 @@ static const char reading[] = "reading the catalogs";
 /* pg_get_expr takes a share lock on its table and would wait behind a migration for ever. */
 static const char begin[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '10s';";
 
-struct schema *catalog_read(struct arena *arena, struct connection *c, const struct names *names, const bool *spared,
-                            struct diagnostics *d) {
-  struct catalog *catalog = start(arena, c);
-  struct schema *s = NULL;
+struct reading {
+  struct catalog *catalog;
   struct probe probe;
-  if (catalog_probe(c, catalog, begin, &probe)) {
-    catalog->oids = oids_of(arena, catalog, names);
-    s = read_namespaces(c, catalog, &probe, spared ? spared : nothing_spared);
+  bool ok;
+};
+
+struct reading *catalog_begin(struct arena *arena, struct connection *c) {
+  struct reading *r = arena_alloc(arena, sizeof *r);
+  r->catalog = start(arena, c);
+  r->ok = catalog_probe(c, r->catalog, begin, &r->probe);
+  return r;
+}
+
+struct schema *catalog_finish(struct reading *r, struct connection *c, const struct names *names, const bool *spared, struct diagnostics *d) {
+  struct schema *s = NULL;
+  if (r->ok) {
+    r->catalog->oids = oids_of(r->catalog->schema->arena, r->catalog, names);
+    s = read_namespaces(c, r->catalog, &r->probe, spared ? spared : nothing_spared);
   }
   if (!s)
     query_failed(c, reading, d);
   query_ok(c, "ROLLBACK");
   return s;
+}
+
+struct schema *catalog_read(struct arena *arena, struct connection *c, const struct names *names, const bool *spared,
+                            struct diagnostics *d) {
+  return catalog_finish(catalog_begin(arena, c), c, names, spared, d);
 }
 
 bool catalog_rest(struct connection *c, struct schema *s, struct diagnostics *d) {

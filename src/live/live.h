@@ -68,6 +68,11 @@ struct names;
  * that does not exist is just not there. What an extension owns is left out. spared: kinds that are not read now,
  * by their numbers, or NULL. NULL on failure (diagnosed). */
 struct schema *catalog_read(struct arena *, struct connection *, const struct names *schemas, const bool *spared, struct diagnostics *);
+/* The same in two halves: the first one, which takes its time, need not know which schemas and kinds. What goes wrong there the
+ * second one tells. */
+struct reading;
+struct reading *catalog_begin(struct arena *, struct connection *);
+struct schema *catalog_finish(struct reading *, struct connection *, const struct names *schemas, const bool *spared, struct diagnostics *);
 /* Reads what was spared then. */
 bool catalog_rest(struct connection *, struct schema *, struct diagnostics *) MUST_CHECK;
 /* The schemas that people made: not the system's, not an extension's, not a ledger's unless named; only those of `wanted` if it names any, none of
