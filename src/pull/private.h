@@ -21,6 +21,11 @@ struct pulled {
   struct schema *again;               /* the text, compiled; NULL where it could not be */
 };
 
+/* ── hidden.c ── */
+/* In the live model's SQL, with its schema what PDL would find in public instead; and back. */
+struct spelled *pull_spell_out(struct arena *, struct schema *live);
+void pull_spell_back(struct spelled *);
+
 /* ── text.c ── */
 /* The whole model, laid out loosely; notes where each object stands. */
 void pull_print(const struct pulled *, struct strbuf *out);

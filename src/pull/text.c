@@ -282,6 +282,7 @@ void pull_print(const struct pulled *p, struct strbuf *out) {
     if (is_kind(o, KIND_TABLE))
       ((struct table *)o)->mixin = NULL;
   }
+  struct spelled *spelled = pull_spell_out(arena, live);
   strbuf_addf(out, "target %s %d\n\n", live->target.platform == PLATFORM_SUPABASE ? "supabase" : "postgres", live->target.version);
   if (!p->plain) {
     print_naming(live, out);
@@ -294,4 +295,5 @@ void pull_print(const struct pulled *p, struct strbuf *out) {
   print_privileges(live, out);
   const char *last = pull_print_blocks(p, out);
   print_leftovers(live, arena, p->leftovers, last, out);
+  pull_spell_back(spelled);
 }

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "sql/sql.h"
+#include "sql/private.h"
 
 /* schema. as it stands within the literal that opens at text[at]. */
 static void add_in_literal(struct strbuf *out, const char *text, uint32_t at, const char *schema) {
@@ -51,6 +51,48 @@ const char *sql_qualify(struct arena *a, const char *text, const struct sql_ref 
     return text;
   strbuf_adds(&out, text + done);
   const char *qualified = strbuf_dup(&out, a);
+  strbuf_release(&out);
+  return qualified;
+}
+
+/* The name, where a call may stand behind the token before it: what stands there else is an alias with its columns. */
+static const char *called(struct arena *a, const char *text, const struct sql_token *before, const struct sql_token *word) {
+  const char *name = arena_strndup(a, text + word->from, word->to - word->from);
+  if (sql_token_is(text, before, ".") || sql_token_is(text, before, ")"))
+    return NULL;
+  if (before->kind == TOKEN_QUOTED)
+    return NULL;
+  if (before->kind == TOKEN_WORD) {
+    const char *last = arena_strndup(a, text + before->from, before->to - before->from);
+    for (char *p = (char *)(uintptr_t)last; *p; p++)
+      if (*p >= 'A' && *p <= 'Z')
+        *p = (char)(*p - 'A' + 'a');
+    if (strcmp(last, "with") == 0 || strcmp(last, "as") == 0 || (!sql_is_keyword(last) && strcmp(last, "by") != 0))
+      return NULL;
+  }
+  if (word->kind == TOKEN_WORD)
+    return sql_is_keyword(name) ? NULL : name; /* else it is a form of its own: coalesce(…) */
+  return *name == '"' && !memchr(name + 1, '"', strlen(name) - 2) ? arena_strndup(a, name + 1, strlen(name) - 2) : NULL;
+}
+
+const char *sql_qualify_calls(struct arena *a, const char *text, const struct map *names) {
+  struct strbuf out = STRBUF_INIT;
+  const size_t n = strlen(text);
+  struct sql_token before = {0}, word = {0}, token = {0};
+  size_t done = 0;
+  while (sql_token_next(text, n, &token)) {
+    const bool call = sql_token_is(text, &token, "(") && (word.kind == TOKEN_WORD || word.kind == TOKEN_QUOTED);
+    const char *name = call ? called(a, text, &before, &word) : NULL;
+    if (name && map_get(names, name)) {
+      strbuf_add(&out, text + done, word.from - done);
+      strbuf_adds(&out, "pg_catalog.");
+      done = word.from;
+    }
+    before = word;
+    word = token;
+  }
+  strbuf_adds(&out, text + done);
+  const char *qualified = done || out.len > n ? strbuf_dup(&out, a) : text;
   strbuf_release(&out);
   return qualified;
 }

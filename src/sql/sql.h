@@ -360,6 +360,10 @@ struct sql_effect *sql_read_effects(struct arena *, const char *text, size_t len
 const char *sql_qualify(struct arena *, const char *text, const struct sql_ref *refs, size_t ref_count,
                         const char *(*schema_of)(void *ctx, const struct sql_ref *), void *ctx);
 
+/* A text as the server prints it where nothing but pg_catalog is on its path, with pg_catalog. before each call of a function whose name is
+ * one of these: to be read where they are found first. */
+const char *sql_qualify_calls(struct arena *, const char *text, const struct map *names);
+
 /* The next name, from *to on, that is longer than the 63 bytes that Postgres keeps of it: where it stands. False where there is none. */
 bool sql_next_long_name(const char *text, uint32_t *from, uint32_t *to);
 

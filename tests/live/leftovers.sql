@@ -64,3 +64,9 @@ CREATE INDEX measured ON forced (id, (n + 1), (m * 2));
 ALTER INDEX measured ALTER COLUMN 2 SET STATISTICS 300;
 CREATE STATISTICS app.of_forced ON n, m FROM forced;
 ALTER STATISTICS app.of_forced SET STATISTICS 77;
+-- names that pg_catalog has too
+CREATE FUNCTION now() RETURNS timestamptz LANGUAGE sql AS 'SELECT NULL::timestamptz';
+CREATE FUNCTION lower(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+CREATE TABLE hidden (id int PRIMARY KEY, made timestamptz NOT NULL DEFAULT pg_catalog.now(), mine timestamptz NOT NULL DEFAULT public.now(),
+  name text CHECK (pg_catalog.lower(name) <> public.lower('x')));
+CREATE VIEW hiding AS SELECT pg_catalog.now() AS a, public.now() AS b, pg_catalog.lower(name) AS c FROM hidden;

@@ -1027,6 +1027,26 @@ static void qualify(void **state) {
   }
 }
 
+static void calls_are_qualified(void **state) {
+  static const struct {
+    const char *text, *qualified;
+  } cases[] = {
+      {"now()", "pg_catalog.now()"},
+      {"app.now() + now ( )", "app.now() + pg_catalog.now ( )"},
+      {"\"now\"() OR (NOT now())", "pg_catalog.\"now\"() OR (NOT pg_catalog.now())"},
+      {"'now()' || now || coalesce(now, other())", "'now()' || now || coalesce(now, other())"},
+      {"SELECT now() FROM f() now(a), t now(a), (SELECT 1) AS now(a)", "SELECT pg_catalog.now() FROM f() now(a), t now(a), (SELECT 1) AS now(a)"},
+      {"WITH now(a) AS (SELECT 1) SELECT a FROM now ORDER BY now()", "WITH now(a) AS (SELECT 1) SELECT a FROM now ORDER BY pg_catalog.now()"},
+  };
+  struct fixture *f = *state;
+  struct map names;
+  map_init(&names, &f->arena);
+  map_set(&names, "now", &names);
+  map_set(&names, "coalesce", &names);
+  for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+    assert_string_equal(sql_qualify_calls(&f->arena, cases[i].text, &names), cases[i].qualified);
+}
+
 /* ── bounds ─────────────────────────────────────────────────────────────────── */
 
 static void add_times(struct strbuf *buf, const char *text, size_t times) {
@@ -1304,6 +1324,7 @@ int main(void) {
       TEST(deep_texts_fit_or_are_refused),
       TEST(no_tree_is_deeper_than_its_bound),
       TEST(large_texts_pass),
+      TEST(calls_are_qualified),
       cmocka_unit_test(large_stack),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
