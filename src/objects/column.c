@@ -293,7 +293,7 @@ static bool computes(const struct object *o) {
 
 void sql_generated(struct strbuf *out, const struct object *o) {
   const struct column *col = (const struct column *)o;
-  if (computes(o))
+  if (computes(o) || (col->generated.sql && !o->folded)) /* what is added is there before its table comes under the other */
     strbuf_addf(out, " GENERATED ALWAYS AS (%s) %s", col->generated.sql, col->virtual_ ? "VIRTUAL" : "STORED");
 }
 

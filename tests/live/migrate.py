@@ -133,6 +133,7 @@ table above {
   id int pk
   it text?
   check filled (length(it) > 0) not valid
+  twice int? generated (id * 2) stored
 }
 table heir inherits (above) {
 }
