@@ -325,7 +325,9 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
       strbuf_addf(out, " (%s)", options.text + 1);
     strbuf_release(&options);
   }
-  if (col->not_null && !col->serial && !col->identity && !in_primary_key(o))
+  /* from 18 on a NOT NULL of its own has another name, under which Postgres does not make the one above anew along with the type */
+  const bool not_null_above = o->above && o->folded && ((const struct column *)o->above)->not_null;
+  if (col->not_null && !col->serial && !col->identity && !in_primary_key(o) && !not_null_above)
     strbuf_adds(out, " NOT NULL");
   return true;
 }

@@ -22,9 +22,9 @@ CREATE TABLE public.cats (
 CREATE INDEX cats_legs_lives_idx ON public.cats (legs, lives);
 
 CREATE TABLE public.pets (
-  id integer DEFAULT nextval('public.animals_id_seq'::regclass) NOT NULL,
-  name text DEFAULT NULL NOT NULL,
-  legs integer DEFAULT 4 NOT NULL CONSTRAINT animals_legs_check CHECK (legs >= 0),
+  id integer DEFAULT nextval('public.animals_id_seq'::regclass),
+  name text DEFAULT NULL,
+  legs integer DEFAULT 4 CONSTRAINT animals_legs_check CHECK (legs >= 0),
   UNIQUE (name, owner)
 ) INHERITS (public.cats, public.owned);
 
