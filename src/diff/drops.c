@@ -115,10 +115,13 @@ bool drops_name_taken(const struct object *o, const struct schema *after) {
 }
 
 bool drops_first(const struct object *o) {
-  for (const struct depend *d = is_kind(o, KIND_FOREIGN) && !o->inherited ? o->depends : NULL; d; d = d->next)
-    if (d->soft && is_gone(d->on))
+  if (!is_kind(o, KIND_FOREIGN) || o->inherited)
+    return false;
+  const bool parted = ((const struct table *)o->parent)->partition_by.sql != NULL;
+  for (const struct depend *d = o->depends; d; d = d->next)
+    if (d->soft && (o->mark == EARLY || is_gone(d->on)))
       return true;
-  return false;
+  return o->mark == EARLY && parted;
 }
 
 /* A table takes its own along; but nothing of it may hold back what goes before it, or keep a name taken. */

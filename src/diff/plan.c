@@ -506,9 +506,6 @@ static void visit_column(struct builder *b, struct object *column, bool late, vi
 
 /* The last that would be made goes first; of a table, columns that are made of others. */
 static void drops(struct builder *b, bool late, visit_fn *visit) {
-  for (size_t i = b->old_count; i > 0 && !late; i--)
-    if (drops_first(b->old_order[i - 1]))
-      visit(b, b->old_order[i - 1], late);
   for (size_t i = b->old_count; i > 0; i--) {
     struct object *o = b->old_order[i - 1];
     for (int computed = 1; computed >= 0; computed--)
@@ -554,6 +551,12 @@ static void set_aside(struct builder *b) {
   }
 }
 
+static void drop_before_leaving(struct builder *b) {
+  for (size_t i = b->old_count; i > 0; i--)
+    if (drops_first(b->old_order[i - 1]))
+      drop_one(b, b->old_order[i - 1], false);
+}
+
 /* ── losses of what stays ── */
 
 static void alteration_losses(struct builder *b) {
@@ -587,6 +590,7 @@ static void begin_changes(struct builder *b) {
   schema_steps(b);
   rename_steps(b, OF_OTHERS);
   extension_steps(b);
+  drop_before_leaving(b);
   first_steps(b, FIRST_LEAVING);
   rename_steps(b, OF_COLUMNS);
   enum_steps(b);

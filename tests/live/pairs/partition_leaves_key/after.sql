@@ -1,0 +1,1 @@
+DO $$ BEGIN ASSERT (SELECT count(*) FROM p NATURAL JOIN r) = 1; END $$;
