@@ -242,9 +242,9 @@ static void follow_above(struct settler *s, struct object *o) {
     return;
   if (away && !o->match && is_new_above(o))
     o->mark = WANTED;
-  else if (o->match && o->above->match && o->above->mark == STAYS && (away || !o->inherited)) {
-    const uint64_t fields = altered_above(s, o);
-    alter(s, o, away ? fields : fields & o->kind->disturbs ? say_of(s, o, fields) : fields & o->kind->overrides);
+  else if (o->match && o->above->match && o->above->mark == STAYS) {
+    const uint64_t fields = altered_above(s, o), own = fields & o->kind->disturbs ? say_of(s, o, fields) : fields & o->kind->overrides;
+    alter(s, o, away ? fields : o->inherited ? o->kind->unreached(o, fields) : own);
   }
 }
 

@@ -590,6 +590,7 @@ const struct kind column_kind = {
     .open = COLUMN_SEQUENCE_NAME,
     .not_in_twin = COLUMN_SEQUENCE_NAME | COLUMN_OPTIONS,
     .overrides = COLUMN_OVERRIDES,
+    .unreached = column_unreached,
     .follow = follow,
     .renamed = sql_rename_sequence,
     .scratch = true,

@@ -338,6 +338,12 @@ static struct column less_identity(const struct column *col) {
   return own;
 }
 
+/* SET COMPRESSION is for one table alone. */
+uint64_t column_unreached(const struct object *o, uint64_t fields) {
+  const bool again = column_retyped(fields) && ((const struct column *)o)->compression;
+  return again || fields & COLUMN_COMPRESSION ? COLUMN_COMPRESSION : 0;
+}
+
 bool column_alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
   if (is_kind(to->parent, KIND_COMPOSITE))
     return false; /* rows of the type may be anywhere */
@@ -384,9 +390,9 @@ bool column_alter(const struct object *from, const struct object *to, uint64_t f
     STATEMENT("DROP NOT NULL");
   if (col->serial && !before->serial)
     add_serial(col, out);
-  if (fields & COLUMN_COMPRESSION)
+  if (column_unreached(to, fields)) /* also what a new type would bring of its own */
     STATEMENT("SET COMPRESSION %s", col->compression ? col->compression : "default");
-  if (fields & COLUMN_STORAGE)
+  if (fields & COLUMN_STORAGE || (retyped && col->storage))
     STATEMENT("SET STORAGE %s", col->storage ? col->storage : own_storage(col));
   if (fields & COLUMN_SEQUENCE_NAME && before->identity && col->identity && col->sequence_name)
     rename_sequence(before, col->sequence_name, out);
