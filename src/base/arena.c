@@ -127,6 +127,17 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list args) {
   return copy;
 }
 
+void arena_clear(struct arena *a) {
+  struct arena_block *kept = a->blocks;
+  if (!kept)
+    return;
+  struct arena older = {.blocks = kept->next};
+  arena_release(&older);
+  kept->next = NULL;
+  memset(kept->data, 0, (size_t)(a->at - kept->data));
+  a->at = kept->data;
+}
+
 void arena_release(struct arena *a) {
   for (struct arena_block *block = a->blocks, *next; block; block = next) {
     next = block->next;

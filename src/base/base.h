@@ -44,6 +44,8 @@ char *arena_strdup(struct arena *, const char *);
 char *arena_strndup(struct arena *, const char *, size_t n);
 char *arena_printf(struct arena *, const char *fmt, ...) PRINTF_LIKE(2, 3);
 char *arena_vprintf(struct arena *, const char *fmt, va_list) PRINTF_LIKE(2, 0);
+/* Everything in it goes; the last block is kept for what comes next. */
+void arena_clear(struct arena *);
 /* Frees everything; the arena is as after ARENA_INIT. */
 void arena_release(struct arena *);
 
@@ -147,6 +149,8 @@ bool span_contains(struct span outer, struct span inner);
 
 /* Copies text into a source; no check of its content. */
 struct source *source_new(struct arena *, const char *path, const char *text, size_t len);
+/* The same of text that file_read gave: it is not copied. */
+struct source *source_read(struct arena *, const char *path, const char *text, size_t len);
 /* Offset of the first byte that is not valid UTF-8 (RFC 3629), or SIZE_MAX. */
 size_t utf8_invalid_at(const char *, size_t len);
 /* Bytes of the character that starts at p (1 for an invalid byte; n > 0). */
@@ -219,8 +223,7 @@ void diagnostics_json(const struct diagnostics *, struct strbuf *out);
 bool is_among(const char *word, const char *const *sorted, size_t count);
 
 /* ── file.c ── reading, and writing all or nothing ───────────────────────────
- * file_read: reads a regular file whole. On failure returns false, nothing is
- * allocated, and *why is a static or arena-held reason such as "no such file",
+ * file_read: reads a regular file whole. On failure returns false, and *why is a static or arena-held reason such as "no such file",
  * "is a directory", "permission denied", "is larger than 16 MiB". "-" reads
  * standard input. text gets two NULs after its last byte. */
 bool file_read(struct arena *, const char *path, size_t max, char **text, size_t *len, const char **why) MUST_CHECK;

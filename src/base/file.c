@@ -31,18 +31,29 @@ static const char *reason(struct arena *a, int error) {
 
 /* ── Reading ────────────────────────────────────────────────────────────────── */
 
-/* Reads up to `most` bytes, less only at the end of the file. */
-static bool read_all(int fd, struct strbuf *out, size_t most) {
-  char chunk[64 * 1024];
-  while (out->len < most) {
-    const size_t room = most - out->len;
-    const ssize_t n = read(fd, chunk, room < sizeof chunk ? room : sizeof chunk);
+/* Reads up to `most` bytes, less only at the end of the file. False with errno set. */
+static bool read_full(int fd, char *to, size_t most, size_t *len) {
+  for (*len = 0; *len < most;) {
+    const ssize_t n = read(fd, to + *len, most - *len);
     if (n > 0)
-      strbuf_add(out, chunk, (size_t)n);
+      *len += (size_t)n;
     else if (n == 0)
       return true;
     else if (errno != EINTR)
       return false;
+  }
+  return true;
+}
+
+/* The same, behind what `out` holds, up to a length of `most`. */
+static bool read_all(int fd, struct strbuf *out, size_t most) {
+  char chunk[64 * 1024];
+  size_t n = sizeof chunk;
+  while (out->len < most && n == sizeof chunk) {
+    const size_t room = most - out->len, wanted = room < sizeof chunk ? room : sizeof chunk;
+    if (!read_full(fd, chunk, wanted, &n))
+      return false;
+    strbuf_add(out, chunk, n);
   }
   return true;
 }
@@ -62,8 +73,10 @@ bool file_read(struct arena *a, const char *path, size_t max, char **text, size_
   const bool standard_input = strcmp(path, "-") == 0;
   /* Non-blocking, so that a pipe without a writer does not hang the open. */
   const int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  struct strbuf content = STRBUF_INIT;
+  struct strbuf more = STRBUF_INIT;
   struct stat st;
+  size_t size = 0, got = 0;
+  char *content = NULL;
   *why = NULL;
   if (fd < 0 || fstat(fd, &st) != 0)
     *why = reason(a, errno);
@@ -73,18 +86,29 @@ bool file_read(struct arena *a, const char *path, size_t max, char **text, size_
     *why = "is not a regular file";
   else if (S_ISREG(st.st_mode) && st.st_size > 0 && (uintmax_t)st.st_size > max)
     *why = too_large(a, max);
-  else if (!read_all(fd, &content, max < SIZE_MAX ? max + 1 : max))
-    *why = reason(a, errno);
-  else if (content.len > max) /* a pipe, or a file that grew meanwhile */
-    *why = too_large(a, max);
+  else
+    size = S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size : 0;
+  if (!*why) {
+    content = arena_alloc(a, size + 2);
+    if (!read_full(fd, content, size + 1, &got))
+      *why = reason(a, errno);
+  }
+  if (!*why && got > size) { /* a pipe, or a file that grew meanwhile */
+    strbuf_add(&more, content, got);
+    if (!read_all(fd, &more, max < SIZE_MAX ? max + 1 : max))
+      *why = reason(a, errno);
+    else if (more.len > max)
+      *why = too_large(a, max);
+    got = more.len;
+    content = arena_strndup(a, more.text, got + 1);
+  }
   if (fd >= 0 && !standard_input)
     close(fd);
+  strbuf_release(&more);
   if (!*why) {
-    *text = arena_alloc(a, content.len + 2);
-    memcpy(*text, content.text, content.len);
-    *len = content.len;
+    *text = content;
+    *len = got;
   }
-  strbuf_release(&content);
   return !*why;
 }
 

@@ -7,17 +7,18 @@
  * costs the same in a line of 10 bytes and in one of 10 MB. */
 enum { MARK_STEP = 1024 };
 
-struct source *source_new(struct arena *a, const char *path, const char *text, size_t len) {
+struct source *source_read(struct arena *a, const char *path, const char *text, size_t len) {
   assert(len <= SOURCE_MAX);
   struct source *src = arena_alloc(a, sizeof *src);
+  *src = (struct source){.path = arena_strdup(a, path), .text = text, .len = len, .arena = a};
+  return src;
+}
+
+struct source *source_new(struct arena *a, const char *path, const char *text, size_t len) {
   char *copy = arena_alloc(a, len + 2);
   if (len)
     memcpy(copy, text, len);
-  src->path = arena_strdup(a, path);
-  src->text = copy;
-  src->len = len;
-  src->arena = a;
-  return src;
+  return source_read(a, path, copy, len);
 }
 
 /* In valid UTF-8 each character has one byte that is not 10xxxxxx. */

@@ -14,7 +14,7 @@ static bool format(struct invocation *run, const char *path, bool *differs) {
     return false;
   }
   const size_t errors = d->errors;
-  const struct source *source = source_new(arena, path, text, len);
+  const struct source *source = source_read(arena, path, text, len);
   const struct node *file = syntax_parse(arena, source, d);
   if (d->errors > errors)
     return false;

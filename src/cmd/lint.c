@@ -10,7 +10,7 @@ static const struct source *read_file(struct invocation *run, const char *path) 
   size_t len;
   const char *why;
   if (file_read(&run->arena, path, SOURCE_MAX, &text, &len, &why))
-    return source_new(&run->arena, path, text, len);
+    return source_read(&run->arena, path, text, len);
   diagnose(&run->diagnostics, file_read_code(why), NO_SPAN, "cannot read \"%s\": %s", path, why);
   return NULL;
 }

@@ -21,14 +21,18 @@ static struct schema *compile_again(struct invocation *run, const struct node *t
   return schema_compile(&run->arena, tree, sql_cache_new(&run->arena), &none);
 }
 
-/* An error of it is one of the folder. */
-static bool parse_state(struct invocation *run, const struct migration_folder *folder, struct side *out) {
-  struct arena *arena = &run->arena;
-  const struct source *source = folder->state ? folder->state : source_new(arena, MIGRATION_STATE, "", 0);
-  const size_t errors = run->diagnostics.errors;
-  out->tree = syntax_parse(arena, source, &run->diagnostics);
-  out->sha256 = folder->state ? digest_sha256(arena, source->text, source->len) : NULL;
-  return run->diagnostics.errors == errors;
+static const char *state_sha256(struct invocation *run, const struct migration_folder *folder) {
+  return folder->state ? digest_sha256(&run->arena, folder->state->text, folder->state->len) : NULL;
+}
+
+/* Where the header of the last file vouches for state.pdl, it was printed as `today` is. */
+static bool parse_state(struct invocation *run, const struct migration_folder *folder, const struct state_text *today, struct side *out) {
+  struct diagnostics *d = &run->diagnostics;
+  const struct source *source = folder->state ? folder->state : source_new(&run->arena, MIGRATION_STATE, "", 0);
+  const bool printed = folder->count && folder->v[folder->count - 1].headed;
+  const size_t errors = d->errors;
+  out->tree = printed ? migration_state_read(&run->arena, source, today, d) : syntax_parse(&run->arena, source, d);
+  return d->errors == errors;
 }
 
 /* Its advice was given when it was schema.pdl. */
@@ -216,15 +220,19 @@ static bool name_allowed(const char *name) {
 static int make(struct invocation *run, const struct loaded *l, struct migration_folder *folder, const char *name) {
   struct arena *arena = &run->arena;
   struct diagnostics *d = &run->diagnostics;
-  struct side state = {0}, schema = {.tree = l->tree, .schema = l->schema};
-  struct strbuf text = STRBUF_INIT;
+  struct side state = {.sha256 = state_sha256(run, folder)}, schema = {.tree = l->tree, .schema = l->schema};
+  struct state_text today;
   struct migration_models models;
-  if (!parse_state(run, folder, &state) || !check_state(run, folder, &state) || !make_models(run, &state, &schema, &models))
+  if (!check_state(run, folder, &state))
     return EXIT_FAILED;
+  migration_state_print(arena, l->tree, &today);
+  schema.sha256 = digest_sha256(arena, today.text.text, today.text.len);
+  if (!parse_state(run, folder, &today, &state) || !make_models(run, &state, &schema, &models)) {
+    strbuf_release(&today.text);
+    return EXIT_FAILED;
+  }
   if (folder->count && folder->v[folder->count - 1].by_hand) /* perhaps nobody has written it yet */
-    migration_check_hand(arena, folder, &folder->v[folder->count - 1], state.schema->target.version, d);
-  migration_state_print(arena, l->tree, &text);
-  schema.sha256 = digest_sha256(arena, text.text, text.len);
+    migration_check_hand(arena, folder, &folder->v[folder->count - 1], models.before->target.version, d);
   struct migration_plan *plan = migration_plan(arena, &models, run->options.offline, d);
   const struct migration_wish wish = {
       .name = name,
@@ -255,17 +263,18 @@ static int make(struct invocation *run, const struct loaded *l, struct migration
   if (ok && run->options.dry_run && !run->options.json)
     print_files(folder, first);
   else if (ok && !run->options.dry_run && folder->count > first)
-    ok = write_folder(run, l, folder, first, &text);
-  strbuf_release(&text);
+    ok = write_folder(run, l, folder, first, &today.text);
+  strbuf_release(&today.text);
   return ok ? EXIT_OK : EXIT_FAILED;
 }
 
 static int renumber(struct invocation *run, const struct loaded *l, struct migration_folder *folder) {
-  struct side state;
   struct names replaced = {0};
-  if (!parse_state(run, folder, &state))
+  if (folder->state) /* it may still hold the marks of a merge */
+    (void)syntax_parse(&run->arena, folder->state, &run->diagnostics);
+  if (run->diagnostics.errors)
     return EXIT_FAILED;
-  migration_renumber(&run->arena, folder, state.sha256, &replaced);
+  migration_renumber(&run->arena, folder, state_sha256(run, folder), &replaced);
   if (!write_folder(run, l, folder, 0, NULL))
     return EXIT_FAILED;
   for (size_t i = 0; i < replaced.n; i++) {

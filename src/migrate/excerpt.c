@@ -1,6 +1,5 @@
 /* Of two large schemas that differ little, the items that the difference can reach. What an item speaks of is read from the
  * words of its text, so that nothing is missed that a compilation would find: an item too many costs time, not truth. */
-#include <ctype.h>
 #include <string.h>
 
 #include "migrate/private.h"
@@ -50,7 +49,7 @@ struct excerpt {
 /* ── words ── */
 
 static bool is_word_char(char c) {
-  return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (unsigned char)c >= 0x80;
 }
 
 static char lower(char c) {
@@ -96,10 +95,13 @@ static bool declare(struct excerpt *x, struct item *item, const char *name) {
   for (size_t i = 0; i < word.len; i++)
     hash = hash_more(hash, word.at[i]);
   x->likely[hash / 64 % ARRAY_LEN(x->likely)] |= UINT64_C(1) << hash % 64;
-  const char *key = fold(x->arena, word);
   struct named *n = arena_alloc(x->arena, sizeof *n);
-  *n = (struct named){item, map_get(&x->names, key)};
-  map_set(&x->names, key, n);
+  *n = (struct named){.item = item};
+  struct named *first = map_add(&x->names, fold(x->arena, word), n);
+  if (first) {
+    n->next = first->next;
+    first->next = n;
+  }
   return true;
 }
 
@@ -110,14 +112,15 @@ static struct count *count_of(struct excerpt *x, struct item *item, int in) {
   return &item->in[in];
 }
 
-static void speak(struct excerpt *x, struct word word, uint32_t hash, int in) {
+static void speak(struct excerpt *x, struct word word, uint32_t hash, bool of_keys) {
   char text[256];
   if (!(x->likely[hash / 64 % ARRAY_LEN(x->likely)] & UINT64_C(1) << hash % 64) || word.len > sizeof text)
     return;
   for (size_t i = 0; i < word.len; i++)
     text[i] = lower(word.at[i]);
   for (const struct named *n = map_getn(&x->names, text, word.len); n; n = n->next)
-    count_of(x, n->item, in)->all++;
+    for (int in = IN_ALL; in <= (of_keys ? IN_KEYS : IN_ALL); in++)
+      count_of(x, n->item, in)->all++;
 }
 
 static bool holds_seq(struct word word) {
@@ -127,18 +130,18 @@ static bool holds_seq(struct word word) {
   return false;
 }
 
-/* Also "t" of "t_id_seq", the sequence of a serial column. */
-static void read_words(struct excerpt *x, struct span span, int in) {
-  const char *at = span.src->text + span.from, *end = span.src->text + span.to;
+/* Also "t" of "t_id_seq", the sequence of a serial column. of_keys: of what remains where only keys are taken, too. */
+static void read_words(struct excerpt *x, const struct source *source, uint32_t from, uint32_t to, bool of_keys) {
+  const char *at = source->text + from, *end = source->text + to;
   for (struct word word; next_word(&at, end, &word);) {
     uint32_t hash = HASH_START;
     const bool sequence = word.len > 4 && holds_seq(word);
     for (size_t i = 0; i < word.len; i++) {
       if (sequence && word.at[i] == '_')
-        speak(x, (struct word){word.at, i}, hash, in);
+        speak(x, (struct word){word.at, i}, hash, of_keys);
       hash = hash_more(hash, word.at[i]);
     }
-    speak(x, word, hash, in);
+    speak(x, word, hash, of_keys);
     x->escaped |= word.len == 1 && lower(*word.at) == 'u' && at < end && *at == '&';
   }
 }
@@ -213,7 +216,7 @@ static bool is_beside_keys(const struct node *table, const struct node *part) {
 
 /* What is left out of a table of which only the keys are taken. */
 static bool goes_without(const struct node *table, const struct node *part) {
-  return table->kind == NODE_TABLE && is_beside_keys(table, part) && (part->kind != NODE_COLUMN || node_part(part, NODE_REFERENCE));
+  return table->kind == NODE_TABLE && (part->kind != NODE_COLUMN || node_part(part, NODE_REFERENCE)) && is_beside_keys(table, part);
 }
 
 static bool has_part(const struct node *n, const struct node *part) {
@@ -221,6 +224,11 @@ static bool has_part(const struct node *n, const struct node *part) {
     if (p->kind == part->kind && node_equal(p, part))
       return true;
   return false;
+}
+
+/* What was not read again says the same. */
+static bool says_the_same(const struct node *a, const struct node *b) {
+  return (a->span.src == b->span.src && a->span.from == b->span.from) || node_equal(a, b);
 }
 
 static bool differs_beside_keys(const struct node *a, const struct node *b) {
@@ -235,28 +243,30 @@ static bool differs_beside_keys(const struct node *a, const struct node *b) {
 
 /* ── who speaks of whom ── */
 
-static void count_references(struct excerpt *x, const struct node *n, int in) {
+static void count_references(struct excerpt *x, const struct node *n, bool of_keys) {
   for (const struct node *part = n->parts; part; part = part->next) {
     struct word word;
     const char *at = part->name.text;
     if (part->kind != NODE_REFERENCE || !next_word(&at, at + strlen(at), &word))
       continue;
     for (const struct named *named = map_get(&x->names, fold(x->arena, word)); named; named = named->next)
-      count_of(x, named->item, in)->by_keys++;
+      for (int in = IN_ALL; in <= (of_keys ? IN_KEYS : IN_ALL); in++)
+        count_of(x, named->item, in)->by_keys++;
   }
 }
 
 static void read_node(struct excerpt *x, const struct node *n) {
-  read_words(x, n->span, IN_ALL);
-  if (n->kind != NODE_TABLE)
-    return;
-  for (const struct node *part = n->parts; part; part = part->next) {
-    const bool stays = !goes_without(n, part), refers = part->kind == NODE_COLUMN || part->kind == NODE_FOREIGN;
-    if (stays)
-      read_words(x, part->span, IN_KEYS);
-    for (int in = IN_ALL; refers && in <= (stays ? IN_KEYS : IN_ALL); in++)
-      count_references(x, part, in);
+  uint32_t at = n->span.from;
+  for (const struct node *part = n->kind == NODE_TABLE ? n->parts : NULL; part; part = part->next) {
+    const bool stays = !goes_without(n, part);
+    if (at < part->span.from)
+      read_words(x, n->span.src, at, part->span.from, false);
+    read_words(x, n->span.src, part->span.from, part->span.to, stays);
+    at = part->span.to;
+    if (part->kind == NODE_COLUMN || part->kind == NODE_FOREIGN)
+      count_references(x, part, stays);
   }
+  read_words(x, n->span.src, at, n->span.to, false);
 }
 
 static void read_item(struct excerpt *x, struct item *item) {
@@ -372,7 +382,7 @@ static bool collect(struct excerpt *x, const struct node *before, const struct n
     if (n->kind == NODE_OUTPUT)
       continue;
     struct item *first = map_get(&keys, key_of(x->arena, n)), *item = first;
-    while (item && (item->node[1] || !node_equal(item->node[0], n)))
+    while (item && (item->node[1] || !says_the_same(item->node[0], n)))
       item = item->same_key;
     if (!item && first && !first->node[1] && n->kind == NODE_TABLE) {
       item = first;

@@ -20,17 +20,23 @@ static bool ends_in(const char *text, const char *end) {
   return n > m && strcmp(text + n - m, end) == 0;
 }
 
-static bool read_source(struct reading *r, const char *name, struct migration_file *out) {
+/* NULL where it cannot be read; why it cannot is diagnosed, but for one that need not be there. */
+static struct source *read_source(struct reading *r, const char *name, bool optional) {
   const char *path = arena_printf(r->arena, "%s/%s", r->folder->path, name), *why;
   char *text;
   size_t len;
-  if (!file_read(r->arena, path, SOURCE_MAX, &text, &len, &why)) {
+  if (file_read(r->arena, path, SOURCE_MAX, &text, &len, &why))
+    return source_read(r->arena, path, text, len);
+  if (!optional || strcmp(why, "no such file") != 0)
     diagnose(r->diagnostics, file_read_code(why), NO_SPAN, "cannot read \"%s\": %s", path, why);
-    return false;
-  }
-  *out = (struct migration_file){.name = name, .path = path, .source = source_new(r->arena, path, text, len), .transaction = true};
-  out->sha256 = digest_sha256(r->arena, text, len);
-  return true;
+  return NULL;
+}
+
+static void read_file(struct reading *r, const char *name, struct migration_file *out) {
+  struct source *s = read_source(r, name, false);
+  if (s)
+    *out = (struct migration_file){
+        .name = name, .path = s->path, .source = s, .sha256 = digest_sha256(r->arena, s->text, s->len), .transaction = true};
 }
 
 /* The parts of a file's name. */
@@ -93,7 +99,7 @@ static void add_file(struct reading *r, const char *below, const char *file) {
   }
   r->folder->layout = layout;
   struct migration *m = migration_named(r, &parts);
-  (void)read_source(r, name, parts.down ? &m->down : &m->up);
+  read_file(r, name, parts.down ? &m->down : &m->up);
 }
 
 static int by_name(const void *a, const void *b) {
@@ -169,17 +175,6 @@ static void check_parents(struct reading *r) {
   }
 }
 
-static struct source *read_beside(struct reading *r, const char *name) {
-  struct migration_file f = {0};
-  char *text;
-  size_t len;
-  const char *why;
-  if (!file_read(r->arena, arena_printf(r->arena, "%s/%s", r->folder->path, name), SOURCE_MAX, &text, &len, &why) &&
-      strcmp(why, "no such file") == 0)
-    return NULL;
-  return read_source(r, name, &f) ? f.source : NULL;
-}
-
 bool migration_folder_scan(struct arena *arena, const char *path, struct diagnostics *d, struct migration_folder *out) {
   const size_t errors = d->errors;
   *out = (struct migration_folder){.path = path};
@@ -195,8 +190,8 @@ bool migration_folder_scan(struct arena *arena, const char *path, struct diagnos
   if (out->count)
     qsort(out->v, out->count, sizeof *out->v, by_number);
   check_pairs(&r);
-  out->sum = read_beside(&r, MIGRATION_SUM);
-  out->state = read_beside(&r, MIGRATION_STATE);
+  out->sum = read_source(&r, MIGRATION_SUM, true);
+  out->state = read_source(&r, MIGRATION_STATE, true);
   return d->errors == errors;
 }
 

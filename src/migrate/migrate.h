@@ -155,6 +155,17 @@ void migration_renumber(struct arena *, struct migration_folder *, const char *s
 /* ── state.c ──
  * The canonical PDL of a schema: its items in order, includes in their place, without output block and without comments
  * that belong to no item. */
-void migration_state_print(struct arena *, const struct node *file, struct strbuf *);
+struct state_text {
+  struct strbuf text;            /* the caller releases it */
+  struct state_item {
+    const struct node *node;
+    size_t from, to;             /* of its text */
+    struct state_item *same_line;
+  } *items;
+  size_t count;
+};
+void migration_state_print(struct arena *, const struct node *file, struct state_text *out);
+/* The tree of a state.pdl that was printed so: nodes of `known` where it says the same, in the same words. */
+const struct node *migration_state_read(struct arena *, const struct source *, const struct state_text *known, struct diagnostics *);
 
 #endif

@@ -544,7 +544,6 @@ struct type_ref compile_type(struct compile *c, const struct node *n, struct obj
   struct type_ref t = {.span = n->name.span};
   const struct name name = n->name;
   *serial = false;
-  compile_made(c, owner, compile_schema_of(name), name.text);
   t.dimensions = (int)node_count(n, NODE_ARRAY);
   if (!name.schema || strcmp(name.schema, "pg_catalog") == 0) {
     const struct type_info *info = name.quoted ? type_info(name.text) : type_alias(name.text, serial);
@@ -560,6 +559,7 @@ struct type_ref compile_type(struct compile *c, const struct node *n, struct obj
       return t;
     }
   }
+  compile_made(c, owner, compile_schema_of(name), name.text);
   t.object = schema_find(c->schema, NS_TYPE, compile_schema_of(name), NULL, name.text);
   if (t.object) {
     t.schema = t.object->schema;

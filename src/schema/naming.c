@@ -41,6 +41,9 @@ const char *name_shorten(struct arena *arena, const char *text) {
 static const char *fill(struct arena *arena, const char *pattern, const struct object *o, struct names columns) {
   struct strbuf out = STRBUF_INIT;
   for (const char *p = pattern; *p;) {
+    const size_t plain = strcspn(p, "{");
+    strbuf_add(&out, p, plain);
+    p += plain;
     if (strncmp(p, "{table}", 7) == 0) {
       strbuf_adds(&out, o->parent->name);
       p += 7;
@@ -56,7 +59,7 @@ static const char *fill(struct arena *arena, const char *pattern, const struct o
         strbuf_adds(&out, columns.v[i]);
       }
       p += 9;
-    } else {
+    } else if (*p) {
       strbuf_addc(&out, *p++);
     }
   }
@@ -82,26 +85,29 @@ static bool makes_relation(const struct object *o) {
 /* Constraints share their table's namespace; indexes, also those of keys, their schema's. */
 static bool taken(const struct compile *c, const struct object *o, const char *name) {
   return schema_find(c->schema, o->kind->ns, o->schema, o->parent, name) != NULL ||
-         (makes_relation(o) && schema_find(c->schema, NS_RELATION, o->schema, NULL, name) != NULL);
+         (makes_relation(o) && o->kind->ns != NS_RELATION && schema_find(c->schema, NS_RELATION, o->schema, NULL, name) != NULL);
 }
 
 /* Postgres numbers a constraint whose name another one of the same schema has, though only those of one table exclude each
  * other (ChooseConstraintName): such a name is not left to it. */
 static void name_openly(struct compile *c) {
   struct map first;
+  struct strbuf key = STRBUF_INIT;
   map_init(&first, c->arena);
   for EACH_OBJECT(c->schema, o) {
     if (o->kind->ns != NS_CONSTRAINT || !o->name)
       continue;
-    const char *key = arena_printf(c->arena, "%s.%s", o->schema, o->name);
-    struct object *other = map_get(&first, key);
+    strbuf_clear(&key);
+    strbuf_adds(&key, o->schema);
+    strbuf_addc(&key, '.');
+    strbuf_adds(&key, o->name);
+    struct object *other = map_add(&first, key.text, o);
     if (other) {
       c->schema->numbered |= o->default_name || other->default_name;
       o->default_name = other->default_name = false;
-    } else {
-      map_set(&first, key, o);
     }
   }
+  strbuf_release(&key);
 }
 
 void name_pending(struct compile *c) {

@@ -280,34 +280,32 @@ struct node *make_list(struct parser *p, enum node_kind kind, struct location at
   return add_parts(n, list.list);
 }
 
-struct node *syntax_parse(struct arena *arena, const struct source *source, struct diagnostics *diagnostics) {
-  struct lexer lexer = {.arena = arena, .source = source, .diagnostics = diagnostics, .end = (uint32_t)source->len,
-                        .starts_item = true};
+struct node *syntax_parse_part(struct arena *arena, const struct source *source, uint32_t from, uint32_t to, struct diagnostics *diagnostics) {
+  struct lexer lexer = {.arena = arena, .source = source, .diagnostics = diagnostics, .at = from, .end = to, .starts_item = true};
   struct parser p = {.arena = arena, .lexer = &lexer};
-  struct node *empty = make(&p, NODE_FILE, (struct location){0, 0});
-  const char *nul = memchr(source->text, '\0', source->len);
-  if (nul) {
-    const uint32_t at = (uint32_t)(nul - source->text);
-    diagnostic_hint(diagnostics,
-                    diagnose(diagnostics, PDL_NUL_BYTE, span_of(&p, (struct location){at, at + 1}), "file holds a NUL byte"),
-                    "It is binary, or text in UTF-16: save it as UTF-8.");
-    return empty;
-  }
-  const size_t invalid = utf8_invalid_at(source->text, source->len);
-  if (invalid != SIZE_MAX) {
-    const uint32_t at = (uint32_t)invalid;
-    diagnostic_hint(diagnostics,
-                    diagnose(diagnostics, PDL_INVALID_UTF8, span_of(&p, (struct location){at, at + 1}),
-                             "byte 0x%02x is not valid UTF-8", (unsigned)(unsigned char)source->text[at]),
-                    "Save the file as UTF-8.");
-    return empty;
-  }
-  static const char bom[] = "\xEF\xBB\xBF";
-  if (source->len >= 3 && memcmp(source->text, bom, 3) == 0)
-    lexer.at = 3;
-  run(&p, START_FILE, source->text + lexer.at, source->len - lexer.at);
+  run(&p, START_FILE, source->text + from, to - from);
   if (!p.file)
-    p.file = empty;
+    p.file = make(&p, NODE_FILE, (struct location){from, from});
   attach_docs(&p, p.file);
   return p.file;
+}
+
+struct node *syntax_parse(struct arena *arena, const struct source *source, struct diagnostics *diagnostics) {
+  static const char bom[] = "\xEF\xBB\xBF";
+  const uint32_t start = source->len >= 3 && memcmp(source->text, bom, 3) == 0 ? 3 : 0;
+  const char *nul = memchr(source->text, '\0', source->len);
+  const size_t invalid = nul ? SIZE_MAX : utf8_invalid_at(source->text, source->len);
+  if (nul) {
+    const uint32_t at = (uint32_t)(nul - source->text);
+    diagnostic_hint(diagnostics, diagnose(diagnostics, PDL_NUL_BYTE, (struct span){source, at, at + 1}, "file holds a NUL byte"),
+                    "It is binary, or text in UTF-16: save it as UTF-8.");
+  } else if (invalid != SIZE_MAX) {
+    const uint32_t at = (uint32_t)invalid;
+    diagnostic_hint(diagnostics,
+                    diagnose(diagnostics, PDL_INVALID_UTF8, (struct span){source, at, at + 1}, "byte 0x%02x is not valid UTF-8",
+                             (unsigned)(unsigned char)source->text[at]),
+                    "Save the file as UTF-8.");
+  }
+  const bool readable = !nul && invalid == SIZE_MAX;
+  return syntax_parse_part(arena, source, readable ? start : 0, readable ? (uint32_t)source->len : 0, diagnostics);
 }

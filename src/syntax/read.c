@@ -64,7 +64,7 @@ static bool read_file(struct reader *r, const char *path, struct span from, int 
     file->text = path;
     node_append(r->files, file);
   }
-  const struct source *source = source_new(r->arena, path, text, len);
+  const struct source *source = source_read(r->arena, path, text, len);
   struct node *tree = syntax_parse(r->arena, source, r->diagnostics);
   if (!r->all->span.src)
     r->all->span = (struct span){source, 0, 0};

@@ -62,6 +62,8 @@ struct span node_text_at(const struct node *, uint32_t offset, uint32_t len);
  * Reads the whole file and never stops at the first error: what cannot be read is
  * diagnosed and left out of the tree. Returns a NODE_FILE, never NULL. */
 struct node *syntax_parse(struct arena *, const struct source *, struct diagnostics *);
+/* The same for a stretch of a source that is valid UTF-8 without NUL. */
+struct node *syntax_parse_part(struct arena *, const struct source *, uint32_t from, uint32_t to, struct diagnostics *);
 /* Reads path and what it includes, each file once, paths relative to the including
  * file. The result is one NODE_FILE whose parts are the items of all files in
  * order, includes replaced by their content. NULL if path itself cannot be
