@@ -71,7 +71,7 @@ void strbuf_add(struct strbuf *, const void *, size_t n);
 void strbuf_adds(struct strbuf *, const char *);
 void strbuf_addc(struct strbuf *, char);
 void strbuf_addf(struct strbuf *, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* One word of a shell's command line. */
+/* One word of a shell's command line, on one line: what a terminal would obey stands in $'…', which bash, zsh and ksh read. */
 void strbuf_add_shell(struct strbuf *, const char *word);
 void strbuf_vaddf(struct strbuf *, const char *fmt, va_list) PRINTF_LIKE(2, 0);
 /* Cuts to len bytes; len must not be greater than the present length. */

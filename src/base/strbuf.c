@@ -79,17 +79,27 @@ void strbuf_vaddf(struct strbuf *s, const char *fmt, va_list args) {
   va_end(again);
 }
 
+/* Of ASCII, or the first byte of one of Latin-1. */
+static bool is_control(const char *p) {
+  return (unsigned char)*p < ' ' || *p == 0x7f || ((unsigned char)*p == 0xc2 && (unsigned char)p[1] < 0xa0);
+}
+
 void strbuf_add_shell(struct strbuf *s, const char *word) {
   if (*word && word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")] == '\0') {
     strbuf_adds(s, word);
     return;
   }
-  strbuf_addc(s, '\'');
+  bool controls = false;
   for (const char *p = word; *p; p++)
-    if (*p == '\'')
-      strbuf_adds(s, "'\\''");
+    controls |= is_control(p);
+  strbuf_adds(s, controls ? "$'" : "'");
+  for (const char *p = word; *p; p++)
+    if (controls && ((unsigned char)*p < ' ' || (unsigned char)*p >= 0x7f))
+      strbuf_addf(s, "\\%03o", (unsigned)(unsigned char)*p);
+    else if (*p == '\'')
+      strbuf_adds(s, controls ? "\\'" : "'\\''");
     else
-      strbuf_addc(s, *p);
+      strbuf_adds(s, controls && *p == '\\' ? "\\\\" : (const char[]){*p, '\0'});
   strbuf_addc(s, '\'');
 }
 

@@ -155,6 +155,22 @@ static void strbuf_grows(void **state) {
   assert_int_equal(strbuf_empty[0], 0);
 }
 
+static void strbuf_adds_a_shells_word(void **state) {
+  (void)state;
+  static const struct {
+    const char *word, *shown;
+  } cases[] = {
+      {"users.mail", "users.mail"}, {"", "''"}, {"a b", "'a b'"}, {"it's \\ \xc3\xa9", "'it'\\''s \\ \xc3\xa9'"},
+      {"a\nb'\\\x1b[0m", "$'a\\012b\\'\\\\\\033[0m'"}, {"\xc2\x9b" "1m", "$'\\302\\2331m'"},
+  };
+  for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+    struct strbuf s = STRBUF_INIT;
+    strbuf_add_shell(&s, cases[i].word);
+    assert_string_equal(s.text, cases[i].shown);
+    strbuf_release(&s);
+  }
+}
+
 static void strbuf_formats_at_every_fill(void **state) {
   (void)state;
   for (int fill = 0; fill < 200; fill++) {
@@ -1210,6 +1226,7 @@ int main(void) {
       cmocka_unit_test(arena_copies_text),
       cmocka_unit_test(overflow_ends_the_program),
       cmocka_unit_test(strbuf_grows),
+      cmocka_unit_test(strbuf_adds_a_shells_word),
       cmocka_unit_test(strbuf_formats_at_every_fill),
       cmocka_unit_test(map_keeps_order),
       cmocka_unit_test(spell_finds_the_nearest),
