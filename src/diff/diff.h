@@ -15,8 +15,11 @@ struct object **order_objects(struct arena *, struct schema *, struct diagnostic
 
 /* ── plan.c ── steps ───────────────────────────────────────────────────────────────────── */
 enum step_verb { STEP_CREATE, STEP_ALTER, STEP_DROP, STEP_COMMENT };
+/* Of an alteration: which operation of the kind it is, or that it gives names. */
+enum step_part { PART_BODY, PART_FIRST, PART_LAST, PART_NAMES };
 struct step {
   enum step_verb verb;
+  enum step_part part;
   const struct object *object;
   const char *sql;       /* one statement or more, each ending in ";\n" */
   unsigned locks;        /* about how many places of the server's lock table it takes */

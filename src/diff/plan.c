@@ -34,6 +34,23 @@ static void add(struct builder *b, enum step_verb verb, const struct object *o, 
   strbuf_clear(&b->sql);
 }
 
+/* Relations that a step locks: itself; a table also its toast table and index, and the index of each key. */
+static unsigned locks(const struct object *o) {
+  if (!is_kind(o, KIND_TABLE))
+    return 2;
+  unsigned n = 4;
+  for EACH_CHILD(o, child)
+    n += child->folded && !is_kind(child, KIND_COLUMN);
+  return n;
+}
+
+static void add_alteration(struct builder *b, enum step_part part, const struct object *o) {
+  if (!b->sql.len)
+    return;
+  add(b, STEP_ALTER, o, locks(o));
+  b->plan.steps[b->plan.count - 1].part = part;
+}
+
 static void lose(struct builder *b, const char *path) {
   struct names *all = &b->plan.losses;
   if (names_hold(*all, path))
@@ -60,16 +77,6 @@ static void set_comment(struct builder *b, const struct object *o) {
 static void comment(struct builder *b, const struct object *o) {
   if (o->comment && o->kind->target_name)
     set_comment(b, o);
-}
-
-/* Relations that a step locks: itself; a table also its toast table and index, and the index of each key. */
-static unsigned locks(const struct object *o) {
-  if (!is_kind(o, KIND_TABLE))
-    return 2;
-  unsigned n = 4;
-  for EACH_CHILD(o, child)
-    n += child->folded && !is_kind(child, KIND_COLUMN);
-  return n;
 }
 
 /* What is made anew keeps what the schema leaves open. */
@@ -108,14 +115,12 @@ static void first_steps(struct builder *b, enum firsts which) {
   for (struct object *o = b->before->first; o && which == FIRST_LEAVING; o = o->next)
     if (is_gone(o) && o->kind->first) {
       o->kind->first(o, NULL, 0, &b->sql);
-      if (b->sql.len)
-        add(b, STEP_ALTER, o, locks(o));
+      add_alteration(b, PART_FIRST, o);
     }
   for EACH_OBJECT(b->after, o)
     if (o->mark == STAYS && o->differs && o->kind->first && (o->parent ? FIRST_PARTS : returns(o) ? FIRST_RETURNING : FIRST_LEAVING) == which) {
       o->kind->first(o->match, o, o->differs, &b->sql);
-      if (b->sql.len)
-        add(b, STEP_ALTER, o, locks(o));
+      add_alteration(b, PART_FIRST, o);
     }
 }
 
@@ -125,8 +130,7 @@ static void last_steps(struct builder *b, struct object *const *order, size_t co
     if (!o->kind->last || !(o->mark == MADE || (o->mark == STAYS && o->differs)) || returns(o) != returning)
       continue;
     o->kind->last(o->mark == MADE ? NULL : o->match, o, o->differs, &b->sql);
-    if (b->sql.len)
-      add(b, STEP_ALTER, o, locks(o));
+    add_alteration(b, PART_LAST, o);
   }
 }
 
@@ -134,8 +138,7 @@ static void alter_object(struct builder *b, const struct object *o) {
   if (!o->differs || o->mark != STAYS)
     return;
   o->kind->alter(o->match, o, o->differs, &b->sql);
-  if (b->sql.len)
-    add(b, STEP_ALTER, o, locks(o));
+  add_alteration(b, PART_BODY, o);
 }
 
 static void column_steps(struct builder *b, struct object *table) {
@@ -360,7 +363,7 @@ static void rename_constraint(struct builder *b, size_t at, bool again) {
                waits && !again ? name_meanwhile(b, c->before) : c->before->name);
   if (again || !waits)
     along(b, (struct object *)(uintptr_t)c->before);
-  add(b, STEP_ALTER, c->after, locks(c->after));
+  add_alteration(b, PART_NAMES, c->after);
 }
 
 static void rename_constraints(struct builder *b) {
@@ -387,7 +390,7 @@ static void rename_one(struct builder *b, const struct change *c) {
       along(b, child);
     }
   }
-  add(b, STEP_ALTER, c->after, locks(c->after));
+  add_alteration(b, PART_NAMES, c->after);
 }
 
 static bool hands_on(const struct change *c, const struct object *o) {
@@ -541,7 +544,7 @@ static void set_aside(struct builder *b) {
     o->name = name_shorten(b->arena, arena_printf(b->arena, "%s_before", o->name));
     rename_top(b, o, o->schema, aside->name);
     along(b, o);
-    add(b, STEP_ALTER, o, locks(o));
+    add_alteration(b, PART_NAMES, o);
     call_aside(b);
     const char *name = o->name;
     o->name = aside->name;

@@ -55,10 +55,34 @@ bool models_leave(struct sql_cache *, const struct schema *before, const struct 
 bool models_stays(const struct object *);
 const struct object *models_canonical(const struct object *);
 
+/* stages.c */
+bool plan_renames(const struct plan *);
+
 /* hand.c: -- pdlc:allow PDL0806 PDL0811, between `above` and the statement. */
 void migration_read_allow(struct arena *, const struct source *, uint32_t above, uint32_t from, uint32_t to, struct diagnostics *);
 
-/* schedule.c: fills ups and downs, each with its slot. */
-void schedule(struct migration_plan *);
+/* ── turns.c ── which steps of a plan must keep their turn ──
+ * Steps in the order in which they are taken, and those pairs of them of which one would come to something else, or fail, on the other
+ * side of the other one (`hinge`); because one of them gives a name that the other one says (`name`). */
+struct turn_pair {
+  size_t first, then; /* steps */
+  bool hinge, name;
+};
+struct turns {
+  struct arena *arena;
+  const struct step *steps;
+  size_t *order, count;
+  struct turn_pair *pairs;
+  size_t pair_count, room;
+};
+/* Fills the pairs in. The slots of all objects of both models are forgotten. */
+void turns_pair(struct turns *, struct schema *before, struct schema *after);
+/* Whether the text may call something by the name that it had before these changes. */
+bool turns_mention_former(const struct changes *, const char *sql);
+/* Whether an object is about the column of its table; of what cannot say so, it is taken to be. */
+bool turns_is_about(const struct object *, const struct object *column);
+
+/* schedule.c: fills ups and downs, each with its slot. How many changes are done in one piece for want of a place for several. */
+size_t schedule(struct migration_plan *);
 
 #endif

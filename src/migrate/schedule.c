@@ -8,19 +8,35 @@
 enum { MODES = 3 };
 static const size_t order_of[] = {[PIECE_SHARED] = 0, [PIECE_ALONE] = 1, [PIECE_APART] = 2};
 
+/* Whether the undos of pieces are nothing, something, or all that takes the change back. */
+enum undoing { NOT_UNDONE, UNDONE_IN_PART, UNDONE };
 /* Pieces of what is made anew that wait for their turn. */
 struct waiting {
   const struct object *object;
   const struct piece *piece;
-  bool undone;
+  enum undoing undoing;
   struct waiting *next;
 };
-/* Data goes when all else is done, in a file of its own where that is in several. Where the way back cannot be parted so, it
- * goes along with what shares a transaction; where it still cannot, the whole migration is one. */
-enum care { DATA_LAST, DATA_ALONG, IN_ONE };
+/* Data goes when all else is done, in a file of its own where that is in several; or, where that cannot be, along with what shares a
+ * transaction. */
+enum care { DATA_LAST, DATA_ALONG };
+/* Of a step of the way there or back. */
+struct turn {
+  size_t floor;        /* it may not be before */
+  size_t first, last;  /* where it is; 0: nowhere */
+  size_t moves, count; /* its first one, and how many */
+  bool in_pieces;
+  bool plain;          /* it is not to be: in pieces it stands in its own way */
+  bool known;          /* whether it may be, and in which */
+  struct online online;
+  const struct step *opposite; /* of the way back: the step that it takes back, or NULL */
+};
 struct scheduler {
   struct migration_plan *plan;
   enum care care;
+  struct turn *there, *back, *now;         /* of the steps of either plan; of the one that is taken */
+  struct turns there_turns, back_turns;    /* the steps as they are taken */
+  bool amiss, raised;                      /* a step is not where it may be; and has to be later */
   size_t base;   /* nothing comes before it */
   size_t last;   /* the greatest slot so far */
   size_t joining; /* where tables begin to be attached, behind all that is done to them */
@@ -46,11 +62,6 @@ static void later(size_t *slot, size_t other) {
     *slot = other;
 }
 
-/* Whether it is about the column; of what cannot say so, it is taken to be. */
-static bool is_about(const struct object *o, const struct object *column) {
-  return column->kind->ns == NS_COLUMN && o->kind->ns != NS_COLUMN && (!o->kind->leans || o->kind->leans(o, column, REPLACED));
-}
-
 /* What is done to a column of a table is done to those below it. */
 static size_t last_of_column(const struct object *c) {
   size_t slot = c->last_slot;
@@ -62,6 +73,7 @@ static size_t last_of_column(const struct object *c) {
 /* Not before what it needs stands. */
 static size_t earliest(const struct scheduler *s, const struct object *o) {
   size_t slot = s->base;
+  later(&slot, s->now->floor);
   later(&slot, o->last_slot);
   if (o->parent) /* a table with rows is there, whatever else is done to it */
     later(&slot, o->parent->match && is_kind(o->parent, KIND_TABLE) ? o->parent->slot : o->parent->last_slot);
@@ -69,7 +81,7 @@ static size_t earliest(const struct scheduler *s, const struct object *o) {
     if (d->on != o->parent)
       later(&slot, d->on->last_slot);
   for (const struct object *c = o->parent ? o->parent->first_child : NULL; c; c = c->next)
-    if (last_of_column(c) && is_about(o, c))
+    if (last_of_column(c) && turns_is_about(o, c))
       later(&slot, last_of_column(c));
   return slot;
 }
@@ -79,18 +91,25 @@ static void put(struct scheduler *s, struct move move, size_t slot) {
   move.slot = place_for(move.mode, slot);
   if (!o->slot)
     o->slot = move.slot;
+  if (!s->now->count++) {
+    s->now->first = move.slot;
+    s->now->moves = s->plan->ups.count;
+  }
+  later(&s->now->last, move.slot);
   later(&o->last_slot, move.slot);
   later(&s->last, move.slot);
-  /* What groups by a key needs more than its table. */
-  if (o->parent && move.mode == PIECE_SHARED && move.undone)
-    later(&o->parent->last_slot, move.slot);
   moves_add(s->plan->arena, &s->plan->ups, move);
 }
 
 static void put_pieces(struct scheduler *s, const struct step *step, const struct object *o, const struct piece *from,
-                       const struct piece *to, bool undone) {
+                       const struct piece *to, enum undoing undoing) {
+  s->now->in_pieces = true;
   for (const struct piece *p = from; p != to; p = p->next)
-    put(s, (struct move){.object = o, .step = step, .sql = p->sql, .undo = p->undo, .mode = p->mode, .undone = undone}, earliest(s, o));
+    put(s, (struct move){.object = o, .step = step, .sql = p->sql, .undo = undoing ? p->undo : NULL, .mode = p->mode, .undone = undoing == UNDONE}, earliest(s, o));
+}
+
+static enum undoing undoing_of(const struct online *online) {
+  return online->undone ? UNDONE : UNDONE_IN_PART;
 }
 
 /* ── what may be done in pieces ── */
@@ -98,7 +117,7 @@ static void put_pieces(struct scheduler *s, const struct step *step, const struc
 /* That a column goes takes all that stands on it along; that its type changes reads it anew. */
 static bool goes_with_column(const struct object *o) {
   for EACH_CHILD(o->parent, column)
-    if (is_about(o, column) && (!column->match || (column->match->differs && o->kind->leans(o, column, column->match->differs))))
+    if (turns_is_about(o, column) && (!column->match || (column->match->differs && o->kind->leans(o, column, column->match->differs))))
       return true;
   return false;
 }
@@ -131,18 +150,9 @@ static bool has_rows_before(const struct scheduler *s, const struct object *o) {
   return o->kind->online && o->parent && o->parent->match && !o->parent->mark && !is_made(s->plan, models_canonical(o->parent));
 }
 
-static bool goes_in_one(const struct scheduler *s) {
-  return s->plan->offline || s->care == IN_ONE;
-}
-
-static bool in_pieces(struct scheduler *s, const struct step *step, struct online *out) {
+static bool may_be_in_pieces(struct scheduler *s, const struct step *step, struct online *out) {
   const struct object *o = step->object;
-  *out = (struct online){.arena = s->plan->arena,
-                         .sql = s->plan->sql,
-                         .target = &s->plan->models.after->target,
-                         .before = s->plan->models.before,
-                         .after = s->plan->models.after};
-  if (goes_in_one(s) || !has_rows_before(s, o))
+  if (!has_rows_before(s, o))
     return false;
   switch (step->verb) {
   case STEP_CREATE: return o->kind->online(NULL, o, out);
@@ -158,23 +168,49 @@ static bool in_pieces(struct scheduler *s, const struct step *step, struct onlin
   return false;
 }
 
-/* A table that comes under a parted one or leaves it, by a step of its own. */
-static bool comes_or_goes(struct scheduler *s, const struct step *step, struct online *out) {
-  const struct object *o = step->object, *before = o->match ? o->match : o, *after = o->match ? o : NULL;
-  if (goes_in_one(s) || step->verb != STEP_ALTER || !is_kind(o, KIND_TABLE))
-    return false;
-  out->first = out->last = NULL;
-  if (parted_leave_online(before, after, step->sql, out)) {
-    put_pieces(s, step, models_canonical(o), out->first, NULL, false);
-    s->base = s->last; /* what is done to the whole is none of its business any more */
-    return true;
+/* What stands alone is undone by itself, while all is called as it is when all is done. */
+static bool is_misnamed(const struct scheduler *s, const struct online *online) {
+  for (const struct piece *p = online->first; p; p = p->next)
+    if (p->mode == PIECE_ALONE && p->undo && turns_mention_former(&s->plan->there, p->undo))
+      return true;
+  return false;
+}
+
+/* The pieces of a step, or NULL. */
+static const struct online *pieces_of(struct scheduler *s, const struct step *step) {
+  struct online *online = &s->now->online;
+  if (!s->now->known) {
+    *online = (struct online){.arena = s->plan->arena,
+                              .sql = s->plan->sql,
+                              .target = &s->plan->models.after->target,
+                              .before = s->plan->models.before,
+                              .after = s->plan->models.after};
+    if (s->plan->offline || !may_be_in_pieces(s, step, online) || is_misnamed(s, online))
+      online->first = NULL;
+    s->now->known = true;
   }
-  if (!after || !parted_join_online(before, after, step->sql, out))
+  return online->first && !s->now->plain ? online : NULL;
+}
+
+/* A table that comes under a parted one or leaves it, by a step of its own. */
+static bool comes_or_goes(struct scheduler *s, const struct step *step) {
+  const struct object *o = step->object, *before = o->match ? o->match : o, *after = o->match ? o : NULL;
+  struct online *online = &s->now->online;
+  if (s->plan->offline || s->now->plain || step->verb != STEP_ALTER || !is_kind(o, KIND_TABLE))
     return false;
-  if (!s->joining)
-    s->joining = s->last;
-  later(&((struct object *)(uintptr_t)o)->last_slot, s->joining);
-  put_pieces(s, step, o, out->first, NULL, out->undone);
+  online->first = online->last = NULL;
+  if (parted_leave_online(before, after, step->sql, online)) {
+    put_pieces(s, step, models_canonical(o), online->first, NULL, UNDONE_IN_PART);
+    s->base = s->last; /* what is done to the whole is none of its business any more */
+  } else if (after && parted_join_online(before, after, step->sql, online)) {
+    if (!s->joining)
+      s->joining = s->last;
+    later(&((struct object *)(uintptr_t)o)->last_slot, s->joining);
+    put_pieces(s, step, o, online->first, NULL, undoing_of(online));
+  } else {
+    return false;
+  }
+  online->first = NULL;
   return true;
 }
 
@@ -209,7 +245,7 @@ static bool goes_first(const struct schema *before, const struct step *step) {
  * done with. */
 static size_t earliest_step(const struct scheduler *s, const struct step *step, const struct object *o) {
   size_t slot = earliest(s, o);
-  for (const struct object *child = step->verb == STEP_ALTER ? o->first_child : NULL; child; child = child->next)
+  for (const struct object *child = step->part == PART_LAST ? o->first_child : NULL; child; child = child->next)
     if (child->kind->ns != NS_COLUMN)
       later(&slot, child->last_slot);
   for (const struct object *part = step->verb == STEP_DROP ? step->object : NULL; part; part = part == step->object ? part->first_child : part->next)
@@ -220,79 +256,59 @@ static size_t earliest_step(const struct scheduler *s, const struct step *step, 
 
 static void take_step(struct scheduler *s, const struct step *step) {
   const struct object *o = models_canonical(step->object);
+  s->now = &s->there[step - s->plan->up.steps];
   const struct waiting *waiting = step->verb == STEP_CREATE ? waiting_for(s, o) : NULL;
-  struct online online;
+  const struct online *online = waiting ? NULL : pieces_of(s, step);
   if (waiting) {
-    put_pieces(s, step, o, waiting->piece, NULL, waiting->undone);
-  } else if (!in_pieces(s, step, &online)) {
-    if (comes_or_goes(s, step, &online))
+    put_pieces(s, step, o, waiting->piece, NULL, waiting->undoing);
+  } else if (!online) {
+    if (comes_or_goes(s, step))
       return;
     const bool last = step->verb == STEP_DROP && object_holds_data(step->object) && !step->object->match && s->care == DATA_LAST;
-    const size_t slot = last ? place_for(PIECE_SHARED, s->last) : earliest_step(s, step, o);
+    size_t slot = last ? s->last : earliest_step(s, step, o);
+    later(&slot, s->now->floor);
     if (last)
-      s->base = slot;
+      s->base = place_for(PIECE_SHARED, slot);
     put(s, (struct move){.object = o, .step = step, .sql = step->sql}, slot);
   } else if (step->verb == STEP_DROP && step->object->match) {
-    const struct piece *p = online.first;
+    const struct piece *p = online->first;
     while (p && p->mode == PIECE_SHARED)
       p = p->next;
-    put_pieces(s, step, o, online.first, p, online.undone);
+    put_pieces(s, step, o, online->first, p, undoing_of(online));
     struct waiting *w = arena_alloc(s->plan->arena, sizeof *w);
-    *w = (struct waiting){o, p, online.undone, s->waiting};
+    *w = (struct waiting){o, p, undoing_of(online), s->waiting};
     s->waiting = w;
-  } else {
-    /* what made way in one piece comes back by itself where it has to make way again */
-    if (step->verb == STEP_CREATE && o->match)
-      for (struct piece *p = online.first; p; p = p->next)
-        p->undo = NULL;
-    put_pieces(s, step, o, online.first, NULL, online.undone && !(step->verb == STEP_CREATE && o->match));
+  } else { /* what made way in one piece comes back by itself where it has to make way again */
+    put_pieces(s, step, o, online->first, NULL, step->verb == STEP_CREATE && o->match ? NOT_UNDONE : undoing_of(online));
   }
 }
 
 /* ── the way back ── */
 
-/* A step of the way back, and the files whose downs it is in: where pieces undo it, several. */
-struct back {
-  const struct step *step;
-  const struct object *object; /* canonical */
-  size_t first, last;
-  bool undone;
-};
-struct backs {
-  struct back *v;
-  size_t count;
-};
-
-/* What a step takes back. */
-static const struct move *opposite(const struct migration_plan *p, const struct object *o, enum step_verb verb) {
-  static const enum step_verb opposites[] = {
-      [STEP_CREATE] = STEP_DROP, [STEP_ALTER] = STEP_ALTER, [STEP_DROP] = STEP_CREATE, [STEP_COMMENT] = STEP_COMMENT};
-  for (size_t i = 0; i < p->ups.count; i++)
-    if (p->ups.v[i].object == o && p->ups.v[i].step && p->ups.v[i].step->verb == opposites[verb])
-      return &p->ups.v[i];
-  return NULL;
+/* How well one alteration takes another one of the same object back. */
+static int fits(enum step_part up, enum step_part down) {
+  const bool turned = (up == PART_FIRST && down == PART_LAST) || (up == PART_LAST && down == PART_FIRST);
+  return turned ? 2 : up == down;
 }
 
-static void undone_by(const struct migration_plan *p, const struct move *up, struct back *out) {
-  out->undone = true;
-  out->first = out->last = up->slot;
-  for (size_t i = 0; i < p->ups.count; i++)
-    if (p->ups.v[i].step == up->step && p->ups.v[i].undo) {
-      later(&out->last, p->ups.v[i].slot);
-      if (p->ups.v[i].slot < out->first)
-        out->first = p->ups.v[i].slot;
+static void find_opposites(struct scheduler *s) {
+  static const enum step_verb opposites[] = {
+      [STEP_CREATE] = STEP_DROP, [STEP_ALTER] = STEP_ALTER, [STEP_DROP] = STEP_CREATE, [STEP_COMMENT] = STEP_COMMENT};
+  const struct migration_plan *p = s->plan;
+  for (size_t i = 0; i < p->down.count; i++) {
+    const struct step *down = &p->down.steps[i], *found = NULL;
+    const struct object *o = models_canonical(down->object);
+    for (size_t k = 0; k < s->there_turns.count; k++) {
+      const struct step *up = &p->up.steps[s->there_turns.order[k]];
+      if (up->verb == opposites[down->verb] && models_canonical(up->object) == o && (!found || fits(up->part, down->part) > fits(found->part, down->part)))
+        found = up;
     }
+    s->back[i].opposite = found;
+  }
 }
 
 static bool is_shared(size_t slot) {
   return (slot - 1) % MODES == order_of[PIECE_SHARED];
-}
-
-/* The last place before this one for what shares a transaction. */
-static size_t shared_before(size_t slot) {
-  while (slot > 1 && !is_shared(--slot))
-    ;
-  return slot;
 }
 
 static size_t first_shared(const struct scheduler *s) {
@@ -303,97 +319,103 @@ static size_t first_shared(const struct scheduler *s) {
 }
 
 /* What is said of something that comes back follows it. */
-static void follow_creation(const struct backs *all, struct back *b) {
-  for (size_t i = 0; i < all->count && b->step->verb != STEP_CREATE; i++) {
-    const struct back *made = &all->v[i];
-    if (made->step->verb != STEP_CREATE || (made->object != b->object && made->object != b->object->parent))
+static void follow_creation(const struct scheduler *s, const struct step *step, struct turn *at) {
+  const struct object *o = models_canonical(step->object);
+  if (step->verb == STEP_CREATE)
+    return;
+  for (size_t i = 0; i < s->plan->down.count; i++) {
+    const struct step *other = &s->plan->down.steps[i];
+    size_t slot = other->verb == STEP_CREATE ? s->back[i].first : 0;
+    if (!slot || (models_canonical(other->object) != o && models_canonical(other->object) != o->parent))
       continue;
-    const size_t slot = made->undone ? shared_before(made->first) : made->first;
-    if (slot < b->first)
-      b->first = b->last = slot;
+    while (slot > 1 && !is_shared(slot))
+      slot--;
+    if (slot < at->first)
+      at->first = at->last = slot;
+  }
+}
+
+/* The pieces' undos stand where the step would that they are instead of; what stands alone is its file's whole down. */
+static void put_undos(struct scheduler *s, const struct turn *up, struct turn *at) {
+  struct migration_plan *p = s->plan;
+  at->in_pieces = true;
+  for (size_t i = up->count; i-- > 0;) {
+    struct move *m = &p->ups.v[up->moves + i];
+    if (!m->undo)
+      continue;
+    at->first = m->slot;
+    later(&at->last, m->slot);
+    if (m->mode == PIECE_ALONE)
+      continue;
+    moves_add(p->arena, &p->downs, (struct move){.object = m->object, .sql = m->undo, .slot = m->slot});
+    m->undo = NULL;
   }
 }
 
 /* A step stands where what it takes back stands; one that takes nothing back by itself, with the step before it. */
-static void take_back(struct scheduler *s, const struct step *step, struct backs *all, size_t *slot) {
+static void take_back(struct scheduler *s, const struct step *step, size_t *slot) {
   struct migration_plan *p = s->plan;
-  if (models_leave(p->sql, p->back.before, step))
+  struct turn *at = &s->back[step - p->down.steps];
+  const struct object *o = models_canonical(step->object);
+  const struct turn *up = at->opposite ? &s->there[at->opposite - p->up.steps] : NULL;
+  if (up && up->count && p->ups.v[up->moves].undone) {
+    put_undos(s, up, at);
     return;
-  struct back b = {.step = step, .object = models_canonical(step->object)};
-  const struct move *up = opposite(p, b.object, step->verb);
-  const size_t own = up ? up->slot : b.object->slot;
-  if (up && up->undone) {
-    undone_by(p, up, &b);
-  } else {
-    if (own && is_shared(own))
-      *slot = own;
-    b.first = b.last = *slot;
-    follow_creation(all, &b);
   }
-  all->v[all->count++] = b;
+  const size_t own = up && up->count ? up->first : o->slot;
+  if (own && is_shared(own))
+    *slot = own;
+  later(slot, at->floor ? place_for(PIECE_SHARED, at->floor) : 0);
+  at->first = at->last = *slot;
+  follow_creation(s, step, at);
+  moves_add(p->arena, &p->downs, (struct move){.object = o, .step = step, .sql = step->sql, .slot = at->first});
 }
 
-/* ── whether it can go back file by file ── */
+/* ── turns ── */
 
-static bool is_same(const struct object *a, const struct object *b) {
-  return a && b && models_canonical(a) == models_canonical(b);
-}
-
-static bool needs(const struct object *o, const struct object *on) {
-  for (const struct depend *d = o->depends; d; d = d->next)
-    if (is_same(d->on, on) || is_same(d->on->parent, on) || is_same(d->on, on->parent))
-      return true;
-  for EACH_CHILD(o, child)
-    if (child->folded && child != on && needs(child, on))
-      return true;
-  return false;
-}
-
-static bool same_name(const struct object *a, const struct object *b) {
-  return a->schema && b->schema && strcmp(a->schema, b->schema) == 0 && strcmp(a->name, b->name) == 0;
-}
-
-/* Whether it shares the names of tables: an index, a key too. */
-static bool is_relation(const struct object *o) {
-  return o->kind->ns == NS_RELATION || is_kind(o, KIND_KEY) || is_kind(o, KIND_EXCLUDE);
-}
-
-static bool is_in(const struct object *o, const struct object *schema) {
-  return is_kind(schema, KIND_SCHEMA) && o->schema && strcmp(o->schema, schema->name) == 0;
-}
-
-static bool are_related(const struct step *a, const struct step *b) {
-  const struct object *x = a->object, *y = b->object;
-  return is_same(x, y) || is_in(x, y) || is_in(y, x) || is_same(x->parent, y) || is_same(y->parent, x) || needs(x, y) || needs(y, x) ||
-         (((!x->parent && !y->parent) || (is_relation(x) && is_relation(y))) && same_name(x, y));
-}
-
-/* The later file's down runs first, and in a file what pieces undo comes last. */
-static bool is_in_turn(const struct back *first, const struct back *then) {
-  return first->undone ? then->undone || then->last < first->first : then->last <= first->first;
-}
-
-/* The plan of the way back is in order as a whole; whether it cannot be parted so that what is related stays in turn. */
-static bool is_entangled(const struct backs *all) {
-  for (size_t i = 0; i < all->count; i++)
-    for (size_t k = i + 1; k < all->count; k++)
-      if (!is_in_turn(&all->v[i], &all->v[k]) && are_related(all->v[i].step, all->v[k].step))
-        return true;
-  return false;
-}
-
-static bool schedule_back(struct scheduler *s) {
-  struct migration_plan *p = s->plan;
-  struct backs all = {.v = arena_array(p->arena, p->down.count + 1, sizeof *all.v)};
-  size_t slot = first_shared(s);
+static struct turns turns_of(const struct migration_plan *p, const struct plan *plan, const struct schema *before) {
+  struct turns turns = {.arena = p->arena, .steps = plan->steps, .order = arena_array(p->arena, plan->count, sizeof *turns.order)};
   for (int first = 1; first >= 0; first--)
-    for (size_t i = 0; i < p->down.count; i++)
-      if (goes_first(p->back.before, &p->down.steps[i]) == first)
-        take_back(s, &p->down.steps[i], &all, &slot);
-  for (size_t i = 0; i < all.count; i++)
-    if (!all.v[i].undone)
-      moves_add(p->arena, &p->downs, (struct move){.object = all.v[i].object, .step = all.v[i].step, .sql = all.v[i].step->sql, .slot = all.v[i].first});
-  return !is_entangled(&all);
+    for (size_t i = 0; i < plan->count; i++)
+      if (goes_first(before, &plan->steps[i]) == first && !models_leave(p->sql, before, &plan->steps[i]))
+        turns.order[turns.count++] = i;
+  return turns;
+}
+
+static void raise(struct scheduler *s, struct turn *turn, size_t slot) {
+  s->amiss = true;
+  s->raised |= turn->floor < slot;
+  later(&turn->floor, slot);
+}
+
+/* By raising the step that it takes back. */
+static void raise_back(struct scheduler *s, struct turn *turn, size_t slot) {
+  raise(s, turn->opposite ? &s->there[turn->opposite - s->plan->up.steps] : turn, slot);
+}
+
+/* Nothing may stand before what it follows in the plan, where that makes a difference. */
+static void mind_there(struct scheduler *s) {
+  for (size_t i = 0; i < s->there_turns.pair_count; i++) {
+    const struct turn_pair *pair = &s->there_turns.pairs[i];
+    struct turn *first = &s->there[pair->first], *then = &s->there[pair->then];
+    if (pair->hinge && then->last && then->first < first->last)
+      raise(s, then, first->last);
+  }
+}
+
+/* The downs of later files go first. Undos in pieces call things as they are called when all is done: before they get their former
+ * names; among themselves they are in order, since the pieces are. */
+static void mind_back(struct scheduler *s) {
+  for (size_t i = 0; i < s->back_turns.pair_count; i++) {
+    const struct turn_pair *pair = &s->back_turns.pairs[i];
+    struct turn *first = &s->back[pair->first], *then = &s->back[pair->then];
+    if (then->in_pieces && !first->in_pieces && s->plan->down.steps[pair->first].part == PART_NAMES) {
+      if (then->first <= first->last && pair->name)
+        raise_back(s, then, first->last + 1);
+    } else if (first->first < then->last && !(first->in_pieces && then->in_pieces) && pair->hinge) {
+      raise_back(s, first, then->last);
+    }
+  }
 }
 
 static void forget_slots(struct schema *schema) {
@@ -401,21 +423,92 @@ static void forget_slots(struct schema *schema) {
     o->slot = o->last_slot = 0;
 }
 
-static bool schedule_with(struct migration_plan *plan, enum care care) {
-  struct scheduler s = {.plan = plan, .care = care, .scratch = STRBUF_INIT};
-  forget_slots(plan->models.before);
-  forget_slots(plan->models.after);
-  plan->ups = plan->downs = (struct moves){0};
-  for (int first = 1; first >= 0; first--)
-    for (size_t i = 0; i < plan->up.count; i++)
-      if (goes_first(plan->there.before, &plan->up.steps[i]) == first && !models_leave(plan->sql, plan->there.before, &plan->up.steps[i]))
-        take_step(&s, &plan->up.steps[i]);
-  strbuf_release(&s.scratch);
-  return schedule_back(&s);
+static void forget_places(struct turn *turns, size_t count, bool floors) {
+  for (size_t i = 0; i < count; i++) {
+    struct turn *t = &turns[i];
+    t->first = t->last = t->moves = t->count = 0;
+    t->in_pieces = false;
+    if (floors)
+      t->floor = 0;
+  }
 }
 
-void schedule(struct migration_plan *plan) {
+static void lay_out(struct scheduler *s) {
+  struct migration_plan *p = s->plan;
+  forget_slots(p->models.before);
+  forget_slots(p->models.after);
+  forget_places(s->there, p->up.count, false);
+  forget_places(s->back, p->down.count, false);
+  s->base = s->last = s->joining = 0;
+  s->waiting = NULL;
+  s->amiss = s->raised = false;
+  p->ups.count = p->downs.count = 0;
+  for (size_t i = 0; i < s->there_turns.count; i++)
+    take_step(s, &p->up.steps[s->there_turns.order[i]]);
+  size_t slot = first_shared(s);
+  for (size_t i = 0; i < s->back_turns.count; i++)
+    take_back(s, &p->down.steps[s->back_turns.order[i]], &slot);
+}
+
+static void find_pairs(struct scheduler *s) {
+  if (s->there_turns.pairs || s->last <= 1) /* nothing is in another file than all else */
+    return;
+  turns_pair(&s->there_turns, s->plan->models.before, s->plan->models.after);
+  turns_pair(&s->back_turns, s->plan->models.before, s->plan->models.after);
+  lay_out(s); /* which was forgotten */
+}
+
+/* Whether every step finds a place, at last. */
+static bool settles(struct scheduler *s, enum care care) {
+  enum { ROUNDS = 32 };
+  s->care = care;
+  forget_places(s->there, s->plan->up.count, true);
+  forget_places(s->back, s->plan->down.count, true);
+  for (int round = 0; round < ROUNDS; round++) {
+    lay_out(s);
+    find_pairs(s);
+    mind_there(s);
+    mind_back(s);
+    if (!s->amiss || !s->raised)
+      break;
+  }
+  return !s->amiss;
+}
+
+/* Of the steps in pieces, the first of those that chase one another from place to place; when some were given up in vain, all. */
+static bool give_up(struct scheduler *s, size_t given_up) {
+  enum { SOME = 8 };
+  struct turn *found = NULL;
+  for (size_t i = 0; i < s->plan->up.count; i++) {
+    struct turn *t = &s->there[i];
+    if (!t->in_pieces)
+      continue;
+    if (!found || (t->floor && (!found->floor || t->first < found->first)))
+      found = t;
+    t->plain |= given_up >= SOME && t->floor;
+  }
+  if (found)
+    found->plain = true;
+  return found != NULL;
+}
+
+static size_t count_plain(const struct scheduler *s) {
+  size_t count = 0;
+  for (size_t i = 0; i < s->plan->up.count; i++)
+    count += s->there[i].plain;
+  return count;
+}
+
+size_t schedule(struct migration_plan *plan) {
+  struct scheduler s = {.plan = plan, .scratch = STRBUF_INIT};
   models_mark_families(&plan->there, plan->models.before, plan->models.after);
-  for (enum care care = DATA_LAST; !schedule_with(plan, care) && care < IN_ONE; care++)
+  s.there = arena_array(plan->arena, plan->up.count, sizeof *s.there);
+  s.back = arena_array(plan->arena, plan->down.count, sizeof *s.back);
+  s.there_turns = turns_of(plan, &plan->up, plan->there.before);
+  s.back_turns = turns_of(plan, &plan->down, plan->back.before);
+  find_opposites(&s);
+  while (!settles(&s, DATA_LAST) && !settles(&s, DATA_ALONG) && give_up(&s, count_plain(&s)))
     ;
+  strbuf_release(&s.scratch);
+  return count_plain(&s);
 }

@@ -76,22 +76,42 @@ bool index_online(const struct object *before, const struct object *after, struc
 
 /* ── constraints ── */
 
-/* Added for what is written from now on; then the rows that were there are read, while others write. */
-static void add_and_validate(const struct object *o, struct online *out) {
-  struct strbuf sql = STRBUF_INIT;
+static void drop_constraint(const struct object *o, const char *name, bool if_exists, struct strbuf *out) {
+  sql_alter_table(out, o);
+  strbuf_adds(out, if_exists ? "DROP CONSTRAINT IF EXISTS " : "DROP CONSTRAINT ");
+  sql_ident(out, name);
+  strbuf_adds(out, ";\n");
+}
+
+static bool names_new_column(const struct object *o, struct names columns) {
+  bool any = false;
+  for (size_t i = 0; i < columns.n && !any; i++) {
+    const struct object *column = child_named(o->parent, KIND_COLUMN, columns.v[i]);
+    any = column && !column->match;
+  }
+  return any;
+}
+
+/* Added for what is written from now on; then the rows that were there are read, while others write. columns: with one that
+ * is new it may have gone by the time it is taken away. */
+static void add_and_validate(const struct object *o, struct names columns, struct online *out) {
+  struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
   o->kind->create(o, &sql);
   strbuf_truncate(&sql, sql.len - 2);
   strbuf_adds(&sql, " NOT VALID;\n");
-  online_piece(out, PIECE_SHARED, &sql, NULL);
+  drop_constraint(o, o->name, names_new_column(o, columns), &undo);
+  online_piece(out, PIECE_SHARED, &sql, &undo);
   sql_validate(o, &sql);
   online_piece(out, PIECE_APART, &sql, NULL);
+  out->undone = true;
   strbuf_release(&sql);
+  strbuf_release(&undo);
 }
 
 bool check_online(const struct object *before, const struct object *after, struct online *out) {
   if (before || ((const struct check *)after)->not_valid || ((const struct check *)after)->not_enforced)
     return false;
-  add_and_validate(after, out);
+  add_and_validate(after, ((const struct check *)after)->columns, out);
   return true;
 }
 
@@ -100,7 +120,7 @@ bool foreign_online(const struct object *before, const struct object *after, str
     return false;
   if (table_is_parted(after->parent) && out->target->version < 18)
     return parted_foreign_online(after, out);
-  add_and_validate(after, out);
+  add_and_validate(after, ((const struct foreign *)after)->columns, out);
   return true;
 }
 
@@ -139,13 +159,6 @@ void online_use_index(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, k->primary ? " PRIMARY KEY USING INDEX " : " UNIQUE USING INDEX ");
   sql_ident(out, o->name);
   sql_deferral(out, k->deferrable, k->deferred);
-  strbuf_adds(out, ";\n");
-}
-
-static void drop_constraint(const struct object *o, const char *name, bool if_exists, struct strbuf *out) {
-  sql_alter_table(out, o);
-  strbuf_adds(out, if_exists ? "DROP CONSTRAINT IF EXISTS " : "DROP CONSTRAINT ");
-  sql_ident(out, name);
   strbuf_adds(out, ";\n");
 }
 
