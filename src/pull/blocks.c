@@ -253,17 +253,36 @@ static void warn(const struct pulled *p) {
 
 /* ── rounds ── */
 
+struct laying_out {
+  struct arena arena;
+  const struct source *source;
+  const struct node *file;
+  struct strbuf *out;
+};
+
+static int lay_out(void *arg) {
+  struct laying_out *l = arg;
+  syntax_format(&l->arena, l->source, l->file, l->out);
+  return 0;
+}
+
+/* Laid out on a thread of its own meanwhile: both only read the tree. */
 static bool compile(struct pulled *p, const struct source *source, struct diagnostics *said, struct strbuf *out) {
   struct arena *arena = p->arena;
   p->again = NULL;
   diagnostics_init(said, arena); /* advice on a schema that somebody else made is not asked for */
   const struct node *file = syntax_parse(arena, source, said);
-  struct schema *again = said->errors ? NULL : schema_compile(arena, file, sql_cache_new(arena), said);
+  if (said->errors)
+    return false;
+  struct laying_out layout = {ARENA_INIT, source, file, out};
+  strbuf_clear(out);
+  struct sql_thread *thread = sql_thread_start(lay_out, &layout);
+  struct schema *again = schema_compile(arena, file, sql_cache_new(arena), said);
+  sql_thread_join(thread);
+  arena_release(&layout.arena);
   if (said->errors)
     return false;
   p->again = again;
-  strbuf_clear(out);
-  syntax_format(arena, source, file, out);
   return true;
 }
 
