@@ -25,24 +25,24 @@ static const char sorts[] =
     "SELECT DISTINCT c.connamespace, 'constraint ', c.contype FROM pg_catalog.pg_constraint c;"
     "SELECT DISTINCT d.refobjid, d.classid::pg_catalog.regclass FROM pg_catalog.pg_depend d"
     " WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass;"
-    "SELECT DISTINCT t.typnamespace, 'type ', t.typtype FROM pg_catalog.pg_type t WHERE t.oid >= 16384 AND t.typtype <> 'c'"
-    " AND t.typinput <> 'pg_catalog.array_in'::pg_catalog.regproc;"
     "SELECT DISTINCT p.pronamespace, 'routine ', p.prokind FROM pg_catalog.pg_proc p WHERE p.oid >= 16384;"
     "SELECT DISTINCT 0, CASE WHEN t.tgisinternal OR t.tgparentid <> 0 THEN 'trigger of a partition' ELSE 'trigger' END"
     " FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal OR (t.tgparentid <> 0 AND t.tgconstraint = 0);"
     "SELECT 0, 'index on an expression' FROM pg_catalog.pg_index i WHERE i.indexrelid >= 16384 AND i.indexprs IS NOT NULL LIMIT 1;"
     "SELECT 0, 'unusual index' FROM pg_catalog.pg_index i WHERE i.indexrelid >= 16384 AND " CATALOG_UNUSUAL_INDEX " LIMIT 1;";
 
-/* Catalogs of few rows: one is found where users have a row. The names of some are kept, as catalog_name() tells them. */
+/* Catalogs that a look at costs less than a query: one is found where users have a row. The names of some are kept, as
+ * catalog_name() tells them, and all types; namespaces come first. */
 static const struct copied {
   const char *table, *columns;
-  bool named;
+  enum { COUNTED, NAMED, TYPES } as;
 } copied[] = {
-    {"pg_namespace", "oid, nspname", true},  {"pg_am", "oid, amname", true},      {"pg_tablespace", "oid, spcname", true},
-    {"pg_extension", "oid", false},          {"pg_cast", "oid", false},           {"pg_foreign_server", "oid, srvname", true},
-    {"pg_language", "oid", false},           {"pg_transform", "oid", false},      {"pg_event_trigger", "oid", false},
-    {"pg_publication", "oid", false},        {"pg_default_acl", "oid", false},    {"pg_foreign_data_wrapper", "oid", false},
-    {"pg_policy", "oid", false},             {"pg_inherits", "inhrelid", false},  {"pg_rewrite", "oid, rulename", false},
+    {"pg_namespace", "oid, nspname", NAMED}, {"pg_am", "oid, amname", NAMED},       {"pg_tablespace", "oid, spcname", NAMED},
+    {"pg_extension", "oid", COUNTED},        {"pg_cast", "oid", COUNTED},           {"pg_foreign_server", "oid, srvname", NAMED},
+    {"pg_language", "oid", COUNTED},         {"pg_transform", "oid", COUNTED},      {"pg_event_trigger", "oid", COUNTED},
+    {"pg_publication", "oid", COUNTED},      {"pg_default_acl", "oid", COUNTED},    {"pg_foreign_data_wrapper", "oid", COUNTED},
+    {"pg_policy", "oid", COUNTED},           {"pg_inherits", "inhrelid", COUNTED},  {"pg_rewrite", "oid, rulename", COUNTED},
+    {"pg_type", CATALOG_TYPE_COLUMNS ", typtype", TYPES},
 };
 
 /* COPY's text form, its escapes undone (manual, COPY, "Text Format"). */
@@ -58,9 +58,37 @@ static char *unescape(struct arena *arena, const char *text) {
 }
 
 static void add(struct probe *p, struct arena *arena, const char *namespace, const char *word) {
+  if (p->sorts && strcmp(p->sorts->word, word) == 0 && strcmp(p->sorts->namespace, namespace) == 0)
+    return;
   struct sort *s = arena_alloc(arena, sizeof *s);
   *s = (struct sort){arena_strdup(arena, namespace), word, p->sorts};
   p->sorts = s;
+}
+
+/* The columns of a line that was copied, as a row of a query. */
+static const char *field(const struct row *row, int column) {
+  return ((const char *const *)row->result)[column];
+}
+
+/* A word "type d" for those that people made, but for row types and arrays. */
+static void read_type(struct catalog *catalog, char *line, struct probe *p) {
+  struct arena *arena = catalog->schema->arena;
+  const char *fields[CATALOG_TYPE_FIELDS + 1];
+  size_t n = 0;
+  for (char *next = line; next && n < ARRAY_LEN(fields); n++) {
+    fields[n] = next;
+    next = strchr(next, '\t');
+    if (next)
+      *next++ = '\0';
+  }
+  const char sort = *fields[CATALOG_TYPE_FIELDS];
+  if (sort == 'c')
+    return;
+  if (strchr(fields[CATALOG_TYPE_NAME], '\\'))
+    fields[CATALOG_TYPE_NAME] = unescape(arena, fields[CATALOG_TYPE_NAME]);
+  const struct row row = {.get = field, .arena = arena, .result = fields};
+  if (catalog_read_type(catalog, &row) && strtoul(fields[0], NULL, 10) >= 16384)
+    add(p, arena, fields[CATALOG_TYPE_NAMESPACE], arena_printf(arena, "type %c", sort));
 }
 
 /* The rule that makes a relation a view is not counted. */
@@ -70,9 +98,14 @@ static bool read_copied(struct connection *c, struct catalog *catalog, const str
   int n;
   while ((n = PQgetCopyData(c->pg, &line, 0)) > 0) {
     line[n - 1] = '\0'; /* the line's end */
+    if (from->as == TYPES) {
+      read_type(catalog, line, p);
+      PQfreemem(line);
+      continue;
+    }
     char *const name = line + strcspn(line, "\t");
     users |= strtoul(line, NULL, 10) >= 16384 && strcmp(name, "\t_RETURN") != 0;
-    if (from->named && *name) {
+    if (from->as == NAMED && *name) {
       *name = '\0';
       catalog_note(&catalog->names, from->table, line, unescape(catalog->schema->arena, name + 1));
     }

@@ -11,9 +11,7 @@ static const char *query_comments(int version) {
   (void)version;
   return "SELECT d.classoid::pg_catalog.regclass, CASE WHEN d.objsubid = 0 THEN d.objoid::text ELSE d.objoid || '.' || d.objsubid END,"
          " d.description FROM pg_catalog.pg_description d WHERE d.objoid >= 16384"
-         " UNION ALL SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass, d.objoid::text, d.description"
-         " FROM pg_catalog.pg_description d WHERE d.objoid = 2200 AND d.classoid = 2615 AND d.objsubid = 0"
-         " AND d.description <> 'standard public schema'";
+         " OR (d.objoid = 2200 AND d.classoid = 2615 AND d.objsubid = 0 AND d.description <> 'standard public schema')";
 }
 
 static void read_comment(struct catalog *c, const struct row *row) {
@@ -34,14 +32,6 @@ static void read_member(struct catalog *c, const struct row *row) {
 
 /* ── types ── */
 
-/* Neither row types, of which there is one a table, nor arrays, which stand beside their elements; int2vector (22) and
- * oidvector (30) are no arrays of their elements. */
-static const char *query_types(int version) {
-  (void)version;
-  return "SELECT t.oid, t.typarray, t.typnamespace, t.typname, t.typcollation, t.typstorage FROM pg_catalog.pg_type t"
-         " WHERE t.typtype <> 'c' AND (t.typcategory <> 'A' OR t.typelem = 0 OR t.oid IN (22, 30))";
-}
-
 struct known_type {
   const char *schema, *name, *collation; /* schema: NULL for pg_catalog; collation: its oid */
   char storage;
@@ -55,19 +45,25 @@ static struct known_type *add_type(struct catalog *c, const char *oid, struct kn
   return t;
 }
 
-static void read_type(struct catalog *c, const struct row *row) {
-  const char *array = row_peek(row, 1), *schema_name = catalog_name(c, "pg_namespace", row_peek(row, 2));
+/* Neither arrays, which stand beside their elements, nor row types, of which there is one a table; int2vector (22) and
+ * oidvector (30) are no arrays of their elements. */
+bool catalog_read_type(struct catalog *c, const struct row *row) {
+  const char *oid = row_peek(row, 0), *array = row_peek(row, 1);
+  const char *schema_name = catalog_name(c, "pg_namespace", row_peek(row, CATALOG_TYPE_NAMESPACE));
+  if (*row_peek(row, 6) == 'A' && strcmp(row_peek(row, 7), "0") != 0 && strcmp(oid, "22") != 0 && strcmp(oid, "30") != 0)
+    return strcmp(array, "0") != 0;
   struct known_type t = {
       .schema = schema_name && strcmp(schema_name, "pg_catalog") != 0 ? schema_name : NULL,
-      .name = row_text(row, 3),
+      .name = row_text(row, CATALOG_TYPE_NAME),
       .collation = row_text(row, 4),
       .storage = *row_peek(row, 5),
   };
-  add_type(c, row_peek(row, 0), t);
+  add_type(c, oid, t);
   t.array = true;
   t.storage = 'x';
   if (strcmp(array, "0") != 0)
     add_type(c, array, t);
+  return true;
 }
 
 /* A row type or an array of one, by its name in SQL. */
@@ -215,8 +211,6 @@ static const struct lookup keys_lookup = {query_keys, read_keys, "unusual index,
 static const struct lookup targets_lookup = {query_targets, read_target, "index on an expression", KIND_EXCLUDE};
 static const struct lookup comments_lookup = {query_comments, read_comment, NULL, KIND_SCHEMA};
 static const struct lookup members_lookup = {query_members, read_member, "pg_extension", KIND_SCHEMA};
-static const struct lookup types_lookup = {query_types, read_type, "class r, class p, class c, class f, class v, class m", KIND_COLUMN};
 
-const struct lookup *const lookups[LOOKUP_COUNT] = {&comments_lookup, &members_lookup, &types_lookup,         &parents_lookup,
-                                                    &toast_lookup,    &keys_lookup,    &foreign_table_lookup, &type_routines_lookup,
-                                                    &targets_lookup};
+const struct lookup *const lookups[LOOKUP_COUNT] = {&comments_lookup, &members_lookup,       &parents_lookup,       &toast_lookup,
+                                                    &keys_lookup,     &foreign_table_lookup, &type_routines_lookup, &targets_lookup};

@@ -697,6 +697,10 @@ void view_read_column(struct catalog *, struct object *view, const char *name, s
  * with it. (touch.c) */
 void touch_read(struct catalog *, const char *name, const char *oid, const char *body);
 void touch_read_trigger(struct catalog *, struct object *table, const char *name, const char *oid, const char *function);
+/* Notes a type for catalog_type_of, by a row of these columns of pg_type; false of the array of another. (lookups.c) */
+#define CATALOG_TYPE_COLUMNS "oid, typarray, typnamespace, typname, typcollation, typstorage, typcategory, typelem"
+enum { CATALOG_TYPE_NAMESPACE = 2, CATALOG_TYPE_NAME = 3, CATALOG_TYPE_FIELDS = 8 };
+bool catalog_read_type(struct catalog *, const struct row *);
 extern const struct lookup parents_lookup, toast_lookup, foreign_table_lookup, type_routines_lookup;
 
 /* Facts that several kinds ask. */

@@ -519,7 +519,7 @@ struct lookup {
   const char *sorts;   /* as of struct kind */
   enum kind_id before; /* the kind whose rows are read next */
 };
-enum { LOOKUP_COUNT = 9 };
+enum { LOOKUP_COUNT = 8 };
 extern const struct lookup *const lookups[LOOKUP_COUNT]; /* filled in by objects/ */
 /* The same when all is read. */
 struct object *schema_row(const struct schema *, const char *class_name, const char *oid);
