@@ -60,10 +60,12 @@ static int two_databases(struct invocation *run, const char *first, const char *
   struct names schemas; /* those that the second one lacks differ too */
   wanted->whole = true;
   bool supabase;
-  const bool ok = refuse_pooler(run, &before) && pull_schemas(&run->arena, &before, &all, &run->diagnostics, &supabase, &schemas) &&
-                  compare_database(run, &before, wanted, &schemas, NULL, &changes);
+  const bool ok = refuse_pooler(run, &before) && pull_schemas(catalog_begin(&run->arena, &before), &before, &all, &run->diagnostics, &supabase, &schemas);
+  if (ok)
+    catalog_abandon(&before);
+  const bool compared = ok && compare_database(run, &before, wanted, &schemas, NULL, &changes);
   connection_close(&before);
-  return ok ? show(run, &changes, wanted) : failed(run);
+  return compared ? show(run, &changes, wanted) : failed(run);
 }
 
 int verb_diff(struct invocation *run) {

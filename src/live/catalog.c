@@ -200,6 +200,10 @@ struct schema *catalog_finish(struct reading *r, struct connection *c, const str
   return s;
 }
 
+void catalog_abandon(struct connection *c) {
+  query_ok(c, "ROLLBACK");
+}
+
 struct schema *catalog_read(struct arena *arena, struct connection *c, const struct names *names, const bool *spared,
                             struct diagnostics *d) {
   return catalog_finish(catalog_begin(arena, c), c, names, spared, d);
@@ -218,30 +222,49 @@ bool catalog_rest(struct connection *c, struct schema *s, struct diagnostics *d)
   return ok;
 }
 
-bool catalog_schemas(struct arena *arena, struct connection *c, const struct names *wanted, const struct names *excluded,
-                     struct diagnostics *d, struct names *out) {
-  const char *params[] = {catalog_array(arena, wanted), catalog_array(arena, excluded)};
-  PGresult *r = PQexecParams(c->pg,
-                             "SELECT n.nspname FROM pg_catalog.pg_namespace n WHERE n.nspname NOT LIKE 'pg\\_%'"
-                             " AND n.nspname <> 'information_schema' AND NOT n.nspname = ANY ($2::text[])"
-                             " AND (n.nspname NOT IN ('pdlc', 'supabase_migrations') OR n.nspname = ANY ($1::text[]))"
-                             " AND ($1::text[] = '{}' OR n.nspname = ANY ($1::text[]))"
-                             " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass"
-                             " AND e.objid = n.oid AND e.deptype = 'e') ORDER BY n.nspname",
-                             2, NULL, params, NULL, NULL, 0);
+/* Whether people made it, as far as its name tells. */
+static bool is_theirs(const char *name, const struct names *wanted) {
+  const bool ledger = strcmp(name, "pdlc") == 0 || strcmp(name, "supabase_migrations") == 0;
+  return strncmp(name, "pg_", strlen("pg_")) != 0 && strcmp(name, "information_schema") != 0 && (!ledger || names_hold(*wanted, name));
+}
+
+/* Those that an extension brought; false where the query fails. */
+static bool brought(struct connection *c, struct catalog *catalog, struct map *out) {
+  map_init(out, catalog->schema->arena);
+  PGresult *r = query_run(c, "SELECT e.objid FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass"
+                             " AND e.deptype = 'e'");
   const bool ok = PQresultStatus(r) == PGRES_TUPLES_OK;
-  const int rows = ok ? PQntuples(r) : 0;
-  if (!ok)
-    query_failed(c, "reading the catalogs", d);
-  *out = (struct names){.v = arena_array(arena, (size_t)rows, sizeof *out->v), .n = (size_t)rows};
-  for (int i = 0; i < rows; i++)
-    out->v[i] = arena_strdup(arena, PQgetvalue(r, i, 0));
+  for (int i = 0; ok && i < PQntuples(r); i++)
+    map_set(out, PQgetvalue(r, i, 0), out);
   PQclear(r);
+  return ok;
+}
+
+bool catalog_schemas(struct reading *r, struct connection *c, const struct names *wanted, const struct names *excluded,
+                     struct diagnostics *d, struct names *out) {
+  static const char class[] = "pg_namespace:";
+  struct catalog *catalog = r->catalog;
+  struct map of_extensions;
+  *out = (struct names){.v = arena_array(catalog->schema->arena, map_count(&catalog->names), sizeof *out->v)};
+  if (!r->ok || !brought(c, catalog, &of_extensions)) {
+    query_failed(c, reading, d);
+    catalog_abandon(c);
+    return false;
+  }
+  for (const struct map_entry *e = map_first(&catalog->names); e; e = map_next(e)) {
+    const char *name = map_value(e);
+    if (strncmp(map_key(e), class, sizeof class - 1) == 0 && is_theirs(name, wanted) && !names_hold(*excluded, name) &&
+        (!wanted->n || names_hold(*wanted, name)) && !map_get(&of_extensions, map_key(e) + sizeof class - 1))
+      out->v[out->n++] = name;
+  }
+  qsort(out->v, out->n, sizeof *out->v, by_name);
   bool all = true;
-  for (size_t i = 0; ok && i < wanted->n; i++)
+  for (size_t i = 0; i < wanted->n; i++)
     if (!names_hold(*out, wanted->v[i])) {
       diagnose(d, PDL_NO_SUCH_SCHEMA, NO_SPAN, "%s has no schema \"%s\"", c->shown, wanted->v[i]);
       all = false;
     }
-  return ok && all;
+  if (!all)
+    catalog_abandon(c);
+  return all;
 }

@@ -71,9 +71,10 @@ bool fingerprint_take(struct arena *arena, struct connection *c, struct diagnost
   }
   if (is_supabase(c))
     excluded = supabase_schemas();
-  if (!catalog_schemas(arena, c, &all, &excluded, d, &schemas))
+  struct reading *reading = catalog_begin(arena, c);
+  if (!catalog_schemas(reading, c, &all, &excluded, d, &schemas))
     return false;
-  const struct schema *live = catalog_read(arena, c, &schemas, NULL, d);
+  const struct schema *live = catalog_finish(reading, c, &schemas, NULL, d);
   if (!live)
     return false;
   size_t count = 0, n = 0;

@@ -73,11 +73,12 @@ struct schema *catalog_read(struct arena *, struct connection *, const struct na
 struct reading;
 struct reading *catalog_begin(struct arena *, struct connection *);
 struct schema *catalog_finish(struct reading *, struct connection *, const struct names *schemas, const bool *spared, struct diagnostics *);
+void catalog_abandon(struct connection *); /* instead of the second half */
 /* Reads what was spared then. */
 bool catalog_rest(struct connection *, struct schema *, struct diagnostics *) MUST_CHECK;
 /* The schemas that people made: not the system's, not an extension's, not a ledger's unless named; only those of `wanted` if it names any, none of
- * `excluded`. False on failure, or where one of `wanted` does not exist (diagnosed). */
-bool catalog_schemas(struct arena *, struct connection *, const struct names *wanted, const struct names *excluded,
+ * `excluded`. False on failure, or where one of `wanted` does not exist (diagnosed); the reading is abandoned then. */
+bool catalog_schemas(struct reading *, struct connection *, const struct names *wanted, const struct names *excluded,
                      struct diagnostics *, struct names *out) MUST_CHECK;
 /* Enters what depends on what into a model that catalog_read made, and its strangers. What changes nothing can do without. */
 bool catalog_depends(struct arena *, struct connection *, struct schema *, struct diagnostics *) MUST_CHECK;

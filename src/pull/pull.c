@@ -9,9 +9,9 @@ static void leave_platform_out(struct names *schemas) {
   schemas->n = kept;
 }
 
-bool pull_schemas(struct arena *arena, struct connection *c, const struct pull_wish *wish, struct diagnostics *d, bool *supabase,
+bool pull_schemas(struct reading *reading, struct connection *c, const struct pull_wish *wish, struct diagnostics *d, bool *supabase,
                   struct names *out) {
-  if (!catalog_schemas(arena, c, &wish->schemas, &wish->excluded, d, out))
+  if (!catalog_schemas(reading, c, &wish->schemas, &wish->excluded, d, out))
     return false;
   *supabase = platform_found(c);
   if (*supabase && !wish->schemas.n)
@@ -23,10 +23,11 @@ bool pull_database(struct arena *arena, struct connection *c, const struct pull_
                    struct strbuf *out, struct schema **again) {
   struct names schemas;
   bool supabase;
-  if (!pull_schemas(arena, c, wish, d, &supabase, &schemas))
+  struct reading *reading = catalog_begin(arena, c);
+  if (!pull_schemas(reading, c, wish, d, &supabase, &schemas))
     return false;
   const bool spared[KIND_COUNT] = {[KIND_OWNER] = !wish->owners};
-  struct schema *live = catalog_read(arena, c, &schemas, spared, d);
+  struct schema *live = catalog_finish(reading, c, &schemas, spared, d);
   if (!live)
     return false;
   const struct schema *platform = supabase ? platform_schema(arena, sql_cache_new(arena)) : NULL;

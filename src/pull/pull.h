@@ -13,7 +13,7 @@ struct pull_wish {
 };
 /* The schemas that people made, as catalog_schemas has them; of a Supabase database less the platform's own, unless they are
  * wanted by name. False on failure (diagnosed). */
-bool pull_schemas(struct arena *, struct connection *, const struct pull_wish *, struct diagnostics *, bool *supabase,
+bool pull_schemas(struct reading *, struct connection *, const struct pull_wish *, struct diagnostics *, bool *supabase,
                   struct names *out) MUST_CHECK;
 /* A database as PDL, appended to out. What was printed is compiled again and compared with the database, so that nothing is
  * lost in silence: what it cannot say is warned of. again, where it is wanted, is the text compiled, or
