@@ -65,37 +65,26 @@ static void add_block(struct arena *arena, struct changes *out, const struct obj
 /* Of a sql block a database can be asked for what it makes: where nothing of that stands, the block is to come. */
 static bool add_blocks(struct invocation *run, struct connection *c, const struct schema *wanted, struct changes *out) {
   struct arena *arena = &run->arena;
-  struct sql_cache *cache = sql_cache_new(arena);
-  size_t blocks = 0, count = 0, room = 0;
+  size_t count = 0, at = 0;
   for (const struct object *o = wanted->first; o; o = o->next)
-    blocks += is_kind(o, KIND_SQL);
-  struct sql_script *scripts = arena_array(arena, blocks, sizeof *scripts);
-  blocks = 0;
+    count += is_kind(o, KIND_SQL) ? ((const struct sql_block *)o)->made_count : 0;
+  struct standing *names = arena_array(arena, count, sizeof *names);
+  bool *stands = arena_array(arena, count, sizeof *stands);
   for (const struct object *o = wanted->first; o; o = o->next) {
-    struct sql_error err = {0};
-    if (!is_kind(o, KIND_SQL))
-      continue;
-    if (!sql_parse_script(cache, ((const struct sql_block *)o)->up, &scripts[blocks], &err))
-      scripts[blocks].made_count = 0;
-    room += scripts[blocks++].made_count;
-  }
-  struct standing *names = arena_array(arena, room, sizeof *names);
-  bool *stands = arena_array(arena, room, sizeof *stands);
-  for (size_t i = 0; i < blocks; i++)
-    for (size_t k = 0; k < scripts[i].made_count; k++) {
-      const struct sql_made *made = &scripts[i].made[k];
-      names[count++] = (struct standing){made->schema ? made->schema : "public", made->name};
+    const struct sql_block *block = (const struct sql_block *)o;
+    for (size_t i = 0; is_kind(o, KIND_SQL) && i < block->made_count; i++) {
+      const struct sql_made *made = &block->made[i];
+      names[at++] = (struct standing){made->schema ? made->schema : "public", made->table, made->name};
     }
+  }
   if (!catalog_standing(c, names, count, stands, &run->diagnostics))
     return false;
-  blocks = count = 0;
+  at = 0;
   for (const struct object *o = wanted->first; o; o = o->next) {
-    if (!is_kind(o, KIND_SQL))
-      continue;
-    const size_t made = scripts[blocks++].made_count;
+    const size_t made = is_kind(o, KIND_SQL) ? ((const struct sql_block *)o)->made_count : 0;
     bool any = false;
-    for (size_t k = 0; k < made; k++)
-      any |= stands[count++];
+    for (size_t i = 0; i < made; i++)
+      any |= stands[at++];
     if (made && !any)
       add_block(arena, out, o);
   }

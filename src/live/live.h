@@ -88,7 +88,7 @@ void catalog_uncompared(struct arena *, struct connection *, const struct schema
                         struct diagnostics *);
 /* ── standing.c ── */
 struct standing {
-  const char *schema, *name;
+  const char *schema, *table, *name; /* table: of a column, else NULL */
 };
 /* stands[i]: whether the database has anything of this name, of any kind: in the schema, on a table of the schema, or, of
  * kinds that live in none, anywhere. False on failure (diagnosed). */

@@ -174,7 +174,7 @@ static void link(struct compile *c, struct object *o) {
   conflict(c, identity, generated);
   conflict(c, touch, generated);
   if (col->serial) {
-    schema_made(c->schema, o->parent->schema, column_sequence(c->arena, col), o); /* one that stands is taken over */
+    schema_made(c->schema, o->parent->schema, NULL, column_sequence(c->arena, col), o); /* one that stands is taken over */
     const struct node *type = node_part(n, NODE_TYPE);
     conflict(c, type, value);
     conflict(c, type, identity);

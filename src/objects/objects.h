@@ -307,6 +307,8 @@ struct declared_shape {
 struct sql_block {
   struct object object;
   const char *up, *down;
+  const struct sql_made *made; /* what up makes */
+  size_t made_count;
   const struct node *node;
 };
 

@@ -19,18 +19,39 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
     s->down = down->text;
 }
 
+/* As casts and transforms are called (opaque.c). */
+static const char *name_by_types(struct compile *c, const struct sql_made *made) {
+  struct strbuf name = STRBUF_INIT;
+  compile_type_name(c, &made->types[0], &name);
+  if (made->language) {
+    strbuf_adds(&name, " LANGUAGE ");
+    sql_ident(&name, made->language);
+  } else {
+    strbuf_adds(&name, " AS ");
+    compile_type_name(c, &made->types[1], &name);
+  }
+  const char *text = strbuf_dup(&name, c->arena);
+  strbuf_release(&name);
+  return text;
+}
+
 /* Before anything is linked: others may speak of what it makes. */
 static void complete(struct compile *c, struct object *o) {
-  const struct sql_block *s = (const struct sql_block *)o;
+  struct sql_block *s = (struct sql_block *)o;
   struct sql_script parsed;
   struct sql_error err = {0};
   if (!s->up || !sql_parse_script(c->sql, s->up, &parsed, &err))
     return;
   for (size_t i = 0; i < parsed.made_count; i++) {
-    schema_made(c->schema, parsed.made[i].schema ? parsed.made[i].schema : "public", parsed.made[i].name, o);
-    if (!parsed.made[i].schema)
-      schema_made(c->schema, NULL, parsed.made[i].name, o); /* of what lives in no schema */
+    struct sql_made *made = &parsed.made[i];
+    if (made->types)
+      made->name = name_by_types(c, made);
+    schema_made(c->schema, made->schema ? made->schema : "public", made->table, made->name, o);
+    if (!made->schema && !made->table)
+      schema_made(c->schema, NULL, NULL, made->name, o); /* of what lives in no schema */
   }
+  s->made = parsed.made;
+  s->made_count = parsed.made_count;
 }
 
 static void script(struct compile *c, const struct node *n, struct object *o, const char *what) {

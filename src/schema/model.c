@@ -146,27 +146,36 @@ void object_prefer(struct schema *s, struct object *o, struct object *on) {
   depend(s, o, on, true);
 }
 
-void schema_made(struct schema *s, const char *schema_name, const char *name, struct object *by) {
+static void made_key(struct strbuf *key, const char *schema_name, const char *table, const char *name) {
+  key_part(key, schema_name);
+  key_part(key, table);
+  key_part(key, name);
+}
+
+void schema_made(struct schema *s, const char *schema_name, const char *table, const char *name, struct object *by) {
   struct strbuf key = STRBUF_INIT;
-  key_part(&key, schema_name);
-  key_part(&key, name);
+  made_key(&key, schema_name, table, name);
   map_set(&s->made, key.text, by);
   strbuf_release(&key);
 }
 
-struct object *schema_maker(const struct schema *s, const char *schema_name, const char *name) {
+static struct object *maker(const struct schema *s, const char *schema_name, const char *table, const char *name) {
   if (!map_count(&s->made))
     return NULL;
   struct strbuf key = STRBUF_INIT;
-  key_part(&key, schema_name);
-  key_part(&key, name);
+  made_key(&key, schema_name, table, name);
   struct object *by = map_get(&s->made, key.text);
   strbuf_release(&key);
   return by;
 }
 
+struct object *schema_maker(const struct schema *s, const char *schema_name, const char *name) {
+  return maker(s, schema_name, NULL, name);
+}
+
 bool schema_makes(const struct schema *s, const struct object *o) {
-  return schema_maker(s, o->schema, o->name) != NULL;
+  const bool column = o->parent && o->kind->ns == NS_COLUMN;
+  return maker(s, o->schema, column ? o->parent->name : NULL, o->name) != NULL;
 }
 
 struct object *object_after(const struct object *o) {

@@ -346,9 +346,9 @@ void schema_rename(struct schema *, const char *from, const char *to);
 struct object *schema_same(const struct schema *, const struct object *);
 void object_depend(struct schema *, struct object *, struct object *on); /* once each; on itself is ignored */
 void object_prefer(struct schema *, struct object *, struct object *on); /* softly */
-/* What a sql block makes is its own: neither compared nor dropped. The name of a trigger has its table's schema. A serial
- * column makes its sequence. */
-void schema_made(struct schema *, const char *schema_name, const char *name, struct object *by);
+/* What a sql block makes is its own: neither compared nor dropped. The name of a trigger has its table's schema; table: of a
+ * column, else NULL. A serial column makes its sequence. */
+void schema_made(struct schema *, const char *schema_name, const char *table, const char *name, struct object *by);
 struct object *schema_maker(const struct schema *, const char *schema_name, const char *name); /* or NULL */
 bool schema_makes(const struct schema *, const struct object *);
 /* Of a compiled model that stands for a database: says what the server chose when that was made. */

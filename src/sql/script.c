@@ -17,7 +17,7 @@ struct sql_script_part sql_statement_part(const char *text, const PgQuery__RawSt
 
 static void add_made(struct arena *a, struct sql_script *out, const char *schema, const char *name) {
   out->made[out->made_count++] =
-      (struct sql_made){schema && *schema ? arena_strdup(a, schema) : NULL, arena_strdup(a, name)};
+      (struct sql_made){.schema = schema && *schema ? arena_strdup(a, schema) : NULL, .name = arena_strdup(a, name)};
 }
 
 static void add_named(struct arena *a, struct sql_script *out, PgQuery__Node *const *names, size_t count) {
@@ -38,23 +38,140 @@ static void take_dropped(struct sql_script *out, const PgQuery__DropStmt *drop) 
     const char *name = names && names->n_items ? sql_tree_string(names->items[names->n_items - 1]) : NULL;
     size_t kept = 0;
     for (size_t k = 0; k < out->made_count; k++)
-      if (!name || strcmp(out->made[k].name, name) != 0)
+      if (!name || !out->made[k].name || out->made[k].table || strcmp(out->made[k].name, name) != 0)
         out->made[kept++] = out->made[k];
     out->made_count = kept;
   }
 }
 
-static void add_constraints(struct arena *a, struct sql_script *out, const PgQuery__AlterTableStmt *alter) {
-  for (size_t i = 0; i < alter->n_cmds; i++) {
-    const PgQuery__Node *def = alter->cmds[i]->alter_table_cmd->def;
-    if (def && def->node_case == PG_QUERY__NODE__NODE_CONSTRAINT && *def->constraint->conname)
-      add_made(a, out, alter->relation->schemaname, def->constraint->conname);
+/* ── names that the server chooses ── */
+
+static void add_part(struct strbuf *name, const char *part) {
+  strbuf_addf(name, "%s%s", name->len ? "_" : "", part);
+}
+
+static void add_columns(struct strbuf *name, PgQuery__Node *const *columns, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    add_part(name, sql_tree_string(columns[i]));
+}
+
+static void add_keys(struct strbuf *name, PgQuery__Node *const *keys, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    const PgQuery__IndexElem *key = keys[i]->index_elem;
+    const PgQuery__FuncCall *call = key->expr && key->expr->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? key->expr->func_call : NULL;
+    add_part(name, *key->name ? key->name : call ? sql_tree_string(call->funcname[call->n_funcname - 1]) : "expr");
   }
 }
 
+/* The only column that it speaks of; NULL: none, "": several. */
+static void find_column(void *ctx, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *m) {
+  (void)field;
+  const char **found = ctx;
+  const PgQuery__ColumnRef *ref = m->descriptor == &pg_query__column_ref__descriptor ? (const PgQuery__ColumnRef *)(const void *)m : NULL;
+  const char *name = ref ? sql_tree_string(ref->fields[ref->n_fields - 1]) : NULL;
+  if (name)
+    *found = *found && strcmp(*found, name) != 0 ? "" : name;
+  sql_tree_children(m, find_column, ctx);
+}
+
+/* A name of its own, or as it will be called; of `column`, or of the table. */
+static void add_constraint(struct arena *a, struct sql_script *out, const PgQuery__RangeVar *table, const char *column,
+                           const PgQuery__Constraint *k) {
+  struct strbuf name = STRBUF_INIT;
+  const char *label = NULL, *only = NULL;
+  strbuf_adds(&name, table->relname);
+  switch (k->contype) {
+  case PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY: label = "pkey"; break;
+  case PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE:
+    add_columns(&name, k->keys, k->n_keys);
+    label = "key";
+    break;
+  case PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN:
+    add_columns(&name, k->fk_attrs, k->n_fk_attrs);
+    label = "fkey";
+    break;
+  case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK:
+    find_column(&only, NULL, &k->raw_expr->base);
+    if (only && *only)
+      add_part(&name, only);
+    label = "check";
+    break;
+  case PG_QUERY__CONSTR_TYPE__CONSTR_EXCLUSION:
+    for (size_t i = 0; i < k->n_exclusions; i++)
+      add_keys(&name, &k->exclusions[i]->list->items[0], 1);
+    label = "excl";
+    break;
+  default: break;
+  }
+  if (column && label && k->contype != PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY && k->contype != PG_QUERY__CONSTR_TYPE__CONSTR_CHECK)
+    add_part(&name, column);
+  if (label) {
+    add_part(&name, label);
+    add_made(a, out, table->schemaname, *k->conname ? k->conname : name.text);
+  }
+  strbuf_release(&name);
+}
+
+static void add_index(struct arena *a, struct sql_script *out, const PgQuery__IndexStmt *index) {
+  struct strbuf name = STRBUF_INIT;
+  strbuf_adds(&name, index->relation->relname);
+  add_keys(&name, index->index_params, index->n_index_params);
+  add_part(&name, "idx");
+  add_made(a, out, index->relation->schemaname, *index->idxname ? index->idxname : name.text);
+  strbuf_release(&name);
+}
+
+static void alter_table(struct arena *a, struct sql_script *out, const PgQuery__AlterTableStmt *alter) {
+  for (size_t i = 0; i < alter->n_cmds; i++) {
+    const PgQuery__Node *def = alter->cmds[i]->alter_table_cmd->def;
+    if (def && def->node_case == PG_QUERY__NODE__NODE_CONSTRAINT)
+      add_constraint(a, out, alter->relation, NULL, def->constraint);
+    if (!def || def->node_case != PG_QUERY__NODE__NODE_COLUMN_DEF ||
+        alter->cmds[i]->alter_table_cmd->subtype != PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn)
+      continue;
+    const PgQuery__ColumnDef *column = def->column_def;
+    add_made(a, out, alter->relation->schemaname, column->colname);
+    out->made[out->made_count - 1].table = arena_strdup(a, alter->relation->relname);
+    for (size_t k = 0; k < column->n_constraints; k++)
+      add_constraint(a, out, alter->relation, column->colname, column->constraints[k]->constraint);
+  }
+}
+
+/* ── what has no name ── */
+
+static void add_types(struct arena *a, struct sql_script *out, const PgQuery__TypeName *first, const PgQuery__TypeName *second,
+                      const char *language) {
+  struct sql_type_name *types = arena_array(a, 2, sizeof *types);
+  types[0] = sql_type_read(a, first);
+  if (second)
+    types[1] = sql_type_read(a, second);
+  out->made[out->made_count++] = (struct sql_made){.types = types, .language = language ? arena_strdup(a, language) : NULL};
+}
+
+static void add_mapping(struct arena *a, struct sql_script *out, const PgQuery__CreateUserMappingStmt *mapping) {
+  struct strbuf name = STRBUF_INIT;
+  if (mapping->user->roletype == PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING)
+    sql_ident(&name, mapping->user->rolename);
+  else
+    strbuf_adds(&name, "PUBLIC");
+  strbuf_adds(&name, " SERVER ");
+  sql_ident(&name, mapping->servername);
+  add_made(a, out, NULL, name.text);
+  strbuf_release(&name);
+}
+
+/* ── statements ── */
+
 /* How many names a statement can make. */
 static size_t names_made(const PgQuery__Node *stmt) {
-  return stmt->node_case == PG_QUERY__NODE__NODE_ALTER_TABLE_STMT ? stmt->alter_table_stmt->n_cmds : 1;
+  size_t count = 1;
+  if (stmt->node_case != PG_QUERY__NODE__NODE_ALTER_TABLE_STMT)
+    return count;
+  for (size_t i = 0; i < stmt->alter_table_stmt->n_cmds; i++) {
+    const PgQuery__Node *def = stmt->alter_table_stmt->cmds[i]->alter_table_cmd->def;
+    count += 1 + (def && def->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF ? def->column_def->n_constraints : 0);
+  }
+  return count;
 }
 
 /* What belongs to a table is named with its schema. */
@@ -68,9 +185,7 @@ static void read_made(struct arena *a, const PgQuery__Node *stmt, struct sql_scr
   case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT: add_relation(a, out, stmt->create_table_as_stmt->into->rel); break;
   case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT: add_relation(a, out, stmt->create_seq_stmt->sequence); break;
   case PG_QUERY__NODE__NODE_COMPOSITE_TYPE_STMT: add_relation(a, out, stmt->composite_type_stmt->typevar); break;
-  case PG_QUERY__NODE__NODE_INDEX_STMT:
-    add_made(a, out, stmt->index_stmt->relation->schemaname, stmt->index_stmt->idxname);
-    break;
+  case PG_QUERY__NODE__NODE_INDEX_STMT: add_index(a, out, stmt->index_stmt); break;
   case PG_QUERY__NODE__NODE_CREATE_TRIG_STMT:
     add_made(a, out, stmt->create_trig_stmt->relation->schemaname, stmt->create_trig_stmt->trigname);
     break;
@@ -102,7 +217,7 @@ static void read_made(struct arena *a, const PgQuery__Node *stmt, struct sql_scr
   case PG_QUERY__NODE__NODE_CREATE_OP_FAMILY_STMT:
     add_named(a, out, stmt->create_op_family_stmt->opfamilyname, stmt->create_op_family_stmt->n_opfamilyname);
     break;
-  case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT: add_constraints(a, out, stmt->alter_table_stmt); break;
+  case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT: alter_table(a, out, stmt->alter_table_stmt); break;
   case PG_QUERY__NODE__NODE_DROP_STMT: take_dropped(out, stmt->drop_stmt); break;
   case PG_QUERY__NODE__NODE_CREATE_EVENT_TRIG_STMT: add_made(a, out, NULL, stmt->create_event_trig_stmt->trigname); break;
   case PG_QUERY__NODE__NODE_CREATE_FDW_STMT: add_made(a, out, NULL, stmt->create_fdw_stmt->fdwname); break;
@@ -113,6 +228,13 @@ static void read_made(struct arena *a, const PgQuery__Node *stmt, struct sql_scr
   case PG_QUERY__NODE__NODE_CREATE_AM_STMT: add_made(a, out, NULL, stmt->create_am_stmt->amname); break;
   case PG_QUERY__NODE__NODE_CREATE_CONVERSION_STMT:
     add_named(a, out, stmt->create_conversion_stmt->conversion_name, stmt->create_conversion_stmt->n_conversion_name);
+    break;
+  case PG_QUERY__NODE__NODE_CREATE_USER_MAPPING_STMT: add_mapping(a, out, stmt->create_user_mapping_stmt); break;
+  case PG_QUERY__NODE__NODE_CREATE_CAST_STMT:
+    add_types(a, out, stmt->create_cast_stmt->sourcetype, stmt->create_cast_stmt->targettype, NULL);
+    break;
+  case PG_QUERY__NODE__NODE_CREATE_TRANSFORM_STMT:
+    add_types(a, out, stmt->create_transform_stmt->type_name, NULL, stmt->create_transform_stmt->lang);
     break;
   case PG_QUERY__NODE__NODE_CREATE_PUBLICATION_STMT: add_made(a, out, NULL, stmt->create_publication_stmt->pubname); break;
   default: break;

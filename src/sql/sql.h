@@ -104,6 +104,10 @@ bool sql_parse_exclude_keys(struct sql_cache *, const char *text, struct sql_ind
 /* The values between the parentheses of a partition's bounds; how: FROM, IN or WITH. */
 bool sql_parse_bounds(struct sql_cache *, const char *how, const char *text, struct sql_error *err) MUST_CHECK;
 
+struct sql_type_name {
+  const char *schema, *name; /* as written: int is pg_catalog.int4 */
+  bool array;
+};
 /* One or more complete statements (the up and down of a `sql` block). refs as above. A
  * transaction command (BEGIN, COMMIT, ROLLBACK, SAVEPOINT …) among them is SQL_WRONG_KIND, and so is
  * a script without a statement. parts[i] is statement i without blank, comments and semicolon around it.
@@ -114,7 +118,11 @@ struct sql_script {
   size_t ref_count;
   struct sql_script_part { uint32_t from, to; } *parts;
   size_t part_count;
-  struct sql_made { const char *schema, *name; } *made; /* what it creates; index names may be empty */
+  struct sql_made {
+    const char *schema, *table, *name;   /* table: of a column; name: as the server would choose it where none is written */
+    const struct sql_type_name *types;   /* of a cast its two, of a transform its one; the name is the compiler's to make */
+    const char *language;
+  } *made; /* what it creates */
   size_t made_count;
 };
 bool sql_parse_script(struct sql_cache *, const char *text, struct sql_script *out, struct sql_error *err) MUST_CHECK;
@@ -128,10 +136,6 @@ struct sql_statement {
 };
 /* Exactly one SELECT, VALUES or TABLE. */
 bool sql_parse_query(struct sql_cache *, const char *text, struct sql_statement *out, struct sql_error *err) MUST_CHECK;
-struct sql_type_name {
-  const char *schema, *name; /* as written: int is pg_catalog.int4 */
-  bool array;
-};
 struct sql_routine {
   struct sql_statement statement;
   struct sql_type_name *inputs; /* of arguments: all but OUT */
