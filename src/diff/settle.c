@@ -183,11 +183,16 @@ static void refuse_strangers(struct settler *s) {
         refuse(s, object_title(s->arena, o), d->on);
 }
 
+/* What is in every row from the start. */
+static bool is_filled(const struct column *c) {
+  return column_has_default(c) || c->generated.sql || (c->type.object && is_kind(c->type.object, KIND_DOMAIN));
+}
+
 static bool is_altered_within(const struct object *table) {
   if (!table->match || table->mark != STAYS)
     return false;
   for EACH_CHILD(table->match, o)
-    if (is_kind(o, KIND_COLUMN) && (!o->match || o->differs & o->kind->disturbs))
+    if (is_kind(o, KIND_COLUMN) && (o->match ? o->differs & o->kind->disturbs : is_filled((const struct column *)o)))
       return true;
   return false;
 }

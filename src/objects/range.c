@@ -12,7 +12,7 @@ static const struct opaque_form form = {.sql = "TYPE", .class_name = "pg_type"};
 
 /* As makeMultirangeTypeName() has it. */
 static void add_multirange(const char *range, struct strbuf *out) {
-  enum { KEPT = 51 };
+  enum { KEPT = 52 };
   const char *at = strstr(range, "range");
   if (at)
     strbuf_addf(out, "%.*smulti%s", (int)(at - range), range, at);
@@ -129,7 +129,7 @@ static void as_made(struct schema *s, struct object *o) {
 static const char *query(int version) {
   return version >= 14
              ? QUERY(", CASE WHEN m.typname <> CASE WHEN t.typname LIKE '%range%' THEN pg_catalog.regexp_replace(t.typname::text,"
-                     " 'range', 'multirange') ELSE pg_catalog.left(t.typname::text, 51) || '_multirange' END OR m.typnamespace <> n.oid"
+                     " 'range', 'multirange') ELSE pg_catalog.left(t.typname::text, 52) || '_multirange' END OR m.typnamespace <> n.oid"
                      " THEN 'multirange_type_name = ' || (SELECT pg_catalog.quote_ident(mn.nspname) FROM pg_catalog.pg_namespace mn"
                      " WHERE mn.oid = m.typnamespace) || '.' || pg_catalog.quote_ident(m.typname) END",
                      "m.oid, m.typname," CONSTRUCTOR("multirange_constructor0", "m.oid"),

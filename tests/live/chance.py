@@ -20,6 +20,7 @@ class Chance:
     def __init__(self, rng):
         self.rng = rng
         self.used = set()  # no name stands for two things
+        self.mark = self.pick(["x", "é", "語", "_$1", "; --", "%s", "😀"])
 
     def maybe(self, p):
         return self.rng.random() < p
@@ -62,7 +63,7 @@ def owner(item):
 
 def plain_name(name):
     """Letters that stand in names derived from it."""
-    return re.sub(r"\W", "_", name).lower()
+    return re.sub(r"\W", "_", name).lower().encode()[:30].decode(errors="ignore")
 
 
 def fresh(c, prefix):
@@ -71,8 +72,13 @@ def fresh(c, prefix):
     for number in range(1, 99):
         name = "%s_%s%s" % (c.pick(WORDS), prefix, number if number > 3 else "")
         name = "\"%s %s\"" % (name.capitalize(), c.pick(["\"\"q\"\"", "$x", "é", "\\n"])) if odd else name
-        if name not in c.used:
-            c.used.add(name)
+        if prefix != "r" and c.maybe(0.3 if odd else 0.02):  # as long as a name can be; Postgres cuts through letters of a range's
+            name = name.strip("\"") + "_"
+            while len((name + c.mark).replace("\"\"", "\"").encode()) <= 63:
+                name += c.mark
+            name = "\"%s\"" % name
+        if plain_name(name) not in c.used:
+            c.used.add(plain_name(name))
             return schema + name
     raise AssertionError("no name is left")
 
@@ -100,6 +106,30 @@ def types_of(world, *kinds):
 
 def calls(world, body):
     return [f for f, item in world["function"].items() if item["body"] == body]
+
+
+def origins(old, new):
+    """{name: what it was}: by name, else by `was`, which may take from a name what goes by its own earlier one in turn."""
+    found = {name: name for name in new if name in old}
+    for name in new:
+        row, at = {}, name if name not in found else None
+        while at:
+            was = new[at].get("was")
+            holder = next((n for n, once in found.items() if once == was), None)
+            if was not in old or was in row.values() or (holder and holder != was):
+                row = {}
+                break
+            row[at] = was
+            at = holder
+        found.update(row)
+    return found
+
+
+def counterpart(one, other, name):
+    """What this is, or was, in the other of two worlds: its name there."""
+    back = {was: now for now, was in origins(one, other).items()}
+    there = origins(other, one).get(name)
+    return back.get(name) if back.get(name, name) != name else there if there != name or name in back else None
 
 
 def renamed(value, old, new):

@@ -1,5 +1,5 @@
 """More kinds of a world: partitions, inheritance, privileges, publications, and those that are written as SQL has them."""
-from chance import (COLUMN_NAMES, NUMBERS, ROLES, STRINGS, TIMES, Kind, calls, columns_of, comment, family, lines_of, plain_name, was)
+from chance import (COLUMN_NAMES, NUMBERS, ROLES, STRINGS, TIMES, Kind, calls, columns_of, comment, counterpart, family, lines_of, plain_name, was)
 
 # ── partitioned tables ──
 
@@ -181,10 +181,7 @@ def sound_grant(world, item):
 
 def known_as(one, other, item):
     """What is granted on, in the other of two worlds, as this one calls it."""
-    if item["on"] == "schema" or item["of"] in one[item["on"]]:
-        return item["of"]
-    earlier = other[item["on"]].get(item["of"], {}).get("was")
-    return earlier or next((name for name, each in one[item["on"]].items() if each.get("was") == item["of"]), item["of"])
+    return item["of"] if item["on"] == "schema" else counterpart(other[item["on"]], one[item["on"]], item["of"]) or item["of"]
 
 
 def settle(one, other):
@@ -198,7 +195,7 @@ def settle(one, other):
             one["defaults"][name + "_none"] = dict(item, none=True)
     for kind in OWNED:
         for name, item in one[kind].items():
-            peer = other[kind].get(name) or other[kind].get(item.get("was")) or next((p for p in other[kind].values() if p.get("was") == name), {})
+            peer = other[kind].get(counterpart(one[kind], other[kind], name), {})
             if peer.get("owner") and not item.get("owner"):
                 item["owner"] = "postgres"
     for name in other["publication"]:

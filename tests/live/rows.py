@@ -1,5 +1,5 @@
 """Rows for the tables of a world, and what must be left of them when it has become another one."""
-from chance import KNOWN, NUMBERS, STRINGS, TIMES
+from chance import KNOWN, NUMBERS, STRINGS, TIMES, origins
 
 PLAIN = {"bool": "true", "jsonb": "'{\"n\": 1}'", "json": "'[1]'", "tstzrange": "'empty'", "bytea": "'\\x0102'"}
 
@@ -61,13 +61,6 @@ def truncation(world):
     return "TRUNCATE %s CASCADE;" % ", ".join(names) if names else ""
 
 
-def column_before(once, col, column):
-    """What it was called, or None where it is new."""
-    if column in once["columns"]:
-        return column
-    return col["was"] if col.get("was") in once["columns"] else None
-
-
 def survivors(old, new):
     """Two queries, of the same lines where all that neither goes nor changes is left: on the old schema and on the new one."""
     before, after = [], []
@@ -76,17 +69,15 @@ def survivors(old, new):
         before.append("SELECT '%s', %s" % (label, one))
         after.append("SELECT '%s', %s" % (label, other))
 
-    for name, item in new["table"].items():
-        was = name if name in old["table"] else item.get("was")
-        once = old["table"].get(was)
-        if not once:
-            continue
+    for name, was in origins(old["table"], new["table"]).items():
+        item, once = new["table"][name], old["table"][was]
+        name, was = name.replace("%", "%%"), was.replace("%", "%%")
         rows = "(SELECT string_agg(%%s::text, '|' ORDER BY id::text) FROM ONLY %s)::text"
         number = len(before)
         same(number, rows % was % "id", rows % name % "id")
-        for column, col in item["columns"].items():
-            source = column_before(once, col, column)
-            if not source or col.get("ref") or once["columns"][source].get("ref"):
+        for column, source in origins(once["columns"], item["columns"]).items():
+            col = item["columns"][column]
+            if col.get("ref") or once["columns"][source].get("ref"):
                 continue
             unchanged = col["type"] == once["columns"][source]["type"] and col["type"] in KNOWN
             form = rows if unchanged else "(SELECT count(%%s) FROM ONLY %s)::text"

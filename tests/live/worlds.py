@@ -1,10 +1,11 @@
 """Schemas made by chance, and changed by chance, from a seed alone. A world is plain data: {kind: {name: item}} (chance.py); more of
 its kinds are in otherworlds.py."""
 import copy
+import re
 
 import otherworlds
 from chance import (COLUMN_NAMES, DEFAULTS, FAMILIES, KNOWN, NUMBERS, OWNERS, ROLES, SCHEMAS, STRINGS, TIMES, Chance, Kind, calls, columns_of, comment,
-                    family, fresh, lines_of, owner, plain_name, renamed, types_of, was)
+                    family, fresh, lines_of, origins, owner, plain_name, renamed, types_of, was)
 
 LABELS = ["new", "open", "'on hold'", "done", "'it''s'", "lost", "'back\\slash'"]
 VALUES = {"int": "7", "bigint": "(6 + 1)", "numeric": "7.5", "text": "'x'", "timestamptz": "'2020-01-01'", "date": "'2020-01-01'", "bool": "true"}
@@ -194,6 +195,10 @@ def make_part(c, world, name, table):
     columns, numbers = plain_columns(table), plain_columns(table, NUMBERS)
     simple = [n for n in columns if table["columns"][n]["type"] in NUMBERS + STRINGS + TIMES]
     call = ("call", c.pick(numbers), c.pick(calls(world, "calc"))) if calls(world, "calc") and numbers and c.maybe(0.5) else None
+    labelled = plain_columns(table, world["enum"])
+    if labelled and c.maybe(0.5):
+        column = c.pick(labelled)
+        call = ("label", column, c.pick(world["enum"][table["columns"][column]["type"]]["labels"]).strip("'"))
     if kind == "unique" and simple:
         return {"kind": kind, "columns": c.some(simple, 1, 2), "clause": c.pick(KEY_CLAUSES), "comment": comment(c)}
     if kind == "check" and columns:
@@ -210,7 +215,7 @@ def make_part(c, world, name, table):
                 "include": c.some(simple, 1, 1) if c.maybe(0.2) else [], "using": c.pick([None, None, None, "hash"]),
                 "where": (call or ("not null", c.pick(simple))) if c.maybe(0.3) else None}
     if kind == "generated" and numbers:
-        return {"kind": kind, "sql": ("value",) + call[1:] if call else ("double", c.pick(numbers))}
+        return {"kind": kind, "sql": ("value",) + call[1:] if call and call[0] == "call" else ("double", c.pick(numbers))}
     if kind == "exclude" and plain_columns(table, ["tstzrange"]):
         return {"kind": kind, "column": plain_columns(table, ["tstzrange"])[0], "comment": comment(c)}
     triggers = [f for f, item in world["function"].items() if item["body"] == "trigger"]
@@ -303,7 +308,8 @@ def rename_in(part, old, new):
 
 
 FORMS = {"call": "{f}(({c})::int) > 0", "value": "({f}(({c})::int))::bigint", "double": "({c} * 2)::bigint", "not null": "{c} is not null",
-         "null": "({c} is null)", "exists": "exists (select from {f})"}
+         "null": "({c} is null)", "exists": "exists (select from {f})",
+         "label": "{c} = '{f}'"}
 
 
 def sql_of(form):
@@ -493,6 +499,8 @@ def sound_sql(world, table, form):
         return form[2] in world["table"]
     if form[0] in ("call", "value"):
         return types.get(form[1]) in NUMBERS and form[2] in calls(world, "calc")
+    if form[0] == "label":
+        return types.get(form[1]) in world["enum"] and form[2] in [x.strip("'") for x in world["enum"][types[form[1]]]["labels"]]
     return types.get(form[1]) in NUMBERS if form[0] == "double" else form[1] in types or form[1] == "id"
 
 
@@ -509,7 +517,7 @@ def repair(world):
             base, value = item["base"], item["default"]
             if value and base in world["enum"] and value not in ["'" + x.strip("'") + "'" for x in world["enum"][base]["labels"]]:
                 item["default"] = None
-            elif value and "(" in value and not sound_default(world, base, value):
+            elif value and ("(" in value or base not in KNOWN) and not sound_default(world, base, value):
                 item["default"] = None
         earlier = set(world["table"])
         for name, table in reversed(world["table"].items()):
@@ -529,6 +537,9 @@ def repair(world):
                 del world["function"][name]
             elif item["body"] == "from label" and item["of"] not in world["enum"]:
                 del world["function"][name]
+        for heir in world["heir"].values():  # what is made under a check that is not valid is
+            for part in world["table"].get(heir["of"], {"parts": {}})["parts"].values():
+                part["clause"] = "" if part.get("clause") == "not valid" else part.get("clause")
         for kind in ("view", "matview"):
             for name, item in list(world[kind].items()):
                 item["columns"] = [n for n in item["columns"] if n in columns_of(world, item["of"])]
@@ -542,7 +553,7 @@ def repair(world):
                     item.pop("owner", None)  # who owns a view may not read what it shows
                 if item["with"] == "check_option = local" and (item["trigger"] or item["of"] in world["view"] or item["form"] != "plain"):
                     item["with"] = ""
-                if not item["columns"] or (item["call"] and item["call"] not in calls(world, "calc")):
+                if not item["columns"] or shows_itself(world, name) or (item["call"] and item["call"] not in calls(world, "calc")):
                     del world[kind][name]
         for kind, rules in KINDS.items():
             for name, item in list(world[kind].items()):
@@ -551,7 +562,17 @@ def repair(world):
     return world
 
 
+def shows_itself(world, name):
+    seen = []
+    while name and name not in seen:
+        seen.append(name)
+        name = {**world["view"], **world["matview"]}.get(name, {}).get("of")
+    return name is not None
+
+
 def sound_default(world, type_, value):
+    if type_ not in KNOWN and type_ not in world["enum"]:
+        return False
     if type_ in world["enum"]:
         return value in ["'" + x.strip("'") + "'" for x in world["enum"][type_]["labels"]]
     if value.startswith("nextval("):
@@ -582,18 +603,24 @@ def make(c):
 def change(c, old):
     world = copy.deepcopy(old)
     for kind, rules in KINDS.items():
+        left = []
         for name in list(world[kind]):
             roll = c.rng.random()
             if roll < 0.1:
                 del world[kind][name]
+                other = c.pick(MOVABLE)
+                if c.maybe(0.3) and kind in MOVABLE and other != kind and not {kind, other} & {"parted"}:
+                    world[other][name] = KINDS[other].make(c, world)  # of another kind
             elif roll < 0.45:
                 rules.change(c, world, world[kind][name])
             elif roll < 0.5 and kind in MOVABLE:
-                new = fresh(c, kind[0])
+                new = c.pick(left) if left and c.maybe(0.5) else fresh(c, kind[0])
                 if kind == "range" and new.startswith("app.") != name.startswith("app."):
                     continue
+                left = [name] + [each for each in left if each != new]
                 world = renamed(world, name, new)
-                world[kind][new].update(was=name, first=name)
+                world[kind][new]["was"] = name
+                world[kind][new].setdefault("first", name)
                 name = new
             if name in world[kind] and kind in otherworlds.OWNED and c.maybe(0.05):
                 world[kind][name]["owner"] = c.pick(OWNERS + ["postgres"])
@@ -609,19 +636,29 @@ def change(c, old):
 
 def agree(old, world):
     """Takes back what Postgres would not do: other types in rows that are values somewhere, or in what comes from another table above."""
-    of = {name: old["table"].get(name) or old["table"].get(item.get("was")) for name, item in world["table"].items()}
-    for name, item in world["table"].items():
-        uses = [col["type"] for table in world["table"].values() for col in table["columns"].values() if col["type"]]
-        uses += [t["type"] for table in old["table"].values() for t in table["columns"].values() if t["type"]]
-        if of[name] and ({name, item.get("was")} & {type_.replace("[]", "") for type_ in uses}):
-            item["columns"] = {n: col for n, col in item["columns"].items() if n not in of[name]["columns"] or not differ(col, of[name]["columns"][n])}
-            for part in [p for p, part in item["parts"].items() if part["kind"] == "generated"]:
-                del item["parts"][part]
+    of = {name: old["table"][was] for name, was in origins(old["table"], world["table"]).items()}
+    for name, was in origins(old["table"], world["table"]).items():
+        if not altered(of[name], world["table"][name]):
+            continue
+        for holder, table in world["table"].items():
+            once = of.get(holder, {"columns": {}})["columns"]
+            for column, source in origins(once, table["columns"]).items():
+                if {(table["columns"][column]["type"] or "").replace("[]", ""), (once[source]["type"] or "").replace("[]", "")} & {name, was}:
+                    del table["columns"][column]
     for name, item in list(world["heir"].items()):
         before = old["heir"].get(name)
         above, once = world["table"][item["of"]], before and old["table"][before["of"]]
-        if before and of[item["of"]] is not once and any(differ(col, once["columns"].get(n, col)) for n, col in above["columns"].items()):
+        if before and of.get(item["of"]) is not once and any(differ(col, once["columns"].get(n, col)) for n, col in above["columns"].items()):
             del world["heir"][name]
+
+
+def altered(once, now):
+    """Whether no column may hold its rows meanwhile: a type changes, or every row gets a value that it had not."""
+    same = origins(once["columns"], now["columns"])
+    rest = [col for n, col in now["columns"].items() if n not in same] + [col for n, col in once["columns"].items() if n not in same.values()]
+    made = [{n: part["sql"] for n, part in table["parts"].items() if part["kind"] == "generated"} for table in (once, now)]
+    return once["key"] != now["key"] or made[0] != made[1] or any(differ(now["columns"][n], once["columns"][was]) for n, was in same.items()) or \
+        any(col.get("default") or col.get("identity") or col["type"] not in KNOWN for col in rest)
 
 
 def differ(col, other):
@@ -640,7 +677,8 @@ def show(world):
 
 def named(world, text):
     """What is called app has a name of its own."""
-    return text.replace("app.", world["schema"]["app"]["is"] + ".")
+    name = world["schema"]["app"]["is"] + "."
+    return re.sub(r"(nextval\(')?app\.", lambda at: at[1] + name.replace("'", "''") if at[1] else name, text)
 
 
 def undone(old, new):
@@ -651,9 +689,9 @@ def undone(old, new):
             if item.get("was") in back[kind]:
                 back[kind][item["was"]]["was"] = name
             once = back[kind].get(item.get("was", name), {})
-            for column, col in item.get("columns", {}).items() if kind in ("table", "parted") else ():
-                if col.get("was") in once.get("columns", {}) and column not in once["columns"]:
-                    once["columns"][col["was"]]["was"] = column
+            for column, source in origins(once["columns"], item["columns"]).items() if once and kind in ("table", "parted") else ():
+                if source != column:
+                    once["columns"][source]["was"] = column
             for label, before in item.get("was labels", {}).items():
                 if before in once.get("labels", []) and label not in once["labels"]:
                     once["was labels"] = {before: label}
