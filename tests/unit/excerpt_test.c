@@ -1,4 +1,5 @@
-/* An excerpt of two schemas leads to the same files as all of them. Pairs are the folders of tests/live/pairs, or of $PDLC_EXCERPTS. */
+/* An excerpt of two schemas leads to the same files as all of them, and state.pdl is read as it stands. Pairs are the folders of
+ * tests/live/pairs, or of $PDLC_EXCERPTS. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -66,6 +67,29 @@ static enum verdict check_pair(const char *name, const char *pair_old, const cha
   return verdict;
 }
 
+/* state.pdl as it is read beside the schema of today, and as it is parsed. */
+static bool same_state(const char *once, const char *today) {
+  struct arena arena = ARENA_INIT;
+  struct diagnostics d;
+  struct state_text state, known;
+  struct strbuf read = STRBUF_INIT, parsed = STRBUF_INIT;
+  diagnostics_init(&d, &arena);
+  migration_state_print(&arena, syntax_parse(&arena, source_new(&arena, "once.pdl", once, strlen(once)), &d), &state);
+  migration_state_print(&arena, syntax_parse(&arena, source_new(&arena, "today.pdl", today, strlen(today)), &d), &known);
+  const struct source *source = source_new(&arena, "state.pdl", state.text.text, state.text.len);
+  node_dump(migration_state_read(&arena, source, &known, &d), &read);
+  node_dump(syntax_parse(&arena, source, &d), &parsed);
+  const bool same = d.errors == 0 && strcmp(read.text, parsed.text) == 0;
+  if (!same)
+    fprintf(stderr, "state.pdl\n%s\nas it is read\n%s\nas it is parsed\n%s\n", state.text.text, read.text, parsed.text);
+  strbuf_release(&read);
+  strbuf_release(&parsed);
+  strbuf_release(&state.text);
+  strbuf_release(&known.text);
+  arena_release(&arena);
+  return same;
+}
+
 static const char *read_text(struct arena *arena, const char *folder, const char *pair, const char *name) {
   char *text;
   size_t len;
@@ -82,8 +106,10 @@ static void pairs(void **state) {
   for (const struct dirent *e; (e = readdir(dir)) != NULL;) {
     struct arena arena = ARENA_INIT;
     const char *old = read_text(&arena, folder, e->d_name, "old.pdl"), *new = read_text(&arena, folder, e->d_name, "new.pdl");
-    if (old && new)
+    if (old && new) {
       count[check_pair(e->d_name, old, new)]++;
+      assert_true(same_state(old, new));
+    }
     arena_release(&arena);
   }
   closedir(dir);
@@ -93,7 +119,21 @@ static void pairs(void **state) {
   assert_true(count[TAKEN] > 20);
 }
 
+/* What looks like an item may be part of one: a blank line ends none that is open. */
+static void state(void **unused) {
+  (void)unused;
+  static const char a[] = "/// first\ntable a {\n  id int pk\n}\n", b[] = "table b {\n  id int pk\n}\n";
+  static const char body[] = "view v $$ select '\n\ntable b {\n  id int pk\n}\n\n' $$\n", flat[] = "enum e { x }\nenum f { y }\n";
+  static const struct {
+    const char *once, *today;
+  } cases[] = {{a, b}, {b, a}, {a, a}, {"", a}, {a, ""}, {body, b}, {b, body}, {body, body}, {flat, "enum f { y }\nenum e { x }\n"},
+               {"/// one\nenum e { x }\n", "/// two\nenum e { x }\n"}, {flat, "enum e { x }\nenum g { z }\nenum f { y }\n"},
+               {"table b {\n  id int pk\n\n  n int\n}\nenum e { x }\n", "enum e { x }\ntable b {\n  id int pk\n}\n"}};
+  for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+    assert_true(same_state(cases[i].once, cases[i].today));
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(pairs)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(pairs), cmocka_unit_test(state)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
