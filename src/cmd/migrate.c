@@ -149,9 +149,15 @@ static bool write_folder(struct invocation *run, const struct loaded *l, const s
   const bool ok = file_set_write(&files, &failed, &why);
   if (!ok)
     diagnose(&run->diagnostics, PDL_CANNOT_WRITE, NO_SPAN, "cannot write \"%s\": %s", failed, why);
-  for (const struct file_item *f = files.first; ok && f && !run->options.quiet && !run->options.json; f = f->next)
+  bool changed = false;
+  const bool tells = ok && !run->options.quiet && !run->options.json;
+  for (const struct file_item *f = files.first; tells && f; f = f->next) {
     if (f->changed)
       printf("wrote %s\n", f->path);
+    changed |= f->changed;
+  }
+  if (tells && !changed)
+    printf("nothing to do: %s lists the files as they are\n", MIGRATION_SUM);
   strbuf_release(&sum);
   return ok;
 }

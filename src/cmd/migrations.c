@@ -15,6 +15,7 @@ static const char *folder_path(struct invocation *run, const char **project) {
   const char *schema = o->file ? o->file : "schema.pdl";
   const char *slash = strrchr(schema, '/');
   *project = !slash ? "." : slash == schema ? "/" : arena_strndup(arena, schema, (size_t)(slash - schema));
+  const bool here = strcmp(*project, ".") == 0;
   if (o->dir)
     return o->dir;
   if (o->file || access(schema, R_OK) == 0) {
@@ -24,10 +25,10 @@ static const char *folder_path(struct invocation *run, const char **project) {
     for (const struct node *item = file ? file->parts : NULL; item; item = item->next)
       for (const struct node *line = item->kind == NODE_OUTPUT ? item->parts : NULL; line; line = line->next)
         if (strcmp(line->name.text, "migrations") == 0)
-          return arena_printf(arena, "%s/%s", *project, line->text);
+          return here ? line->text : arena_printf(arena, "%s/%s", *project, line->text);
   }
-  return arena_printf(arena, "%s/%s", *project,
-                      o->layout && strcmp(o->layout, "supabase") == 0 ? "supabase/migrations" : "migrations");
+  const char *below = o->layout && strcmp(o->layout, "supabase") == 0 ? "supabase/migrations" : "migrations";
+  return here ? below : arena_printf(arena, "%s/%s", *project, below);
 }
 
 static bool read_layout(struct invocation *run, struct migration_folder *folder) {

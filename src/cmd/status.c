@@ -13,6 +13,11 @@ static void set_text(json_t *object, const char *key, const char *text) {
   json_object_set_new(object, key, text ? json_string(text) : json_null());
 }
 
+/* As the ledger tells it, in UTC, and as ISO 8601 writes it. */
+static void set_time(json_t *object, const char *key, const char *at) {
+  json_object_set_new(object, key, at && strlen(at) > 10 ? json_sprintf("%.10sT%sZ", at, at + 11) : json_null());
+}
+
 static void print_json(json_t *value) {
   char *text = json_dumps(value, JSON_INDENT(2));
   puts(text ? text : "null");
@@ -31,7 +36,7 @@ static void print_status_json(const struct migrations *m, size_t pending) {
     set_text(one, "version", m->folder.v[i].version);
     set_text(one, "name", m->folder.v[i].name);
     set_text(one, "state", word_of(row));
-    set_text(one, "appliedAt", migration_is_applied(row) ? row->applied_at : NULL);
+    set_time(one, "appliedAt", migration_is_applied(row) ? row->applied_at : NULL);
     set_text(one, "appliedBy", migration_is_applied(row) ? row->applied_by : NULL);
     json_object_set_new(one, "durationMs", row && row->duration_ms >= 0 ? json_integer(row->duration_ms) : json_null());
     set_text(one, "error", row ? row->error : NULL);
@@ -84,7 +89,7 @@ static void print_history_json(const struct history_entry *v, size_t count) {
   json_t *list = json_array();
   for (size_t i = 0; i < count; i++) {
     json_t *one = json_object();
-    set_text(one, "at", v[i].at);
+    set_time(one, "at", v[i].at);
     set_text(one, "action", v[i].action);
     set_text(one, "version", v[i].version);
     set_text(one, "name", v[i].name);

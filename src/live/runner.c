@@ -24,12 +24,16 @@ struct reason {
   const char *state; /* or the class that it begins with */
   const char *hint;
 };
+#define THERE_ALREADY                                                                                                        \
+  "The database has it already: if it has all of this file, pdlc repair VERSION --as applied takes the file as applied, " \
+  "pdlc baseline all files of a database without a history."
 static const struct reason reasons[] = {
     {"42501", "The role of the connection may not do this; connect as the owner of the objects."},
-    {"42P07", "The database has it already: if it has all of this file, pdlc baseline takes the file as applied."},
-    {"42701", "The database has it already: if it has all of this file, pdlc baseline takes the file as applied."},
-    {"42710", "The database has it already: if it has all of this file, pdlc baseline takes the file as applied."},
-    {"42P06", "The database has it already: if it has all of this file, pdlc baseline takes the file as applied."},
+    {"42P07", THERE_ALREADY},
+    {"42701", THERE_ALREADY},
+    {"42710", THERE_ALREADY},
+    {"42P06", THERE_ALREADY},
+    {"23", "Rows that are there do not fit; mend them, then run the command again."},
     {"55P03", "Another session held a lock for too long; try again when it is done, or give it more time with "
               "--lock-timeout."},
     {"40P01", "Another session and this one waited for each other; run the command again when it is done."},

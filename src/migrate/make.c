@@ -273,7 +273,8 @@ void migration_write_empty(struct arena *arena, const struct migration_wish *wis
     strbuf_addc(&body, '\n');
   }
   strbuf_release(&said);
+  strbuf_adds(&body, "-- Write its statements here.\n");
   set_file(arena, folder, m, false, false, NULL, body.text);
-  set_file(arena, folder, m, true, false, NULL, "");
+  set_file(arena, folder, m, true, false, NULL, "-- Write here what takes them back.\n");
   strbuf_release(&body);
 }

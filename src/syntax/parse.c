@@ -51,6 +51,17 @@ static const char *line_habit(struct arena *arena, const struct source *source, 
   return syntax_item_habit(arena_strndup(arena, source->text + at, n));
 }
 
+/* The word before an offset, where only what stands in parentheses could follow it. */
+static const char *paren_habit(struct arena *arena, const struct source *source, uint32_t at) {
+  uint32_t end = at;
+  while (end > 0 && lex_is_blank(source->text[end - 1]))
+    end--;
+  uint32_t from = end;
+  while (from > 0 && source->text[from - 1] >= 'a' && source->text[from - 1] <= 'z')
+    from--;
+  return from == end ? NULL : arena_printf(arena, "It stands in parentheses: %.*s (…).", (int)(end - from), source->text + from);
+}
+
 static struct span span_of(const struct parser *p, struct location at) {
   return (struct span){p->lexer->source, at.from, at.to};
 }
@@ -118,6 +129,8 @@ void report_unexpected(struct parser *p, struct location at, const char *seen, c
     hint = arena_printf(p->arena, "did you mean \"%s\"?", spell.best);
   if (!hint && !is_end)
     hint = line_habit(p->arena, source, at.from);
+  if (!hint && !is_end && count == 1 && strcmp(expected[0], "(…)") == 0)
+    hint = paren_habit(p->arena, source, at.from);
   for (size_t i = 0; !hint && strcmp(seen, "(…)") == 0 && i < count; i++)
     if (strcmp(expected[i], "'{'") == 0)
       hint = "What it is made of stands in braces: { … }.";
