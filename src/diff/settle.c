@@ -16,6 +16,8 @@ struct settler {
   struct schema *before, *after;
   struct diagnostics *diagnostics;
   struct disturbance *first, **end;
+  struct object **leaning; /* of the older model, those that may lean on any other */
+  size_t leaning_count;
   struct strbuf scratch;
 };
 
@@ -125,9 +127,9 @@ static void spread_from_column(struct settler *s, const struct object *column) {
 }
 
 static void spread(struct settler *s, const struct disturbance *d) {
-  for EACH_OBJECT(s->before, o)
-    if (o->kind->leans && o->match && !o->match->external && o->kind->leans(o, d->on, d->fields))
-      make_anew(s, o->match);
+  for (size_t i = 0; i < s->leaning_count; i++)
+    if (s->leaning[i]->kind->leans(s->leaning[i], d->on, d->fields))
+      make_anew(s, s->leaning[i]->match);
   if (d->fields == REPLACED || d->fields & d->on->kind->disturbs) {
     spread_among(s, d->on->dependents, d);
     if (is_kind(d->on, KIND_COLUMN))
@@ -152,6 +154,16 @@ static void list_dependents(struct settler *s) {
       *back = (struct depend){.on = o, .next = d->on->dependents};
       d->on->dependents = back;
     }
+}
+
+static void list_leaning(struct settler *s) {
+  size_t room = 0;
+  for EACH_OBJECT(s->before, o) {
+    if (!o->kind->leans || !o->match || o->match->external)
+      continue;
+    s->leaning = arena_grow(s->arena, s->leaning, s->leaning_count, &room, sizeof *s->leaning);
+    s->leaning[s->leaning_count++] = o;
+  }
 }
 
 /* ── what stands in the way ── */
@@ -270,6 +282,7 @@ void settle_changes(struct arena *arena, struct schema *after, const struct chan
   };
   s.end = &s.first;
   list_dependents(&s);
+  list_leaning(&s);
   for EACH_OBJECT(s.before, o)
     o->mark = STAYS;
   for EACH_OBJECT(after, o) {

@@ -80,27 +80,32 @@ void migration_likely_renames(struct arena *arena, const struct migration_plan *
 
 /* ── files ── */
 
+/* Names, each once. */
+struct noted {
+  struct names names;
+  size_t room;
+  struct map held;
+};
 struct file {
   size_t slot;
   struct strbuf up, down;
   bool up_alone, down_alone;
   bool up_unchecked, down_unchecked;
-  struct names drops, losses, stays;
+  struct noted drops, losses, stays;
 };
 struct files {
   struct arena *arena;
   struct file *v;
-  size_t count;
+  size_t count, room;
 };
 
-static void name_add(struct arena *arena, struct names *names, const char *name) {
-  if (names_hold(*names, name))
+static void note(struct arena *arena, struct noted *noted, const char *name) {
+  if (!noted->names.n)
+    map_init(&noted->held, arena);
+  if (map_add(&noted->held, name, noted))
     return;
-  const char **v = arena_array(arena, names->n + 1, sizeof *v);
-  if (names->n)
-    memcpy(v, names->v, names->n * sizeof *v);
-  v[names->n++] = name;
-  names->v = v;
+  noted->names.v = arena_grow(arena, noted->names.v, noted->names.n, &noted->room, sizeof *noted->names.v);
+  noted->names.v[noted->names.n++] = name;
 }
 
 /* A loss is the object's own, or that of a part of it: "users", "users.email". */
@@ -109,11 +114,11 @@ static bool is_loss_of(const char *loss, const char *path) {
   return strncmp(loss, path, n) == 0 && (loss[n] == '\0' || loss[n] == '.');
 }
 
-static void note_losses(struct arena *arena, const struct names *losses, const struct move *m, struct names *out) {
+static void note_losses(struct arena *arena, const struct names *losses, const struct move *m, struct noted *out) {
   const char *path = losses->n && m->step ? object_path(arena, m->step->object) : NULL;
   for (size_t i = 0; path && i < losses->n; i++)
     if (is_loss_of(losses->v[i], path) || (m->step->verb == STEP_ALTER && is_loss_of(path, losses->v[i])))
-      name_add(arena, out, losses->v[i]);
+      note(arena, out, losses->v[i]);
 }
 
 static struct file *file_of(struct files *files, const struct move *m) {
@@ -123,15 +128,11 @@ static struct file *file_of(struct files *files, const struct move *m) {
   size_t at = files->count;
   while (at > 0 && files->v[at - 1].slot > m->slot)
     at--;
-  struct file *v = arena_array(files->arena, files->count + 1, sizeof *v);
-  if (at)
-    memcpy(v, files->v, at * sizeof *v);
-  if (at < files->count)
-    memcpy(v + at + 1, files->v + at, (files->count - at) * sizeof *v);
-  v[at] = (struct file){.slot = m->slot, .up = STRBUF_INIT, .down = STRBUF_INIT};
-  files->v = v;
+  files->v = arena_grow(files->arena, files->v, files->count, &files->room, sizeof *files->v);
+  memmove(files->v + at + 1, files->v + at, (files->count - at) * sizeof *files->v);
+  files->v[at] = (struct file){.slot = m->slot, .up = STRBUF_INIT, .down = STRBUF_INIT};
   files->count++;
-  return &v[at];
+  return &files->v[at];
 }
 
 static struct files make_files(const struct migration_plan *p) {
@@ -144,7 +145,7 @@ static struct files make_files(const struct migration_plan *p) {
     f->up_alone = m->mode == PIECE_ALONE;
     note_losses(p->arena, &p->up.losses, m, &f->drops);
     if (m->step->verb == STEP_CREATE && models_stays(m->step->object))
-      name_add(p->arena, &f->stays, m->step->object->name);
+      note(p->arena, &f->stays, m->step->object->name);
     if (f->up_alone && m->undo) {
       strbuf_adds(&f->down, m->undo);
       f->down_alone = true;
@@ -177,11 +178,12 @@ static const char *in_short(struct arena *arena, const struct names *names) {
 }
 
 static void set_label(struct arena *arena, struct migration *m, const struct file *f) {
-  m->label = f->drops.n || f->stays.n ? DOWN_IRREVERSIBLE : f->losses.n ? DOWN_LOSSY : DOWN_LOSSLESS;
-  m->label_text = f->drops.n ? arena_printf(arena, "what was in %s is gone", in_short(arena, &f->drops))
-                  : f->stays.n ? arena_printf(arena, "what these sql blocks made stays, they have no down: %s", in_short(arena, &f->stays))
-                  : f->losses.n ? arena_printf(arena, "what is in %s goes", in_short(arena, &f->losses))
-                                : NULL;
+  const struct names *drops = &f->drops.names, *stays = &f->stays.names, *losses = &f->losses.names;
+  m->label = drops->n || stays->n ? DOWN_IRREVERSIBLE : losses->n ? DOWN_LOSSY : DOWN_LOSSLESS;
+  m->label_text = drops->n ? arena_printf(arena, "what was in %s is gone", in_short(arena, drops))
+                  : stays->n ? arena_printf(arena, "what these sql blocks made stays, they have no down: %s", in_short(arena, stays))
+                  : losses->n ? arena_printf(arena, "what is in %s goes", in_short(arena, losses))
+                              : NULL;
 }
 
 struct migration_file migration_file_named(struct arena *arena, const struct migration_folder *folder, const struct migration *m,
@@ -242,7 +244,7 @@ static void write_stage(struct arena *arena, struct migration_plan *p, const str
       m->after = wish->after;
     m->up.transaction = !f->up_alone;
     m->down.transaction = !f->down_alone;
-    m->drops = f->drops;
+    m->drops = f->drops.names;
     set_label(arena, m, f);
     hazards_commit(hazards);
     if (wish->before) /* the first one meets nobody */
