@@ -413,7 +413,7 @@ static const struct {
      "1:12 PDL0020 unexpected \"table\", expected end of line\n"},
     {"column that is a word",
      "table t {\n  index int\n  unique text\n}\n",
-     "3:10 PDL0020 unexpected \"text\", expected \"(…)\"\n"},
+     "3:10 PDL0020 unexpected \"text\", expected \"(…)\"\n  It stands in parentheses: unique (…).\n"},
     {"SQL's ways",
      "create table t {\n}\ntable u {\n  a int not null\n  b int null\n  c int default 3\n  d int "
      "references t\n  constraint x (a)\n  e int constraint f check (a)\n}\nalter table u {\n}\ndrop "
