@@ -263,6 +263,22 @@ static void match_extensions(struct matcher *m) {
   }
 }
 
+/* ── sequences ── */
+
+/* Of a serial column, which the newer model declares: it is there already. */
+static void unfold_sequences(struct matcher *m) {
+  for (struct object *o = m->after->count[KIND_SEQUENCE] ? m->before->first : NULL; o; o = o->next)
+    for (struct object *child = is_kind(o, KIND_TABLE) ? o->first_child : NULL; child; child = child->next) {
+      struct column *col = (struct column *)child;
+      const char *name = is_kind(child, KIND_COLUMN) && col->serial ? column_sequence(m->arena, col) : NULL;
+      const struct object *now = name ? schema_find(m->after, NS_RELATION, o->schema, NULL, name) : NULL;
+      if (now && is_kind(now, KIND_SEQUENCE) && !schema_find(m->before, NS_RELATION, o->schema, NULL, name)) {
+        sequence_unfold(m->before, col);
+        schema_forget(m->before);
+      }
+    }
+}
+
 /* ── the top level ── */
 
 static void match_top(struct matcher *m) {
@@ -329,6 +345,7 @@ struct renamed *match_models(struct arena *arena, struct schema *before, struct 
   for EACH_OBJECT(after, o)
     o->match = NULL;
   match_schemas(&m);
+  unfold_sequences(&m);
   schema_identify(before);
   match_extensions(&m);
   match_top(&m);

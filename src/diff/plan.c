@@ -124,13 +124,18 @@ static void first_steps(struct builder *b, enum firsts which) {
     }
 }
 
+static void last_step(struct builder *b, struct object *o, bool returning) {
+  if (!o->kind->last || !(o->mark == MADE || (o->mark == STAYS && o->differs)) || returns(o) != returning)
+    return;
+  o->kind->last(o->mark == MADE ? NULL : o->match, o, o->differs, &b->sql);
+  add_alteration(b, PART_LAST, o);
+}
+
 static void last_steps(struct builder *b, struct object *const *order, size_t count, bool returning) {
   for (size_t i = 0; i < count; i++) {
-    struct object *o = order[i];
-    if (!o->kind->last || !(o->mark == MADE || (o->mark == STAYS && o->differs)) || returns(o) != returning)
-      continue;
-    o->kind->last(o->mark == MADE ? NULL : o->match, o, o->differs, &b->sql);
-    add_alteration(b, PART_LAST, o);
+    last_step(b, order[i], returning);
+    for EACH_CHILD(order[i], child)
+      last_step(b, child, returning);
   }
 }
 

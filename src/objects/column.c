@@ -587,6 +587,7 @@ const struct kind column_kind = {
     .disturbs = COLUMN_TYPE | COLUMN_COLLATION,
     .resets = COLUMN_COMPRESSION | COLUMN_STORAGE,
     .first = first,
+    .last = column_last,
     .open = COLUMN_SEQUENCE_NAME,
     .not_in_twin = COLUMN_SEQUENCE_NAME | COLUMN_OPTIONS,
     .overrides = COLUMN_OVERRIDES,

@@ -344,6 +344,12 @@ uint64_t column_unreached(const struct object *o, uint64_t fields) {
   return again || fields & COLUMN_COMPRESSION ? COLUMN_COMPRESSION : 0;
 }
 
+static void drop_sequence(const struct column *col, struct strbuf *out) {
+  strbuf_adds(out, "DROP SEQUENCE ");
+  own_sequence(col, out);
+  strbuf_adds(out, ";\n");
+}
+
 bool column_alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
   if (is_kind(to->parent, KIND_COMPOSITE))
     return false; /* rows of the type may be anywhere */
@@ -361,11 +367,8 @@ bool column_alter(const struct object *from, const struct object *to, uint64_t f
     STATEMENT("DROP IDENTITY");
   if (unserial || (before->default_.sql && !before->serial && (retyped || (fields & COLUMN_DEFAULT && !col->default_.sql))))
     STATEMENT("DROP DEFAULT");
-  if (unserial) {
-    strbuf_adds(out, "DROP SEQUENCE ");
-    own_sequence(before, out);
-    strbuf_adds(out, ";\n");
-  }
+  if (unserial && col->identity) /* whose sequence gets the name */
+    drop_sequence(before, out);
   if (retyped) {
     retype(before, col, out);
     if (before->serial && col->serial) {
@@ -403,6 +406,14 @@ bool column_alter(const struct object *from, const struct object *to, uint64_t f
   if (fields & COLUMN_OPTIONS)
     column_alter_options(before, col, out);
   return true;
+}
+
+/* Until now others may have taken their values from it. */
+void column_last(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  (void)fields;
+  const struct column *was = (const struct column *)before, *is = (const struct column *)after;
+  if (was && was->serial && !is->serial && !is->identity)
+    drop_sequence(was, out);
 }
 
 /* ── losses ── */

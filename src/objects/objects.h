@@ -555,9 +555,12 @@ enum {
 };
 bool column_alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
 uint64_t column_unreached(const struct object *, uint64_t fields);
+void column_last(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
 void column_losses(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
 bool type_widens(const struct type_ref *from, const struct type_ref *to); /* every value stays what it is */
 void column_as_made(struct schema *, struct object *);
+/* The sequence of a serial column becomes an object of its own, the column one that takes its values from it. */
+void sequence_unfold(struct schema *, struct column *);
 /* What Postgres calls the sequence of a serial or identity column. */
 const char *default_sequence_name(struct arena *, const struct object *column);
 bool column_retyped(uint64_t fields); /* REPLACED too */
@@ -616,6 +619,7 @@ void type_follow(struct type_ref *, const struct object *of, const char *schema_
 void classes_follow(struct index_keys *, const struct object *of, const char *schema_name, const char *name);
 bool keys_hold(const struct index_keys *, const char *column);
 /* Whether an expression among them may speak of the column: too often rather than not. */
+bool sql_names_column(const char *sql, const char *column); /* whether the text, as the server prints it, holds the name; sql may be NULL */
 bool keys_mention(const struct index_keys *, const struct expr *where, const char *column);
 
 /* PDL of parts (pdl.c); each is followed by nothing: blanks are the caller's. */

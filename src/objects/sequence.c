@@ -143,6 +143,28 @@ static void follow(struct object *o, const struct object *of, const char *schema
     owner.v[0] = schema_name;
 }
 
+void sequence_unfold(struct schema *schema, struct column *col) {
+  struct object *table = col->object.parent;
+  struct sequence *s = schema_add(schema, KIND_SEQUENCE, table->schema, column_sequence(schema->arena, col), NULL);
+  struct strbuf name = STRBUF_INIT, value = STRBUF_INIT;
+  s->type = (struct type_ref){.name = col->type.name};
+  compile_sequence_options(NULL, NULL, s->type.name, &s->options);
+  s->owner = (struct names){arena_array(schema->arena, 3, sizeof *s->owner.v), 3};
+  s->owner.v[0] = table->schema;
+  s->owner.v[1] = table->name;
+  s->owner.v[2] = col->object.name;
+  sql_object(&name, &s->object);
+  strbuf_adds(&value, "nextval(");
+  sql_literal(&value, name.text);
+  strbuf_adds(&value, "::regclass)");
+  col->serial = false;
+  col->own_sequence = NULL;
+  col->default_ = (struct expr){.sql = strbuf_dup(&value, schema->arena)};
+  object_depend(schema, &col->object, &s->object);
+  strbuf_release(&name);
+  strbuf_release(&value);
+}
+
 /* It goes with its table, or is what a serial column will have. */
 static bool absorbed(const struct object *o, const struct schema *after) {
   const struct sequence *s = (const struct sequence *)o;

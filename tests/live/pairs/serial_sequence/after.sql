@@ -1,0 +1,2 @@
+INSERT INTO kept (a) VALUES (2);
+DO $$ BEGIN ASSERT (SELECT b FROM kept WHERE a = 2) = 2; END $$;

@@ -1,0 +1,1 @@
+INSERT INTO kept (b) VALUES (1);
