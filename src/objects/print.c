@@ -1,4 +1,5 @@
 /* SQL of the parts that several kinds print, and those parts read back from the catalogs. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -249,6 +250,20 @@ bool keys_hold(const struct index_keys *keys, const char *column) {
     if (keys->v[i].column && strcmp(keys->v[i].column, column) == 0)
       return true;
   return false;
+}
+
+static bool is_word(char c) {
+  return isalnum((unsigned char)c) || c == '_' || c == '$' || c == '"' || (unsigned char)c >= 0x80;
+}
+
+bool sql_names_column(const char *sql, const char *column) {
+  struct strbuf name = STRBUF_INIT;
+  bool found = false;
+  sql_ident(&name, column);
+  for (const char *at = sql; at && !found && (at = strstr(at, name.text)) != NULL; at++)
+    found = (at == sql || !is_word(at[-1])) && !is_word(at[name.len]) && at[name.len] != '(';
+  strbuf_release(&name);
+  return found;
 }
 
 /* A name that is quoted may be written in two ways. */

@@ -418,6 +418,15 @@ static void drop(const struct object *o, struct strbuf *out) {
   strbuf_release(&target);
 }
 
+/* What was granted on a column goes with one that is made anew. */
+static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
+  bool any = false;
+  if (is_kind(on, KIND_COLUMN) && on->parent == o->parent && on->match && fields == REPLACED)
+    for (const struct grant *g = ((const struct privileges *)o)->list; g; g = g->next)
+      any |= g->column && strcmp(g->column, on->name) == 0;
+  return any;
+}
+
 /* ── PDL ── */
 
 static void print(const struct object *o, struct strbuf *out) {
@@ -515,6 +524,7 @@ const struct kind privileges_kind = {
     .drop = drop,
     .alter = alter,
     .given = is_given,
+    .leans = leans,
     .optional = true,
     .spared = true,
     .print = print,

@@ -18,6 +18,12 @@ static void read(struct catalog *c, const struct row *row) {
   opaque_read(c, row, KIND_STATISTICS);
 }
 
+/* It goes with a column that is made anew. */
+static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
+  return is_kind(on, KIND_COLUMN) && on->parent == o->parent && on->match && fields == REPLACED &&
+         sql_names_column(((const struct opaque *)o)->definition.sql, on->name);
+}
+
 const struct kind statistics_kind = {
     OPAQUE_OPERATIONS,
     .word = "statistics",
@@ -29,4 +35,5 @@ const struct kind statistics_kind = {
     .query = query,
     .sorts = "pg_statistic_ext",
     .read = read,
+    .leans = leans,
 };

@@ -1,5 +1,4 @@
 /* table: CREATE TABLE, with what folds into it; partitions; foreign tables; external tables, which are only known. */
-#include <ctype.h>
 
 #include "objects/opaque.h"
 
@@ -366,26 +365,11 @@ static void losses(const struct object *before, const struct object *after, uint
     strbuf_addc(out, '\n');
 }
 
-static bool is_word(char c) {
-  return isalnum((unsigned char)c) || c == '_' || c == '$' || c == '"' || (unsigned char)c >= 0x80;
-}
-
-/* Whether rows find their partition by the column. */
-static bool parts_by(const struct table *t, const char *column) {
-  struct strbuf name = STRBUF_INIT;
-  bool found = false;
-  sql_ident(&name, column);
-  for (const char *at = t->partition_by.sql; at && !found && (at = strstr(at, name.text)) != NULL; at++)
-    found = !is_word(at[-1]) && !is_word(at[name.len]) && at[name.len] != '(';
-  strbuf_release(&name);
-  return found;
-}
-
 /* A partition goes with what it is one of. No column by which a table is parted goes, or changes its type. */
 static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
   const struct table *t = (const struct table *)o;
   if (is_kind(on, KIND_COLUMN))
-    return column_retyped(fields) && parts_by(t, on->name) && inherit_is_within(o, on->parent);
+    return column_retyped(fields) && sql_names_column(t->partition_by.sql, on->name) && inherit_is_within(o, on->parent);
   bool under = false;
   for (size_t i = 0; i < t->above_count; i++)
     under |= t->above[i] == on;
