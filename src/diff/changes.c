@@ -39,7 +39,9 @@ static bool descends(const struct object *o) {
 }
 
 /* Bits of the fields that differ. What a line leaves open is no difference, nor what an heir has no say in. */
-static uint64_t differing(struct arena *arena, struct sql_trees *trees, const struct schema *schema, const struct object *before, const struct object *after) {
+/* written: the older model says what was said before; a name that it gave a sequence then is not left open. */
+static uint64_t differing(struct arena *arena, struct sql_trees *trees, const struct schema *schema, const struct object *before, const struct object *after,
+                          bool written) {
   uint64_t bits = object_differs(before, after);
   if (bits && after->kind->alike)
     bits &= ~after->kind->alike(after, before, bits);
@@ -47,7 +49,7 @@ static uint64_t differing(struct arena *arena, struct sql_trees *trees, const st
     bits &= ~fields_alike(arena, trees, schema, before, after, bits);
   for (size_t i = 0; after->kind->fields[i].label; i++) {
     const char *const *wanted = (const void *)((const char *)after + after->kind->fields[i].offset);
-    if (after->kind->open >> i & 1 && !*wanted)
+    if (after->kind->open >> i & 1 && !*wanted && !(written && is_kind(after, KIND_COLUMN)))
       bits &= ~(UINT64_C(1) << i);
   }
   return before->above && after->above && descends(after) ? bits & after->kind->overrides : bits;
@@ -190,7 +192,7 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
           .verb = CHANGE_ALTER,
           .before = was,
           .after = o,
-          .fields = differing(arena, &trees, after, was, o) | (before->written && reads_others(o, renames) ? star_of(o) : 0),
+          .fields = differing(arena, &trees, after, was, o, before->written) | (before->written && reads_others(o, renames) ? star_of(o) : 0),
           .comment = !same_comment(was, o),
           .old_schema = r ? r->old_schema : NULL,
           .old_name = r ? r->old_name : NULL,

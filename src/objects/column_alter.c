@@ -176,7 +176,7 @@ const char *default_sequence_name(struct arena *arena, const struct object *colu
 void column_as_made(struct schema *s, struct object *o) {
   struct column *col = (struct column *)o;
   if (col->serial || col->identity)
-    col->own_sequence = default_sequence_name(s->arena, o);
+    col->own_sequence = col->sequence_name ? col->sequence_name : default_sequence_name(s->arena, o);
 }
 
 const char *column_sequence(struct arena *arena, const struct column *col) {
@@ -397,8 +397,11 @@ bool column_alter(const struct object *from, const struct object *to, uint64_t f
     STATEMENT("SET COMPRESSION %s", col->compression ? col->compression : "default");
   if (fields & COLUMN_STORAGE || (retyped && col->storage))
     STATEMENT("SET STORAGE %s", col->storage ? col->storage : own_storage(col));
-  if (fields & COLUMN_SEQUENCE_NAME && before->identity && col->identity && col->sequence_name)
-    rename_sequence(before, col->sequence_name, out);
+  if (fields & COLUMN_SEQUENCE_NAME && before->identity && col->identity) {
+    struct arena arena = ARENA_INIT;
+    rename_sequence(before, column_sequence(&arena, col), out);
+    arena_release(&arena);
+  }
   if (fields & COLUMN_STATISTICS)
     sql_set_statistics(col, out);
   if (fields & COLUMN_ESTIMATES)
