@@ -66,6 +66,25 @@ static void convert_row(const struct object *type, const char *name, struct strb
   strbuf_adds(out, " END");
 }
 
+/* No cast leads from a value to an array, or back: it becomes the one element, the first one the value. A text may be written as an array. */
+static bool convert_element(const struct column *before, const struct column *after, struct strbuf *out) {
+  const struct type_ref *from = &before->type, *to = &after->type;
+  if ((from->dimensions > 0) == (to->dimensions > 0) || is_string(from) || is_string(to))
+    return false;
+  const bool same = strcmp(from->name, to->name) == 0 && !from->schema == !to->schema && (!to->schema || strcmp(from->schema, to->schema) == 0);
+  struct strbuf name = STRBUF_INIT;
+  sql_ident(&name, after->object.name);
+  if (to->dimensions)
+    strbuf_addf(out, " USING CASE WHEN %s IS NOT NULL THEN ARRAY[%s%s]::", name.text, name.text, same ? "" : "::text");
+  else
+    strbuf_addf(out, " USING %s[1]%s::", name.text, same ? "" : "::text");
+  sql_type(out, to);
+  if (to->dimensions)
+    strbuf_adds(out, " END");
+  strbuf_release(&name);
+  return true;
+}
+
 static void convert(const struct column *before, const struct column *after, struct strbuf *out) {
   const struct object *type = made_of(&after->type);
   if (is_foreign(after->object.parent)) /* its rows are elsewhere */
@@ -75,6 +94,8 @@ static void convert(const struct column *before, const struct column *after, str
   } else if (type && type == after->type.object && is_kind(type, KIND_COMPOSITE) && type->match && is_of(&before->type, type->match) &&
              !before->type.dimensions && !after->type.dimensions) {
     convert_row(type, after->object.name, out);
+  } else if (convert_element(before, after, out)) {
+    return;
   } else if (type || !assignable(&before->type, &after->type)) {
     const bool by_text = (type && !is_kind(type, KIND_DOMAIN) && !is_string(&before->type)) || before->type.schema ||
                          has_no_cast(&before->type, &after->type);
