@@ -180,10 +180,15 @@ static bool alter(const struct object *before, const struct object *after, uint6
   return true;
 }
 
+/* An operator class that it will not have may be none of the new type. */
 static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
   const struct index *i = (const struct index *)o;
   if (!is_kind(on, KIND_COLUMN) || on->parent != o->parent || !column_retyped(fields))
     return false;
+  const struct index *now = (const struct index *)o->match;
+  for (size_t k = 0; k < i->keys.n && now && !index_keys_equal(&i->keys, &now->keys); k++)
+    if (i->keys.v[k].opclass && i->keys.v[k].column && strcmp(i->keys.v[k].column, on->name) == 0)
+      return true;
   return keys_mention(&i->keys, &i->where, on->name) ||
          (fields == REPLACED && (keys_hold(&i->keys, on->name) || names_hold(i->include, on->name)));
 }
