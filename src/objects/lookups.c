@@ -121,7 +121,8 @@ static const char *query_keys(int version) {
   return
       "SELECT i.indexrelid,"
       " CASE WHEN " CATALOG_EXPRESSIONS " OR " OF_MATVIEW " THEN (SELECT pg_catalog.array_agg("
-      "CASE WHEN u.num = 0 OR " OF_MATVIEW " THEN"
+      "CASE WHEN u.num = 0 AND NOT " CATALOG_EXPRESSIONS " THEN pg_catalog.pg_get_expr(i.indexprs, i.indrelid)"
+      " WHEN u.num = 0 OR " OF_MATVIEW " THEN"
       " pg_catalog.pg_get_indexdef(i.indexrelid, u.k::pg_catalog.int4, false) END ORDER BY u.k)"
       " FROM pg_catalog.unnest(i.indkey::pg_catalog.int2[]) WITH ORDINALITY u(num, k)) END,"
       " CASE WHEN NOT i.indcollation::pg_catalog.oid[] <@ ARRAY[0, 100]::pg_catalog.oid[] THEN"

@@ -269,11 +269,8 @@ static const char *query(int version) {
          " t.tginitdeferred, t.tgoldtable, t.tgnewtable,"
          " CASE WHEN t.tgconstrrelid <> 0 THEN t.tgconstrrelid::pg_catalog.regclass::text END,"
          " CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END,"
-         " p.oid, p.pronamespace, p.proname, CASE WHEN t.tgnargs <> 0 THEN"
-         " pg_catalog.substring(pg_catalog.pg_get_triggerdef(t.oid), '.* EXECUTE FUNCTION [^(]*(\\(.*\\))$') END,"
-         " CASE WHEN t.tgqual IS NOT NULL THEN"
-         " pg_catalog.substring(pg_catalog.pg_get_triggerdef(t.oid), ' WHEN \\((.*)\\) EXECUTE FUNCTION ') END,"
-         " CASE WHEN t.tgattr <> '' THEN pg_catalog.pg_get_triggerdef(t.oid) END"
+         " p.oid, p.pronamespace, p.proname, t.tgnargs <> 0, t.tgqual IS NOT NULL, t.tgattr <> '',"
+         " CASE WHEN t.tgnargs <> 0 OR t.tgqual IS NOT NULL OR t.tgattr <> '' THEN pg_catalog.pg_get_triggerdef(t.oid) END"
          " FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid"
          " JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
          " WHERE NOT t.tgisinternal AND (t.tgparentid = 0 OR " CATALOG_TOUCH_NAME("t.tgname") ")"
@@ -289,13 +286,35 @@ static size_t ident_length(const char *p) {
   return n + 1;
 }
 
-/* What stands behind UPDATE OF in a definition, outside of quotes. */
+/* Where this stands outside of quotes, or the text's end. */
+static const char *unquoted(const char *text, const char *words) {
+  const size_t n = strlen(words);
+  for (char quote = '\0'; *text && (quote || strncmp(text, words, n) != 0); text++)
+    if (quote ? *text == quote : *text == '"' || *text == '\'')
+      quote = quote ? '\0' : *text;
+  return text;
+}
+
+/* What pg_get_triggerdef prints has each once, behind what comes before it. */
+static const char when_clause[] = " WHEN (", call_clause[] = " EXECUTE FUNCTION ";
+
+static const char *arguments_of(const char *definition) {
+  const char *call = unquoted(definition, call_clause);
+  return unquoted(call, "(");
+}
+
+static const char *when_of(struct arena *arena, const char *definition) {
+  const char *from = unquoted(definition, when_clause);
+  from += *from ? strlen(when_clause) : 0;
+  const char *to = unquoted(from, call_clause);
+  return arena_strndup(arena, from, (size_t)(to - from) - (to > from));
+}
+
+/* What stands behind UPDATE OF. */
 static struct names columns_of(struct arena *arena, const char *definition) {
   static const char of[] = " UPDATE OF ";
   struct names columns = {0};
-  const char *p = definition;
-  for (bool quoted = false; *p && (quoted || strncmp(p, of, strlen(of)) != 0); p++)
-    quoted ^= *p == '"';
+  const char *p = unquoted(definition, of);
   p += *p ? strlen(of) : 0;
   for (size_t room = 0, n = 0; *p; p += strlen(", ")) {
     const char *schema_name;
@@ -312,14 +331,14 @@ static struct names columns_of(struct arena *arena, const char *definition) {
 /* Those of `touch` too, as the one form that they have. */
 static void read(struct catalog *c, const struct row *row) {
   enum { TABLE, SCHEMA, TABLE_NAME, NAME, OID, TYPE, CONSTRAINT, DEFERRABLE, DEFERRED, OLD, NEW, FROM, STATE, FUNCTION, FUNCTION_SCHEMA,
-         FUNCTION_NAME, ARGUMENTS, WHEN, COLUMNS };
+         FUNCTION_NAME, ARGUMENTS, WHEN, COLUMNS, DEFINITION };
   struct arena *arena = c->schema->arena;
   const char *name = row_text(row, NAME), *state = row_text(row, STATE), *function = row_text(row, FUNCTION_NAME);
-  const char *schema_name = catalog_name(c, "pg_namespace", row_peek(row, FUNCTION_SCHEMA)), *arguments = row_peek(row, ARGUMENTS);
+  const char *schema_name = catalog_name(c, "pg_namespace", row_peek(row, FUNCTION_SCHEMA)), *definition = row_peek(row, DEFINITION);
   const int type = (int)row_int(row, TYPE);
   if (strncmp(name, TOUCH_PREFIX, strlen(TOUCH_PREFIX)) == 0) {
     struct object *table = catalog_get(c, "pg_class", row_peek(row, TABLE));
-    const bool usual = type == (EACH_ROW | BEFORE | ON_UPDATE) && !row_peek(row, WHEN) && !arguments && !row_peek(row, COLUMNS) &&
+    const bool usual = type == (EACH_ROW | BEFORE | ON_UPDATE) && !definition &&
                        strncmp(function, TOUCH_PREFIX, strlen(TOUCH_PREFIX)) == 0 && strcmp(schema_name, "public") == 0;
     if (table)
       touch_read_trigger(c, table, name, row_peek(row, OID), state ? "not enabled" : usual ? function : "changed by hand");
@@ -338,13 +357,13 @@ static void read(struct catalog *c, const struct row *row) {
   t->from = row_text(row, FROM);
   t->state = state;
   sql_qualified(&call, strcmp(schema_name, "pg_catalog") == 0 ? NULL : schema_name, function);
-  strbuf_adds(&call, arguments ? arguments : "()");
+  strbuf_adds(&call, row_flag(row, ARGUMENTS) ? arguments_of(definition) : "()");
   t->function = strbuf_dup(&call, arena);
   strbuf_release(&call);
-  t->when.sql = row_text(row, WHEN);
+  t->when.sql = row_flag(row, WHEN) ? when_of(arena, definition) : NULL;
   expr_simplify(arena, &t->when, NULL);
-  if (row_peek(row, COLUMNS))
-    t->columns = columns_of(arena, row_peek(row, COLUMNS));
+  if (row_flag(row, COLUMNS))
+    t->columns = columns_of(arena, definition);
   catalog_keep(c, "pg_trigger", row_peek(row, OID), &t->object);
   object_depend(c->schema, &t->object, catalog_get(c, "pg_proc", row_peek(row, FUNCTION)));
 }
