@@ -241,11 +241,13 @@ static void match_schemas(struct matcher *m) {
 
 /* ── extensions ── */
 
-/* Where it will be if nobody says: where it is; in public, where a model says all, or that is what goes back to it. */
-static const char *resting_place(const struct matcher *m, const struct extension *was) {
+/* Where it will be if nobody says: where it is; where a new one would be, if a model says all, or is what goes back to it. */
+static const char *resting_place(const struct matcher *m, const struct extension *was, const struct extension *now) {
   const struct object *in = was->in ? schema_named(m->before, was->in) : NULL;
   const bool goes = in && !in->match && !in->implied;
-  return was->in && (m->before->written || m->after->whole || goes) ? "public" : was->in;
+  if (m->before->written || m->after->whole || goes)
+    return now->placed ? now->in : was->in ? "public" : NULL;
+  return was->in;
 }
 
 /* What it brings is where it is. */
@@ -253,8 +255,8 @@ static void match_extensions(struct matcher *m) {
   for (struct object *o = m->after->first; o; o = o->next) {
     struct object *before = is_kind(o, KIND_EXTENSION) ? schema_same(m->before, o) : NULL;
     struct extension *was = (struct extension *)before, *now = (struct extension *)o;
-    const char *place = was && !now->in ? resting_place(m, was) : NULL;
-    if (place) {
+    const char *place = was && (!now->in || now->placed) ? resting_place(m, was, now) : NULL;
+    if (place && !same_text(place, now->in)) {
       follow(m, m->after, o, place, o->name);
       now->in = place;
     }

@@ -8,6 +8,7 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   if (!e)
     return;
   e->in = in ? in->name.text : c->schema->target.platform == PLATFORM_SUPABASE ? platform_extension_schema(n->name.text) : NULL;
+  e->placed = e->in && !in;
   e->in_span = in ? in->name.span : NO_SPAN;
   e->version = version ? version->text : NULL;
 }
@@ -93,7 +94,7 @@ static void print(const struct object *o, struct strbuf *out) {
   const struct extension *e = (const struct extension *)o;
   strbuf_adds(out, "extension ");
   pdl_word(out, o->name);
-  if (e->in && strcmp(e->in, "public") != 0) {
+  if (e->in && (e->stated || strcmp(e->in, "public") != 0)) {
     strbuf_adds(out, " in ");
     pdl_word(out, e->in);
   }

@@ -14,6 +14,8 @@ struct extension {
   const char *in;       /* schema, or NULL: wherever it is */
   struct span in_span;
   const char *version;  /* NULL: any */
+  bool placed;          /* nobody said where: `in` is the platform's choice for a new one */
+  bool stated;          /* of a live one: that it is in public must be said */
   bool fixed;           /* of a live one: it cannot be moved */
   bool bare;            /* of a live one: it has no tables whose rows are the user's */
 };

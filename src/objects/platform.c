@@ -75,6 +75,9 @@ void platform_recognise(struct schema *live, const struct schema *known) {
 
 void platform_ignore(struct schema *live) {
   live->target.platform = PLATFORM_SUPABASE;
+  for (struct object *o = live->first; o; o = o->next)
+    if (is_kind(o, KIND_EXTENSION))
+      ((struct extension *)o)->stated = true;
   for EACH_OBJECT(live, o)
     if (!o->external && is_platforms(live->arena, o))
       o->external = true;

@@ -102,6 +102,21 @@ def app(server, name):
     again(server, "app_" + name, source, empty)
 
 
+def extension_there(server):
+    """An extension that is in public on Supabase stays there until a schema says otherwise; then its types come along."""
+    server.needs("citext")
+    source, empty, path = platform(server, "p_there", ""), platform(server, "r_there", ""), server.folder + "/there.pdl"
+    server.query(source, "CREATE EXTENSION citext SCHEMA public; CREATE TABLE t (id int PRIMARY KEY, mail public.citext)")
+    again(server, "there", source, empty)
+    said = open("%s/r_there.pdl" % server.folder).read()
+    for text, wanted in ((said.replace("citext in public", "citext"), ""),
+                         (said.replace("citext in public", "citext in extensions"), "ALTER EXTENSION citext SET SCHEMA extensions;\n")):
+        with open(path, "w") as f:
+            f.write(text)
+        diff = server.pdlc("diff", path, source, "--sql")
+        expect(text != said and diff.out == wanted, "diff --sql", diff)
+
+
 def leftovers(server):
     """What has no form in PDL comes as sql blocks; secrets stay where they are."""
     source = server.database("p_leftovers")
@@ -236,6 +251,7 @@ def tests(server):
         yield "pull " + os.path.basename(path), lambda path=path: case(server, path)
     yield "pull basejump", lambda: basejump(server)
     yield "pull supabase_platform_15", lambda: whole_platform(server)
+    yield "pull an extension in public", lambda: extension_there(server)
     for name in ("profiles", "chat", "search"):
         yield "pull the app " + name, lambda name=name: app(server, name)
     for name in ("northwind", "chinook_serial", "pagila"):
