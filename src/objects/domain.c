@@ -93,6 +93,15 @@ static void link(struct compile *c, struct object *o) {
   }
 }
 
+/* One over another takes its default when it is made. */
+static void linked(struct compile *c, struct object *o) {
+  (void)c;
+  const struct domain *d = (const struct domain *)o;
+  while (!d->default_.sql && d->type.object && !d->type.dimensions && is_kind(d->type.object, KIND_DOMAIN))
+    d = (const struct domain *)d->type.object;
+  ((struct domain *)o)->default_ = d->default_;
+}
+
 static void alter_domain(const struct object *o, const char *what, const char *name, const char *expr, struct strbuf *out) {
   strbuf_adds(out, "ALTER DOMAIN ");
   sql_object(out, o);
@@ -284,6 +293,7 @@ const struct kind domain_kind = {
     .nodes = {NODE_DOMAIN},
     .declare = declare,
     .link = link,
+    .linked = linked,
     .create = create,
     .target_name = target_name,
     .drop = drop,

@@ -511,7 +511,8 @@ def repair(world):
         before = copy.deepcopy(world)
         for kind, refers in (("domain", lambda d: [d["base"]]), ("composite", lambda t: list(t["attributes"].values()))):
             for name, item in list(world[kind].items()):
-                if any(t not in KNOWN and t not in types_of(world, "enum", "domain", "composite", "range") for t in refers(item)):
+                own = types_of(world, "enum", "domain", "range", *(["composite"] if kind == "composite" else []))
+                if any(t not in KNOWN and t not in own for t in refers(item)):
                     del world[kind][name]
         for name, item in list(world["domain"].items()):
             base, value = item["base"], item["default"]
