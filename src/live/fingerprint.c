@@ -29,6 +29,38 @@ static void add_plain(struct strbuf *out, const char *text) {
     strbuf_addc(out, (unsigned char)*text < ' ' ? ' ' : *text);
 }
 
+static int by_text(const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static struct names parts_of(struct arena *arena, const struct field *f, const struct object *o) {
+  const void *at = (const char *)o + f->offset;
+  struct names parts = {0};
+  if (f->type == FIELD_NAME_SET)
+    parts = *(const struct names *)at;
+  const struct setting *first = f->type == FIELD_SETTINGS ? *(struct setting *const *)at : NULL;
+  for (const struct setting *s = first; s; s = s->next)
+    parts.n++;
+  const char **v = arena_array(arena, parts.n + 1, sizeof *v);
+  for (size_t i = 0; !first && i < parts.n; i++)
+    v[i] = parts.v[i];
+  for (const struct setting *s = first; s; s = s->next)
+    *v++ = arena_printf(arena, "%s = %s", s->name, s->value ? s->value : "");
+  parts.v = first ? v - parts.n : v;
+  return parts;
+}
+
+/* What is a set comes in any order, after changes in another one. */
+static void add_field(struct arena *arena, const struct field *f, const struct object *o, struct strbuf *out) {
+  const struct names parts = parts_of(arena, f, o);
+  if (parts.n)
+    qsort(parts.v, parts.n, sizeof *parts.v, by_text);
+  for (size_t i = 0; i < parts.n; i++)
+    strbuf_addf(out, "%s%s", i ? ", " : "", parts.v[i]);
+  if (!parts.n)
+    field_show(f, o, out);
+}
+
 static const char *line_of(struct arena *arena, const struct object *o) {
   struct strbuf line = STRBUF_INIT, value = STRBUF_INIT;
   add_plain(&line, object_title(arena, o));
@@ -36,7 +68,7 @@ static const char *line_of(struct arena *arena, const struct object *o) {
     add_plain(&line, o->signature);
   for (const struct field *f = o->kind->fields; f->label; f++) {
     strbuf_clear(&value);
-    field_show(f, o, &value);
+    add_field(arena, f, o, &value);
     strbuf_addf(&line, "\t%s ", f->label);
     add_plain(&line, value.text);
   }
@@ -46,10 +78,6 @@ static const char *line_of(struct arena *arena, const struct object *o) {
   strbuf_release(&line);
   strbuf_release(&value);
   return text;
-}
-
-static int by_text(const void *a, const void *b) {
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 /* A database of the platform, hosted or local. */
