@@ -29,6 +29,7 @@ struct plan {
   struct step *steps;
   size_t count;
   struct names losses;   /* object_path of each whose data goes, as the plan stands */
+  struct names rewritten[REWRITES_VALUES + 1]; /* of each whose nulls or values others take the place of, as the schema says */
   const char *search_path; /* which a database does not have by itself; NULL: nothing needs one */
 };
 /* All of the schema, on a database that has none of it; or, where `changes` are given, what makes them. */

@@ -51,8 +51,7 @@ static void add_alteration(struct builder *b, enum step_part part, const struct 
   b->plan.steps[b->plan.count - 1].part = part;
 }
 
-static void lose(struct builder *b, const char *path) {
-  struct names *all = &b->plan.losses;
+static void note(struct builder *b, struct names *all, const char *path) {
   if (names_hold(*all, path))
     return;
   const char **v = arena_array(b->arena, all->n + 1, sizeof *v);
@@ -60,6 +59,10 @@ static void lose(struct builder *b, const char *path) {
     memcpy(v, all->v, all->n * sizeof *v);
   v[all->n++] = path;
   all->v = v;
+}
+
+static void lose(struct builder *b, const char *path) {
+  note(b, &b->plan.losses, path);
 }
 
 static void set_comment(struct builder *b, const struct object *o) {
@@ -238,9 +241,10 @@ static void drop_one(struct builder *b, struct object *o, bool late) {
   o->mark = DROPPED;
 }
 
-/* One that is made anew is empty. */
+/* One that is made anew is empty; what is computed can be computed again. */
 static void lose_one(struct builder *b, struct object *o, bool late) {
-  if (goes(o, late) && object_holds_data(o) && (!o->match || is_kind(o, KIND_TABLE)))
+  const bool computed = is_kind(o, KIND_COLUMN) && ((const struct column *)o)->generated.sql;
+  if (goes(o, late) && object_holds_data(o) && !computed && (!o->match || is_kind(o, KIND_TABLE)))
     lose(b, object_path(b->arena, o));
 }
 
@@ -571,11 +575,15 @@ static void alteration_losses(struct builder *b) {
   struct strbuf parts = STRBUF_INIT;
   for EACH_OBJECT(b->after, o) {
     const uint64_t fields = o->differs;
-    if (!o->match || !fields || !o->kind->losses || (o->parent && o->parent->mark == WANTED && is_kind(o->parent, KIND_TABLE)))
+    if (!o->match || !fields || (o->parent && o->parent->mark == WANTED && is_kind(o->parent, KIND_TABLE)))
       continue;
     strbuf_clear(&parts);
-    o->kind->losses(o->match, o, fields, &parts);
     const char *path = object_path(b->arena, o);
+    const enum rewrites rewrites = o->kind->rewrites ? o->kind->rewrites(o->match, o, fields) : REWRITES_NOTHING;
+    if (rewrites != REWRITES_NOTHING)
+      note(b, &b->plan.rewritten[rewrites], path);
+    if (o->kind->losses)
+      o->kind->losses(o->match, o, fields, &parts);
     for (const char *at = parts.text, *end; (end = strchr(at, '\n')) != NULL; at = end + 1)
       lose(b, end == at ? path : arena_printf(b->arena, "%s.%.*s", path, (int)(end - at), at));
   }

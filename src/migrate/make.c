@@ -91,7 +91,7 @@ struct file {
   struct strbuf up, down;
   bool up_alone, down_alone;
   bool up_unchecked, down_unchecked;
-  struct noted drops, losses, stays;
+  struct noted drops, losses, stays, converted, filled;
 };
 struct files {
   struct arena *arena;
@@ -144,6 +144,8 @@ static struct files make_files(const struct migration_plan *p) {
     f->up_unchecked |= m->step && step_is_unchecked(m->step);
     f->up_alone = m->mode == PIECE_ALONE;
     note_losses(p->arena, &p->up.losses, m, &f->drops);
+    note_losses(p->arena, &p->up.rewritten[REWRITES_VALUES], m, &f->converted);
+    note_losses(p->arena, &p->up.rewritten[REWRITES_NULLS], m, &f->filled);
     if (m->step->verb == STEP_CREATE && models_stays(m->step->object))
       note(p->arena, &f->stays, m->step->object->name);
     if (f->up_alone && m->undo) {
@@ -156,6 +158,7 @@ static struct files make_files(const struct migration_plan *p) {
     strbuf_adds(&f->down, p->downs.v[i].sql);
     f->down_unchecked |= p->downs.v[i].step && step_is_unchecked(p->downs.v[i].step);
     note_losses(p->arena, &p->down.losses, &p->downs.v[i], &f->losses);
+    note_losses(p->arena, &p->down.rewritten[REWRITES_NULLS], &p->downs.v[i], &f->losses);
   }
   for (size_t i = p->ups.count; i-- > 0;)
     if (p->ups.v[i].mode != PIECE_ALONE && p->ups.v[i].undo)
@@ -178,11 +181,17 @@ static const char *in_short(struct arena *arena, const struct names *names) {
 }
 
 static void set_label(struct arena *arena, struct migration *m, const struct file *f) {
-  const struct names *drops = &f->drops.names, *stays = &f->stays.names, *losses = &f->losses.names;
-  m->label = drops->n || stays->n ? DOWN_IRREVERSIBLE : losses->n ? DOWN_LOSSY : DOWN_LOSSLESS;
-  m->label_text = drops->n ? arena_printf(arena, "what was in %s is gone", in_short(arena, drops))
+  const struct names *stays = &f->stays.names, *losses = &f->losses.names, *filled = &f->filled.names;
+  struct noted gone = {0};
+  for (size_t i = 0; i < f->drops.names.n; i++)
+    note(arena, &gone, f->drops.names.v[i]);
+  for (size_t i = 0; i < f->converted.names.n; i++)
+    note(arena, &gone, f->converted.names.v[i]);
+  m->label = gone.names.n || stays->n ? DOWN_IRREVERSIBLE : losses->n || filled->n ? DOWN_LOSSY : DOWN_LOSSLESS;
+  m->label_text = gone.names.n ? arena_printf(arena, "what was in %s is gone", in_short(arena, &gone.names))
                   : stays->n ? arena_printf(arena, "what these sql blocks made stays, they have no down: %s", in_short(arena, stays))
                   : losses->n ? arena_printf(arena, "what is in %s goes", in_short(arena, losses))
+                  : filled->n ? arena_printf(arena, "what was null in %s stays filled", in_short(arena, filled))
                               : NULL;
 }
 

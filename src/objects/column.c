@@ -582,6 +582,7 @@ const struct kind column_kind = {
     .online = column_online,
     .reverse = column_reverse,
     .losses = column_losses,
+    .rewrites = column_rewrites,
     .data = true,
     .elsewhere = foreign_elsewhere,
     .disturbs = COLUMN_TYPE | COLUMN_COLLATION,

@@ -483,6 +483,26 @@ bool type_widens(const struct type_ref *from, const struct type_ref *to) {
   return false;
 }
 
+/* Of an expression that is but a cast every value stays what it is where the type holds all of them. */
+static bool is_cast(const struct column *col) {
+  struct strbuf plain = STRBUF_INIT;
+  sql_ident(&plain, col->object.name);
+  strbuf_adds(&plain, "::");
+  sql_type(&plain, &col->type);
+  const bool same = sql_same_words(plain.text, col->using_.sql);
+  strbuf_release(&plain);
+  return same;
+}
+
+enum rewrites column_rewrites(const struct object *from, const struct object *to, uint64_t fields) {
+  const struct column *before = (const struct column *)from, *after = (const struct column *)to;
+  if (before->generated.sql || after->generated.sql)
+    return REWRITES_NOTHING;
+  if (fields & COLUMN_TYPE && after->using_.sql && !(is_cast(after) && type_widens(&before->type, &after->type)))
+    return REWRITES_VALUES;
+  return fields & COLUMN_NOT_NULL && after->not_null && after->backfill.sql ? REWRITES_NULLS : REWRITES_NOTHING;
+}
+
 void column_losses(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
   const struct column *before = (const struct column *)from, *after = (const struct column *)to;
   const bool narrowed = fields & COLUMN_TYPE && !after->using_.sql && !type_widens(&before->type, &after->type);

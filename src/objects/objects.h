@@ -558,6 +558,7 @@ enum {
 bool column_alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
 uint64_t column_unreached(const struct object *, uint64_t fields);
 void column_last(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
+enum rewrites column_rewrites(const struct object *before, const struct object *after, uint64_t fields);
 void column_losses(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
 bool type_widens(const struct type_ref *from, const struct type_ref *to); /* every value stays what it is */
 void column_as_made(struct schema *, struct object *);

@@ -62,6 +62,7 @@ static bool refers(const struct object *o) {
 void column_reverse(struct arena *arena, struct object *o, const struct object *before, const struct object *after) {
   (void)before;
   struct column *col = (struct column *)o;
+  col->using_ = (struct expr){0}; /* it speaks of the type before that */
   if (after || !col->not_null || col->default_.sql || col->backfill.sql || !is_kind(o->parent, KIND_TABLE) || refers(o))
     return;
   const char *value = neutral_value(arena, &col->type);

@@ -164,6 +164,7 @@ void online_piece(struct online *, enum piece_mode, struct strbuf *sql, struct s
 
 /* ── the table of operations ─────────────────────────────────────────────────────────── */
 #define REPLACED UINT64_MAX
+enum rewrites { REWRITES_NOTHING, REWRITES_NULLS, REWRITES_VALUES };
 enum reads { READS_NOTHING, READS_TABLE /* its parent */, READS_ROWS /* of the parent: old and new */, READS_QUERY /* they are queries */ };
 struct schema;
 struct compile;
@@ -204,6 +205,8 @@ struct kind {
   void (*drop)(const struct object *, struct strbuf *);
   bool (*alter)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
   void (*losses)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
+  /* What an alteration writes into the rows that are there by the schema's own words, which nobody need consent to again. */
+  enum rewrites (*rewrites)(const struct object *before, const struct object *after, uint64_t fields);
   bool data;
   bool (*elsewhere)(const struct object *); /* of such a kind: whether this one holds nothing here */
   uint64_t open;                   /* fields that are no difference where the newer model leaves them out */

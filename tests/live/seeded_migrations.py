@@ -82,19 +82,19 @@ class Lost:
     """What going back by these files loses, as their headers say: paths of tables, columns, types, labels; or nobody knows."""
 
     def __init__(self, ups):
-        self.paths, self.unknown, self.lossless = [], False, True
+        self.paths, self.filled, self.unknown, self.lossless = [], [], False, True
         for path in ups:
             head = open(path, encoding="utf-8", errors="surrogateescape").read().split("\n\n", 1)[0]
             label, text = re.search(r"^-- down: (\S+)(.*)$", head, re.M).groups()
             self.lossless &= label == "lossless"
             text = re.sub(r"(?:\\x[0-9a-f]{2})+", lambda m: bytes.fromhex(m[0].replace("\\x", "")).decode(), text)
-            named = re.search(r"\(what (?:was|is) in (.*?)(?: and \d+ more)? (?:is gone|goes)\)", text)
+            named = re.search(r"\(what (?:was|is|was null) in (.*?)(?: and \d+ more)? (?:is gone|goes|stays filled)\)", text)
             self.unknown |= " more " in text or (label != "lossless" and not named)
-            self.paths += named[1].split(", ") if named else []
+            (self.filled if "stays filled" in text else self.paths).extend(named[1].split(", ") if named else [])
 
     def excuses(self, paths, columns, type_):
         """Whether one of these names of a table or column is among them, or a label of its type."""
-        named = any("%s.%s" % (path, column) in self.paths for path in paths for column in columns)
+        named = any("%s.%s" % (path, column) in self.paths + self.filled for path in paths for column in columns)
         return named or bool(type_ and any((p + ".").startswith(type_ + ".") for p in self.paths))
 
 
