@@ -264,7 +264,7 @@ static void follow_above(struct settler *s, struct object *o) {
     o->mark = WANTED;
   else if (o->match && o->above->match && o->above->mark == STAYS) {
     const uint64_t fields = altered_above(s, o), own = fields & o->kind->disturbs ? say_of(s, o, fields) : fields & o->kind->overrides;
-    alter(s, o, away ? fields : o->inherited ? o->kind->unreached(o, fields) : own);
+    alter(s, o, away ? fields : o->inherited ? fields & o->kind->unreached : own);
   }
 }
 

@@ -359,12 +359,6 @@ static struct column less_identity(const struct column *col) {
   return own;
 }
 
-/* SET COMPRESSION is for one table alone. */
-uint64_t column_unreached(const struct object *o, uint64_t fields) {
-  const bool again = column_retyped(fields) && ((const struct column *)o)->compression;
-  return again || fields & COLUMN_COMPRESSION ? COLUMN_COMPRESSION : 0;
-}
-
 static void drop_sequence(const struct column *col, struct strbuf *out) {
   strbuf_adds(out, "DROP SEQUENCE ");
   own_sequence(col, out);
@@ -414,9 +408,9 @@ bool column_alter(const struct object *from, const struct object *to, uint64_t f
     STATEMENT("DROP NOT NULL");
   if (col->serial && !before->serial)
     add_serial(col, out);
-  if (column_unreached(to, fields)) /* also what a new type would bring of its own */
+  if (fields & COLUMN_COMPRESSION)
     STATEMENT("SET COMPRESSION %s", col->compression ? col->compression : "default");
-  if (fields & COLUMN_STORAGE || (retyped && col->storage))
+  if (fields & COLUMN_STORAGE)
     STATEMENT("SET STORAGE %s", col->storage ? col->storage : own_storage(col));
   if (fields & COLUMN_SEQUENCE_NAME && before->identity && col->identity) {
     struct arena arena = ARENA_INIT;

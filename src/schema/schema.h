@@ -220,7 +220,7 @@ struct kind {
   /* Whether what `after` no longer has by itself is in it as part of something else, or goes along with what goes. */
   bool (*absorbed)(const struct object *, const struct schema *after);
   uint64_t overrides;              /* the only fields of an heir that are its own */
-  uint64_t (*unreached)(const struct object *heir, uint64_t fields); /* what an alteration of these above leaves to the heir */
+  uint64_t unreached;              /* fields whose alteration above does not reach an heir */
   /* Fields whose alteration nobody who depends on the object may stand in the way of. What depends on it makes way, to
    * be made anew, and so it does while the object itself goes or is made anew. */
   uint64_t disturbs;
