@@ -203,6 +203,8 @@ static void link(struct compile *c, struct object *o) {
       f->printed_clauses = arena_printf(c->arena, "%s%s%s%s", f->returns ? "RETURNS " : "", f->returns ? f->returns : "",
                                         f->returns ? " " : "", r.options);
     keep_results(c, f, &r);
+    if (r.standard)
+      compile_needs_version(c, 14, clauses->text_span, f->atomic ? "begin atomic" : "a body behind return");
     if (!body && !r.body)
       diagnose(c->diagnostics, PDL_OUT_OF_PLACE, o->span, "%s \"%s\" has no body", o->kind->word, o->name);
     else if (body && r.body && !f->atomic)

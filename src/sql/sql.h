@@ -146,6 +146,7 @@ struct sql_routine {
   bool returns_set;              /* SETOF */
   const char *language;         /* of clauses; NULL where none is said */
   bool body;                    /* of clauses: AS, RETURN or BEGIN ATOMIC */
+  bool standard;                /* of these but AS */
   const char *options;          /* all but RETURNS, as pg_get_functiondef() prints them; NULL where that is not known */
   struct sql_parameter {        /* of arguments, but for those of RETURNS TABLE */
     const char *mode, *name;    /* "OUT "; NULL where there is none */

@@ -101,7 +101,8 @@ static void read_options(struct arena *a, const PgQuery__CreateFunctionStmt *f, 
       out->language = arena_strdup(a, sql_tree_string(d->arg));
     out->body |= strcmp(d->defname, "as") == 0;
   }
-  out->body |= f->sql_body != NULL;
+  out->standard = f->sql_body != NULL;
+  out->body |= out->standard;
 }
 
 /* SET x TO 'a', 'b': only of search_path, whose values are always quoted. */
