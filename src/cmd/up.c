@@ -52,7 +52,13 @@ static bool plan_up(struct invocation *run, struct migrations *m, struct course 
   return run->diagnostics.errors == 0;
 }
 
-static bool may_undo(struct invocation *run, const struct migration *file) {
+/* Whether its migration has other files, which may bring the shape back instead. */
+static bool is_in_several(const struct migrations *m, const struct migration *file) {
+  const size_t i = (size_t)(file - m->folder.v);
+  return (i + 1 < m->folder.count && migration_goes_on(file)) || (i > 0 && migration_goes_on(file - 1));
+}
+
+static bool may_undo(struct invocation *run, const struct migrations *m, const struct migration *file) {
   struct diagnostics *d = &run->diagnostics;
   if (!file->down.source) {
     diagnostic_hint(d,
@@ -64,7 +70,7 @@ static bool may_undo(struct invocation *run, const struct migration *file) {
   /* what the up lost is gone either way; without a statement there is not even the shape to bring back */
   size_t statements;
   sql_split(&run->arena, file->down.source->text, file->down.source->len, &statements);
-  if (file->label != DOWN_IRREVERSIBLE || statements > 0)
+  if (file->label != DOWN_IRREVERSIBLE || statements > 0 || is_in_several(m, file))
     return true;
   diagnostic_hint(d,
                   diagnose(d, PDL_NO_WAY_BACK, (struct span){.src = file->down.source}, "%s_%s is irreversible%s%s",
@@ -107,7 +113,7 @@ static bool plan_down(struct invocation *run, struct migrations *m, struct cours
     if (enough && !(out->count && is_within(m, i + 1)))
       break;
     const struct migration *file = file_of(m, &m->ledger.rows[i]);
-    if (file && may_undo(run, file))
+    if (file && may_undo(run, m, file))
       out->v[out->count++] = file;
   }
   return run->diagnostics.errors == 0;
