@@ -117,7 +117,7 @@ bool platform_make(struct connection *, const char *script, struct diagnostics *
 /* Whether the server has every role that the schema speaks of; those missing are diagnosed where they stand. */
 bool roles_check(struct connection *, const struct schema *, struct diagnostics *) MUST_CHECK;
 /* On a server for proofs: makes those that are missing, which may not even log in. */
-bool roles_make(struct connection *, const struct schema *, struct diagnostics *) MUST_CHECK;
+bool roles_make(struct connection *, struct names, struct diagnostics *) MUST_CHECK;
 
 /* ── apply.c ── running a plan ──────────────────────────────────────────────────────────
  * All of the plan in one transaction, or, where the server's lock table could not hold that or a step must be committed
@@ -269,6 +269,7 @@ struct runner {
   bool checks_client;
   bool open;      /* the end of a file opened the transaction of the next one */
   long long head; /* of the history, as seen when it was opened */
+  char failed[6]; /* SQLSTATE of the statement that failed last */
   char xid[32];
 };
 bool runner_start(struct runner *) MUST_CHECK;
@@ -282,6 +283,8 @@ bool scratch_database_open(struct arena *, const struct server *, struct diagnos
 void scratch_database_close(struct arena *, const struct server *, struct connection *);
 /* Up to three rows in each table; one whose constraints let none in stays empty. */
 bool rows_seed(struct connection *, struct diagnostics *) MUST_CHECK;
+/* Takes all of them away, without a trigger or a reference having a say. */
+bool rows_forget(struct connection *, struct diagnostics *) MUST_CHECK;
 struct table_rows {
   const char *name;  /* "public.users" */
   const char *file;  /* "oid/relfilenode": another node where the table was rewritten */

@@ -40,13 +40,13 @@ bool roles_check(struct connection *c, const struct schema *s, struct diagnostic
   return ok;
 }
 
-bool roles_make(struct connection *c, const struct schema *s, struct diagnostics *d) {
+bool roles_make(struct connection *c, struct names roles, struct diagnostics *d) {
   PGresult *r = query_run(c, "SELECT rolname FROM pg_catalog.pg_roles ORDER BY rolname");
   struct strbuf sql = STRBUF_INIT;
-  for (const struct role *role = PQresultStatus(r) == PGRES_TUPLES_OK ? s->roles : NULL; role; role = role->next)
-    if (!is_there(r, role->name)) {
+  for (size_t i = 0; PQresultStatus(r) == PGRES_TUPLES_OK && i < roles.n; i++)
+    if (!is_there(r, roles.v[i])) {
       strbuf_adds(&sql, "CREATE ROLE ");
-      sql_ident(&sql, role->name);
+      sql_ident(&sql, roles.v[i]);
       strbuf_adds(&sql, ";\n");
     }
   const bool ok = PQresultStatus(r) == PGRES_TUPLES_OK && (!sql.len || query_ok(c, sql.text));

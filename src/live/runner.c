@@ -78,6 +78,7 @@ static struct span place_of(struct runner *r, const struct migration_file *file,
 bool runner_failed(struct runner *r, const struct migration *m, const struct migration_file *file,
                    const struct answer *a, const char *stands) {
   struct diagnostics *d = r->diagnostics;
+  snprintf(r->failed, sizeof r->failed, "%s", a->state);
   if (a->lost) {
     diagnostic_hint(d,
                     diagnose(d, PDL_CONNECTION_LOST, (struct span){.src = file->source},

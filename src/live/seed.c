@@ -93,6 +93,23 @@ bool rows_seed(struct connection *c, struct diagnostics *d) {
   return ok;
 }
 
+static const char forget[] =
+    "BEGIN; SET LOCAL session_replication_role = replica; DO $forget$\n"
+    "DECLARE t regclass;\n"
+    "BEGIN\n"
+    "  FOR t IN SELECT c.oid::regclass " OUR_TABLES " LOOP\n"
+    "    EXECUTE format('DELETE FROM ONLY %s', t);\n"
+    "  END LOOP;\n"
+    "END\n"
+    "$forget$; COMMIT";
+
+bool rows_forget(struct connection *c, struct diagnostics *d) {
+  const bool ok = query_ok(c, forget);
+  if (!ok)
+    query_failed(c, "taking rows away", d);
+  return ok;
+}
+
 static void add_table(struct strbuf *sql, const PGresult *r, int i) {
   struct strbuf title = STRBUF_INIT;
   strbuf_addf(&title, "%s.%s", PQgetvalue(r, i, 0), PQgetvalue(r, i, 1));

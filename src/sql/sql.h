@@ -408,6 +408,10 @@ const char *sql_printed(struct arena *, struct sql_trees *, const char *text, co
 /* The major version of the parser that this binary is linked with. */
 int sql_parser_version(void);
 
+/* ── roles.c ──
+ * The roles that the statements of a script name and none of them makes; each once. */
+const char *const *sql_roles(struct arena *, const char *text, size_t len, size_t *count);
+
 /* ── inserts.c ── */
 /* An INSERT that lists its columns, in a body of whatever language. */
 struct sql_insert {

@@ -162,13 +162,16 @@ def prove(server):
         for name, old, new in (("first", "", ""), ("second", "email text?", "email text unique backfill (id::text)"),
                                ("third", "varchar(20)?", "text?\n  index nick"), ("fourth", "sad, ok", "sad, ok, fine"),
                                ("fifth", "table heir inherits (above) {", ALONE), ("sixth", ALONE, "table heir inherits (above) {"),
-                               ("seventh", "  it text?\n  check filled (length(it) > 0) not valid\n", ""), ("eighth", "<> 'x'", "<> 'y'")):
+                               ("seventh", "  it text?\n  check filled (length(it) > 0) not valid\n", ""), ("eighth", "<> 'x'", "<> 'y'"),
+                               ("ninth", "email text unique", "yes bool = true\n  grant select to pdlc_gone\n  email text unique"),
+                               ("tenth", "yes bool = true\n  grant select to pdlc_gone\n", "yes bool = true unique\n")):
             text = open(folder + "/schema.pdl").read() if name != "first" else SCHEMA
             with open(folder + "/schema.pdl", "w") as f:
                 f.write(text.replace(old, new))
             make(folder, name)
         done = pdlc("prove")
-        expect(done.code == 0 and done.out.count("up, down, up") == 8 and "5 tables with rows kept theirs" in done.out, "prove", done)
+        expect(done.code == 0 and done.out.count("up, down, up") == 10 and "5 tables with rows kept theirs" in done.out and
+               "_tenth_2.up.sql is not for the rows made up (23505)" in done.out, "prove", done)
         down = glob.glob(folder + "/migrations/*_third_2.down.sql") + glob.glob(folder + "/migrations/*_third.down.sql")
         for path in down:
             text = open(path).read()
