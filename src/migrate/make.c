@@ -18,6 +18,7 @@ struct migration_plan *migration_plan_one(struct arena *arena, const struct migr
   models_drop_extensions(arena, models->after_again, &p->back);
   p->up = plan_create(arena, models->after, &p->there, d);
   p->down = plan_create(arena, models->before_again, &p->back, d);
+  models_check_values(&p->down, d);
   return p;
 }
 
@@ -91,7 +92,7 @@ struct file {
   struct strbuf up, down;
   bool up_alone, down_alone;
   bool up_unchecked, down_unchecked;
-  struct noted drops, losses, stays, converted, filled;
+  struct noted drops, losses, stays, converted, filled, lacking;
 };
 struct files {
   struct arena *arena;
@@ -159,6 +160,8 @@ static struct files make_files(const struct migration_plan *p) {
     f->down_unchecked |= p->downs.v[i].step && step_is_unchecked(p->downs.v[i].step);
     note_losses(p->arena, &p->down.losses, &p->downs.v[i], &f->losses);
     note_losses(p->arena, &p->down.rewritten[REWRITES_NULLS], &p->downs.v[i], &f->losses);
+    if (p->downs.v[i].step && models_lack_value(p->downs.v[i].step))
+      note(p->arena, &f->lacking, object_path(p->arena, p->downs.v[i].step->object->parent));
   }
   for (size_t i = p->ups.count; i-- > 0;)
     if (p->ups.v[i].mode != PIECE_ALONE && p->ups.v[i].undo)
@@ -193,6 +196,9 @@ static void set_label(struct arena *arena, struct migration *m, const struct fil
                   : losses->n ? arena_printf(arena, "what is in %s goes", in_short(arena, losses))
                   : filled->n ? arena_printf(arena, "what was null in %s stays filled", in_short(arena, filled))
                               : NULL;
+  if (f->lacking.names.n)
+    m->label_text = arena_printf(arena, "%s%sgoing back fails where there are rows in %s", m->label_text ? m->label_text : "",
+                                 m->label_text ? "; " : "", in_short(arena, &f->lacking.names));
 }
 
 struct migration_file migration_file_named(struct arena *arena, const struct migration_folder *folder, const struct migration *m,

@@ -149,6 +149,20 @@ void models_check_blocks(const struct schema *before, struct diagnostics *d) {
                       "What its up made stays in the database; take it away in a migration of your own: pdlc migrate NAME --empty.");
 }
 
+bool models_lack_value(const struct step *step) {
+  const struct column *col = (const struct column *)step->object;
+  return step->verb == STEP_CREATE && is_kind(step->object, KIND_COLUMN) && is_kind(step->object->parent, KIND_TABLE) && col->not_null &&
+         !col->default_.sql && !col->backfill.sql && !col->generated.sql && !col->identity && !col->serial;
+}
+
+void models_check_values(const struct plan *back, struct diagnostics *d) {
+  for (size_t i = 0; i < back->count; i++)
+    if (models_lack_value(&back->steps[i]))
+      diagnostic_hint(d, diagnose(d, PDL_NO_VALUE_BACK, back->steps[i].object->span, "\"%s\" comes back without values: going back fails where \"%s\" has rows",
+                                  back->steps[i].object->name, back->steps[i].object->parent->name),
+                      "Write into the down file what they are to have, then pdlc migrate --sum.");
+}
+
 /* What a sql block made that has no down stays, and so does the schema that it is in. */
 static bool holds_what_stays(struct sql_cache *sql, const struct schema *before, const struct object *schema) {
   for (const struct object *o = before->first; o; o = o->next) {

@@ -49,6 +49,9 @@ void models_add_blocks(struct arena *, const struct schema *before, const struct
 /* Nobody else may use an extension that goes: true only of the way back of the migration that made it. */
 void models_drop_extensions(struct arena *, const struct schema *before, struct changes *);
 void models_check_blocks(const struct schema *before, struct diagnostics *);
+/* Whether the step of a way back gives rows a column that they have no value for; warns of all such. */
+bool models_lack_value(const struct step *);
+void models_check_values(const struct plan *back, struct diagnostics *);
 /* Whether the step is left out, since what it takes away cannot go. */
 bool models_leave(struct sql_cache *, const struct schema *before, const struct step *);
 /* Whether nothing takes back what making it did. */
