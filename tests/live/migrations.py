@@ -435,13 +435,15 @@ def ledger_moved(server):
 
 def killed_client(server):
     """The backend of a killed pdlc holds the lock while it works on; the next run waits for it, and says so."""
-    database, folder = server.database("m_orphan"), project(server, dict(FILES, **{"0002_age": "SELECT pg_sleep(3);\nINSERT INTO ran VALUES (2);\n"}))
+    database, folder = server.database("m_orphan"), project(server, dict(FILES, **{"0002_age": "SELECT pg_sleep(5);\nINSERT INTO ran VALUES (2);\n"}))
     process = start(server, folder, database)
-    wait_for(server, database, "wait_event = 'PgSleep'")
+    sleeper = wait_for(server, database, "wait_event = 'PgSleep'")
+    after = start(server, folder, database)
+    wait_for(server, database, "query LIKE '%advisory%' AND pid <> " + sleeper)
     process.kill()
     finish(process)
-    done = up(server, folder, database)
-    expect("waiting for pid" in done.err, "up behind an orphan", done)
+    code, text = finish(after)
+    expect(code == 0 and "waiting for pid " + sleeper in text, "up behind an orphan: exit %d\n%s" % (code, text))
     expect(server.query(database, "SELECT count(*) FROM ran WHERE file = 2") == "1", "0002 ran twice")
 
 
