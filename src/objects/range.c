@@ -10,14 +10,18 @@ struct range {
 
 static const struct opaque_form form = {.sql = "TYPE", .class_name = "pg_type"};
 
-/* As makeMultirangeTypeName() has it. */
+/* As makeMultirangeTypeName() has it, which counts bytes; into an empty buffer. */
 static void add_multirange(const char *range, struct strbuf *out) {
-  enum { KEPT = 52 };
+  enum { KEPT = 52, NAME_MAX_BYTES = 63 };
   const char *at = strstr(range, "range");
   if (at)
     strbuf_addf(out, "%.*smulti%s", (int)(at - range), range, at);
   else
     strbuf_addf(out, "%.*s_multirange", KEPT, range);
+  size_t n = out->len < NAME_MAX_BYTES ? out->len : NAME_MAX_BYTES;
+  while (n < out->len && (out->text[n] & 0xC0) == 0x80) /* not within a letter */
+    n--;
+  strbuf_truncate(out, n);
 }
 
 /* The multirange type exists where the range does: it can be named, but is nobody's to make. */
@@ -128,8 +132,9 @@ static void as_made(struct schema *s, struct object *o) {
 
 static const char *query(int version) {
   return version >= 14
-             ? QUERY(", CASE WHEN m.typname <> CASE WHEN t.typname LIKE '%range%' THEN pg_catalog.regexp_replace(t.typname::text,"
-                     " 'range', 'multirange') ELSE pg_catalog.left(t.typname::text, 52) || '_multirange' END OR m.typnamespace <> n.oid"
+             ? QUERY(", CASE WHEN m.typnamespace <> n.oid OR pg_catalog.textsend(m.typname::text) <> CASE WHEN t.typname LIKE '%range%'"
+                     " THEN pg_catalog.textsend(pg_catalog.regexp_replace(t.typname::text, 'range', 'multirange')::name::text)"
+                     " ELSE pg_catalog.substring(pg_catalog.textsend(t.typname::text), 1, 52) || '_multirange'::bytea END"
                      " THEN 'multirange_type_name = ' || (SELECT pg_catalog.quote_ident(mn.nspname) FROM pg_catalog.pg_namespace mn"
                      " WHERE mn.oid = m.typnamespace) || '.' || pg_catalog.quote_ident(m.typname) END",
                      "m.oid, m.typname," CONSTRUCTOR("multirange_constructor0", "m.oid"),
