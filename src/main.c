@@ -8,7 +8,9 @@
 #include "sql/sql.h"
 
 static void print_help(FILE *out) {
-  fputs("pdlc compiles schema.pdl and keeps what is made of it in step.\n\nusage: pdlc [VERB] [OPTIONS] [ARGUMENTS]\n\n", out);
+  fputs(
+      "pdlc compiles schema.pdl and keeps what is made of it in step.\n\nusage: pdlc [VERB] [OPTIONS] [ARGUMENTS]\n\n",
+      out);
   for (size_t i = 0; i < verb_count; i++)
     fprintf(out, "  %-8s %s\n", verbs[i].name, verbs[i].summary);
   fputs("\npdlc help VERB tells more; pdlc --version the version.\n"
@@ -49,7 +51,38 @@ static int help(const char *name) {
   return EXIT_OK;
 }
 
-enum { OPT_FIRST = 256, OPT_FILE, OPT_SCHEMA, OPT_EXCLUDE, OPT_OWNERS, OPT_STRICT, OPT_DB, OPT_CHECK, OPT_ONLY, OPT_TEMPLATES, OPT_DEPFILE, OPT_SQL, OPT_DROP, OPT_DRY_RUN, OPT_ALL, OPT_JSON, OPT_QUIET, OPT_DIR, OPT_LAYOUT, OPT_FROM, OPT_AS, OPT_LOCK_TIMEOUT, OPT_OUT_OF_ORDER, OPT_ACCEPT_DRIFT, OPT_OFFLINE, OPT_EMPTY, OPT_RENUMBER, OPT_SUM, OPT_GITHUB, OPT_INTO };
+enum {
+  OPT_FIRST = 256,
+  OPT_FILE,
+  OPT_SCHEMA,
+  OPT_EXCLUDE,
+  OPT_OWNERS,
+  OPT_STRICT,
+  OPT_DB,
+  OPT_CHECK,
+  OPT_ONLY,
+  OPT_TEMPLATES,
+  OPT_DEPFILE,
+  OPT_SQL,
+  OPT_DROP,
+  OPT_DRY_RUN,
+  OPT_ALL,
+  OPT_JSON,
+  OPT_QUIET,
+  OPT_DIR,
+  OPT_LAYOUT,
+  OPT_FROM,
+  OPT_AS,
+  OPT_LOCK_TIMEOUT,
+  OPT_OUT_OF_ORDER,
+  OPT_ACCEPT_DRIFT,
+  OPT_OFFLINE,
+  OPT_EMPTY,
+  OPT_RENUMBER,
+  OPT_SUM,
+  OPT_GITHUB,
+  OPT_INTO
+};
 static const struct option long_options[] = {
     {"file", required_argument, NULL, OPT_FILE},           {"db", required_argument, NULL, OPT_DB},
     {"schema", required_argument, NULL, OPT_SCHEMA},       {"exclude", required_argument, NULL, OPT_EXCLUDE},
@@ -138,7 +171,8 @@ static bool read_options(struct invocation *run, int argc, char **argv) {
       return false;
     }
     if (c == '?' || (c != 'h' && !verb_takes(run->verb, long_options[at].name))) {
-      unknown_option(run, optopt > 0 && optopt < OPT_FIRST ? arena_printf(&run->arena, "-%c", optopt) : argv[optind - 1]);
+      unknown_option(run,
+                     optopt > 0 && optopt < OPT_FIRST ? arena_printf(&run->arena, "-%c", optopt) : argv[optind - 1]);
       return false;
     }
     switch (c) {

@@ -71,7 +71,8 @@ void strbuf_add(struct strbuf *, const void *, size_t n);
 void strbuf_adds(struct strbuf *, const char *);
 void strbuf_addc(struct strbuf *, char);
 void strbuf_addf(struct strbuf *, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* One word of a shell's command line, on one line: what a terminal would obey stands in $'…', which bash, zsh and ksh read. */
+/* One word of a shell's command line, on one line: what a terminal would obey stands in $'…', which bash, zsh and ksh
+ * read. */
 void strbuf_add_shell(struct strbuf *, const char *word);
 void strbuf_vaddf(struct strbuf *, const char *fmt, va_list) PRINTF_LIKE(2, 0);
 /* Cuts to len bytes; len must not be greater than the present length. */
@@ -223,9 +224,9 @@ void diagnostics_json(const struct diagnostics *, struct strbuf *out);
 bool is_among(const char *word, const char *const *sorted, size_t count);
 
 /* ── file.c ── reading, and writing all or nothing ───────────────────────────
- * file_read: reads a regular file whole. On failure returns false, and *why is a static or arena-held reason such as "no such file",
- * "is a directory", "permission denied", "is larger than 16 MiB". "-" reads
- * standard input. text gets two NULs after its last byte. */
+ * file_read: reads a regular file whole. On failure returns false, and *why is a static or arena-held reason such as
+ * "no such file", "is a directory", "permission denied", "is larger than 16 MiB". "-" reads standard input. text gets
+ * two NULs after its last byte. */
 bool file_read(struct arena *, const char *path, size_t max, char **text, size_t *len, const char **why) MUST_CHECK;
 enum code file_read_code(const char *why); /* of a diagnostic that says so */
 

@@ -1,5 +1,5 @@
-/* Parsing and compiling a schema on one thread while another connects and reads the database that it is to be compared with.
- * Which schemas and kinds to read is guessed from what was parsed: a guess that proves wrong is not used. */
+/* Parsing and compiling a schema on one thread while another connects and reads the database that it is to be compared
+ * with. Which schemas and kinds to read is guessed from what was parsed: a guess that proves wrong is not used. */
 #include "cmd/cmd.h"
 #include "objects/objects.h"
 #include "sql/sql.h"

@@ -19,8 +19,8 @@ static void depfile_name(struct strbuf *out, const char *folder, const char *pat
   }
 }
 
-static bool write_depfile(struct invocation *run, const struct loaded *l, const char *root, const struct file_set *files,
-                          const struct map *templates) {
+static bool write_depfile(struct invocation *run, const struct loaded *l, const char *root,
+                          const struct file_set *files, const struct map *templates) {
   struct strbuf text = STRBUF_INIT;
   for (const struct file_item *f = files->first; f; f = f->next) {
     depfile_name(&text, root, f->path);
@@ -64,19 +64,24 @@ int verb_build(struct invocation *run) {
     return report(run, EXIT_FAILED);
   const char *into = run->options.into, *root = into ? into : l.folder;
   if (into && (!*into || !into_fits(run, l.schema)))
-    return usage_error(run, "--into takes a folder and needs --only c or --only swift, with one such output in the schema");
+    return usage_error(run,
+                       "--into takes a folder and needs --only c or --only swift, with one such output in the schema");
   const struct plan plan = plan_create(&run->arena, l.schema, NULL, &run->diagnostics);
   struct map templates;
   map_init(&templates, &run->arena);
-  const struct emit_options options = {
-      .folder = l.folder, .templates = run->options.templates, .only = run->options.only, .in_place = into != NULL, .read = &templates};
+  const struct emit_options options = {.folder = l.folder,
+                                       .templates = run->options.templates,
+                                       .only = run->options.only,
+                                       .in_place = into != NULL,
+                                       .read = &templates};
   struct file_set files;
   file_set_init(&files, &run->arena, strcmp(root, ".") == 0 ? "" : root);
   files.remade = true;
   if (run->diagnostics.errors || !emit_outputs(&run->arena, l.schema, &plan, &options, &run->diagnostics, &files))
     return report(run, EXIT_FAILED);
   if (!l.schema->outputs && !l.schema->migrations)
-    diagnostic_hint(&run->diagnostics, diagnose(&run->diagnostics, PDL_NO_OUTPUT, NO_SPAN, "\"%s\" names no output", l.path),
+    diagnostic_hint(&run->diagnostics,
+                    diagnose(&run->diagnostics, PDL_NO_OUTPUT, NO_SPAN, "\"%s\" names no output", l.path),
                     "Add output { sql \"generated/sql/schema.sql\" }.");
   const char *failed, *why;
   if (run->options.check) {

@@ -81,7 +81,8 @@ bool load_schema(struct invocation *, const char *path, struct loaded *) MUST_CH
 /* Its first half, and the second of one that was compiled elsewhere. */
 bool parse_schema(struct arena *, const char *path, struct diagnostics *, struct loaded *) MUST_CHECK;
 bool take_schema(struct invocation *, struct schema *, struct loaded *) MUST_CHECK;
-bool targets_supabase(struct invocation *, const char *path); /* of a schema.pdl that may not be there, or not compile */
+/* of a schema.pdl that may not be there, or not compile */
+bool targets_supabase(struct invocation *, const char *path);
 /* On the embedded server, what Supabase's platform has. */
 bool make_platform(struct invocation *, struct connection *) MUST_CHECK;
 const char *schema_path(const struct invocation *); /* --schema, the argument, or schema.pdl */
@@ -95,7 +96,8 @@ bool connect_database(struct invocation *, const char *folder, const char *url, 
 /* A transaction pooler holds no session: diagnosed, false. */
 bool refuse_pooler(struct invocation *, const struct connection *) MUST_CHECK;
 /* The SQL of a plan, and before it in comments what it does to others. */
-void print_plan(struct invocation *, const struct plan *, const struct changes *, const struct schema *after, struct strbuf *);
+void print_plan(struct invocation *, const struct plan *, const struct changes *, const struct schema *after,
+                struct strbuf *);
 /* Data goes only where --drop names it, each; diagnoses what is not named, for the verb. */
 bool may_lose(struct invocation *, const struct names *losses, const char *verb) MUST_CHECK;
 /* The folder of migrations: beside the schema, or as its output block says. */
@@ -107,14 +109,16 @@ struct ahead {
   bool spared[KIND_COUNT];
   struct schema *live; /* or NULL */
 };
-bool load_and_read(struct invocation *, const char *path, const char *url, struct loaded *, struct connection *, struct ahead *) MUST_CHECK;
+bool load_and_read(struct invocation *, const char *path, const char *url, struct loaded *, struct connection *,
+                   struct ahead *) MUST_CHECK;
 /* Whether it was read as these say. NULL: no. */
 bool ahead_fits(const struct ahead *, const struct names *schemas, const bool *spared);
 
 /* ── compare.c ── */
 /* The schemas that a model speaks of: public and those it declares; former: and those that `was` names. */
 struct names schemas_of(struct arena *, const struct schema *, bool former);
-/* What the database lacks and has too much, measured against the model, in the model's schemas and in `others` (or NULL). */
+/* What the database lacks and has too much, measured against the model, in the model's schemas and in `others` (or
+ * NULL). */
 bool compare_database(struct invocation *, struct connection *, struct schema *, const struct names *others,
                       const struct ahead * /* or NULL */, struct changes *) MUST_CHECK;
 

@@ -109,10 +109,12 @@ bool connect_database(struct invocation *run, const char *folder, const char *ur
 bool refuse_pooler(struct invocation *run, const struct connection *c) {
   if (!c->pooled)
     return true;
-  struct diagnostic *d = diagnose(&run->diagnostics, PDL_POOLER_REFUSED, NO_SPAN, "%s is a transaction pooler", c->shown);
+  struct diagnostic *d =
+      diagnose(&run->diagnostics, PDL_POOLER_REFUSED, NO_SPAN, "%s is a transaction pooler", c->shown);
   const char *host = strchr(c->shown, '@'), *port = strstr(c->shown, ":6543/");
   if (host && port && host[1] != '/') /* Supabase's session pooler is the same host */
-    diagnostic_hint(&run->diagnostics, d, "Use port 5432, the direct connection or the session pooler: postgresql://%.*s:5432/%s.",
+    diagnostic_hint(&run->diagnostics, d,
+                    "Use port 5432, the direct connection or the session pooler: postgresql://%.*s:5432/%s.",
                     (int)(port - c->shown), c->shown, port + strlen(":6543/"));
   else
     diagnostic_hint(&run->diagnostics, d, "Use port 5432: the direct connection or the session pooler.");
@@ -133,14 +135,16 @@ bool may_lose(struct invocation *run, const struct names *losses, const char *ve
   }
   if (count)
     diagnostic_hint(&run->diagnostics,
-                    diagnose(&run->diagnostics, PDL_NO_CONSENT, NO_SPAN, "%s would lose data of %zu object%s; nothing was done", verb, count,
+                    diagnose(&run->diagnostics, PDL_NO_CONSENT, NO_SPAN,
+                             "%s would lose data of %zu object%s; nothing was done", verb, count,
                              count == 1 ? "" : "s"),
                     "To consent, add%s", flags.text);
   strbuf_release(&flags);
   return count == 0;
 }
 
-void print_plan(struct invocation *run, const struct plan *plan, const struct changes *changes, const struct schema *after, struct strbuf *out) {
+void print_plan(struct invocation *run, const struct plan *plan, const struct changes *changes,
+                const struct schema *after, struct strbuf *out) {
   struct names lines = {0};
   struct hazards *hazards = hazards_new(&run->arena, changes->before, after, after->target.version);
   for (size_t i = 0; i < plan->count; i++)

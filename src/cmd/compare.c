@@ -42,7 +42,8 @@ static bool has_schema(const struct schema *s, const char *name) {
 }
 
 /* What is in a schema that will have another name is ours, with or without a new name of its own. */
-static const struct names *renamed_schemas(struct arena *arena, const struct schema *live, const struct schema *wanted) {
+static const struct names *renamed_schemas(struct arena *arena, const struct schema *live,
+                                           const struct schema *wanted) {
   struct names *names = arena_alloc(arena, sizeof *names);
   size_t count = 0;
   for (const struct object *o = wanted->first; o; o = o->next)
@@ -106,7 +107,8 @@ bool compare_database(struct invocation *run, struct connection *c, struct schem
   bool spared[KIND_COUNT];
   for (int k = 0; k < KIND_COUNT; k++)
     spared[k] = kinds[k]->spared && !wanted->whole && !wanted->count[k];
-  struct schema *live = ahead_fits(ahead, &all, spared) ? ahead->live : catalog_read(arena, c, &all, spared, &run->diagnostics);
+  struct schema *live =
+      ahead_fits(ahead, &all, spared) ? ahead->live : catalog_read(arena, c, &all, spared, &run->diagnostics);
   if (!live)
     return false;
   struct names schemas = both(arena, schemas_of(arena, wanted, false), others);
@@ -122,5 +124,6 @@ bool compare_database(struct invocation *run, struct connection *c, struct schem
   scratch_settle(arena, c, out, search_path_of(wanted), &run->diagnostics);
   if (!add_blocks(run, c, wanted, out))
     return false;
-  return only_adds(out) || (catalog_rest(c, live, &run->diagnostics) && catalog_depends(arena, c, live, &run->diagnostics));
+  return only_adds(out) ||
+         (catalog_rest(c, live, &run->diagnostics) && catalog_depends(arena, c, live, &run->diagnostics));
 }

@@ -1,5 +1,5 @@
-/* pdlc diff: what differs between two schemas, each a .pdl file, a folder of migrations or a database. Of two databases the
- * second is read as PDL, which the first one is compared with. */
+/* pdlc diff: what differs between two schemas, each a .pdl file, a folder of migrations or a database. Of two databases
+ * the second is read as PDL, which the first one is compared with. */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -60,7 +60,8 @@ static int two_databases(struct invocation *run, const char *first, const char *
   struct names schemas; /* those that the second one lacks differ too */
   wanted->whole = true;
   bool supabase;
-  const bool ok = refuse_pooler(run, &before) && pull_schemas(catalog_begin(&run->arena, &before), &before, &all, &run->diagnostics, &supabase, &schemas);
+  const bool ok = refuse_pooler(run, &before) && pull_schemas(catalog_begin(&run->arena, &before), &before, &all,
+                                                              &run->diagnostics, &supabase, &schemas);
   if (ok)
     catalog_abandon(&before);
   const bool compared = ok && compare_database(run, &before, wanted, &schemas, NULL, &changes);

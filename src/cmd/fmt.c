@@ -43,7 +43,8 @@ int verb_fmt(struct invocation *run) {
   const int count = run->arg_count ? run->arg_count : 1;
   for (int i = 0; i < count; i++) {
     bool differs = false;
-    if (format(run, paths[i], &differs) && differs && strcmp(paths[i], "-") != 0 && !run->options.quiet && !run->options.json)
+    if (format(run, paths[i], &differs) && differs && strcmp(paths[i], "-") != 0 && !run->options.quiet &&
+        !run->options.json)
       printf("%s %s\n", run->options.check ? "not formatted:" : "formatted", paths[i]);
     any |= differs;
   }

@@ -52,7 +52,8 @@ int verb_init(struct invocation *run) {
   struct arena *arena = &run->arena;
   const char *path = schema_path(run), *why, *failed;
   if (access(path, F_OK) == 0) {
-    diagnostic_hint(&run->diagnostics, diagnose(&run->diagnostics, PDL_CANNOT_WRITE, NO_SPAN, "\"%s\" is there already", path),
+    diagnostic_hint(&run->diagnostics,
+                    diagnose(&run->diagnostics, PDL_CANNOT_WRITE, NO_SPAN, "\"%s\" is there already", path),
                     "pdlc build compiles it; pdlc init starts a new one.");
     return report(run, EXIT_FAILED);
   }

@@ -18,12 +18,14 @@ static const struct source *read_file(struct invocation *run, const char *path) 
 static struct schema *compile_quietly(struct invocation *run, const struct source *source) {
   struct diagnostics none;
   diagnostics_init(&none, &run->arena);
-  struct schema *s = schema_compile(&run->arena, syntax_parse(&run->arena, source, &none), sql_cache_new(&run->arena), &none);
+  struct schema *s =
+      schema_compile(&run->arena, syntax_parse(&run->arena, source, &none), sql_cache_new(&run->arena), &none);
   return none.errors ? NULL : s;
 }
 
 /* The folder that a file lies in, and which of its migrations it is, or NULL. */
-static const struct migration *find_migration(struct invocation *run, const char *path, const struct source *source, struct migration_folder *all) {
+static const struct migration *find_migration(struct invocation *run, const char *path, const struct source *source,
+                                              struct migration_folder *all) {
   const char *slash = strrchr(path, '/');
   const char *folder = slash ? arena_strndup(&run->arena, path, (size_t)(slash - path)) : ".";
   struct diagnostics none;
@@ -36,7 +38,8 @@ static const struct migration *find_migration(struct invocation *run, const char
 }
 
 /* state.pdl beside a file is what the file starts from only while the file is not among those it was made of. */
-static struct schema *state_before(struct invocation *run, const char *path, const struct migration_folder *all, const struct migration *m) {
+static struct schema *state_before(struct invocation *run, const char *path, const struct migration_folder *all,
+                                   const struct migration *m) {
   const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
   if (!all->state)
     return NULL;
@@ -103,7 +106,8 @@ int verb_lint(struct invocation *run) {
     /* of a file that no header speaks of, nobody knows what it is meant to change */
     const struct migration alone = {.headed = true, .up = {.source = (struct source *)(uintptr_t)source}};
     const struct schema *known = l.schema ? l.schema : before;
-    migration_check_hand(&run->arena, &all, m && m->headed ? m : &alone, known ? known->target.version : VERSION_MAX, &run->diagnostics);
+    migration_check_hand(&run->arena, &all, m && m->headed ? m : &alone, known ? known->target.version : VERSION_MAX,
+                         &run->diagnostics);
   }
   diagnostics_finish(&run->diagnostics);
   const int code = run->diagnostics.errors ? EXIT_FAILED : run->diagnostics.warnings ? EXIT_DIFFERS : EXIT_OK;

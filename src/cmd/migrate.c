@@ -26,7 +26,8 @@ static const char *state_sha256(struct invocation *run, const struct migration_f
 }
 
 /* Where the header of the last file vouches for state.pdl, it was printed as `today` is. */
-static bool parse_state(struct invocation *run, const struct migration_folder *folder, const struct state_text *today, struct side *out) {
+static bool parse_state(struct invocation *run, const struct migration_folder *folder, const struct state_text *today,
+                        struct side *out) {
   struct diagnostics *d = &run->diagnostics;
   const struct source *source = folder->state ? folder->state : source_new(&run->arena, MIGRATION_STATE, "", 0);
   const bool printed = folder->count && folder->v[folder->count - 1].headed;
@@ -48,7 +49,8 @@ static bool compile_state(struct invocation *run, struct side *state) {
   return own.errors == 0;
 }
 
-static void make_again(struct invocation *run, const struct node *before, const struct node *after, struct migration_models *out) {
+static void make_again(struct invocation *run, const struct node *before, const struct node *after,
+                       struct migration_models *out) {
   out->before_tree = before;
   out->after_tree = after;
   out->before_again = compile_again(run, before);
@@ -81,7 +83,8 @@ static bool check_state(struct invocation *run, const struct migration_folder *f
   const struct migration *last = folder->count ? &folder->v[folder->count - 1] : NULL;
   struct diagnostic *d = NULL;
   if (last && !folder->state)
-    d = diagnose(&run->diagnostics, PDL_MIGRATION_STATE, NO_SPAN, "\"%s\" has migrations but no %s", folder->path, MIGRATION_STATE);
+    d = diagnose(&run->diagnostics, PDL_MIGRATION_STATE, NO_SPAN, "\"%s\" has migrations but no %s", folder->path,
+                 MIGRATION_STATE);
   else if (last && folder->state->len == 0) /* a pull that failed was to be written there */
     d = diagnose(&run->diagnostics, PDL_MIGRATION_STATE, NO_SPAN, "\"%s/%s\" is empty", folder->path, MIGRATION_STATE);
   else if (last && last->headed && (!last->after || strcmp(last->after, state->sha256) != 0))
@@ -131,8 +134,8 @@ static void add_file(struct file_set *files, const struct loaded *l, const struc
 }
 
 /* The files from `first` on, pdl.sum, and state.pdl where its text is given. */
-static bool write_folder(struct invocation *run, const struct loaded *l, const struct migration_folder *folder, size_t first,
-                         const struct strbuf *state) {
+static bool write_folder(struct invocation *run, const struct loaded *l, const struct migration_folder *folder,
+                         size_t first, const struct strbuf *state) {
   struct arena *arena = &run->arena;
   struct file_set files;
   struct strbuf sum = STRBUF_INIT;
@@ -143,7 +146,8 @@ static bool write_folder(struct invocation *run, const struct loaded *l, const s
     add_file(&files, l, &folder->v[i].down);
   }
   if (state)
-    file_set_add(&files, below_root(l, arena_printf(arena, "%s/%s", folder->path, MIGRATION_STATE)), state->text, state->len);
+    file_set_add(&files, below_root(l, arena_printf(arena, "%s/%s", folder->path, MIGRATION_STATE)), state->text,
+                 state->len);
   migration_sum_print(folder, &sum);
   file_set_add(&files, below_root(l, arena_printf(arena, "%s/%s", folder->path, MIGRATION_SUM)), sum.text, sum.len);
   const bool ok = file_set_write(&files, &failed, &why);
@@ -176,7 +180,8 @@ static json_t *names_json(struct names names) {
 }
 
 static json_t *file_json(const struct migration_file *f) {
-  return json_pack("{s:s, s:s, s:b, s:s}", "path", f->path, "sha256", f->sha256, "transaction", f->transaction, "sql", f->source->text);
+  return json_pack("{s:s, s:s, s:b, s:s}", "path", f->path, "sha256", f->sha256, "transaction", f->transaction, "sql",
+                   f->source->text);
 }
 
 static json_t *breaks_json(struct invocation *run, const struct changes *changes) {
@@ -190,15 +195,20 @@ static json_t *breaks_json(struct invocation *run, const struct changes *changes
 }
 
 /* The files that were made; what they break together stands with the first. */
-static void print_json(struct invocation *run, const struct migration_folder *folder, size_t first, const struct changes *changes) {
-  static const char *const labels[] = {[DOWN_MISSING] = "missing", [DOWN_UNKNOWN] = "unknown", [DOWN_LOSSLESS] = "lossless",
-                                       [DOWN_LOSSY] = "lossy", [DOWN_IRREVERSIBLE] = "irreversible"};
+static void print_json(struct invocation *run, const struct migration_folder *folder, size_t first,
+                       const struct changes *changes) {
+  static const char *const labels[] = {[DOWN_MISSING] = "missing",
+                                       [DOWN_UNKNOWN] = "unknown",
+                                       [DOWN_LOSSLESS] = "lossless",
+                                       [DOWN_LOSSY] = "lossy",
+                                       [DOWN_IRREVERSIBLE] = "irreversible"};
   json_t *all = json_array();
   for (size_t i = first; i < folder->count; i++) {
     const struct migration *m = &folder->v[i];
-    json_array_append_new(all, json_pack("{s:s, s:s, s:o, s:o, s:s, s:s?, s:o, s:o, s:o}", "version", m->version, "name", m->name, "up",
-                                         file_json(&m->up), "down", file_json(&m->down), "label", labels[m->label], "loss",
-                                         m->label_text, "drops", names_json(m->drops), "hazards", names_json(m->hazards), "breaks",
+    json_array_append_new(all, json_pack("{s:s, s:s, s:o, s:o, s:s, s:s?, s:o, s:o, s:o}", "version", m->version,
+                                         "name", m->name, "up", file_json(&m->up), "down", file_json(&m->down), "label",
+                                         labels[m->label], "loss", m->label_text, "drops", names_json(m->drops),
+                                         "hazards", names_json(m->hazards), "breaks",
                                          i == first ? breaks_json(run, changes) : json_array()));
   }
   char *text = json_dumps(all, JSON_INDENT(2));
@@ -329,13 +339,15 @@ int verb_migrate(struct invocation *run) {
   struct loaded l;
   struct migration_folder folder;
   if (run->arg_count != !settles)
-    return usage_error(run, settles ? "--renumber and --sum take no name" : "what is it called? pdlc migrate add_reactions");
+    return usage_error(run,
+                       settles ? "--renumber and --sum take no name" : "what is it called? pdlc migrate add_reactions");
   if (!settles && !name_allowed(run->args[0]))
     return usage_error(run, "a name is of a-z, 0-9 and _, at most 100 of them: add_reactions");
   if (!load_schema(run, run->options.file ? run->options.file : "schema.pdl", &l))
     return report(run, EXIT_FAILED);
   const char *path = migrations_path(run, &l);
-  const bool readable = settles ? scan(run, path, &folder) : migration_folder_read(&run->arena, path, &run->diagnostics, &folder);
+  const bool readable =
+      settles ? scan(run, path, &folder) : migration_folder_read(&run->arena, path, &run->diagnostics, &folder);
   int code = EXIT_FAILED;
   if (readable && run->options.renumber)
     code = renumber(run, &l, &folder);

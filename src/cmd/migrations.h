@@ -40,7 +40,8 @@ bool migration_edited(const struct migration *, const struct ledger_row *);
 bool migration_is_applied(const struct ledger_row *);
 /* The place of this version in the folder; diagnoses where there is none. */
 bool migrations_find(struct invocation *, const struct migrations *, const char *version, size_t *at) MUST_CHECK;
-/* Whether somebody changed the database since the last run; diagnoses it, unless it is accepted, which goes into *sql for the history. */
+/* Whether somebody changed the database since the last run; diagnoses it, unless it is accepted, which goes into *sql
+ * for the history. */
 bool migrations_check_drift(struct invocation *, struct migrations *, struct strbuf *sql) MUST_CHECK;
 /* Notes what the database is like now. */
 bool migrations_note_fingerprint(struct invocation *, struct migrations *) MUST_CHECK;

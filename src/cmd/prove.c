@@ -52,7 +52,8 @@ static struct diagnostic *disproved(struct proof *p, const struct migration_file
 /* ── locks ── */
 
 static bool are_kin(struct arena *arena, const struct names *kin, const char *a, const char *b) {
-  return strcmp(a, b) == 0 || names_hold(*kin, arena_printf(arena, "%s\n%s", a, b)) || names_hold(*kin, arena_printf(arena, "%s\n%s", b, a));
+  return strcmp(a, b) == 0 || names_hold(*kin, arena_printf(arena, "%s\n%s", a, b)) ||
+         names_hold(*kin, arena_printf(arena, "%s\n%s", b, a));
 }
 
 /* A table that was there is locked no harder than the statements say, of it or of what takes it along. */
@@ -69,16 +70,19 @@ static bool check_locks(void *ctx, const struct migration_file *f) {
   for (size_t i = 0; said.complete && i < count; i++) {
     enum lock most = LOCK_NONE;
     for (size_t k = 0; k < said.count; k++)
-      if (said.v[k].lock > most && (are_kin(arena, &kin, held[i].on, said.v[k].on) || are_kin(arena, &p->before->kin, held[i].on, said.v[k].on)))
+      if (said.v[k].lock > most &&
+          (are_kin(arena, &kin, held[i].on, said.v[k].on) || are_kin(arena, &p->before->kin, held[i].on, said.v[k].on)))
         most = said.v[k].lock;
     if (held[i].lock >= LOCK_SHARE && held[i].lock > most && find_table(p->before, held[i].on))
-      disproved(p, f, arena_printf(arena, "%s was locked %s, and its statements say %s", held[i].on, lock_word(held[i].lock), lock_word(most)));
+      disproved(p, f,
+                arena_printf(arena, "%s was locked %s, and its statements say %s", held[i].on, lock_word(held[i].lock),
+                             lock_word(most)));
   }
   return true;
 }
 
-/* Rows made up may be none that a change allows: two that are alike under a key that comes, a text too long for its new type. The
- * file says nothing of them, and is tried again without. */
+/* Rows made up may be none that a change allows: two that are alike under a key that comes, a text too long for its new
+ * type. The file says nothing of them, and is tried again without. */
 static bool run_file(struct proof *p, const struct migration *m, bool up) {
   struct diagnostics *d = &p->run->diagnostics, said = *d, found;
   diagnostics_init(d, &p->run->arena);
@@ -91,7 +95,8 @@ static bool run_file(struct proof *p, const struct migration *m, bool up) {
     diagnostics_append(d, &found);
     return ok;
   }
-  p->without = arena_printf(&p->run->arena, "%s is not for the rows made up (%s)", up ? m->up.name : m->down.name, p->runner.failed);
+  p->without = arena_printf(&p->run->arena, "%s is not for the rows made up (%s)", up ? m->up.name : m->down.name,
+                            p->runner.failed);
   return rows_forget(&p->connection, d) && runner_run(&p->runner, m, up, NULL);
 }
 
@@ -116,7 +121,8 @@ static const char *difference(struct arena *arena, const char *a, const char *b)
             : *a ? arena_printf(arena, "%.*s is gone", (int)strcspn(a, "\n"), a) : "nothing";
 }
 
-static void check_catalog(struct proof *p, const struct migration_file *f, const struct look *wanted, const struct look *got, const char *what) {
+static void check_catalog(struct proof *p, const struct migration_file *f, const struct look *wanted,
+                          const struct look *got, const char *what) {
   if (strcmp(wanted->catalog.hash, got->catalog.hash) != 0)
     diagnostic_hint(&p->run->diagnostics, disproved(p, f, what), "The first difference: %s.",
                     difference(&p->run->arena, wanted->catalog.text, got->catalog.text));
@@ -130,8 +136,10 @@ static size_t check_rows(struct proof *p, size_t from, const struct look *before
     tables += strcmp(was->count, "0") != 0;
     if (!is || strcmp(is->hash, was->hash) != 0)
       diagnostic_hint(&p->run->diagnostics,
-                      disproved(p, &p->folder.v[from].down, arena_printf(&p->run->arena, "rows of %s are not what they were", was->name)),
-                      "The header says that going back keeps them: %s rows before, %s after.", was->count, is ? is->count : "no");
+                      disproved(p, &p->folder.v[from].down,
+                                arena_printf(&p->run->arena, "rows of %s are not what they were", was->name)),
+                      "The header says that going back keeps them: %s rows before, %s after.", was->count,
+                      is ? is->count : "no");
   }
   return tables;
 }
@@ -142,7 +150,8 @@ static bool is_rewritten(const char *before, const char *after) {
 }
 
 /* A table that was there may be written anew only where the header says so. */
-static void check_rewrites(struct proof *p, size_t from, size_t to, const struct look *before, const struct look *after) {
+static void check_rewrites(struct proof *p, size_t from, size_t to, const struct look *before,
+                           const struct look *after) {
   for (size_t i = 0; i < before->count; i++) {
     const struct table_rows *was = &before->tables[i], *is = find_table(after, was->name);
     bool said = !is || !is_rewritten(was->file, is->file);
@@ -152,7 +161,8 @@ static void check_rewrites(struct proof *p, size_t from, size_t to, const struct
         said |= strstr(p->folder.v[k].hazards.v[h], "rewrites the table") != NULL;
     }
     if (!said)
-      disproved(p, &p->folder.v[from].up, arena_printf(&p->run->arena, "%s was rewritten, and no hazard says so", was->name));
+      disproved(p, &p->folder.v[from].up,
+                arena_printf(&p->run->arena, "%s was rewritten, and no hazard says so", was->name));
   }
 }
 
@@ -168,7 +178,8 @@ static bool prove_group(struct proof *p, size_t from, size_t to) {
   }
   const bool keeps = label == DOWN_LOSSLESS || label == DOWN_LOSSY;
   p->without = NULL;
-  if (!rows_seed(&p->connection, &p->run->diagnostics) || !take_look(p, &before) || !run_files(p, &before, from, to, true) || !take_look(p, &after))
+  if (!rows_seed(&p->connection, &p->run->diagnostics) || !take_look(p, &before) ||
+      !run_files(p, &before, from, to, true) || !take_look(p, &after))
     return false;
   check_rewrites(p, from, to, &before, &after);
   size_t tables = 0;
@@ -183,10 +194,12 @@ static bool prove_group(struct proof *p, size_t from, size_t to) {
     check_catalog(p, &first->up, &after, &again, "a second time it does not lead to what it did the first time");
   }
   if (!p->run->options.quiet && !p->run->options.json)
-    printf("%s_%s%s: %s; %s\n", first->version, first->name, to - from > 1 ? arena_printf(&p->run->arena, " and %zu more", to - from - 1) : "",
+    printf("%s_%s%s: %s; %s\n", first->version, first->name,
+           to - from > 1 ? arena_printf(&p->run->arena, " and %zu more", to - from - 1) : "",
            reversible ? "up, down, up" : "up",
-           p->without ? arena_printf(&p->run->arena, "without rows: %s", p->without)
-                      : arena_printf(&p->run->arena, "%zu table%s with rows kept theirs", tables, tables == 1 ? "" : "s"));
+           p->without
+               ? arena_printf(&p->run->arena, "without rows: %s", p->without)
+               : arena_printf(&p->run->arena, "%zu table%s with rows kept theirs", tables, tables == 1 ? "" : "s"));
   return true;
 }
 
@@ -198,8 +211,8 @@ static bool check_state(struct proof *p) {
   if (!p->folder.state || !last)
     return true;
   diagnostics_init(&p->run->diagnostics, arena); /* advice on either was not asked for */
-  struct schema *state = schema_compile(arena, syntax_parse(arena, p->folder.state, &p->run->diagnostics), sql_cache_new(arena),
-                                        &p->run->diagnostics);
+  struct schema *state = schema_compile(arena, syntax_parse(arena, p->folder.state, &p->run->diagnostics),
+                                        sql_cache_new(arena), &p->run->diagnostics);
   struct changes changes;
   const bool ok = !p->run->diagnostics.errors && compare_database(p->run, &p->connection, state, NULL, NULL, &changes);
   if (!ok)
@@ -273,7 +286,8 @@ int verb_prove(struct invocation *run) {
       !server_start(&run->arena, l.folder, &run->diagnostics, &server) ||
       !scratch_database_open(&run->arena, &server, &run->diagnostics, &p.connection))
     return report(run, EXIT_FAILED);
-  const bool ok = (!run->supabase || make_platform(run, &p.connection)) && roles_make(&p.connection, roles_of(&p, l.schema), &run->diagnostics) && prove(&p);
+  const bool ok = (!run->supabase || make_platform(run, &p.connection)) &&
+                  roles_make(&p.connection, roles_of(&p, l.schema), &run->diagnostics) && prove(&p);
   scratch_database_close(&run->arena, &server, &p.connection);
   return report(run, ok ? EXIT_OK : EXIT_FAILED);
 }

@@ -24,7 +24,8 @@ static bool push(struct invocation *run, struct connection *c, const struct load
     return false;
   if (plan.count == 0 && !views_agree(l->schema, &run->diagnostics))
     return false;
-  if (plan.count && !apply_plan(&run->arena, c, l->schema, &plan, search_path_of(l->schema), &run->diagnostics, &applied))
+  if (plan.count &&
+      !apply_plan(&run->arena, c, l->schema, &plan, search_path_of(l->schema), &run->diagnostics, &applied))
     return false;
   if (run->options.quiet || run->options.json)
     return true;

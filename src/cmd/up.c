@@ -87,8 +87,8 @@ static const struct migration *file_of(const struct migrations *m, const struct 
   return NULL;
 }
 
-/* Whether the file that was applied before it is of the same migration, which had not come to its end there: no state of the schema, nor
- * can the files that follow always be run again. */
+/* Whether the file that was applied before it is of the same migration, which had not come to its end there: no state
+ * of the schema, nor can the files that follow always be run again. */
 static bool is_within(const struct migrations *m, size_t row) {
   const struct migration *before = file_of(m, &m->ledger.rows[row - 1]);
   return before && before + 1 == file_of(m, &m->ledger.rows[row]) && migration_goes_on(before);

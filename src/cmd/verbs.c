@@ -4,31 +4,41 @@
 #include "cmd/cmd.h"
 
 const struct verb verbs[] = {
-    {"baseline", verb_baseline, " db dir layout file from accept-drift dry-run json quiet ", "[VERSION]", "take migrations as applied that the database already has",
+    {"baseline", verb_baseline, " db dir layout file from accept-drift dry-run json quiet ", "[VERSION]",
+     "take migrations as applied that the database already has",
      "Only where the ledger is empty. Without VERSION all of them, and the database must be what they make;\n"
      "--from reads the history of another tool: alembic, dbmate, flyway, golang-migrate, rails, sqitch, supabase.\n"},
-    {"build", verb_build, " check depfile into only templates json quiet file ", "[FILE]", "check, then regenerate every output (the default)",
+    {"build", verb_build, " check depfile into only templates json quiet file ", "[FILE]",
+     "check, then regenerate every output (the default)",
      "Writes a file only if it changed, and all of them or none.\n"},
     {"check", verb_check, " json file ", "[FILE]", "compile and report; write nothing", ""},
     {"dev", verb_dev, " quiet ", "start|stop|url|psql [ARGUMENTS]", "the embedded Postgres, for development",
      "Finds the installed server binaries, keeps its data in .pdlc/, listens on a unix socket only.\n"},
-    {"down", verb_down, " db dir layout file lock-timeout accept-drift dry-run json quiet ", "[N|VERSION|all]", "undo migrations",
-     "One, or N of them, or all that were applied after VERSION, the last one first. What goes for pdlc up goes for it too.\n"},
-    {"diff", verb_diff, " db json sql quiet file ", "[A] [B]", "what differs between .pdl files, migrations and databases",
+    {"down", verb_down, " db dir layout file lock-timeout accept-drift dry-run json quiet ", "[N|VERSION|all]",
+     "undo migrations",
+     "One, or N of them, or all that were applied after VERSION, the last one first. What goes for pdlc up goes for it "
+     "too.\n"},
+    {"diff", verb_diff, " db json sql quiet file ", "[A] [B]",
+     "what differs between .pdl files, migrations and databases",
      "Shows what the database (or A) lacks and has too much, measured against schema.pdl (or B).\n"
      "Exit code: 0 no differences, 2 differences, 1 error.\n"},
     {"explain", verb_explain, " all ", "CODE", "a diagnostic at length", ""},
-    {"fmt", verb_fmt, " check json quiet ", "[FILE ...]", "canonical layout; comments are kept", "FILE - reads standard input and writes standard output.\n"},
+    {"fmt", verb_fmt, " check json quiet ", "[FILE ...]", "canonical layout; comments are kept",
+     "FILE - reads standard input and writes standard output.\n"},
     {"history", verb_history, " db dir layout file json ", "", "everything that migrations ever did to a database", ""},
     {"init", verb_init, " quiet file ", "[FILE]", "a schema.pdl to start from, and .gitignore lines", ""},
     {"lint", verb_lint, " file github json ", "FILE.sql ...", "advice on SQL files: locks, rewrites, habits",
-     "Earlier shapes of tables are taken from --file, or from state.pdl beside the file.\nExit code: 0 nothing found, 2 advice, 1 error.\n"},
-    {"migrate", verb_migrate, " drop dry-run empty file json layout offline quiet renumber sum ", "NAME", "the next migration, up and down; needs no database",
+     "Earlier shapes of tables are taken from --file, or from state.pdl beside the file.\nExit code: 0 nothing found, "
+     "2 advice, 1 error.\n"},
+    {"migrate", verb_migrate, " drop dry-run empty file json layout offline quiet renumber sum ", "NAME",
+     "the next migration, up and down; needs no database",
      "Compares the schema with state.pdl beside the migrations. A change that would hold up others on a\n"
-     "table with rows is made in several files; --offline makes it in one. Refuses where data would be lost that no --drop\n"
+     "table with rows is made in several files; --offline makes it in one. Refuses where data would be lost that no "
+     "--drop\n"
      "names, and where something dropped looks like something renamed.\n"},
     {"model", verb_model, " file ", "[FILE]", "what templates see, as JSON", ""},
-    {"prove", verb_prove, " file json quiet ", "", "every migration up, down and up again, with rows, on a scratch database",
+    {"prove", verb_prove, " file json quiet ", "",
+     "every migration up, down and up again, with rows, on a scratch database",
      "The embedded server runs them: the same catalog after up, down, up, rows kept where the header says so, nothing\n"
      "rewritten unless a hazard says so.\n"},
     {"pull", verb_pull, " db schema exclude owners strict json ", "", "a live database as PDL, on standard output",
@@ -41,9 +51,12 @@ const struct verb verbs[] = {
      "migration is applied or pending. Nothing but the ledger is changed.\n"},
     {"status", verb_status, " db dir layout file json quiet ", "", "which migrations are applied and which are pending",
      "Changes nothing. Exit code: 0 all are applied, 2 some are pending, 1 error.\n"},
-    {"up", verb_up, " db dir layout file lock-timeout allow-out-of-order accept-drift dry-run json quiet ", "[N|VERSION]", "run the pending migrations",
-     "All of them, the next N, or those up to VERSION (a number as its file has it: 0002). Each file is one transaction, which\n"
-     "writes the ledger too, or one statement that can be in none. Killed at any moment, the next run goes on where it was.\n"},
+    {"up", verb_up, " db dir layout file lock-timeout allow-out-of-order accept-drift dry-run json quiet ",
+     "[N|VERSION]", "run the pending migrations",
+     "All of them, the next N, or those up to VERSION (a number as its file has it: 0002). Each file is one "
+     "transaction, which\n"
+     "writes the ledger too, or one statement that can be in none. Killed at any moment, the next run goes on where it "
+     "was.\n"},
 };
 const size_t verb_count = ARRAY_LEN(verbs);
 
@@ -90,7 +103,8 @@ bool verb_takes(const struct verb *v, const char *option) {
 }
 
 void print_usage(const struct verb *v, FILE *out) {
-  fprintf(out, "usage: pdlc %s%s%s%s\n", v->name, strlen(v->options) > 2 ? " [OPTIONS]" : "", *v->arguments ? " " : "", v->arguments);
+  fprintf(out, "usage: pdlc %s%s%s%s\n", v->name, strlen(v->options) > 2 ? " [OPTIONS]" : "", *v->arguments ? " " : "",
+          v->arguments);
   for (size_t i = 0; i < ARRAY_LEN(options); i++) {
     if (verb_takes(v, options[i].name))
       fprintf(out, "  %-22s %s\n", options[i].usage, options[i].summary);

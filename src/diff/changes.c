@@ -27,7 +27,8 @@ static bool left_out(const struct object *o) {
 }
 
 static bool same_comment(const struct object *a, const struct object *b) {
-  if (!a->kind->target_name || b->inherited || (is_kind(b, KIND_EXTENSION) && !b->comment)) /* an extension brings one of its own */
+  /* an extension brings one of its own */
+  if (!a->kind->target_name || b->inherited || (is_kind(b, KIND_EXTENSION) && !b->comment))
     return true;
   return a->comment == b->comment || (a->comment && b->comment && strcmp(a->comment, b->comment) == 0);
 }
@@ -40,8 +41,8 @@ static bool descends(const struct object *o) {
 
 /* Bits of the fields that differ. What a line leaves open is no difference, nor what an heir has no say in. */
 /* written: the older model says what was said before; a name that it gave a sequence then is not left open. */
-static uint64_t differing(struct arena *arena, struct sql_trees *trees, const struct schema *schema, const struct object *before, const struct object *after,
-                          bool written) {
+static uint64_t differing(struct arena *arena, struct sql_trees *trees, const struct schema *schema,
+                          const struct object *before, const struct object *after, bool written) {
   uint64_t bits = object_differs(before, after);
   if (bits && after->kind->alike)
     bits &= ~after->kind->alike(after, before, bits);
@@ -58,7 +59,8 @@ static uint64_t differing(struct arena *arena, struct sql_trees *trees, const st
 /* What a table keeps that leaves the one above: of models that do not tell what a partition has from there. */
 static bool kept_from_above(const struct object *o) {
   const struct object *before = o->parent ? o->parent->match : NULL;
-  const struct object *above = before && before->kind->stands_under && !descends(o) ? before->kind->stands_under(before) : NULL;
+  const struct object *above =
+      before && before->kind->stands_under && !descends(o) ? before->kind->stands_under(before) : NULL;
   for (const struct object *from = above ? above->first_child : NULL; from; from = from->next)
     if (from->kind == o->kind && !is_kind(o, KIND_COLUMN) && from->kind->ns != NS_TRIGGER && !object_differs(from, o))
       return true;
@@ -77,7 +79,8 @@ static bool goes_along(const struct object *o) {
 /* What goes above would take along what an heir keeps as its own. */
 static void keep_below(const struct schema *before) {
   for EACH_OBJECT(before, o)
-    for (struct object *above = o->match && descends(o) ? o->above : NULL; above && !above->match && above->parent->match; above = above->above)
+    for (struct object *above = o->match && descends(o) ? o->above : NULL;
+         above && !above->match && above->parent->match; above = above->above)
       ((struct column *)above)->kept_below = true;
 }
 
@@ -106,8 +109,8 @@ static const struct renamed *renaming(const struct renamed *list, const struct o
   return list;
 }
 
-/* On a table that is not ours, which `after` may not know: what a schema declared, all policies where it declares one, and
- * a trigger whose function goes. */
+/* On a table that is not ours, which `after` may not know: what a schema declared, all policies where it declares one,
+ * and a trigger whose function goes. */
 static bool is_ours_there(const struct object *o, const struct object *table) {
   bool any = o->span.src != NULL;
   for (const struct object *child = table ? table->first_child : NULL; child; child = child->next)
@@ -119,7 +122,8 @@ static bool is_ours_there(const struct object *o, const struct object *table) {
 
 /* What the schema may leave open is as it was; a model that was written has of it what it said. */
 static bool is_open(const struct object *o, const struct schema *before, const struct schema *after) {
-  return o->kind->optional && ((!before->written && !(after->whole && !o->parent)) || (o->kind->given && o->kind->given(o)));
+  return o->kind->optional &&
+         ((!before->written && !(after->whole && !o->parent)) || (o->kind->given && o->kind->given(o)));
 }
 
 /* Whether it is left alone though `after` does not name it: others may use it. It goes with a schema that was ours. */
@@ -143,12 +147,14 @@ static bool columns_differ(const struct object *table, const struct renamed *ren
 /* The field that is a query of all columns of something, if there is one. */
 static uint64_t star_of(const struct object *o) {
   for (size_t i = 0; o->kind->reads == READS_QUERY && o->kind->fields[i].label; i++)
-    if (o->kind->fields[i].type == FIELD_EXPR && ((const struct expr *)((const char *)o + o->kind->fields[i].offset))->star)
+    if (o->kind->fields[i].type == FIELD_EXPR &&
+        ((const struct expr *)((const char *)o + o->kind->fields[i].offset))->star)
       return UINT64_C(1) << i;
   return 0;
 }
 
-/* Whether these columns differ: of two models that were written, whose texts are the same. A live one names what it has. */
+/* Whether these columns differ: of two models that were written, whose texts are the same. A live one names what it
+ * has. */
 static bool reads_others(struct object *o, const struct renamed *renames) {
   enum { UNASKED, READS_THE_SAME, READS_OTHERS };
   if (o->mark == UNASKED && star_of(o)) {
@@ -192,7 +198,8 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
           .verb = CHANGE_ALTER,
           .before = was,
           .after = o,
-          .fields = differing(arena, &trees, after, was, o, before->written) | (before->written && reads_others(o, renames) ? star_of(o) : 0),
+          .fields = differing(arena, &trees, after, was, o, before->written) |
+                    (before->written && reads_others(o, renames) ? star_of(o) : 0),
           .comment = !same_comment(was, o),
           .old_schema = r ? r->old_schema : NULL,
           .old_name = r ? r->old_name : NULL,
@@ -201,13 +208,15 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
         add(&b, change);
     } else if (o->kind->given && (!o->parent || o->parent->match) && o->kind->given(o)) {
       continue;
-    } else if (!(o->inherited && descends(o)) && !kept_from_above(o) && (!o->parent || o->parent->external || o->parent->match)) {
+    } else if (!(o->inherited && descends(o)) && !kept_from_above(o) &&
+               (!o->parent || o->parent->external || o->parent->match)) {
       add(&b, (struct change){.verb = CHANGE_ADD, .after = o});
     }
   }
   for EACH_OBJECT(before, o) {
-    if (o->match || left_out(o) || is_open(o, before, after) || goes_along(o) || (o->kind->absorbed && o->kind->absorbed(o, after)) ||
-        schema_makes(after, o) || is_left_there(o, after) || goes_or_stays_there(o))
+    if (o->match || left_out(o) || is_open(o, before, after) || goes_along(o) ||
+        (o->kind->absorbed && o->kind->absorbed(o, after)) || schema_makes(after, o) || is_left_there(o, after) ||
+        goes_or_stays_there(o))
       continue;
     add(&b, (struct change){.verb = CHANGE_REMOVE, .before = o});
   }
@@ -215,14 +224,14 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
   return b.changes;
 }
 
-/* Only these read otherwise than they were written; the others say themselves what they are, and more than a temporary twin
- * can show: it is never unlogged. */
+/* Only these read otherwise than they were written; the others say themselves what they are, and more than a temporary
+ * twin can show: it is never unlogged. */
 static uint64_t printed_fields(const struct kind *kind) {
   uint64_t bits = 0;
   for (size_t i = 0; kind->fields[i].label; i++) {
     const enum field_type type = kind->fields[i].type;
-    if (type == FIELD_TEXT || type == FIELD_SQL || type == FIELD_TYPE || type == FIELD_EXPR || type == FIELD_KEYS || type == FIELD_SETTINGS ||
-        type == FIELD_NAME_SET)
+    if (type == FIELD_TEXT || type == FIELD_SQL || type == FIELD_TYPE || type == FIELD_EXPR || type == FIELD_KEYS ||
+        type == FIELD_SETTINGS || type == FIELD_NAME_SET)
       bits |= UINT64_C(1) << i;
   }
   return bits & ~kind->not_in_twin;
@@ -247,7 +256,8 @@ void changes_settle(struct changes *changes, struct schema *second) {
 }
 
 static const char *const signs[] = {[CHANGE_ADD] = "+", [CHANGE_REMOVE] = "-", [CHANGE_ALTER] = "~"};
-static const char *const colours[] = {[CHANGE_ADD] = "\033[32m", [CHANGE_REMOVE] = "\033[31m", [CHANGE_ALTER] = "\033[33m"};
+static const char *const colours[] = {
+    [CHANGE_ADD] = "\033[32m", [CHANGE_REMOVE] = "\033[31m", [CHANGE_ALTER] = "\033[33m"};
 
 /* Names and values come from outside: no control character of theirs reaches a terminal. */
 static void plain(struct strbuf *out, const char *text) {

@@ -29,14 +29,15 @@ struct plan {
   struct step *steps;
   size_t count;
   struct names losses;   /* object_path of each whose data goes, as the plan stands */
-  struct names rewritten[REWRITES_VALUES + 1]; /* of each whose nulls or values others take the place of, as the schema says */
+  /* of each whose nulls or values others take the place of, as the schema says */
+  struct names rewritten[REWRITES_VALUES + 1];
   const char *search_path; /* which a database does not have by itself; NULL: nothing needs one */
 };
 /* All of the schema, on a database that has none of it; or, where `changes` are given, what makes them. */
 struct changes;
 struct plan plan_create(struct arena *, struct schema *, const struct changes *, struct diagnostics *);
-/* What goes before steps that make functions, once: bodies are read when they are called. As in a dump, one may speak of
- * what comes behind it, or of what only its callers' search path finds. */
+/* What goes before steps that make functions, once: bodies are read when they are called. As in a dump, one may speak
+ * of what comes behind it, or of what only its callers' search path finds. */
 #define PLAN_UNCHECKED "SET check_function_bodies = off;\n"
 bool step_is_unchecked(const struct step *);
 bool plan_is_unchecked(const struct plan *);
@@ -61,16 +62,19 @@ struct changes {
   size_t count;
   struct schema *before;
 };
-/* From `before` to `after`, in order of `after`, then removals. Objects are the same by name, else where `was` of one tells
- * the name of the other, else (constraints and indexes) by content; `before` is told the new names. What belongs to a table that is added or removed is
- * not listed. External tables and sql blocks are left out, and extensions that `after` does not name. */
+/* From `before` to `after`, in order of `after`, then removals. Objects are the same by name, else where `was` of one
+ * tells the name of the other, else (constraints and indexes) by content; `before` is told the new names. What belongs
+ * to a table that is added or removed is not listed. External tables and sql blocks are left out, and extensions that
+ * `after` does not name. */
 struct changes changes_between(struct arena *, struct schema *before, struct schema *after);
 /* Leaves out the alterations of objects that `second` (objects of the same identity, read back from the
  * server) shows to be none. */
 void changes_settle(struct changes *, struct schema *second);
-/* Says of each change what making it does to others: "K1 users: ACCESS EXCLUSIVE, reads every row: …". Plans it for that. */
+/* Says of each change what making it does to others: "K1 users: ACCESS EXCLUSIVE, reads every row: …". Plans it for
+ * that. */
 void changes_judge(struct arena *, struct changes *, struct schema *after);
-/* In words, with what each breaks in programs that were built before, a line or more each, and its hazards below: "+ table users", "~ column users.email: type text -> integer". */
+/* In words, with what each breaks in programs that were built before, a line or more each, and its hazards below: "+
+ * table users", "~ column users.email: type text -> integer". */
 void changes_print(const struct changes *, struct arena *, struct strbuf *, bool colour);
 /* Those alone that break such programs, in the same words. */
 void changes_print_breaks(const struct changes *, struct arena *, struct strbuf *, bool colour);

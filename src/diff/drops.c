@@ -1,6 +1,6 @@
-/* When what goes is dropped. Early: before anything is made, since it would stand in the way of that. Late: what holds data,
- * and what others need until they are altered; a name that is wanted before is set aside. Along: with its parent. Within
- * each, in the reverse of the order of creation. */
+/* When what goes is dropped. Early: before anything is made, since it would stand in the way of that. Late: what holds
+ * data, and what others need until they are altered; a name that is wanted before is set aside. Along: with its parent.
+ * Within each, in the reverse of the order of creation. */
 #include "diff/drops.h"
 
 #include <string.h>
@@ -18,19 +18,22 @@ static const struct object *whole_of(const struct object *o) {
 
 static bool holds_rows(const struct object *o) {
   bool any = is_kind(o, KIND_COLUMN) && settle_rows_altered(o);
-  for (const struct object *column = is_kind(o, KIND_TABLE) ? o->first_child : NULL; column && !any; column = column->next)
+  for (const struct object *column = is_kind(o, KIND_TABLE) ? o->first_child : NULL; column && !any;
+       column = column->next)
     any = holds_rows(column);
   return any;
 }
 
-/* Nothing is lost by going late: a name can step aside, but for an operator's, or a cast's, which has none. Constraints, triggers,
- * views, generated columns, rows that are values and the like stand in the way; default privileges would be given to what is made. */
+/* Nothing is lost by going late: a name can step aside, but for an operator's, or a cast's, which has none.
+ * Constraints, triggers, views, generated columns, rows that are values and the like stand in the way; default
+ * privileges would be given to what is made. */
 static bool may_linger(const struct object *o) {
   if (o->kind->watches || is_kind(o, KIND_CAST) || is_kind(o, KIND_TRANSFORM) || is_kind(o, KIND_DEFAULT_PRIVILEGES))
     return false;
   if ((is_kind(o, KIND_COLUMN) && ((const struct column *)o)->generated.sql) || holds_rows(o))
     return false;
-  return o->parent ? object_holds_data(o) && !o->match : object_holds_data(o) || (o->kind->ns != NS_RELATION && !is_kind(o, KIND_OPERATOR));
+  return o->parent ? object_holds_data(o) && !o->match
+                   : object_holds_data(o) || (o->kind->ns != NS_RELATION && !is_kind(o, KIND_OPERATOR));
 }
 
 static bool any_dependent(struct object *whole, bool (*is)(const struct object *)) {
@@ -86,8 +89,8 @@ static bool is_lost_above(const struct object *o) {
   return above && above->match && is_late(above);
 }
 
-/* What is made anew and needed by nothing that goes late has no reason to step aside; nor has a routine to wait until a type
- * of its arguments did. */
+/* What is made anew and needed by nothing that goes late has no reason to step aside; nor has a routine to wait until a
+ * type of its arguments did. */
 static void find_free(struct object *o) {
   if (o->mark == LATE && (o->match || o->kind->ns == NS_FUNCTION || is_lost_above(o)) && !any_dependent(o, is_late))
     o->mark = EARLY;

@@ -11,49 +11,88 @@
 #define SUE LOCK_SHARE_UPDATE_EXCLUSIVE
 
 static const struct hazard_fact facts[HAZARD_COUNT] = {
-    [HAZARD_D1] = {"D1", AE, AE, WORK_NONE, true, "its rows are gone; tables that it refers to are locked too", "Drop its foreign keys first, in a transaction of their own."},
-    [HAZARD_D2] = {"D2", AE, LOCK_NONE, WORK_NONE, true, "what is in it is gone, and programs that name it fail", "Let every program stop using it first."},
-    [HAZARD_D3] = {"D3", AE, LOCK_NONE, WORK_NONE, true, "what uses it fails", "Let every program stop using it first."},
-    [HAZARD_D4] = {"D4", AE, LOCK_NONE, WORK_NONE, true, "programs that use the former name fail at once", "Deploy programs that know both names, or keep a view under the former one."},
-    [HAZARD_D4_OTHER] = {"D4", LOCK_NONE, LOCK_NONE, WORK_NONE, true, "programs that use the former name fail at once", "Deploy programs that know both names first."},
+    [HAZARD_D1] = {"D1", AE, AE, WORK_NONE, true, "its rows are gone; tables that it refers to are locked too",
+                   "Drop its foreign keys first, in a transaction of their own."},
+    [HAZARD_D2] = {"D2", AE, LOCK_NONE, WORK_NONE, true, "what is in it is gone, and programs that name it fail",
+                   "Let every program stop using it first."},
+    [HAZARD_D3] = {"D3", AE, LOCK_NONE, WORK_NONE, true, "what uses it fails",
+                   "Let every program stop using it first."},
+    [HAZARD_D4] = {"D4", AE, LOCK_NONE, WORK_NONE, true, "programs that use the former name fail at once",
+                   "Deploy programs that know both names, or keep a view under the former one."},
+    [HAZARD_D4_OTHER] = {"D4", LOCK_NONE, LOCK_NONE, WORK_NONE, true, "programs that use the former name fail at once",
+                         "Deploy programs that know both names first."},
     [HAZARD_C1] = {"C1", AE, LOCK_NONE, WORK_NONE, false, "added without touching rows", NULL},
-    [HAZARD_C2] = {"C2", AE, LOCK_NONE, WORK_SCAN, true, "fails where the table has rows", "Give it a default, or say backfill (expression)."},
-    [HAZARD_C3] = {"C3", AE, LOCK_NONE, WORK_REWRITE, true, "the default is computed for each row", "Add the column, set the default, then fill the rows in batches."},
-    [HAZARD_C4] = {"C4", AE, LOCK_NONE, WORK_REWRITE, true, "each row is given a number", "Add a nullable column, fill it in batches, then make it not null and an identity."},
-    [HAZARD_C5] = {"C5", AE, LOCK_NONE, WORK_REWRITE, true, "the value is computed and stored for each row", "Use a window; from Postgres 18 on a virtual column stores nothing."},
-    [HAZARD_C6] = {"C6", AE, LOCK_NONE, WORK_REWRITE, true, "the domain's constraints are tried for each row", "Use the base type and a check that is NOT VALID at first."},
-    [HAZARD_C7] = {"C7", AE, LOCK_NONE, WORK_SCAN, true, "the check is tried for each row", "Add the check apart, NOT VALID, then VALIDATE it in another transaction."},
-    [HAZARD_C8] = {"C8", AE, LOCK_NONE, WORK_INDEX, true, "its index is built meanwhile", "Build the index CONCURRENTLY, then add the constraint USING INDEX."},
+    [HAZARD_C2] = {"C2", AE, LOCK_NONE, WORK_SCAN, true, "fails where the table has rows",
+                   "Give it a default, or say backfill (expression)."},
+    [HAZARD_C3] = {"C3", AE, LOCK_NONE, WORK_REWRITE, true, "the default is computed for each row",
+                   "Add the column, set the default, then fill the rows in batches."},
+    [HAZARD_C4] = {"C4", AE, LOCK_NONE, WORK_REWRITE, true, "each row is given a number",
+                   "Add a nullable column, fill it in batches, then make it not null and an identity."},
+    [HAZARD_C5] = {"C5", AE, LOCK_NONE, WORK_REWRITE, true, "the value is computed and stored for each row",
+                   "Use a window; from Postgres 18 on a virtual column stores nothing."},
+    [HAZARD_C6] = {"C6", AE, LOCK_NONE, WORK_REWRITE, true, "the domain's constraints are tried for each row",
+                   "Use the base type and a check that is NOT VALID at first."},
+    [HAZARD_C7] = {"C7", AE, LOCK_NONE, WORK_SCAN, true, "the check is tried for each row",
+                   "Add the check apart, NOT VALID, then VALIDATE it in another transaction."},
+    [HAZARD_C8] = {"C8", AE, LOCK_NONE, WORK_INDEX, true, "its index is built meanwhile",
+                   "Build the index CONCURRENTLY, then add the constraint USING INDEX."},
     [HAZARD_C9] = {"C9", AE, SRE, WORK_NONE, false, "both tables are locked", NULL},
-    [HAZARD_K1] = {"K1", AE, LOCK_NONE, WORK_SCAN, true, "the check is tried for each row", "Add it NOT VALID, then VALIDATE it in another transaction."},
-    [HAZARD_K2] = {"K2", SRE, SRE, WORK_SCAN, true, "each row is looked up in the other table, and neither can be written", "Add it NOT VALID, then VALIDATE it in another transaction."},
-    [HAZARD_K3] = {"K3", AE, LOCK_NONE, WORK_SCAN, true, "every row is read", "Prove it first by a validated CHECK (column IS NOT NULL), or, from Postgres 18 on, add a NOT NULL constraint NOT VALID."},
-    [HAZARD_K4] = {"K4", AE, LOCK_NONE, WORK_INDEX, true, "its index is built meanwhile", "CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT ... USING INDEX."},
-    [HAZARD_K5] = {"K5", AE, LOCK_NONE, WORK_INDEX, true, "its index is built meanwhile", "There is no way around it; use a window."},
-    [HAZARD_K6] = {"K6", AE, LOCK_NONE, WORK_SCAN, true, "the lock of adding it is held while every row is read", "VALIDATE it in another transaction."},
-    [HAZARD_K7] = {"K7", LOCK_SHARE, LOCK_NONE, WORK_SCAN, true, "every row of every table that uses it is read", "Add the check NOT VALID, then VALIDATE it in another transaction."},
+    [HAZARD_K1] = {"K1", AE, LOCK_NONE, WORK_SCAN, true, "the check is tried for each row",
+                   "Add it NOT VALID, then VALIDATE it in another transaction."},
+    [HAZARD_K2] = {"K2", SRE, SRE, WORK_SCAN, true,
+                   "each row is looked up in the other table, and neither can be written",
+                   "Add it NOT VALID, then VALIDATE it in another transaction."},
+    [HAZARD_K3] = {"K3", AE, LOCK_NONE, WORK_SCAN, true, "every row is read",
+                   "Prove it first by a validated CHECK (column IS NOT NULL), or, from Postgres 18 on, add a NOT NULL "
+                   "constraint NOT VALID."},
+    [HAZARD_K4] = {"K4", AE, LOCK_NONE, WORK_INDEX, true, "its index is built meanwhile",
+                   "CREATE UNIQUE INDEX CONCURRENTLY, then ADD CONSTRAINT ... USING INDEX."},
+    [HAZARD_K5] = {"K5", AE, LOCK_NONE, WORK_INDEX, true, "its index is built meanwhile",
+                   "There is no way around it; use a window."},
+    [HAZARD_K6] = {"K6", AE, LOCK_NONE, WORK_SCAN, true, "the lock of adding it is held while every row is read",
+                   "VALIDATE it in another transaction."},
+    [HAZARD_K7] = {"K7", LOCK_SHARE, LOCK_NONE, WORK_SCAN, true, "every row of every table that uses it is read",
+                   "Add the check NOT VALID, then VALIDATE it in another transaction."},
     [HAZARD_K8] = {"K1", SUE, LOCK_NONE, WORK_SCAN, false, "every row is read while others write", NULL},
     [HAZARD_K2_TAKEN] = {"K2", SRE, SRE, WORK_NONE, false, "its partitions have it already", NULL},
-    [HAZARD_T1] = {"T1", AE, LOCK_NONE, WORK_REWRITE, true, "every row and index is written anew", "Add a column of the new type, fill it in batches, then let it take the place of the old one."},
-    [HAZARD_T1_INDEX] = {"T1", AE, LOCK_NONE, WORK_INDEX, true, "every index on the column is built anew (and with another TimeZone than UTC, timestamps are rewritten)", "Use a window, or a new column that is filled in batches."},
+    [HAZARD_T1] = {"T1", AE, LOCK_NONE, WORK_REWRITE, true, "every row and index is written anew",
+                   "Add a column of the new type, fill it in batches, then let it take the place of the old one."},
+    [HAZARD_T1_INDEX] =
+        {"T1", AE, LOCK_NONE, WORK_INDEX, true,
+         "every index on the column is built anew (and with another TimeZone than UTC, timestamps are rewritten)",
+         "Use a window, or a new column that is filled in batches."},
     [HAZARD_T1_KEPT] = {"T1", AE, LOCK_NONE, WORK_NONE, false, "values stay as they are stored", NULL},
-    [HAZARD_T3] = {"T3", LOCK_NONE, LOCK_NONE, WORK_NONE, false, "the label cannot be used before it is committed, nor taken away", NULL},
-    [HAZARD_I1] = {"I1", LOCK_SHARE, LOCK_NONE, WORK_INDEX, true, "nobody writes while it is built", "CREATE INDEX CONCURRENTLY, in a file of its own."},
-    [HAZARD_I1_ONLY] = {"I1", LOCK_SHARE, LOCK_NONE, WORK_NONE, false, "made empty, for the partitions' to be attached", NULL},
+    [HAZARD_T3] = {"T3", LOCK_NONE, LOCK_NONE, WORK_NONE, false,
+                   "the label cannot be used before it is committed, nor taken away", NULL},
+    [HAZARD_I1] = {"I1", LOCK_SHARE, LOCK_NONE, WORK_INDEX, true, "nobody writes while it is built",
+                   "CREATE INDEX CONCURRENTLY, in a file of its own."},
+    [HAZARD_I1_ONLY] = {"I1", LOCK_SHARE, LOCK_NONE, WORK_NONE, false, "made empty, for the partitions' to be attached",
+                        NULL},
     [HAZARD_I1_CONCURRENT] = {"I1", SUE, LOCK_NONE, WORK_INDEX, false, "built while others write", NULL},
-    [HAZARD_I2] = {"I2", AE, LOCK_NONE, WORK_NONE, true, "it waits for every query on the table, and all others behind it", "DROP INDEX CONCURRENTLY, in a file of its own."},
+    [HAZARD_I2] = {"I2", AE, LOCK_NONE, WORK_NONE, true,
+                   "it waits for every query on the table, and all others behind it",
+                   "DROP INDEX CONCURRENTLY, in a file of its own."},
     [HAZARD_I2_CONCURRENT] = {"I2", SUE, LOCK_NONE, WORK_NONE, false, "dropped while others read and write", NULL},
-    [HAZARD_I3] = {"I3", LOCK_SHARE, LOCK_NONE, WORK_INDEX, true, "nobody writes, nor reads by the index, while it is built", "REINDEX ... CONCURRENTLY."},
-    [HAZARD_I5] = {"I5", SUE, LOCK_NONE, WORK_INDEX, true, "over an invalid index of this name it reports success and builds nothing", "Drop what is invalid first; leave IF NOT EXISTS out."},
-    [HAZARD_P1] = {"P1", SUE, AE, WORK_SCAN, true, "every row of the partition, and of a default one, is read", "Give the partition a CHECK that says its bounds first."},
+    [HAZARD_I3] = {"I3", LOCK_SHARE, LOCK_NONE, WORK_INDEX, true,
+                   "nobody writes, nor reads by the index, while it is built", "REINDEX ... CONCURRENTLY."},
+    [HAZARD_I5] = {"I5", SUE, LOCK_NONE, WORK_INDEX, true,
+                   "over an invalid index of this name it reports success and builds nothing",
+                   "Drop what is invalid first; leave IF NOT EXISTS out."},
+    [HAZARD_P1] = {"P1", SUE, AE, WORK_SCAN, true, "every row of the partition, and of a default one, is read",
+                   "Give the partition a CHECK that says its bounds first."},
     [HAZARD_P1_PROVEN] = {"P1", SUE, AE, WORK_NONE, false, "a check shows which rows it has", NULL},
-    [HAZARD_P2] = {"P2", AE, LOCK_NONE, WORK_NONE, true, "the whole partitioned table is locked", "Create the table by itself, then ATTACH it."},
-    [HAZARD_P3] = {"P3", AE, AE, WORK_NONE, true, "both tables are locked", "From Postgres 14 on, where there is no default partition: DETACH PARTITION ... CONCURRENTLY, in a file of its own."},
+    [HAZARD_P2] = {"P2", AE, LOCK_NONE, WORK_NONE, true, "the whole partitioned table is locked",
+                   "Create the table by itself, then ATTACH it."},
+    [HAZARD_P3] = {"P3", AE, AE, WORK_NONE, true, "both tables are locked",
+                   "From Postgres 14 on, where there is no default partition: DETACH PARTITION ... CONCURRENTLY, in a "
+                   "file of its own."},
     [HAZARD_P3_CONCURRENT] = {"P3", SUE, SUE, WORK_NONE, false, "detached while others read and write", NULL},
-    [HAZARD_X1] = {"X1", AE, LOCK_NONE, WORK_REWRITE, true, "nobody reads it until it is filled again", "REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index."},
+    [HAZARD_X1] = {"X1", AE, LOCK_NONE, WORK_REWRITE, true, "nobody reads it until it is filled again",
+                   "REFRESH MATERIALIZED VIEW CONCURRENTLY, which needs a unique index."},
     [HAZARD_X2] = {"X2", AE, LOCK_NONE, WORK_REWRITE, true, "every row is written anew", "Use a window."},
     [HAZARD_X3] = {"X3", SRE, LOCK_NONE, WORK_NONE, false, "writers wait for a moment", NULL},
-    [HAZARD_X4] = {"X4", AE, LOCK_NONE, WORK_NONE, true, "without a policy nobody but the owner sees a row", "Create its policies in the same transaction."},
+    [HAZARD_X4] = {"X4", AE, LOCK_NONE, WORK_NONE, true, "without a policy nobody but the owner sees a row",
+                   "Create its policies in the same transaction."},
     [HAZARD_X5] = {"X5", AE, LOCK_NONE, WORK_NONE, false, "no row is touched", NULL},
 };
 
@@ -69,8 +108,10 @@ const char *lock_word(enum lock lock) {
 }
 
 const char *work_word(enum work work) {
-  static const char *const words[] = {
-      [WORK_NONE] = "no work", [WORK_SCAN] = "reads every row", [WORK_INDEX] = "builds indexes", [WORK_REWRITE] = "rewrites the table"};
+  static const char *const words[] = {[WORK_NONE] = "no work",
+                                      [WORK_SCAN] = "reads every row",
+                                      [WORK_INDEX] = "builds indexes",
+                                      [WORK_REWRITE] = "rewrites the table"};
   return words[work];
 }
 
@@ -107,7 +148,8 @@ static const char *schema_of(const struct sql_action *a) {
 }
 
 static const char *key_of(const struct hazards *h, const char *schema_name, const char *table, const char *part) {
-  return arena_printf(h->arena, "%s\n%s\n%s", schema_name ? schema_name : "public", table ? table : "", part ? part : "");
+  return arena_printf(h->arena, "%s\n%s\n%s", schema_name ? schema_name : "public", table ? table : "",
+                      part ? part : "");
 }
 
 static const char *key(const struct hazards *h, const struct sql_action *a, const char *part) {
@@ -282,7 +324,12 @@ static enum hazard_id judge(struct hazards *h, const struct sql_action *a) {
   case ACTION_ENABLE_RLS: return HAZARD_X4;
   case ACTION_ALTER_TABLE: case ACTION_DROP_CONSTRAINT: return HAZARD_X5;
   case ACTION_ADD_LABEL: return HAZARD_T3;
-  case ACTION_OTHER: case ACTION_UNREAD: case ACTION_CODE: case ACTION_CREATE_TABLE: case ACTION_TRUNCATE: case ACTION_UPDATE:
+  case ACTION_OTHER:
+  case ACTION_UNREAD:
+  case ACTION_CODE:
+  case ACTION_CREATE_TABLE:
+  case ACTION_TRUNCATE:
+  case ACTION_UPDATE:
   case ACTION_SET_LOCK_TIMEOUT: break;
   }
   return HAZARD_NONE;
@@ -291,7 +338,10 @@ static enum hazard_id judge(struct hazards *h, const struct sql_action *a) {
 enum hazard_id hazards_judge(struct hazards *h, const struct sql_action *a, const char **on) {
   const char *name = a->kind == ACTION_CREATE_INDEX || a->kind == ACTION_DROP_INDEX ? NULL : a->name;
   *on = arena_printf(h->arena, "%s%s%s%s%s", a->schema && strcmp(a->schema, "public") != 0 ? a->schema : "",
-                     a->schema && strcmp(a->schema, "public") != 0 ? "." : "", a->table ? a->table : a->name ? a->name : "",
+                     a->schema && strcmp(a->schema, "public") != 0 ? "." : "",
+                     a->table  ? a->table
+                     : a->name ? a->name
+                               : "",
                      a->table && name ? "." : "", a->table && name ? name : "");
   if (a->kind == ACTION_CREATE_TABLE)
     map_add(&h->made, key(h, a, NULL), h);
@@ -309,8 +359,8 @@ void hazards_say(struct hazards *h, const char *sql, struct names *out) {
     const char *on;
     const struct hazard_fact *f = hazard_fact(hazards_judge(h, &v[i], &on));
     if (f->raised)
-      lines[out->n++] = arena_printf(h->arena, "%s %s: %s, %s: %s%s%s", f->id, on, lock_word(f->lock), work_word(f->work), f->what,
-                                     f->advice ? ". " : "", f->advice ? f->advice : "");
+      lines[out->n++] = arena_printf(h->arena, "%s %s: %s, %s: %s%s%s", f->id, on, lock_word(f->lock),
+                                     work_word(f->work), f->what, f->advice ? ". " : "", f->advice ? f->advice : "");
   }
 }
 
@@ -324,7 +374,8 @@ static struct change *change_of(const struct changes *all, const struct object *
     const struct object *x = c->after ? c->after : c->before;
     if (c->after == o || c->before == o)
       return c;
-    if (!found && (x == o->parent || x->parent == o || (o->parent && (x->parent == o->parent || x->parent == o->parent->match))))
+    if (!found &&
+        (x == o->parent || x->parent == o || (o->parent && (x->parent == o->parent || x->parent == o->parent->match))))
       found = c;
   }
   return found ? found : &all->v[0];

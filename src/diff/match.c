@@ -30,18 +30,21 @@ static size_t type_length(const char *text) {
   return n;
 }
 
-/* A type begins with the name of it, or of the schema that it or its types are in: whether it is that, by how it goes on. */
+/* A type begins with the name of it, or of the schema that it or its types are in: whether it is that, by how it goes
+ * on. */
 static bool speaks_of(struct arena *arena, const char *rest, size_t n, const struct object *of) {
   if (is_kind(of, KIND_SCHEMA))
     return n && *rest == '.';
   if (!is_kind(of, KIND_EXTENSION))
     return !n || *rest == '[';
-  const char *brings = n && *rest == '.' ? extension_of_type(arena_strndup(arena, rest + 1, strcspn(rest + 1, "[,) "))) : NULL;
+  const char *brings =
+      n && *rest == '.' ? extension_of_type(arena_strndup(arena, rest + 1, strcspn(rest + 1, "[,) "))) : NULL;
   return brings && strcmp(brings, of->name) == 0;
 }
 
 /* The signature where a type of it, or the schema of one, is called otherwise from now on. */
-static const char *followed(struct arena *arena, const char *signature, const struct object *of, const char *schema_name, const char *name) {
+static const char *followed(struct arena *arena, const char *signature, const struct object *of,
+                            const char *schema_name, const char *name) {
   struct strbuf from = STRBUF_INIT, to = STRBUF_INIT, out = STRBUF_INIT;
   if (is_kind(of, KIND_EXTENSION)) {
     const char *in = ((const struct extension *)of)->in;
@@ -74,7 +77,8 @@ static const char *followed(struct arena *arena, const char *signature, const st
   return text;
 }
 
-void signature_follow(struct arena *arena, struct object *o, const struct object *of, const char *schema_name, const char *name) {
+void signature_follow(struct arena *arena, struct object *o, const struct object *of, const char *schema_name,
+                      const char *name) {
   const bool has_rows = is_kind(of, KIND_TABLE) || is_kind(of, KIND_VIEW) || is_kind(of, KIND_MATVIEW);
   if (!is_kind(of, KIND_SCHEMA) && !is_kind(of, KIND_EXTENSION) && of->kind->ns != NS_TYPE && !has_rows)
     return;
@@ -241,7 +245,8 @@ static void match_schemas(struct matcher *m) {
 
 /* ── extensions ── */
 
-/* Where it will be if nobody says: where it is; where a new one would be, if a model says all, or is what goes back to it. */
+/* Where it will be if nobody says: where it is; where a new one would be, if a model says all, or is what goes back to
+ * it. */
 static const char *resting_place(const struct matcher *m, const struct extension *was, const struct extension *now) {
   const struct object *in = was->in ? schema_named(m->before, was->in) : NULL;
   const bool goes = in && !in->match && !in->implied;
@@ -325,13 +330,15 @@ static void match_renamed(struct matcher *m, struct object *after, bool columns)
       match_formerly(m, o);
 }
 
-/* A constraint that says the same under another name is the same; but a check of one's own goes where one comes from above. */
+/* A constraint that says the same under another name is the same; but a check of one's own goes where one comes from
+ * above. */
 static void match_content(struct matcher *m, struct object *before, struct object *after) {
   for EACH_CHILD(after, o) {
     if (o->match || o->implied || o->kind->optional || is_kind(o, KIND_COLUMN))
       continue;
     for EACH_CHILD(before, each) {
-      if (each->kind != o->kind || each->match || object_differs(each, o) || (is_kind(o, KIND_CHECK) && each->inherited != o->inherited))
+      if (each->kind != o->kind || each->match || object_differs(each, o) ||
+          (is_kind(o, KIND_CHECK) && each->inherited != o->inherited))
         continue;
       take_match(m, each, o);
       break;

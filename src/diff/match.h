@@ -11,7 +11,8 @@ struct renamed {
   struct renamed *next;
 };
 /* The types in the signature of `o`, and in the name of a cast, follow `of`, which will be called so. */
-void signature_follow(struct arena *, struct object *o, const struct object *of, const char *schema_name, const char *name);
+void signature_follow(struct arena *, struct object *o, const struct object *of, const char *schema_name,
+                      const char *name);
 /* Sets `match` on both sides and gives the objects of `before` the names of their matches, wherever they are spoken of. */
 struct renamed *match_models(struct arena *, struct schema *before, struct schema *after);
 

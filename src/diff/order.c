@@ -105,8 +105,9 @@ static void place(struct search *s, unsigned at, unsigned component) {
       if (to->low == 0 && !s->diagnostics)
         continue;
       if (to->low == 0) {
-        struct diagnostic *d = diagnose(s->diagnostics, PDL_CYCLE, to->object->span, "%s \"%s\" and %s \"%s\" need each other",
-                                        to->object->kind->word, to->object->name, n->object->kind->word, n->object->name);
+        struct diagnostic *d =
+            diagnose(s->diagnostics, PDL_CYCLE, to->object->span, "%s \"%s\" and %s \"%s\" need each other",
+                     to->object->kind->word, to->object->name, n->object->kind->word, n->object->name);
         diagnostic_peer(d, n->object->span, "the other one is here");
         continue;
       }
@@ -202,7 +203,8 @@ static void fold(struct object *table) {
   }
 }
 
-struct object **order_objects(struct arena *arena, struct schema *schema, struct diagnostics *diagnostics, size_t *count) {
+struct object **order_objects(struct arena *arena, struct schema *schema, struct diagnostics *diagnostics,
+                              size_t *count) {
   struct graph g = {.arena = arena};
   build(&g, schema);
   const size_t room = 2 * (size_t)g.count + 2;

@@ -1,5 +1,5 @@
-/* The plan that creates or changes a schema: a step an object, comments behind what they speak of. Of a change: renames,
- * then drops of what others need not outlive, then all that is made or altered, then drops of what holds data. */
+/* The plan that creates or changes a schema: a step an object, comments behind what they speak of. Of a change:
+ * renames, then drops of what others need not outlive, then all that is made or altered, then drops of what holds data. */
 #include <string.h>
 
 #include "diff/diff.h"
@@ -110,8 +110,8 @@ static bool returns(const struct object *o) {
   return o->mark == STAYS && o->kind->descends && o->kind->descends(o->match, o, NULL);
 }
 
-/* What comes back under the same tables leaves when the early drops there have reached it and is back for the late ones; others
- * leave before, so that no column is renamed here along with one there, and join behind all drops. */
+/* What comes back under the same tables leaves when the early drops there have reached it and is back for the late
+ * ones; others leave before, so that no column is renamed here along with one there, and join behind all drops. */
 enum firsts { FIRST_LEAVING, FIRST_PARTS, FIRST_RETURNING };
 
 static void first_steps(struct builder *b, enum firsts which) {
@@ -121,7 +121,10 @@ static void first_steps(struct builder *b, enum firsts which) {
       add_alteration(b, PART_FIRST, o);
     }
   for EACH_OBJECT(b->after, o)
-    if (o->mark == STAYS && o->differs && o->kind->first && (o->parent ? FIRST_PARTS : returns(o) ? FIRST_RETURNING : FIRST_LEAVING) == which) {
+    if (o->mark == STAYS && o->differs && o->kind->first &&
+        (o->parent    ? FIRST_PARTS
+         : returns(o) ? FIRST_RETURNING
+                      : FIRST_LEAVING) == which) {
       o->kind->first(o->match, o, o->differs, &b->sql);
       add_alteration(b, PART_FIRST, o);
     }
@@ -181,15 +184,15 @@ static bool all_missing(struct object *const *order, size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (order[i]->mark == WANTED)
       any = true;
-    else if (!order[i]->parent && !order[i]->implied && !is_kind(order[i], KIND_SQL) && !is_kind(order[i], KIND_SCHEMA) &&
-             !is_kind(order[i], KIND_EXTENSION))
+    else if (!order[i]->parent && !order[i]->implied && !is_kind(order[i], KIND_SQL) &&
+             !is_kind(order[i], KIND_SCHEMA) && !is_kind(order[i], KIND_EXTENSION))
       return false;
   }
   return any;
 }
 
-/* A database cannot be asked for a sql block: it is made with any of what it needs, and with all of a schema. A model that was
- * written knows the ones it had. */
+/* A database cannot be asked for a sql block: it is made with any of what it needs, and with all of a schema. A model
+ * that was written knows the ones it had. */
 static void mark_blocks(struct object *const *order, size_t count) {
   const bool all = all_missing(order, count);
   for (size_t i = 0; i < count; i++) {
@@ -208,7 +211,10 @@ static void mark_blocks(struct object *const *order, size_t count) {
 enum renames { OF_SCHEMAS, OF_OTHERS, OF_COLUMNS, OF_CONSTRAINTS };
 
 static enum renames sort_of(const struct object *o) {
-  return is_kind(o, KIND_SCHEMA) ? OF_SCHEMAS : is_kind(o, KIND_COLUMN) ? OF_COLUMNS : o->parent ? OF_CONSTRAINTS : OF_OTHERS;
+  return is_kind(o, KIND_SCHEMA)   ? OF_SCHEMAS
+         : is_kind(o, KIND_COLUMN) ? OF_COLUMNS
+         : o->parent               ? OF_CONSTRAINTS
+                                   : OF_OTHERS;
 }
 
 /* Says a thing of the object under another name than the model's. */
@@ -332,8 +338,8 @@ static void drop_first(struct builder *b, struct object *o) {
 static void make_room(struct builder *b, const struct object *table) {
   for EACH_CHILD(table, child)
     for EACH_OBJECT(b->before, o)
-      if (o->mark == EARLY && o->parent && o->parent != table && !is_renamed(b, o->parent) && is_relation(o) && is_relation(child) &&
-          strcmp(o->schema, table->schema) == 0 && strcmp(o->name, child->name) == 0)
+      if (o->mark == EARLY && o->parent && o->parent != table && !is_renamed(b, o->parent) && is_relation(o) &&
+          is_relation(child) && strcmp(o->schema, table->schema) == 0 && strcmp(o->name, child->name) == 0)
         drop_first(b, o);
 }
 
@@ -346,13 +352,15 @@ static bool is_constraint_renamed(const struct change *c) {
   return c->old_name && sort_of(c->before) == OF_CONSTRAINTS && !is_gone(c->before);
 }
 
-/* Whether a constraint or index that is renamed later still has the name that this one gets: on one table, or in one schema. */
+/* Whether a constraint or index that is renamed later still has the name that this one gets: on one table, or in one
+ * schema. */
 static bool is_named_so_far(const struct builder *b, size_t at) {
   const struct object *o = b->changes->v[at].before;
   for (size_t i = at + 1; i < b->changes->count; i++) {
     const struct change *c = &b->changes->v[i];
     if (is_constraint_renamed(c) && strcmp(c->old_name, o->name) == 0 &&
-        (c->before->parent == o->parent || (is_relation(o) && is_relation(c->before) && strcmp(c->before->schema, o->schema) == 0)))
+        (c->before->parent == o->parent ||
+         (is_relation(o) && is_relation(c->before) && strcmp(c->before->schema, o->schema) == 0)))
       return true;
   }
   return false;
@@ -466,9 +474,11 @@ static bool mentions(const struct step *steps, size_t count, const char *text) {
   return false;
 }
 
-/* Whether a later step uses a label that this one adds, as pdlc writes it or as a user may: with a backslash it has two forms. */
+/* Whether a later step uses a label that this one adds, as pdlc writes it or as a user may: with a backslash it has two
+ * forms. */
 static bool is_used(const struct step *step, const struct step *later, size_t count) {
-  const struct enum_type *before = (const struct enum_type *)step->object->match, *after = (const struct enum_type *)step->object;
+  const struct enum_type *before = (const struct enum_type *)step->object->match,
+                         *after = (const struct enum_type *)step->object;
   static const char add_value[] = " ADD VALUE ";
   struct strbuf literal = STRBUF_INIT;
   bool used = false;
@@ -482,7 +492,8 @@ static bool is_used(const struct step *step, const struct step *later, size_t co
     if (!strstr(step->sql, literal.text)) /* it was renamed */
       continue;
     const char *written = literal.text + sizeof add_value - 1;
-    used = mentions(later, count, written + (*written == 'E')) || (strchr(label, '\\') && mentions(later, count, label));
+    used =
+        mentions(later, count, written + (*written == 'E')) || (strchr(label, '\\') && mentions(later, count, label));
   }
   strbuf_release(&literal);
   return used;
@@ -528,7 +539,8 @@ static void drops(struct builder *b, bool late, visit_fn *visit) {
   }
 }
 
-/* What stepped aside goes by its other name; so do its types in signatures of what goes. A second call puts the names back. */
+/* What stepped aside goes by its other name; so do its types in signatures of what goes. A second call puts the names
+ * back. */
 static void call_aside(struct builder *b) {
   for (struct aside *a = b->asides; a; a = a->next) {
     struct object *o = a->object;
@@ -593,7 +605,8 @@ static void alteration_losses(struct builder *b) {
 /* Attributes of a type that is made anew leave nothing else to tell that they are gone. */
 static void attribute_losses(struct builder *b) {
   for EACH_OBJECT(b->before, o)
-    if (is_kind(o, KIND_COLUMN) && !o->match && is_kind(o->parent, KIND_COMPOSITE) && o->parent->match && is_gone(o->parent))
+    if (is_kind(o, KIND_COLUMN) && !o->match && is_kind(o->parent, KIND_COMPOSITE) && o->parent->match &&
+        is_gone(o->parent))
       lose(b, object_path(b->arena, o));
 }
 
@@ -639,7 +652,8 @@ static bool is_needed(const struct object *o) {
 static void drop_unread(struct builder *b, const struct object *o) {
   for (const struct depend *d = o->depends; d; d = d->next) {
     const struct object *table = is_kind(d->on, KIND_COLUMN) ? d->on->parent : d->on, *before = table->match;
-    for (struct object *column = before && table->mark == STAYS ? before->first_child : NULL; column; column = column->next)
+    for (struct object *column = before && table->mark == STAYS ? before->first_child : NULL; column;
+         column = column->next)
       if (is_kind(column, KIND_COLUMN) && column->mark == LATE && !is_needed(column))
         drop_one(b, column, true);
   }

@@ -43,7 +43,8 @@ static void describe(struct arena *arena, const struct type_ref *t, struct sql_t
 }
 
 /* Columns of OLD and NEW are printed with them, those of the table bare. */
-static const char *column(void *ctx, struct arena *arena, const char *qualifier, const char *name, struct sql_type *type) {
+static const char *column(void *ctx, struct arena *arena, const char *qualifier, const char *name,
+                          struct sql_type *type) {
   const struct scope *scope = ctx;
   const struct object *table = table_of(scope->of), *found = child_named(table, KIND_COLUMN, name);
   const bool of_trigger = is_kind(scope->of, KIND_TRIGGER);
@@ -91,7 +92,8 @@ static bool expr_alike(struct arena *arena, struct scope *scope, const struct ex
   is = less_parentheses(arena, sql_printed(arena, scope->trees, is, &names));
   if (!is || strcmp(was, is) == 0)
     return is != NULL;
-  was = less_parentheses(arena, sql_printed(arena, scope->trees, was, &names)); /* written too, or not yet as it would be printed again */
+  /* written too, or not yet as it would be printed again */
+  was = less_parentheses(arena, sql_printed(arena, scope->trees, was, &names));
   return was && strcmp(was, is) == 0;
 }
 
@@ -99,14 +101,16 @@ static bool sql_alike(const char *before, const char *after) {
   return before && after && sql_same_words(before, after);
 }
 
-static bool keys_alike(struct arena *arena, struct scope *scope, const struct index_keys *before, const struct index_keys *after) {
+static bool keys_alike(struct arena *arena, struct scope *scope, const struct index_keys *before,
+                       const struct index_keys *after) {
   struct index_keys same = *before;
   if (before->n != after->n)
     return false;
   same.v = arena_array(arena, before->n, sizeof *same.v);
   for (size_t i = 0; i < before->n; i++) {
     same.v[i] = before->v[i];
-    if (before->v[i].expr.sql && after->v[i].expr.sql && expr_alike(arena, scope, &before->v[i].expr, &after->v[i].expr))
+    if (before->v[i].expr.sql && after->v[i].expr.sql &&
+        expr_alike(arena, scope, &before->v[i].expr, &after->v[i].expr))
       same.v[i].expr = after->v[i].expr;
   }
   return index_keys_equal(&same, after);
@@ -143,14 +147,16 @@ static const char *filter_of(const char *text) {
   return text;
 }
 
-static bool published_alike(struct arena *arena, struct scope *scope, const struct publication *before, const struct publication *after) {
+static bool published_alike(struct arena *arena, struct scope *scope, const struct publication *before,
+                            const struct publication *after) {
   if (before->compared.n != after->compared.n || !after->of)
     return false;
   for (size_t i = 0; i < after->compared.n; i++) {
     const char *is = after->compared.v[i], *filter = filter_of(is);
     const size_t head = (size_t)(filter - is);
     size_t k = 0;
-    while (k < before->compared.n && (strncmp(before->compared.v[k], is, head) != 0 || filter_of(before->compared.v[k]) != before->compared.v[k] + head))
+    while (k < before->compared.n && (strncmp(before->compared.v[k], is, head) != 0 ||
+                                      filter_of(before->compared.v[k]) != before->compared.v[k] + head))
       k++;
     if (k == before->compared.n)
       return false;
@@ -162,8 +168,8 @@ static bool published_alike(struct arena *arena, struct scope *scope, const stru
   return true;
 }
 
-uint64_t fields_alike(struct arena *arena, struct sql_trees *trees, const struct schema *after_schema, const struct object *before,
-                      const struct object *after, uint64_t fields) {
+uint64_t fields_alike(struct arena *arena, struct sql_trees *trees, const struct schema *after_schema,
+                      const struct object *before, const struct object *after, uint64_t fields) {
   struct scope scope = {trees, after_schema, after};
   uint64_t alike = 0;
   for (size_t i = 0; after->kind->fields[i].label; i++) {
@@ -171,10 +177,12 @@ uint64_t fields_alike(struct arena *arena, struct sql_trees *trees, const struct
     const void *was = (const char *)before + f->offset, *is = (const char *)after + f->offset;
     if (!(fields >> i & 1))
       continue;
-    if ((f->type == FIELD_EXPR && expr_alike(arena, &scope, was, is)) || (f->type == FIELD_KEYS && keys_alike(arena, &scope, was, is)) ||
+    if ((f->type == FIELD_EXPR && expr_alike(arena, &scope, was, is)) ||
+        (f->type == FIELD_KEYS && keys_alike(arena, &scope, was, is)) ||
         (f->type == FIELD_SQL && sql_alike(*(const char *const *)was, *(const char *const *)is)) ||
         (is_kind(after, KIND_TABLE) && f->offset == offsetof(struct table, partition_by) &&
-         parted_alike(arena, &scope, ((const struct table *)before)->partition_by.sql, ((const struct table *)after)->partition_by.sql)) ||
+         parted_alike(arena, &scope, ((const struct table *)before)->partition_by.sql,
+                      ((const struct table *)after)->partition_by.sql)) ||
         (is_kind(after, KIND_PUBLICATION) && f->offset == offsetof(struct publication, compared) &&
          published_alike(arena, &scope, (const struct publication *)before, (const struct publication *)after)))
       alike |= UINT64_C(1) << i;

@@ -65,9 +65,11 @@ static uint64_t fields_of(const struct object *o, const struct object *on) {
   for (size_t i = 0; o->kind->fields[i].label; i++) {
     const struct field *f = &o->kind->fields[i];
     const void *at = (const char *)o + f->offset;
-    if (on && (f->type == FIELD_TYPE ? ((const struct type_ref *)at)->object == on : f->type == FIELD_TEXT && strcmp(f->label, on->kind->word) == 0))
+    if (on && (f->type == FIELD_TYPE ? ((const struct type_ref *)at)->object == on
+                                     : f->type == FIELD_TEXT && strcmp(f->label, on->kind->word) == 0))
       types |= UINT64_C(1) << i;
-    else if (f->type == FIELD_KEYS || f->type == FIELD_NAME_SET || (f->type == FIELD_EXPR && ((const struct expr *)at)->sql))
+    else if (f->type == FIELD_KEYS || f->type == FIELD_NAME_SET ||
+             (f->type == FIELD_EXPR && ((const struct expr *)at)->sql))
       expressions |= UINT64_C(1) << i;
   }
   return types ? types : expressions;
@@ -85,7 +87,8 @@ static bool is_away(struct settler *s, const struct object *table) {
 /* What a column has from a table above is altered there, for all. What it has otherwise it says again. */
 static uint64_t say_of(struct settler *s, const struct object *o, uint64_t fields) {
   const struct object *table = o->parent;
-  if (!o->above || !o->above->match || !o->match->above || !table->match || !table->kind->descends(table->match, table, o) || is_away(s, table))
+  if (!o->above || !o->above->match || !o->match->above || !table->match ||
+      !table->kind->descends(table->match, table, o) || is_away(s, table))
     return fields;
   return o->inherited ? 0 : (fields | fields_of(o, NULL) | reset_by(o, fields)) & o->kind->overrides;
 }
@@ -117,7 +120,8 @@ static void spread_among(struct settler *s, const struct depend *dependents, con
   }
 }
 
-/* Who depends on a whole may mean any column of it: a compiled model does not know which a view reads, or a rule of the table. */
+/* Who depends on a whole may mean any column of it: a compiled model does not know which a view reads, or a rule of the
+ * table. */
 static void spread_from_column(struct settler *s, const struct object *column) {
   for (const struct depend *each = column->parent->dependents; each; each = each->next) {
     struct object *o = each->on;
@@ -182,9 +186,10 @@ static void refuse(struct settler *s, const char *title, const struct object *on
   if (!what)
     return;
   const struct object *place = on->match ? on->match : on;
-  struct diagnostic *d = diagnose(s->diagnostics, PDL_DEPENDENT, on->match ? place->span : NO_SPAN, "%s needs %s, which %s", title,
-                                  object_title(s->arena, on), what);
-  diagnostic_hint(s->diagnostics, d, "The schema does not speak of it, so it is not dropped along. Drop it, push, and make it again.");
+  struct diagnostic *d = diagnose(s->diagnostics, PDL_DEPENDENT, on->match ? place->span : NO_SPAN,
+                                  "%s needs %s, which %s", title, object_title(s->arena, on), what);
+  diagnostic_hint(s->diagnostics, d,
+                  "The schema does not speak of it, so it is not dropped along. Drop it, push, and make it again.");
 }
 
 /* What is not in the newer model, yet stays: in a schema of others, or made by a sql block. In a model
@@ -193,7 +198,8 @@ static void refuse_strangers(struct settler *s) {
   for (const struct stranger *each = s->before->strangers; each; each = each->next)
     refuse(s, each->title, each->on);
   for (struct object *o = s->before->written ? NULL : s->before->first; o; o = object_after(o))
-    for (const struct depend *d = o->match || o->inherited || o->implied || o->mark == GONE ? NULL : o->depends; d; d = d->next)
+    for (const struct depend *d = o->match || o->inherited || o->implied || o->mark == GONE ? NULL : o->depends; d;
+         d = d->next)
       if (!d->soft && (!o->parent || d->on->parent != o->parent))
         refuse(s, object_title(s->arena, o), d->on);
 }
@@ -218,10 +224,12 @@ const struct object *settle_rows_altered(const struct object *o) {
   for (const struct depend *d = o->depends; d && !found; d = d->next) {
     if (d->on->kind->ns == NS_TYPE)
       found = settle_rows_altered(d->on);
-    else if (is_kind(d->on, KIND_TABLE) && type && type->schema && strcmp(type->schema, d->on->schema) == 0 && strcmp(type->name, d->on->name) == 0)
+    else if (is_kind(d->on, KIND_TABLE) && type && type->schema && strcmp(type->schema, d->on->schema) == 0 &&
+             strcmp(type->name, d->on->name) == 0)
       found = is_altered_within(d->on) ? d->on : NULL;
   }
-  for (const struct object *part = is_kind(o, KIND_COMPOSITE) ? o->first_child : NULL; part && !found; part = part->next)
+  for (const struct object *part = is_kind(o, KIND_COMPOSITE) ? o->first_child : NULL; part && !found;
+       part = part->next)
     found = settle_rows_altered(part);
   return found;
 }
@@ -241,7 +249,8 @@ static void refuse_rows(struct settler *s) {
 /* What happens to the column above, be it there or further above. */
 static uint64_t altered_above(struct settler *s, const struct object *o) {
   uint64_t fields = 0;
-  for (const struct object *a = o->above; a && a->match && a->mark == STAYS; a = is_away(s, a->parent) ? NULL : a->above)
+  for (const struct object *a = o->above; a && a->match && a->mark == STAYS;
+       a = is_away(s, a->parent) ? NULL : a->above)
     fields |= a->differs;
   return fields;
 }
@@ -253,8 +262,8 @@ static bool is_new_above(const struct object *o) {
   return a->mark == WANTED;
 }
 
-/* A change above reaches those who have it otherwise too, who say it again. A table that is taken from under the other for a
- * while makes it by itself. */
+/* A change above reaches those who have it otherwise too, who say it again. A table that is taken from under the other
+ * for a while makes it by itself. */
 static void follow_above(struct settler *s, struct object *o) {
   const struct object *table = o->parent;
   const bool away = is_away(s, table);
@@ -263,7 +272,8 @@ static void follow_above(struct settler *s, struct object *o) {
   if (away && !o->match && is_new_above(o))
     o->mark = WANTED;
   else if (o->match && o->above->match && o->above->mark == STAYS) {
-    const uint64_t fields = altered_above(s, o), own = fields & o->kind->disturbs ? say_of(s, o, fields) : fields & o->kind->overrides;
+    const uint64_t fields = altered_above(s, o),
+                   own = fields & o->kind->disturbs ? say_of(s, o, fields) : fields & o->kind->overrides;
     alter(s, o, away ? fields : o->inherited ? fields & o->kind->unreached : own);
   }
 }
@@ -275,7 +285,8 @@ static void publish_again(struct settler *s, struct object *publication) {
       alter(s, publication, fields_of(publication, NULL));
 }
 
-void settle_changes(struct arena *arena, struct schema *after, const struct changes *changes, struct diagnostics *diagnostics) {
+void settle_changes(struct arena *arena, struct schema *after, const struct changes *changes,
+                    struct diagnostics *diagnostics) {
   struct settler s = {
       .arena = arena,
       .before = changes->before,

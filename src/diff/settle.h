@@ -21,11 +21,11 @@ enum mark {
 static inline bool is_gone(const struct object *o) {
   return o->mark >= GONE;
 }
-/* The table that stays, whose columns change, and whose rows are in the values of this column; or NULL. Postgres alters no
- * such table. All are of the older model. */
+/* The table that stays, whose columns change, and whose rows are in the values of this column; or NULL. Postgres alters
+ * no such table. All are of the older model. */
 const struct object *settle_rows_altered(const struct object *column);
-/* Marks both models and sets `differs` of what is altered in place. What must make way for a change is made anew too. What
- * neither goes nor is altered and yet needs what does is diagnosed. Sets `dependents` of the older model. */
+/* Marks both models and sets `differs` of what is altered in place. What must make way for a change is made anew too.
+ * What neither goes nor is altered and yet needs what does is diagnosed. Sets `dependents` of the older model. */
 void settle_changes(struct arena *, struct schema *after, const struct changes *, struct diagnostics *);
 
 #endif

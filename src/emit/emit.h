@@ -57,8 +57,8 @@ struct template; /* a compiled template; lives in the arena */
 struct template *template_parse(struct arena *, const struct source *src, struct diagnostics *);
 /* Appends the rendering. Null, false, the empty text and the empty list leave a section
  * out; every number is truth. Null, lists and objects print as nothing. The indentation
- * of a partial that stands alone goes before each of its lines, empty ones too. Returns false if a partial did not parse (diagnosed)
- * or partials nest deeper than 64. {{x}} is escaped as `escape` says; {{{x}}} and
+ * of a partial that stands alone goes before each of its lines, empty ones too. Returns false if a partial did not
+ * parse (diagnosed) or partials nest deeper than 64. {{x}} is escaped as `escape` says; {{{x}}} and
  * {{&x}} never are. */
 bool template_render(struct arena *, struct template *, struct view root, struct partials,
                      enum escape, struct diagnostics *, struct strbuf *out) MUST_CHECK;
@@ -83,7 +83,8 @@ struct emit_options {
   const char *folder;    /* of schema.pdl; "." or "" is the present one */
   const char *templates; /* a folder whose files stand for embedded templates of the same path, or NULL */
   const char *only;      /* a language: only its outputs; or NULL */
-  bool in_place;         /* outputs that are folders are the root of the set themselves; needs `only` of one such output */
+  /* outputs that are folders are the root of the set themselves; needs `only` of one such output */
+  bool in_place;
   struct map *read;      /* gets the path of each template file that was read; or NULL */
 };
 /* Renders every output into the set, in order of the output block. False where an error was diagnosed; what could

@@ -332,7 +332,8 @@ static void write_output(struct job *j) {
     j->model = j->language->model(j->arena, j->schema, o, j->diagnostics);
   for (const struct own_file *f = j->language->files; f < ARRAY_END(j->language->files) && f->template; f++)
     if (is_wanted(o, f))
-      write_files(j, f->template, own_source(j, f->template), f->path ? join(j->arena, j->options->in_place ? "" : o->path, f->path) : o->path,
+      write_files(j, f->template, own_source(j, f->template),
+                  f->path ? join(j->arena, j->options->in_place ? "" : o->path, f->path) : o->path,
                   f->path && strstr(f->path, "{table}"));
 }
 

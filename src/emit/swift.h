@@ -31,9 +31,10 @@ void swift_scope_reserve(struct swift_scope *, const char *const *reserved);
 struct swift_what {
   const char *word, *name;
 };
-/* The first of wanted, others (NULL ends them; may be NULL) that is free, else wanted with a number or underscore behind it;
- * escaped. Anything but `wanted` is diagnosed at the span as the name of `what`. */
-const char *swift_claim(struct swift_scope *, const char *wanted, const char *const *others, struct span, struct swift_what);
+/* The first of wanted, others (NULL ends them; may be NULL) that is free, else wanted with a number or underscore
+ * behind it; escaped. Anything but `wanted` is diagnosed at the span as the name of `what`. */
+const char *swift_claim(struct swift_scope *, const char *wanted, const char *const *others, struct span,
+                        struct swift_what);
 
 /* ── swift_types.c ── */
 /* How a value is held, and how it travels. */
@@ -172,9 +173,10 @@ struct swift_columns swift_columns_new(struct swift_builder *, size_t room);
 struct swift_column *swift_column_of(struct swift_builder *, struct swift_scope *, const struct column *);
 struct swift_column *swift_column_of_view(struct swift_builder *, struct swift_scope *, const struct object *view,
                                           const struct view_column *);
-const char *swift_name_up(struct swift_builder *, const struct foreign *); /* "user" of user_id, "createdBy" of created_by */
-struct swift_column *swift_argument(struct swift_builder *, struct swift_scope *, const struct object *of, const char *name,
-                                    const struct type_ref *); /* which may be null */
+const char *swift_name_up(struct swift_builder *,
+                          const struct foreign *); /* "user" of user_id, "createdBy" of created_by */
+struct swift_column *swift_argument(struct swift_builder *, struct swift_scope *, const struct object *of,
+                                    const char *name, const struct type_ref *); /* which may be null */
 
 /* ── swift_functions.c ── */
 void swift_build_functions(struct swift_builder *); /* when tables have their names */

@@ -3,7 +3,8 @@
 
 #include "emit/swift.h"
 
-const char *const swift_reserved_members[] = {"changes", "encode", "hash", "hashValue", "init", "isEmpty", "primaryKey", "self", NULL};
+const char *const swift_reserved_members[] = {"changes", "encode",     "hash", "hashValue", "init",
+                                              "isEmpty", "primaryKey", "self", NULL};
 
 const char *swift_type_of_object(struct swift_builder *b, const struct object *o) {
   return map_get(&b->names, swift_object_key(b->arena, o));
@@ -55,7 +56,8 @@ static const char *selector(struct swift_builder *b, const char *name) {
 }
 
 /* What the schema says of a column, for those who read the code. */
-static const char *facts_of(struct swift_builder *b, const struct type_ref *type, const struct column *c, bool not_null) {
+static const char *facts_of(struct swift_builder *b, const struct type_ref *type, const struct column *c,
+                            bool not_null) {
   struct strbuf out = STRBUF_INIT, sql = STRBUF_INIT;
   sql_type(&sql, type);
   strbuf_addf(&out, "`%s`", sql.text);
@@ -88,9 +90,9 @@ static const char *facts_of(struct swift_builder *b, const struct type_ref *type
   return facts;
 }
 
-static struct swift_column *make_column(struct swift_builder *b, struct swift_scope *scope, const char *name, const char *given,
-                                        const char *doc, struct span span, const struct type_ref *type, bool nullable,
-                                        bool null_elements) {
+static struct swift_column *make_column(struct swift_builder *b, struct swift_scope *scope, const char *name,
+                                        const char *given, const char *doc, struct span span,
+                                        const struct type_ref *type, bool nullable, bool null_elements) {
   struct swift_column *s = arena_alloc(b->arena, sizeof *s);
   struct swift_type t = swift_type_of(b->arena, type, &b->m->options, &b->names);
   t.null_elements = null_elements;
@@ -137,8 +139,8 @@ struct swift_column *swift_column_of_view(struct swift_builder *b, struct swift_
   return s;
 }
 
-struct swift_column *swift_argument(struct swift_builder *b, struct swift_scope *scope, const struct object *of, const char *name,
-                                    const struct type_ref *type) {
+struct swift_column *swift_argument(struct swift_builder *b, struct swift_scope *scope, const struct object *of,
+                                    const char *name, const struct type_ref *type) {
   struct swift_column *s = make_column(b, scope, name, NULL, NULL, of->span, type, true, true);
   s->facts = facts_of(b, type, NULL, true);
   return s;
@@ -155,10 +157,12 @@ const char *swift_name_up(struct swift_builder *b, const struct foreign *f) {
   const size_t n = strlen(column);
   if (f->columns.n > 1)
     return swift_camel(b, singular(b->arena, f->table->name), NULL);
-  return swift_camel(b, n > 3 && strcmp(column + n - 3, "_id") == 0 ? arena_strndup(b->arena, column, n - 3) : column, NULL);
+  return swift_camel(b, n > 3 && strcmp(column + n - 3, "_id") == 0 ? arena_strndup(b->arena, column, n - 3) : column,
+                     NULL);
 }
 
-/* Of a key to its own table the constraint's name would mean both ways: the column alone leads up, behind the table down. */
+/* Of a key to its own table the constraint's name would mean both ways: the column alone leads up, behind the table
+ * down. */
 void swift_add_embed(struct strbuf *out, const struct foreign *f, bool up) {
   const bool itself = f->table == f->object.parent;
   if (!itself || !up)

@@ -22,8 +22,8 @@ static bool is_callable(const struct object *o) {
   return true;
 }
 
-static void add_argument(struct swift_builder *b, struct swift_scope *scope, const struct object *o, struct swift_columns *list,
-                         const struct argument *a) {
+static void add_argument(struct swift_builder *b, struct swift_scope *scope, const struct object *o,
+                         struct swift_columns *list, const struct argument *a) {
   struct swift_column *c = swift_argument(b, scope, o, a->name, &a->type);
   c->required = !a->has_default;
   list->v[list->n++] = c;

@@ -225,7 +225,8 @@ static void build_relations(struct swift_builder *b, struct swift_table *t) {
     const char *name = swift_camel(b, one ? singular(b->arena, from->name) : from->name, NULL);
     struct swift_relation *r = add_relation(b, t, &scope, f, name);
     r->target = embed(b, f, false);
-    r->facts = arena_printf(b->arena, "To %s of `%s`.", one ? "at most one row" : "any number of rows", swift_title(b, from));
+    r->facts =
+        arena_printf(b->arena, "To %s of `%s`.", one ? "at most one row" : "any number of rows", swift_title(b, from));
   }
 }
 
@@ -326,10 +327,11 @@ const void *swift_model(struct arena *arena, const struct schema *schema, const 
       .apple = strcmp(option(output, "naming", "apple"), "apple") == 0,
       .lenient = strcmp(option(output, "missing", "error"), "null") == 0,
   };
-  if (!swift_is_identifier(m->options.name_space) || swift_escape(arena, m->options.name_space) != m->options.name_space)
+  if (!swift_is_identifier(m->options.name_space) ||
+      swift_escape(arena, m->options.name_space) != m->options.name_space)
     diagnostic_hint(diagnostics,
-                    diagnose(diagnostics, PDL_SWIFT_NAMESPACE, output->span, "\"%s\" cannot be the name of a Swift enum",
-                             m->options.name_space),
+                    diagnose(diagnostics, PDL_SWIFT_NAMESPACE, output->span,
+                             "\"%s\" cannot be the name of a Swift enum", m->options.name_space),
                     "A namespace is one identifier, such as DB.");
   struct swift_builder b = {.arena = arena, .schema = schema, .diagnostics = diagnostics, .m = m};
   map_init(&b.names, arena);

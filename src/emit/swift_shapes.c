@@ -35,8 +35,8 @@ static void select_all(struct selection *s, struct swift_shape *shape) {
   struct swift_builder *b = s->b;
   const struct swift_table *t = model_of(b, s->table);
   shape->row_type = t->type;
-  shape->row = swift_claim(&s->properties, swift_camel(b, singular(b->arena, s->table->name), s->table->code_name), NULL,
-                           s->table->span, (struct swift_what){"row", NULL});
+  shape->row = swift_claim(&s->properties, swift_camel(b, singular(b->arena, s->table->name), s->table->code_name),
+                           NULL, s->table->span, (struct swift_what){"row", NULL});
   shape->identifiable = t->identifiable;
   shape->id_type = t->identifiable ? t->key.v[0]->type : NULL;
   for (size_t i = 0; i < t->columns.n; i++) {
@@ -96,8 +96,9 @@ static void select_embed(struct selection *s, struct swift_shape *shape, const s
     build_selection(&inner, &ignored);
   } else {
     struct swift_shape *nested = &shape->nested[shape->nested_count++];
-    type = swift_claim(&s->types, arena_printf(b->arena, "%sPick", swift_case(b->arena, name, NULL, SWIFT_TYPE, b->m->options.apple)),
-                       NULL, p->span, (struct swift_what){"what is embedded", NULL});
+    type = swift_claim(
+        &s->types, arena_printf(b->arena, "%sPick", swift_case(b->arena, name, NULL, SWIFT_TYPE, b->m->options.apple)),
+        NULL, p->span, (struct swift_what){"what is embedded", NULL});
     nested->type = type;
     nested->title = arena_printf(b->arena, "Of `%s`.", swift_title(b, p->table));
     build_selection(&inner, nested);

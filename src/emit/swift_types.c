@@ -108,7 +108,8 @@ const char *swift_wrap(struct arena *arena, const struct swift_type *t, bool opt
   if (t->dimensions == 0)
     return optional ? arena_printf(arena, "%s.map { %s($0) }", expression, t->codec)
                     : arena_printf(arena, "%s(%s)", t->codec, expression);
-  const char *one = t->null_elements ? arena_printf(arena, "$0.map { %s($0) }", t->codec) : arena_printf(arena, "%s($0)", t->codec);
+  const char *one =
+      t->null_elements ? arena_printf(arena, "$0.map { %s($0) }", t->codec) : arena_printf(arena, "%s($0)", t->codec);
   return arena_printf(arena, "%s%s%s", expression, optional ? "?" : "", mapped(arena, t, one));
 }
 
@@ -134,9 +135,11 @@ static bool forbids(const char *check, const char *name) {
 
 bool swift_forbids_nulls(const struct object *table, const struct column *c) {
   for EACH_CHILD(table, o)
-    if (is_kind(o, KIND_CHECK) && !((const struct check *)o)->not_valid && forbids(((const struct check *)o)->expr.sql, c->object.name))
+    if (is_kind(o, KIND_CHECK) && !((const struct check *)o)->not_valid &&
+        forbids(((const struct check *)o)->expr.sql, c->object.name))
       return true;
-  for (const struct object *o = c->type.object; o && is_kind(o, KIND_DOMAIN); o = ((const struct domain *)o)->type.object)
+  for (const struct object *o = c->type.object; o && is_kind(o, KIND_DOMAIN);
+       o = ((const struct domain *)o)->type.object)
     for (const struct domain_check *check = ((const struct domain *)o)->checks; check; check = check->next)
       if (forbids(check->expr.sql, "value"))
         return true;

@@ -2,12 +2,24 @@
 #include "emit/swift.h"
 
 static const struct key_of column_keys[] = {
-    TEXT(swift_column, access),   TEXT(swift_column, identifier), TEXT(swift_column, type),
-    TEXT(swift_column, key),      TEXT(swift_column, decode),     TEXT(swift_column, unwrap),
-    TEXT(swift_column, wire),     TEXT(swift_column, optional_wire), TEXT(swift_column, optional_type),
-    FLAG(swift_column, nullable), FLAG(swift_column, required),   FLAG(swift_column, constant),
-    TEXT(swift_column, label),    TEXT(swift_column, selector), TEXT(swift_column, facts),      {"doc_lines", get_doc_lines, 0},
-    LIST_KEYS,                    KEYS_END,
+    TEXT(swift_column, access),
+    TEXT(swift_column, identifier),
+    TEXT(swift_column, type),
+    TEXT(swift_column, key),
+    TEXT(swift_column, decode),
+    TEXT(swift_column, unwrap),
+    TEXT(swift_column, wire),
+    TEXT(swift_column, optional_wire),
+    TEXT(swift_column, optional_type),
+    FLAG(swift_column, nullable),
+    FLAG(swift_column, required),
+    FLAG(swift_column, constant),
+    TEXT(swift_column, label),
+    TEXT(swift_column, selector),
+    TEXT(swift_column, facts),
+    {"doc_lines", get_doc_lines, 0},
+    LIST_KEYS,
+    KEYS_END,
 };
 static const struct shape column_item = {
     .keys = column_keys, .name = AT(swift_column, name), .doc = AT(swift_column, doc)};
@@ -18,8 +30,12 @@ static struct view get_column_list(const struct item *i, size_t offset) {
 }
 
 static const struct key_of relation_keys[] = {
-    TEXT(swift_relation, access), TEXT(swift_relation, identifier), TEXT(swift_relation, target), TEXT(swift_relation, facts),
-    LIST_KEYS, KEYS_END,
+    TEXT(swift_relation, access),
+    TEXT(swift_relation, identifier),
+    TEXT(swift_relation, target),
+    TEXT(swift_relation, facts),
+    LIST_KEYS,
+    KEYS_END,
 };
 static const struct shape relation_item = {.keys = relation_keys};
 
@@ -71,8 +87,12 @@ static const struct shape table_item = {
     .keys = table_keys, .name = AT(swift_table, name), .doc = AT(swift_table, doc)};
 
 static const struct key_of label_keys[] = {
-    TEXT(swift_label, access), TEXT(swift_label, identifier), TEXT(swift_label, literal), {"doc_lines", get_doc_lines, 0},
-    LIST_KEYS, KEYS_END,
+    TEXT(swift_label, access),
+    TEXT(swift_label, identifier),
+    TEXT(swift_label, literal),
+    {"doc_lines", get_doc_lines, 0},
+    LIST_KEYS,
+    KEYS_END,
 };
 static const struct shape label_item = {.keys = label_keys, .name = AT(swift_label, name), .doc = AT(swift_label, doc)};
 
@@ -83,7 +103,13 @@ static struct view get_labels(const struct item *i, size_t arg) {
 }
 
 static const struct key_of enum_keys[] = {
-    TEXT(swift_enum, access), TEXT(swift_enum, type), TEXT(swift_enum, title), {"doc_lines", get_doc_lines, 0}, {"labels", get_labels, 0}, LIST_KEYS, KEYS_END,
+    TEXT(swift_enum, access),
+    TEXT(swift_enum, type),
+    TEXT(swift_enum, title),
+    {"doc_lines", get_doc_lines, 0},
+    {"labels", get_labels, 0},
+    LIST_KEYS,
+    KEYS_END,
 };
 static const struct shape enum_item = {.keys = enum_keys, .name = AT(swift_enum, name), .doc = AT(swift_enum, doc)};
 
@@ -94,7 +120,12 @@ static const struct key_of alias_keys[] = {
 static const struct shape alias_item = {.keys = alias_keys, .name = AT(swift_alias, name), .doc = AT(swift_alias, doc)};
 
 static const struct key_of embed_keys[] = {
-    TEXT(swift_embed, access), TEXT(swift_embed, identifier), TEXT(swift_embed, type), TEXT(swift_embed, key), LIST_KEYS, KEYS_END,
+    TEXT(swift_embed, access),
+    TEXT(swift_embed, identifier),
+    TEXT(swift_embed, type),
+    TEXT(swift_embed, key),
+    LIST_KEYS,
+    KEYS_END,
 };
 static const struct shape embed_item = {.keys = embed_keys};
 

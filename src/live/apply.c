@@ -46,9 +46,11 @@ static void step_failed(struct arena *arena, const struct step *step, const PGre
   else if (strcmp(state, "55P03") == 0)
     diagnostic_hint(d, found, "Another session holds a lock on a table that is needed; try again when it is done.");
   else if (strcmp(state, "23502") == 0)
-    diagnostic_hint(d, found, "Rows have no value there: say which with backfill (expression), or give the column a default.");
+    diagnostic_hint(d, found,
+                    "Rows have no value there: say which with backfill (expression), or give the column a default.");
   else if (strcmp(state, "2BP01") == 0)
-    diagnostic_hint(d, found, "%s%sWhat the schema does not speak of is never dropped along.", detail, *detail ? " " : "");
+    diagnostic_hint(d, found, "%s%sWhat the schema does not speak of is never dropped along.", detail,
+                    *detail ? " " : "");
   else if (strcmp(state, "58P01") == 0 && is_kind(o, KIND_EXTENSION))
     diagnostic_hint(d, found, "The extension is not installed on the server.");
   else if (*detail || *hint)
@@ -87,7 +89,8 @@ static bool settle_commit(struct connection *c, const char *xid, struct diagnost
     PQreset(c->pg);
     if (PQstatus(c->pg) == CONNECTION_OK) {
       const char *status = "";
-      PGresult *r = PQexecParams(c->pg, "SELECT pg_catalog.pg_xact_status($1::pg_catalog.xid8)", 1, NULL, &xid, NULL, NULL, 0);
+      PGresult *r =
+          PQexecParams(c->pg, "SELECT pg_catalog.pg_xact_status($1::pg_catalog.xid8)", 1, NULL, &xid, NULL, NULL, 0);
       if (PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1)
         status = PQgetvalue(r, 0, 0);
       const bool committed = strcmp(status, "committed") == 0, aborted = strcmp(status, "aborted") == 0;
@@ -95,7 +98,8 @@ static bool settle_commit(struct connection *c, const char *xid, struct diagnost
       if (committed)
         return true;
       if (aborted) {
-        diagnostic_hint(d, diagnose(d, PDL_CONNECTION_LOST, NO_SPAN, "connection to %s lost while committing", c->shown),
+        diagnostic_hint(d,
+                        diagnose(d, PDL_CONNECTION_LOST, NO_SPAN, "connection to %s lost while committing", c->shown),
                         "The server rolled the transaction back; run the command again.");
         return false;
       }
@@ -132,7 +136,8 @@ static bool check_views(struct arena *arena, struct connection *c, const struct 
   if (count == 0)
     return true;
   const struct object **views = arena_array(arena, count, sizeof *views);
-  struct names schemas = {arena_array(arena, count, sizeof(char *)), 0}, names = {arena_array(arena, count, sizeof(char *)), 0};
+  struct names schemas = {arena_array(arena, count, sizeof(char *)), 0},
+               names = {arena_array(arena, count, sizeof(char *)), 0};
   for (const struct object *o = schema->first; o; o = o->next)
     if ((is_kind(o, KIND_VIEW) || is_kind(o, KIND_MATVIEW)) && ((const struct sql_view *)o)->columns.n) {
       views[names.n] = o;
@@ -151,9 +156,10 @@ static bool check_views(struct arena *arena, struct connection *c, const struct 
   return ok;
 }
 
-/* Steps of one transaction, many to a message. views: the model whose views are looked at before it is committed, or NULL. */
-static bool run(struct arena *arena, struct connection *c, const struct step *steps, size_t count, const char *search_path,
-                const struct schema *views, struct diagnostics *d) {
+/* Steps of one transaction, many to a message. views: the model whose views are looked at before it is committed, or
+ * NULL. */
+static bool run(struct arena *arena, struct connection *c, const struct step *steps, size_t count,
+                const char *search_path, const struct schema *views, struct diagnostics *d) {
   if (!begin(c, search_path)) {
     query_failed(c, "applying", d);
     return false;
@@ -179,8 +185,8 @@ static bool run(struct arena *arena, struct connection *c, const struct step *st
   return false;
 }
 
-bool apply_plan(struct arena *arena, struct connection *c, const struct schema *schema, const struct plan *plan, const char *search_path,
-                struct diagnostics *d, struct applied *out) {
+bool apply_plan(struct arena *arena, struct connection *c, const struct schema *schema, const struct plan *plan,
+                const char *search_path, struct diagnostics *d, struct applied *out) {
   *out = (struct applied){0};
   const unsigned budget = lock_budget(c);
   bool ok = true;
@@ -198,8 +204,9 @@ bool apply_plan(struct arena *arena, struct connection *c, const struct schema *
     out->transactions++;
   }
   if (!ok && out->transactions > 0)
-    diagnostic_hint(d, diagnose(d, PDL_APPLIED_IN_PART, NO_SPAN, "%zu of %zu steps stand, committed in %zu transactions", out->steps,
-                                plan->count, out->transactions),
+    diagnostic_hint(d,
+                    diagnose(d, PDL_APPLIED_IN_PART, NO_SPAN, "%zu of %zu steps stand, committed in %zu transactions",
+                             out->steps, plan->count, out->transactions),
                     "One transaction could not hold the plan; the next push goes on from here.");
   return ok;
 }

@@ -56,7 +56,8 @@ static bool is_there(const struct schema *s, const char *sorts) {
 }
 
 /* One query a lookup or kind over the namespaces, where there is something for it; lookups go with the first kinds. */
-static bool send_all(struct connection *c, struct catalog *catalog, const bool *spared, struct asked *asked, size_t *count) {
+static bool send_all(struct connection *c, struct catalog *catalog, const bool *spared, struct asked *asked,
+                     size_t *count) {
   const struct schema *s = catalog->schema;
   const bool first = !catalog->done[0];
   bool ok = true;
@@ -104,7 +105,8 @@ static struct catalog *start(struct arena *arena, const struct connection *c) {
   *catalog = (struct catalog){.schema = schema_new(arena), .version = c->version};
   catalog->schema->catalog = catalog;
   catalog->schema->target.version = c->version;
-  struct map *const maps[] = {&catalog->names, &catalog->comments, &catalog->members, &catalog->types, &catalog->indexes};
+  struct map *const maps[] = {&catalog->names, &catalog->comments, &catalog->members, &catalog->types,
+                              &catalog->indexes};
   for (size_t i = 0; i < ARRAY_LEN(maps); i++)
     map_init(maps[i], arena);
   return catalog;
@@ -112,8 +114,8 @@ static struct catalog *start(struct arena *arena, const struct connection *c) {
 
 static const bool nothing_spared[KIND_COUNT];
 
-/* Words for comments that no object that was read has: "comment pg_constraint", of a domain's; "comment pg_class", of a key's index;
- * "comment on a view's column". */
+/* Words for comments that no object that was read has: "comment pg_constraint", of a domain's; "comment pg_class", of a
+ * key's index; "comment on a view's column". */
 static void find_comments(struct catalog *c) {
   for (const struct map_entry *e = map_first(&c->comments); e; e = map_next(e)) {
     const size_t class = strcspn(map_key(e), ":"), oid = strcspn(map_key(e) + class + 1, ".");
@@ -128,7 +130,8 @@ static void find_comments(struct catalog *c) {
 }
 
 /* NULL where a query fails. */
-static struct schema *read_namespaces(struct connection *c, struct catalog *catalog, const struct probe *probe, const bool *spared) {
+static struct schema *read_namespaces(struct connection *c, struct catalog *catalog, const struct probe *probe,
+                                      const bool *spared) {
   catalog->schema->sorts = probe_words(probe, catalog->schema->arena, catalog->oids);
   if (!read_kinds(c, catalog, spared))
     return NULL;
@@ -145,7 +148,8 @@ struct schema *catalog_of_temporary(struct arena *arena, struct connection *c) {
   PGresult *r = query_run(c, "SELECT ARRAY[pg_catalog.pg_my_temp_schema()]");
   catalog->oids = PQresultStatus(r) == PGRES_TUPLES_OK ? arena_strdup(arena, PQgetvalue(r, 0, 0)) : NULL;
   PQclear(r);
-  return catalog->oids && catalog_probe(c, catalog, "", &probe) ? read_namespaces(c, catalog, &probe, nothing_spared) : NULL;
+  return catalog->oids && catalog_probe(c, catalog, "", &probe) ? read_namespaces(c, catalog, &probe, nothing_spared)
+                                                                : NULL;
 }
 
 static int by_name(const void *a, const void *b) {
@@ -188,7 +192,8 @@ struct reading *catalog_begin(struct arena *arena, struct connection *c) {
   return r;
 }
 
-struct schema *catalog_finish(struct reading *r, struct connection *c, const struct names *names, const bool *spared, struct diagnostics *d) {
+struct schema *catalog_finish(struct reading *r, struct connection *c, const struct names *names, const bool *spared,
+                              struct diagnostics *d) {
   struct schema *s = NULL;
   if (r->ok) {
     r->catalog->oids = oids_of(r->catalog->schema->arena, r->catalog, names);
@@ -225,7 +230,8 @@ bool catalog_rest(struct connection *c, struct schema *s, struct diagnostics *d)
 /* Whether people made it, as far as its name tells. */
 static bool is_theirs(const char *name, const struct names *wanted) {
   const bool ledger = strcmp(name, "pdlc") == 0 || strcmp(name, "supabase_migrations") == 0;
-  return strncmp(name, "pg_", strlen("pg_")) != 0 && strcmp(name, "information_schema") != 0 && (!ledger || names_hold(*wanted, name));
+  return strncmp(name, "pg_", strlen("pg_")) != 0 && strcmp(name, "information_schema") != 0 &&
+         (!ledger || names_hold(*wanted, name));
 }
 
 /* Those that an extension brought; false where the query fails. */

@@ -7,11 +7,12 @@
 #include "objects/objects.h"
 
 #define CLASS(name) "'pg_catalog." name "'::pg_catalog.regclass"
-/* Between what users made (FirstNormalObjectId). Each end stands for what a kind keeps: the rule of a view for the view, a
- * default for its column, an array type for its element, a row type for its table, a constraint of a domain for the domain,
- * the index of a constraint for the constraint, a table in a publication for the publication. What goes along of itself ('a', 'i') need not be known, but for generated
- * columns, which hold values; nor what a type's own functions and array type need, and what a partition's trigger has from above,
- * or a foreign key for each partition that it refers to. */
+/* Between what users made (FirstNormalObjectId). Each end stands for what a kind keeps: the rule of a view for the
+ * view, a default for its column, an array type for its element, a row type for its table, a constraint of a domain for
+ * the domain, the index of a constraint for the constraint, a table in a publication for the publication. What goes
+ * along of itself ('a', 'i') need not be known, but for generated columns, which hold values; nor what a type's own
+ * functions and array type need, and what a partition's trigger has from above, or a foreign key for each partition
+ * that it refers to. */
 #define EDGES                                                                                                         \
   "SELECT CASE WHEN w.oid IS NOT NULL OR ad.oid IS NOT NULL THEN 'pg_class' WHEN dc.oid IS NOT NULL THEN 'pg_type'"   \
   " WHEN pr.oid IS NOT NULL THEN 'pg_publication' WHEN ik.oid IS NOT NULL THEN 'pg_constraint' ELSE dk.relname END,"  \
@@ -76,7 +77,8 @@ static bool describe(struct arena *arena, struct connection *c, struct schema *s
     if (PQgetisnull(r, i, 0)) /* gone since */
       continue;
     struct stranger *stranger = arena_alloc(arena, sizeof *stranger);
-    *stranger = (struct stranger){.title = arena_strdup(arena, PQgetvalue(r, i, 0)), .on = all->on[i], .next = s->strangers};
+    *stranger =
+        (struct stranger){.title = arena_strdup(arena, PQgetvalue(r, i, 0)), .on = all->on[i], .next = s->strangers};
     s->strangers = stranger;
   }
   PQclear(r);
@@ -85,7 +87,8 @@ static bool describe(struct arena *arena, struct connection *c, struct schema *s
 
 static bool enter(struct arena *arena, struct connection *c, struct schema *s, const PGresult *edges) {
   const int rows = PQntuples(edges);
-  struct strangers strangers = {STRBUF_INIT, STRBUF_INIT, STRBUF_INIT, arena_array(arena, (size_t)rows, sizeof(struct object *)), 0};
+  struct strangers strangers = {STRBUF_INIT, STRBUF_INIT, STRBUF_INIT,
+                                arena_array(arena, (size_t)rows, sizeof(struct object *)), 0};
   for (int i = 0; i < rows; i++) {
     struct object *on = find(s, edges, i, 3), *o = on ? find(s, edges, i, 0) : NULL;
     if (o && is_kind(o, KIND_PUBLICATION) && !is_kind(on, KIND_COLUMN)) /* which a table leaves when it goes */
@@ -103,7 +106,8 @@ static bool enter(struct arena *arena, struct connection *c, struct schema *s, c
 }
 
 bool catalog_depends(struct arena *arena, struct connection *c, struct schema *s, struct diagnostics *d) {
-  static const char begin[] = "BEGIN READ ONLY; SET LOCAL enable_nestloop = off; SET LOCAL jit = off; SET LOCAL join_collapse_limit = 1";
+  static const char begin[] =
+      "BEGIN READ ONLY; SET LOCAL enable_nestloop = off; SET LOCAL jit = off; SET LOCAL join_collapse_limit = 1";
   PGresult *r = query_ok(c, begin) ? query_run(c, EDGES) : NULL;
   const bool ok = PQresultStatus(r) == PGRES_TUPLES_OK && enter(arena, c, s, r);
   if (!ok)

@@ -111,8 +111,10 @@ static bool follow_supabase(struct arena *arena, struct connection *c, struct le
     for (; next < rows && (!own || strtoull(PQgetvalue(r, next, 0), NULL, 10) < strtoull(own->version, NULL, 10));
          next++)
       if (!ledger_find(out, PQgetvalue(r, next, 0)))
-        merged[count++] = (struct ledger_row){.version = result_text(arena, r, next, 0), .name = result_text(arena, r, next, 1),
-                                              .state = LEDGER_APPLIED, .duration_ms = -1};
+        merged[count++] = (struct ledger_row){.version = result_text(arena, r, next, 0),
+                                              .name = result_text(arena, r, next, 1),
+                                              .state = LEDGER_APPLIED,
+                                              .duration_ms = -1};
     if (own && (own->state == LEDGER_RUNNING || own->state == LEDGER_FAILED || map_get(&theirs, own->version)))
       merged[count++] = *own;
   }

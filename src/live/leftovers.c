@@ -1,5 +1,5 @@
-/* What PDL has no form for but Postgres has a statement: base types, what stands on columns of views and on constraints of
- * domains, what Realtime sends of a table, and the like. */
+/* What PDL has no form for but Postgres has a statement: base types, what stands on columns of views and on constraints
+ * of domains, what Realtime sends of a table, and the like. */
 #include <libpq-fe.h>
 #include <string.h>
 
@@ -61,8 +61,8 @@
   " JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objoid = c.oid"  \
   " WHERE true" CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "t.oid") " ORDER BY 1, 2, 3"
 
-/* A base type goes around in a circle with the functions that read and write it: they come in one block. A function that
- * several types have comes with the first of them. */
+/* A base type goes around in a circle with the functions that read and write it: they come in one block. A function
+ * that several types have comes with the first of them. */
 #define OPTION(word, value) " || coalesce(', " word " = ' || " value ", '')"
 #define FUNCTION_OPTION(word, column) OPTION(word, "nullif(pg_catalog.to_jsonb(t)->>'" column "', '-')")
 #define BASE_TYPES                                                                                                    \
@@ -131,8 +131,8 @@
   " JOIN pg_catalog.pg_statistic_ext s ON s.stxrelid = c.oid AND s.stxstattarget >= 0"                                 \
   " JOIN pg_catalog.pg_namespace sn ON sn.oid = s.stxnamespace WHERE true" EACH_TABLE
 
-/* Of Postgres 18: constraints of their own, with names. Columns are not null without one that is not valid (column.c); the name
- * that it would choose is as long as it may be without a cut. */
+/* Of Postgres 18: constraints of their own, with names. Columns are not null without one that is not valid (column.c);
+ * the name that it would choose is as long as it may be without a cut. */
 #define CHOSEN "c.relname || '_' || a.attname || '_not_null'"
 #define SAY_NAMED                                                                                                      \
   "CASE WHEN NOT k.convalidated THEN 'ALTER TABLE ' || " TABLE " || ' ADD CONSTRAINT ' || pg_catalog.quote_ident(k.conname) ||" \
@@ -172,7 +172,8 @@ static const struct {
     {"constraint n", 18, NOT_NULLS},
 };
 
-static bool add(struct arena *arena, struct connection *c, const char *query, const char *schemas, struct leftover ***end) {
+static bool add(struct arena *arena, struct connection *c, const char *query, const char *schemas,
+                struct leftover ***end) {
   PGresult *r = PQexecParams(c->pg, query, 1, NULL, &schemas, NULL, NULL, 0);
   const bool ok = PQresultStatus(r) == PGRES_TUPLES_OK;
   for (int i = 0, rows = ok ? PQntuples(r) : 0; i < rows; i++) {
@@ -191,8 +192,8 @@ static bool add(struct arena *arena, struct connection *c, const char *query, co
   return ok;
 }
 
-bool catalog_leftovers(struct arena *arena, struct connection *c, const struct schema *live, const struct names *schemas,
-                       struct diagnostics *d, struct leftover **out) {
+bool catalog_leftovers(struct arena *arena, struct connection *c, const struct schema *live,
+                       const struct names *schemas, struct diagnostics *d, struct leftover **out) {
   const char *names = catalog_array(arena, schemas);
   bool ok = true;
   *out = NULL;

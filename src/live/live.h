@@ -19,7 +19,8 @@ struct conninfo {
 };
 /* false where nothing names a database (not an error yet) or .env is unreadable
  * or malformed (diagnosed). Warns where .env holds a password and Git would commit it. */
-bool conninfo_find(struct arena *, const char *url, const char *folder_of_schema, struct diagnostics *, struct conninfo *out) MUST_CHECK;
+bool conninfo_find(struct arena *, const char *url, const char *folder_of_schema, struct diagnostics *,
+                   struct conninfo *out) MUST_CHECK;
 /* Says that no database is named and how to name one: for verbs that want one and diagnosed nothing yet. */
 void conninfo_missing(struct diagnostics *);
 
@@ -67,32 +68,37 @@ struct names;
 /* Reads the schemas of these names, all kinds, in one REPEATABLE READ READ ONLY snapshot, pipelined; a schema
  * that does not exist is just not there. What an extension owns is left out. spared: kinds that are not read now,
  * by their numbers, or NULL. NULL on failure (diagnosed). */
-struct schema *catalog_read(struct arena *, struct connection *, const struct names *schemas, const bool *spared, struct diagnostics *);
-/* The same in two halves: the first one, which takes its time, need not know which schemas and kinds. What goes wrong there the
- * second one tells. */
+struct schema *catalog_read(struct arena *, struct connection *, const struct names *schemas, const bool *spared,
+                            struct diagnostics *);
+/* The same in two halves: the first one, which takes its time, need not know which schemas and kinds. What goes wrong
+ * there the second one tells. */
 struct reading;
 struct reading *catalog_begin(struct arena *, struct connection *);
-struct schema *catalog_finish(struct reading *, struct connection *, const struct names *schemas, const bool *spared, struct diagnostics *);
+struct schema *catalog_finish(struct reading *, struct connection *, const struct names *schemas, const bool *spared,
+                              struct diagnostics *);
 void catalog_abandon(struct connection *); /* instead of the second half */
 /* Reads what was spared then. */
 bool catalog_rest(struct connection *, struct schema *, struct diagnostics *) MUST_CHECK;
-/* The schemas that people made: not the system's, not an extension's, not a ledger's unless named; only those of `wanted` if it names any, none of
- * `excluded`. False on failure, or where one of `wanted` does not exist (diagnosed); the reading is abandoned then. */
+/* The schemas that people made: not the system's, not an extension's, not a ledger's unless named; only those of
+ * `wanted` if it names any, none of `excluded`. False on failure, or where one of `wanted` does not exist (diagnosed);
+ * the reading is abandoned then. */
 bool catalog_schemas(struct reading *, struct connection *, const struct names *wanted, const struct names *excluded,
                      struct diagnostics *, struct names *out) MUST_CHECK;
-/* Enters what depends on what into a model that catalog_read made, and its strangers. What changes nothing can do without. */
+/* Enters what depends on what into a model that catalog_read made, and its strangers. What changes nothing can do
+ * without. */
 bool catalog_depends(struct arena *, struct connection *, struct schema *, struct diagnostics *) MUST_CHECK;
-/* Warns of objects in these schemas, which `live` was read of, that are of kinds this pdlc does not compare ("2 views, 1 function"); of those that
- * catalog_leftovers has statements for only if `leftovers`. */
-void catalog_uncompared(struct arena *, struct connection *, const struct schema *live, const struct names *schemas, bool leftovers,
-                        struct diagnostics *);
+/* Warns of objects in these schemas, which `live` was read of, that are of kinds this pdlc does not compare ("2 views,
+ * 1 function"); of those that catalog_leftovers has statements for only if `leftovers`. */
+void catalog_uncompared(struct arena *, struct connection *, const struct schema *live, const struct names *schemas,
+                        bool leftovers, struct diagnostics *);
 /* ── standing.c ── */
 struct standing {
   const char *schema, *table, *name; /* table: of a column, else NULL */
 };
-/* stands[i]: whether the database has anything of this name, of any kind: in the schema, on a table of the schema, or, of
- * kinds that live in none, anywhere. False on failure (diagnosed). */
-bool catalog_standing(struct connection *, const struct standing *, size_t count, bool *stands, struct diagnostics *) MUST_CHECK;
+/* stands[i]: whether the database has anything of this name, of any kind: in the schema, on a table of the schema, or,
+ * of kinds that live in none, anywhere. False on failure (diagnosed). */
+bool catalog_standing(struct connection *, const struct standing *, size_t count, bool *stands,
+                      struct diagnostics *) MUST_CHECK;
 /* What PDL has no form for, as statements, in order of names: for `sql` blocks of what is pulled. */
 struct leftover {
   const char *needs_schema, *needs;    /* a table, view or domain; NULL: nothing */
@@ -105,8 +111,10 @@ bool catalog_leftovers(struct arena *, struct connection *, const struct schema 
 /* ── scratch.c ── the server's own word on what looks different ─────────────────────────────
  * Postgres prints expressions, types and options in a form of its own. What `changes` calls altered is made once
  * more from its PDL as temporary objects, read back like the rest, compared again, and rolled back: a difference that
- * Postgres itself would not make is none. Where that is not allowed (no TEMP privilege, a standby) the changes stay, with a warning. */
-void scratch_settle(struct arena *, struct connection *, struct changes *, const char *search_path, struct diagnostics *);
+ * Postgres itself would not make is none. Where that is not allowed (no TEMP privilege, a standby) the changes stay,
+ * with a warning. */
+void scratch_settle(struct arena *, struct connection *, struct changes *, const char *search_path,
+                    struct diagnostics *);
 
 /* ── platform.c ── */
 bool platform_found(struct connection *); /* it is Supabase's, or looks like it */
@@ -121,14 +129,14 @@ bool roles_make(struct connection *, struct names, struct diagnostics *) MUST_CH
 
 /* ── apply.c ── running a plan ──────────────────────────────────────────────────────────
  * All of the plan in one transaction, or, where the server's lock table could not hold that or a step must be committed
- * before the next, in as few as will do, in order of dependency; a second push goes on where a first one was cut off. On
- * failure names the object and where it is declared, and what stands. */
+ * before the next, in as few as will do, in order of dependency; a second push goes on where a first one was cut off.
+ * On failure names the object and where it is declared, and what stands. */
 struct applied {
   size_t steps, transactions;
 };
 /* Where views of the schema have other columns then than they declare, nothing of the last transaction stands. */
-bool apply_plan(struct arena *, struct connection *, const struct schema *, const struct plan *, const char *search_path,
-                struct diagnostics *, struct applied *out) MUST_CHECK;
+bool apply_plan(struct arena *, struct connection *, const struct schema *, const struct plan *,
+                const char *search_path, struct diagnostics *, struct applied *out) MUST_CHECK;
 
 /* ── watch.c ── what a long run tells meanwhile ─────────────────────────────────────────────
  * Text comes from the server or from other sessions' names: tame it before a terminal sees it. */
@@ -155,15 +163,15 @@ struct teller {
 void interrupts_catch(void);
 
 /* ── lock.c ── */
-/* One pdlc at a time changes a database: a session-level advisory lock, polled for, which goes with the connection. Taken
- * before the database is compared, or the plan may be out of date when it runs. Waits for a holder that is at work as long as it takes, for
- * an idle one half a minute. teller may be NULL. */
+/* One pdlc at a time changes a database: a session-level advisory lock, polled for, which goes with the connection.
+ * Taken before the database is compared, or the plan may be out of date when it runs. Waits for a holder that is at
+ * work as long as it takes, for an idle one half a minute. teller may be NULL. */
 bool database_lock(struct connection *, const struct teller *, struct diagnostics *) MUST_CHECK;
 
 /* ── ledger.c ── which migrations a database has ───────────────────────────────────────────────
- * Table pdlc.migrations has a row for each file that is applied (or begun), pdlc.history one for whatever was done. In the layout of the
- * Supabase CLI they stand in its schema, as pdlc_migrations and pdlc_history, beside its own schema_migrations, whose rows
- * are written as it writes them and, where the two differ, are right. */
+ * Table pdlc.migrations has a row for each file that is applied (or begun), pdlc.history one for whatever was done. In
+ * the layout of the Supabase CLI they stand in its schema, as pdlc_migrations and pdlc_history, beside its own
+ * schema_migrations, whose rows are written as it writes them and, where the two differ, are right. */
 enum ledger_state {
   LEDGER_APPLIED,
   LEDGER_RUNNING, /* a file that is no transaction was begun; how far it came is seen in the catalogs */
@@ -197,18 +205,20 @@ bool ledger_read(struct arena *, struct connection *, enum layout, struct diagno
 bool ledger_make(struct arena *, struct connection *, struct ledger *, struct diagnostics *) MUST_CHECK;
 /* By number: 0002 and 00002 are the same. NULL where there is none. */
 const struct ledger_row *ledger_find(const struct ledger *, const char *version);
-bool ledger_history(struct arena *, struct connection *, const struct ledger *, struct diagnostics *, struct history_entry **out,
-                    size_t *count) MUST_CHECK;
+bool ledger_history(struct arena *, struct connection *, const struct ledger *, struct diagnostics *,
+                    struct history_entry **out, size_t *count) MUST_CHECK;
 /* The up file as it was applied; NULL where the ledger does not keep it. */
 const char *ledger_sql(struct arena *, struct connection *, const struct ledger *, const char *version);
 /* Changes are appended as SQL, and made all at once by ledger_change. */
-void ledger_add(const struct ledger *, struct arena *, struct strbuf *, const struct migration *, enum ledger_state, long long duration_ms);
-void ledger_set(const struct ledger *, struct strbuf *, const char *version, enum ledger_state, long long duration_ms, const char *error);
+void ledger_add(const struct ledger *, struct arena *, struct strbuf *, const struct migration *, enum ledger_state,
+                long long duration_ms);
+void ledger_set(const struct ledger *, struct strbuf *, const char *version, enum ledger_state, long long duration_ms,
+                const char *error);
 /* Its checksum and text, where the file was edited. */
 void ledger_take_file(const struct ledger *, struct strbuf *, const struct migration *);
 void ledger_remove(const struct ledger *, struct strbuf *, const char *version);
-void ledger_log(const struct ledger *, struct strbuf *, const char *action, const struct migration * /* or NULL */, const char *checksum,
-                long long duration_ms, const char *note);
+void ledger_log(const struct ledger *, struct strbuf *, const char *action, const struct migration * /* or NULL */,
+                const char *checksum, long long duration_ms, const char *note);
 bool ledger_change(struct connection *, struct ledger *, struct strbuf *, struct diagnostics *) MUST_CHECK;
 
 /* ── adopt.c ── histories of other tools ─────────────────────────────────────────────────────── */
@@ -219,9 +229,10 @@ struct foreign_history {
   bool each;             /* a row for each version; else one for the last */
   struct names applied;  /* versions, or marks */
 };
-/* What the history table of this tool says; with a hint that lists the tools where the word is none. False on failure, or where there
- * is no such table, it is empty, or says that its last run failed (diagnosed). */
-bool foreign_history_read(struct arena *, struct connection *, const char *word, struct diagnostics *, struct foreign_history *out) MUST_CHECK;
+/* What the history table of this tool says; with a hint that lists the tools where the word is none. False on failure,
+ * or where there is no such table, it is empty, or says that its last run failed (diagnosed). */
+bool foreign_history_read(struct arena *, struct connection *, const char *word, struct diagnostics *,
+                          struct foreign_history *out) MUST_CHECK;
 
 /* ── fingerprint.c ── was it changed by hand? ───────────────────────────────────────────────── */
 struct fingerprint {
@@ -238,14 +249,16 @@ enum drift {
 };
 /* Of all schemas but the system's, extensions', Supabase's and pdlc's own. */
 bool fingerprint_take(struct arena *, struct connection *, struct diagnostics *, struct fingerprint *out) MUST_CHECK;
-bool fingerprint_keep(struct connection *, struct ledger *, const struct fingerprint *, struct diagnostics *) MUST_CHECK;
+bool fingerprint_keep(struct connection *, struct ledger *, const struct fingerprint *,
+                      struct diagnostics *) MUST_CHECK;
 /* *difference: in words, on one line, or "" where only the hashes are known. */
-enum drift fingerprint_compare(struct arena *, struct connection *, const struct ledger *, struct diagnostics *, const char **difference);
+enum drift fingerprint_compare(struct arena *, struct connection *, const struct ledger *, struct diagnostics *,
+                               const char **difference);
 
 /* ── run.c, alone.c ── running migrations ─────────────────────────────────────────────────────
- * A file is a transaction that writes its row of the ledger itself; lock_timeout cuts off what waits too long, and the file is
- * tried again. One that can be in no transaction is noted in the ledger, run, looked for in the catalogs, noted as done; cut off anywhere, it is
- * resumed. The database must be locked and the ledger made and read under that lock. */
+ * A file is a transaction that writes its row of the ledger itself; lock_timeout cuts off what waits too long, and the
+ * file is tried again. One that can be in no transaction is noted in the ledger, run, looked for in the catalogs, noted
+ * as done; cut off anywhere, it is resumed. The database must be locked and the ledger made and read under that lock. */
 struct watch {
   const struct teller *teller;
   const struct migration *migration;
@@ -279,7 +292,8 @@ void runner_end(struct runner *);
 
 /* ── seed.c ── for proofs: a database of their own, and rows in it ────────────────────────────────
  * Always the same one on the embedded server, made anew. False where that failed (diagnosed), as of the others. */
-bool scratch_database_open(struct arena *, const struct server *, struct diagnostics *, struct connection *out) MUST_CHECK;
+bool scratch_database_open(struct arena *, const struct server *, struct diagnostics *,
+                           struct connection *out) MUST_CHECK;
 void scratch_database_close(struct arena *, const struct server *, struct connection *);
 /* Up to three rows in each table; one whose constraints let none in stays empty. */
 bool rows_seed(struct connection *, struct diagnostics *) MUST_CHECK;
@@ -291,7 +305,8 @@ struct table_rows {
   const char *count, *hash; /* of all rows, in whatever order the columns are */
 };
 /* All tables but the system's and the ledger's, by name. */
-bool rows_look(struct arena *, struct connection *, struct diagnostics *, struct table_rows **out, size_t *count) MUST_CHECK;
+bool rows_look(struct arena *, struct connection *, struct diagnostics *, struct table_rows **out,
+               size_t *count) MUST_CHECK;
 
 /* ── locks.c ── for proofs ── */
 /* What this transaction has locked of plain tables, each with each of its locks. */
@@ -299,8 +314,10 @@ struct held_lock {
   const char *on; /* "public.users" */
   enum lock lock; /* LOCK_NONE: one that lets others write */
 };
-bool locks_look(struct arena *, struct connection *, struct diagnostics *, struct held_lock **out, size_t *count) MUST_CHECK;
-/* Pairs "public.orders\npublic.users" of what may be locked along: by foreign keys, as partitions and heirs, indexes and their tables. */
+bool locks_look(struct arena *, struct connection *, struct diagnostics *, struct held_lock **out,
+                size_t *count) MUST_CHECK;
+/* Pairs "public.orders\npublic.users" of what may be locked along: by foreign keys, as partitions and heirs, indexes
+ * and their tables. */
 bool kin_look(struct arena *, struct connection *, struct diagnostics *, struct names *out) MUST_CHECK;
 
 /* query.c */

@@ -15,7 +15,8 @@ static PGresult *rows_of(struct connection *c, const char *sql, struct diagnosti
   return NULL;
 }
 
-bool locks_look(struct arena *arena, struct connection *c, struct diagnostics *d, struct held_lock **out, size_t *count) {
+bool locks_look(struct arena *arena, struct connection *c, struct diagnostics *d, struct held_lock **out,
+                size_t *count) {
   static const char *const modes[] = {
       [LOCK_SHARE_UPDATE_EXCLUSIVE] = "ShareUpdateExclusiveLock", [LOCK_SHARE] = "ShareLock",
       [LOCK_SHARE_ROW_EXCLUSIVE] = "ShareRowExclusiveLock", [LOCK_EXCLUSIVE] = "ExclusiveLock",

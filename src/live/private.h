@@ -100,8 +100,8 @@ bool home_make(const struct home *, struct diagnostics *) MUST_CHECK;
 int home_lock(const struct home *, struct diagnostics *) MUST_CHECK;
 
 /* ── apply.c ── */
-/* How many locks a transaction of ours may take: half of what the server's lock table was sized for (manual, 20.12), since
- * other sessions need room too. */
+/* How many locks a transaction of ours may take: half of what the server's lock table was sized for (manual, 20.12),
+ * since other sessions need room too. */
 unsigned lock_budget(struct connection *);
 
 /* ── connect.c ── */
@@ -133,15 +133,17 @@ extern const char blockers_query[]; /* who blocks the backend $1, in words */
 struct pg_result;
 /* The row of the Supabase CLI, where that is the layout. */
 void ledger_add_foreign(const struct ledger *, struct arena *, struct strbuf *, const struct migration *);
-/* Sends statements that hold one COMMIT: whether that was done. *last, where it is wanted: the answer to the last one, which
- * the caller clears. Says nothing of a failure. */
+/* Sends statements that hold one COMMIT: whether that was done. *last, where it is wanted: the answer to the last one,
+ * which the caller clears. Says nothing of a failure. */
 bool ledger_commit(struct connection *, struct ledger *, const char *sql, struct pg_result **last) MUST_CHECK;
 
 /* ── runner.c, alone.c ── */
 void runner_settings(const struct runner *, bool local, struct strbuf *);
 /* Diagnoses what the server refused; `stands`: what is left of it, a sentence. Always false. */
-bool runner_failed(struct runner *, const struct migration *, const struct migration_file *, const struct answer *, const char *stands);
-bool run_alone(struct runner *, const struct migration *, const struct migration_file *, bool up, double *seconds) MUST_CHECK;
+bool runner_failed(struct runner *, const struct migration *, const struct migration_file *, const struct answer *,
+                   const char *stands);
+bool run_alone(struct runner *, const struct migration *, const struct migration_file *, bool up,
+               double *seconds) MUST_CHECK;
 
 /* ── proof.c ── */
 /* Opens the transaction in which the server is asked, under the search path of the schema. */
@@ -168,8 +170,8 @@ struct probe {
     struct sort *next;
   } *sorts;
 };
-/* Words for what the database has, and names for `catalog`; sets the planner for catalog queries, until the transaction ends.
- * `first`: statements to begin with, or "". False where one fails. */
+/* Words for what the database has, and names for `catalog`; sets the planner for catalog queries, until the transaction
+ * ends. `first`: statements to begin with, or "". False where one fails. */
 bool catalog_probe(struct connection *, struct catalog *, const char *first, struct probe *out) MUST_CHECK;
 /* The words for what these namespaces hold, and for what the database holds that is in none. */
 struct names probe_words(const struct probe *, struct arena *, const char *oids);

@@ -1,7 +1,7 @@
 /* What a database has at all: queries for what nobody made are not sent. A word stands for a catalog, or for its rows
  * of one sort ("class r"); it is found where these namespaces, or the database where the catalog has none, hold one row
- * of users. All of it is one message, and small catalogs are copied: a backend that is new looks up every index of what it
- * plans a query for, which takes longer than to send a hundred rows. */
+ * of users. All of it is one message, and small catalogs are copied: a backend that is new looks up every index of what
+ * it plans a query for, which takes longer than to send a hundred rows. */
 #include <libpq-fe.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +16,9 @@ static const char planner[] =
     "SET LOCAL work_mem = '64MB'; SET LOCAL enable_mergejoin = off; SET LOCAL enable_material = off;"
     "SET LOCAL enable_incremental_sort = off; SET LOCAL max_parallel_workers_per_gather = 0;";
 
-/* Rows: a namespace, or 0 for the database; a word; a letter that belongs to it; another word. What lives in a namespace depends
- * on it, but row types, constraints, indexes and what belongs to other parts. FirstNormalObjectId is 16384. */
+/* Rows: a namespace, or 0 for the database; a word; a letter that belongs to it; another word. What lives in a
+ * namespace depends on it, but row types, constraints, indexes and what belongs to other parts. FirstNormalObjectId is
+ * 16384. */
 static const char sorts[] =
     "SELECT DISTINCT CASE WHEN c.relkind = 't' THEN 0 ELSE c.relnamespace END, 'class ', c.relkind,"
     " CASE WHEN c.relkind = 't' AND c.reloptions IS NOT NULL THEN 'settings of a toast table' WHEN c.reloftype <> 0 THEN 'typed table'"
@@ -37,11 +38,21 @@ static const struct copied {
   const char *table, *columns;
   enum { COUNTED, NAMED, TYPES } as;
 } copied[] = {
-    {"pg_namespace", "oid, nspname", NAMED}, {"pg_am", "oid, amname", NAMED},       {"pg_tablespace", "oid, spcname", NAMED},
-    {"pg_extension", "oid", COUNTED},        {"pg_cast", "oid", COUNTED},           {"pg_foreign_server", "oid, srvname", NAMED},
-    {"pg_language", "oid", COUNTED},         {"pg_transform", "oid", COUNTED},      {"pg_event_trigger", "oid", COUNTED},
-    {"pg_publication", "oid", COUNTED},      {"pg_default_acl", "oid", COUNTED},    {"pg_foreign_data_wrapper", "oid", COUNTED},
-    {"pg_policy", "oid", COUNTED},           {"pg_inherits", "inhrelid", COUNTED},  {"pg_rewrite", "oid, rulename", COUNTED},
+    {"pg_namespace", "oid, nspname", NAMED},
+    {"pg_am", "oid, amname", NAMED},
+    {"pg_tablespace", "oid, spcname", NAMED},
+    {"pg_extension", "oid", COUNTED},
+    {"pg_cast", "oid", COUNTED},
+    {"pg_foreign_server", "oid, srvname", NAMED},
+    {"pg_language", "oid", COUNTED},
+    {"pg_transform", "oid", COUNTED},
+    {"pg_event_trigger", "oid", COUNTED},
+    {"pg_publication", "oid", COUNTED},
+    {"pg_default_acl", "oid", COUNTED},
+    {"pg_foreign_data_wrapper", "oid", COUNTED},
+    {"pg_policy", "oid", COUNTED},
+    {"pg_inherits", "inhrelid", COUNTED},
+    {"pg_rewrite", "oid, rulename", COUNTED},
     {"pg_type", CATALOG_TYPE_COLUMNS ", typtype", TYPES},
 };
 

@@ -1,6 +1,6 @@
 /* The server's own word on expressions, all in one question. What the schema says and what the catalogs print become
- * statements of one temporary function, whose body the server stores parsed and prints again: where the two are printed alike,
- * they mean the same. A twin (scratch.c) answers whatever is left. */
+ * statements of one temporary function, whose body the server stores parsed and prints again: where the two are printed
+ * alike, they mean the same. A twin (scratch.c) answers whatever is left. */
 #include <libpq-fe.h>
 #include <string.h>
 
@@ -106,7 +106,8 @@ static void settle_question(const struct question *q, const char **body, size_t 
   bool equal = true;
   for (size_t i = 0; i < q->pairs; i++) {
     size_t n, m;
-    const char *ours = next_statement(body, (*number)++, &n), *theirs = ours ? next_statement(body, (*number)++, &m) : NULL;
+    const char *ours = next_statement(body, (*number)++, &n),
+               *theirs = ours ? next_statement(body, (*number)++, &m) : NULL;
     equal &= theirs && n == m && memcmp(ours, theirs, n) == 0;
   }
   if (equal && q->pairs)
@@ -135,7 +136,8 @@ static void ask(struct connection *c, struct question *questions, size_t count, 
   const bool read = query_ok(c, sql.text);
   strbuf_release(&sql);
   if (read) {
-    PGresult *r = query_run(c, "SELECT pg_catalog.pg_get_function_sqlbody('pg_temp.pdlc_proof()'::pg_catalog.regprocedure)");
+    PGresult *r =
+        query_run(c, "SELECT pg_catalog.pg_get_function_sqlbody('pg_temp.pdlc_proof()'::pg_catalog.regprocedure)");
     if (PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1) {
       const char *body = PQgetvalue(r, 0, 0);
       number = 0;
@@ -190,7 +192,8 @@ static bool rests_on_moving(const struct object *after) {
 static bool is_open(const struct change *c) {
   if (c->verb != CHANGE_ALTER || !c->fields || !c->after->kind->reads || c->before->mark == MOVING)
     return false;
-  return c->after->kind->reads == READS_QUERY || (c->after->parent && c->after->parent->match && c->after->parent->match->mark != MOVING);
+  return c->after->kind->reads == READS_QUERY ||
+         (c->after->parent && c->after->parent->match && c->after->parent->match->mark != MOVING);
 }
 
 void proof_settle(struct arena *arena, struct connection *c, struct changes *changes, const char *search_path) {

@@ -1,4 +1,5 @@
-/* Roles belong to the whole server and are nobody's schema's: they are looked for, and made only where the server is ours. */
+/* Roles belong to the whole server and are nobody's schema's: they are looked for, and made only where the server is
+ * ours. */
 #include <libpq-fe.h>
 #include <string.h>
 

@@ -8,8 +8,8 @@
 
 enum { TWINS_MAX = 200 };
 
-/* Marks of a table's children: a twin has the columns that are there, and else only what is asked about. What is missing
- * may need what is missing too, and the twin would fail. */
+/* Marks of a table's children: a twin has the columns that are there, and else only what is asked about. What is
+ * missing may need what is missing too, and the twin would fail. */
 enum { KNOWN, MISSING, ASKED };
 
 static bool in_twin(const struct object *o) {
@@ -153,7 +153,8 @@ static const struct object *root_of(const struct object *o) {
 }
 
 static bool undecided(const struct change *c) {
-  return c->verb == CHANGE_ALTER && c->fields && !c->certain && c->after->kind->scratch && root_of(c->after)->kind->scratch;
+  return c->verb == CHANGE_ALTER && c->fields && !c->certain && c->after->kind->scratch &&
+         root_of(c->after)->kind->scratch;
 }
 
 /* A table, its toast table and that one's index; each constraint or index. */
@@ -197,8 +198,11 @@ void scratch_settle(struct arena *arena, struct connection *c, struct changes *c
   if (questions == 0)
     return;
   if (!may_make(c)) {
-    diagnostic_hint(d, diagnose(d, PDL_UNPROVEN, NO_SPAN, "%zu difference%s could not be proved", questions, questions == 1 ? "" : "s"),
-                    "Expressions may only be printed in another way than they are written. To ask the server, pdlc makes temporary tables: "
+    diagnostic_hint(d,
+                    diagnose(d, PDL_UNPROVEN, NO_SPAN, "%zu difference%s could not be proved", questions,
+                             questions == 1 ? "" : "s"),
+                    "Expressions may only be printed in another way than they are written. To ask the server, pdlc "
+                    "makes temporary tables: "
                     "grant temporary on database … to the role, and connect to a primary.");
     return;
   }

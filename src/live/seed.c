@@ -7,7 +7,8 @@
 
 #define SCRATCH "pdlc_prove"
 
-bool scratch_database_open(struct arena *arena, const struct server *server, struct diagnostics *d, struct connection *out) {
+bool scratch_database_open(struct arena *arena, const struct server *server, struct diagnostics *d,
+                           struct connection *out) {
   struct connection c;
   if (!connection_open(arena, (struct conninfo){.text = server->conninfo, .origin = "the embedded server"}, d, &c))
     return false;
@@ -36,8 +37,8 @@ void scratch_database_close(struct arena *arena, const struct server *server, st
   "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace WHERE c.relkind = 'r'"          \
   " AND s.nspname NOT IN ('pg_catalog', 'information_schema', 'pdlc', 'supabase_migrations') AND s.nspname !~ '^pg_'"
 
-/* Three rows a table, as far as its constraints let them in: each round gives fewer columns a value of its own; tables that refer to
- * others may have to wait for a later round. */
+/* Three rows a table, as far as its constraints let them in: each round gives fewer columns a value of its own; tables
+ * that refer to others may have to wait for a later round. */
 static const char seed[] =
     "DO $seed$\n"
     "DECLARE\n"
@@ -123,7 +124,8 @@ static void add_table(struct strbuf *sql, const PGresult *r, int i) {
   strbuf_release(&title);
 }
 
-bool rows_look(struct arena *arena, struct connection *c, struct diagnostics *d, struct table_rows **out, size_t *count) {
+bool rows_look(struct arena *arena, struct connection *c, struct diagnostics *d, struct table_rows **out,
+               size_t *count) {
   PGresult *r = query_run(c, "SELECT s.nspname, c.relname, c.oid || '/' || c.relfilenode " OUR_TABLES " ORDER BY 1, 2");
   struct strbuf sql = STRBUF_INIT;
   *count = 0;

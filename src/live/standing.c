@@ -55,7 +55,8 @@ static void add_places(struct strbuf *sql) {
                    " AND a.attname = m.name AND NOT a.attisdropped");
 }
 
-bool catalog_standing(struct connection *c, const struct standing *names, size_t count, bool *stands, struct diagnostics *d) {
+bool catalog_standing(struct connection *c, const struct standing *names, size_t count, bool *stands,
+                      struct diagnostics *d) {
   if (count == 0)
     return true;
   struct strbuf sql = STRBUF_INIT;

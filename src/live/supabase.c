@@ -48,8 +48,10 @@ struct supabase supabase_of_web_address(struct arena *arena, const char *url) {
 }
 
 struct names supabase_schemas(void) {
-  static const char *names[] = {"_analytics", "_realtime", "_supavisor", "auth", "cron", "extensions", "graphql", "graphql_public",
-                                "net", "pgbouncer", "pgmq", "pgmq_public", "pgsodium", "pgsodium_masks", "pgtle", "realtime", "storage",
-                                "supabase_functions", "vault"};
+  static const char *names[] = {"_analytics", "_realtime",          "_supavisor", "auth",
+                                "cron",       "extensions",         "graphql",    "graphql_public",
+                                "net",        "pgbouncer",          "pgmq",       "pgmq_public",
+                                "pgsodium",   "pgsodium_masks",     "pgtle",      "realtime",
+                                "storage",    "supabase_functions", "vault"};
   return (struct names){names, ARRAY_LEN(names)};
 }

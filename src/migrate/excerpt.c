@@ -1,5 +1,6 @@
-/* Of two large schemas that differ little, the items that the difference can reach. What an item speaks of is read from the
- * words of its text, so that nothing is missed that a compilation would find: an item too many costs time, not truth. */
+/* Of two large schemas that differ little, the items that the difference can reach. What an item speaks of is read from
+ * the words of its text, so that nothing is missed that a compilation would find: an item too many costs time, not
+ * truth. */
 #include <string.h>
 
 #include "migrate/private.h"
@@ -49,7 +50,8 @@ struct excerpt {
 /* ── words ── */
 
 static bool is_word_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (unsigned char)c >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         (unsigned char)c >= 0x80;
 }
 
 static char lower(char c) {
@@ -148,7 +150,8 @@ static void read_words(struct excerpt *x, const struct source *source, uint32_t 
 
 /* ── items ── */
 
-/* Publications are told by tables what they are of, tables by their heirs that they have any: none of these can be left out. */
+/* Publications are told by tables what they are of, tables by their heirs that they have any: none of these can be left
+ * out. */
 static bool speaks_for_others(const struct node *n) {
   return node_part(n, NODE_PUBLICATION) || node_part(n, NODE_REALTIME) || node_part(n, NODE_INHERITS);
 }
@@ -164,7 +167,8 @@ static bool may_go(const struct node *n) {
 }
 
 static const char *key_of(struct arena *arena, const struct node *n) {
-  return arena_printf(arena, "%d %s.%s", n->kind, n->name.schema ? n->name.schema : "public", n->name.text ? n->name.text : "");
+  return arena_printf(arena, "%d %s.%s", n->kind, n->name.schema ? n->name.schema : "public",
+                      n->name.text ? n->name.text : "");
 }
 
 static const struct node *node_of(const struct item *item) {
@@ -216,7 +220,8 @@ static bool is_beside_keys(const struct node *table, const struct node *part) {
 
 /* What is left out of a table of which only the keys are taken. */
 static bool goes_without(const struct node *table, const struct node *part) {
-  return table->kind == NODE_TABLE && (part->kind != NODE_COLUMN || node_part(part, NODE_REFERENCE)) && is_beside_keys(table, part);
+  return table->kind == NODE_TABLE && (part->kind != NODE_COLUMN || node_part(part, NODE_REFERENCE)) &&
+         is_beside_keys(table, part);
 }
 
 static bool has_part(const struct node *n, const struct node *part) {
@@ -279,8 +284,13 @@ static void read_item(struct excerpt *x, struct item *item) {
     const struct count *all = &of->in[IN_ALL], *keys = &of->in[IN_KEYS];
     if (of != item) {
       struct mention *m = arena_alloc(x->arena, sizeof *m);
-      *m = (struct mention){.by = item, .of = of, .by_keys = all->all == all->by_keys, .in_keys = keys->all > 0,
-                            .in_keys_by_keys = keys->all == keys->by_keys, .next = item->mentions, .next_of = of->mentioned};
+      *m = (struct mention){.by = item,
+                            .of = of,
+                            .by_keys = all->all == all->by_keys,
+                            .in_keys = keys->all > 0,
+                            .in_keys_by_keys = keys->all == keys->by_keys,
+                            .next = item->mentions,
+                            .next_of = of->mentioned};
       item->mentions = of->mentioned = m;
     }
     of->in[IN_ALL] = of->in[IN_KEYS] = (struct count){0};
@@ -396,7 +406,8 @@ static bool collect(struct excerpt *x, const struct node *before, const struct n
     if (!item->node[0] || !item->node[1])
       item->changed = item->hard = true;
     for (int k = 0; k < 2; k++)
-      if (item->node[k] && may_go(item->node[k]) ? !declare_names(x, item, item->node[k]) : item->node[k] && item->changed)
+      if (item->node[k] && may_go(item->node[k]) ? !declare_names(x, item, item->node[k])
+                                                 : item->node[k] && item->changed)
         return false;
   }
   return true;
@@ -436,7 +447,8 @@ static const struct node *part_of(const struct excerpt *x, const struct node *fi
   return copy;
 }
 
-bool excerpt_make(struct arena *arena, const struct node *before, const struct node *after, size_t least, const struct node *parts[2]) {
+bool excerpt_make(struct arena *arena, const struct node *before, const struct node *after, size_t least,
+                  const struct node *parts[2]) {
   struct excerpt *x = arena_alloc(arena, sizeof *x);
   x->arena = arena;
   map_init(&x->names, arena);

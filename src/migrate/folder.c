@@ -35,8 +35,11 @@ static struct source *read_source(struct reading *r, const char *name, bool opti
 static void read_file(struct reading *r, const char *name, struct migration_file *out) {
   struct source *s = read_source(r, name, false);
   if (s)
-    *out = (struct migration_file){
-        .name = name, .path = s->path, .source = s, .sha256 = digest_sha256(r->arena, s->text, s->len), .transaction = true};
+    *out = (struct migration_file){.name = name,
+                                   .path = s->path,
+                                   .source = s,
+                                   .sha256 = digest_sha256(r->arena, s->text, s->len),
+                                   .transaction = true};
 }
 
 /* The parts of a file's name. */
@@ -56,7 +59,8 @@ static bool part_name(struct arena *arena, const char *file, bool in_down, enum 
   const char *end = !directed ? plain : ends_in(file, up) ? up : down;
   const char *name = file + digits + 1;
   const size_t n = strlen(name) - strlen(end);
-  if (strlen(name) <= strlen(end) || strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") < n)
+  if (strlen(name) <= strlen(end) ||
+      strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") < n)
     return false;
   *layout = directed ? LAYOUT_NUMBERED : LAYOUT_SUPABASE;
   *out = (struct parts){arena_strndup(arena, file, digits), arena_strndup(arena, name, n), in_down || end == down};
@@ -79,7 +83,8 @@ static struct migration *migration_named(struct reading *r, const struct parts *
 }
 
 static void bad_name(struct reading *r, const char *path) {
-  diagnostic_hint(r->diagnostics, diagnose(r->diagnostics, PDL_MIGRATION_NAME, NO_SPAN, "\"%s\" is not named as a migration", path),
+  diagnostic_hint(r->diagnostics,
+                  diagnose(r->diagnostics, PDL_MIGRATION_NAME, NO_SPAN, "\"%s\" is not named as a migration", path),
                   "Names are NNNN_snake_case.up.sql and NNNN_snake_case.down.sql, or YYYYMMDDHHMMSS_snake_case.sql.");
 }
 
@@ -93,8 +98,10 @@ static void add_file(struct reading *r, const char *below, const char *file) {
     return;
   }
   if (r->folder->count && layout != r->folder->layout) {
-    diagnostic_hint(r->diagnostics, diagnose(r->diagnostics, PDL_MIGRATION_NAME, NO_SPAN, "\"%s\" is of another layout than its neighbours", path),
-                    "A folder holds NNNN_name.up.sql and NNNN_name.down.sql, or YYYYMMDDHHMMSS_name.sql, not both.");
+    diagnostic_hint(
+        r->diagnostics,
+        diagnose(r->diagnostics, PDL_MIGRATION_NAME, NO_SPAN, "\"%s\" is of another layout than its neighbours", path),
+        "A folder holds NNNN_name.up.sql and NNNN_name.down.sql, or YYYYMMDDHHMMSS_name.sql, not both.");
     return;
   }
   r->folder->layout = layout;
@@ -143,13 +150,15 @@ static void check_pairs(struct reading *r) {
   for (size_t i = 0; i < f->count; i++) {
     struct migration *m = &f->v[i];
     if (!m->up.path) {
-      diagnostic_hint(r->diagnostics, diagnose(r->diagnostics, PDL_MIGRATION_MISSING, head_of(&m->down), "\"%s\" has no up file", m->down.name),
-                      "A down undoes the up file of the same number and name.");
+      diagnostic_hint(
+          r->diagnostics,
+          diagnose(r->diagnostics, PDL_MIGRATION_MISSING, head_of(&m->down), "\"%s\" has no up file", m->down.name),
+          "A down undoes the up file of the same number and name.");
       continue;
     }
     if (i > 0 && f->v[i - 1].number == m->number && f->v[i - 1].up.path) {
-      struct diagnostic *d =
-          diagnose(r->diagnostics, PDL_MIGRATION_TWICE, head_of(&m->up), "two migrations have the number %s", m->version);
+      struct diagnostic *d = diagnose(r->diagnostics, PDL_MIGRATION_TWICE, head_of(&m->up),
+                                      "two migrations have the number %s", m->version);
       diagnostic_peer(d, head_of(&f->v[i - 1].up), "the other one is here");
       diagnostic_hint(r->diagnostics, d, "Two branches each added one; pdlc migrate --renumber settles it.");
     }
@@ -166,8 +175,9 @@ static void check_parents(struct reading *r) {
       continue;
     if (before ? m->parent && strcmp(m->parent, before->up.sha256) == 0 : !m->parent)
       continue;
-    struct diagnostic *d = diagnose(r->diagnostics, PDL_MIGRATION_ORDER, head_of(&m->up), "\"%s\" was not made behind %s", m->up.name,
-                                    before ? arena_printf(r->arena, "\"%s\"", before->up.name) : "nothing");
+    struct diagnostic *d =
+        diagnose(r->diagnostics, PDL_MIGRATION_ORDER, head_of(&m->up), "\"%s\" was not made behind %s", m->up.name,
+                 before ? arena_printf(r->arena, "\"%s\"", before->up.name) : "nothing");
     if (before)
       diagnostic_peer(d, head_of(&before->up), "this is the file before it");
     diagnostic_hint(r->diagnostics, d,

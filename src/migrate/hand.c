@@ -3,7 +3,8 @@
 
 #include "migrate/private.h"
 
-void migration_read_allow(struct arena *arena, const struct source *source, uint32_t above, uint32_t from, uint32_t to, struct diagnostics *d) {
+void migration_read_allow(struct arena *arena, const struct source *source, uint32_t above, uint32_t from, uint32_t to,
+                          struct diagnostics *d) {
   static const char word[] = "pdlc:allow";
   const char *at = strstr(source->text + above, word);
   if (!at || at >= source->text + from)
@@ -35,7 +36,8 @@ static bool same_relation(const struct sql_effect *a, const struct sql_effect *b
 static bool is_passing(const struct reading *r, const struct sql_effect *e) {
   bool made = e->temporary, gone = e->temporary;
   for (size_t i = 0; i < r->count; i++)
-    if (same_relation(&r->v[i], e) || (r->v[i].temporary && e->name && !e->schema && strcmp(r->v[i].name, e->name) == 0)) {
+    if (same_relation(&r->v[i], e) ||
+        (r->v[i].temporary && e->name && !e->schema && strcmp(r->v[i].name, e->name) == 0)) {
       made |= r->v[i].makes;
       gone |= r->v[i].drops || r->v[i].temporary;
     }
@@ -55,8 +57,8 @@ static void refuse_unread(const struct reading *r, const struct sql_effect *e, i
                     "This pdlc reads SQL as Postgres %d does; the server has the last word.", sql_parser_version());
 }
 
-static void check_file(struct arena *arena, const struct migration_file *f, bool by_hand, bool changes, bool up, int version,
-                       struct diagnostics *d) {
+static void check_file(struct arena *arena, const struct migration_file *f, bool by_hand, bool changes, bool up,
+                       int version, struct diagnostics *d) {
   if (!f->source)
     return;
   struct reading r = {.arena = arena, .source = f->source, .d = d};
@@ -70,7 +72,9 @@ static void check_file(struct arena *arena, const struct migration_file *f, bool
     const bool said = e->changes && !is_passing(&r, e);
     any |= said || e->code;
     if (said && by_hand && !changes)
-      diagnostic_hint(d, diagnose(d, PDL_BY_HAND, (struct span){f->source, e->from, e->to}, "this statement changes the schema, and %s does not", MIGRATION_STATE),
+      diagnostic_hint(d,
+                      diagnose(d, PDL_BY_HAND, (struct span){f->source, e->from, e->to},
+                               "this statement changes the schema, and %s does not", MIGRATION_STATE),
                       "Write the change into schema.pdl and let pdlc migrate NAME make the statement, or take it out.");
   }
   if (up && by_hand && changes && !any)
@@ -87,8 +91,8 @@ static bool was_taken_over(const struct migration_folder *folder, const struct m
   return true;
 }
 
-void migration_check_hand(struct arena *arena, const struct migration_folder *folder, const struct migration *m, int version,
-                          struct diagnostics *d) {
+void migration_check_hand(struct arena *arena, const struct migration_folder *folder, const struct migration *m,
+                          int version, struct diagnostics *d) {
   const bool by_hand = folder->state && (m->by_hand || (!m->headed && !was_taken_over(folder, m)));
   const bool changes = m->headed && (!m->before || !m->after || strcmp(m->before, m->after) != 0);
   check_file(arena, &m->up, by_hand, changes, true, version, d);

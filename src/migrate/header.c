@@ -21,7 +21,8 @@ static int hex(char c) {
 static const char *unescape(struct arena *arena, const char *text, size_t n) {
   char *out = arena_alloc(arena, n + 1), *to = out;
   for (size_t i = 0; i < n; i++) {
-    const bool escaped = i + 3 < n && text[i] == '\\' && text[i + 1] == 'x' && hex(text[i + 2]) >= 0 && hex(text[i + 3]) >= 0;
+    const bool escaped =
+        i + 3 < n && text[i] == '\\' && text[i + 1] == 'x' && hex(text[i + 2]) >= 0 && hex(text[i + 3]) >= 0;
     *to++ = escaped ? (char)(hex(text[i + 2]) * 16 + hex(text[i + 3])) : text[i];
     i += escaped ? 3 : 0;
   }
@@ -108,7 +109,8 @@ struct reader {
 
 static void refuse(const struct reader *r, const char *wanted) {
   const struct span span = {r->line->source, (uint32_t)r->line->from, (uint32_t)r->line->to};
-  diagnostic_hint(r->diagnostics, diagnose(r->diagnostics, PDL_MIGRATION_HEADER, span, "malformed line in the header of a migration"),
+  diagnostic_hint(r->diagnostics,
+                  diagnose(r->diagnostics, PDL_MIGRATION_HEADER, span, "malformed line in the header of a migration"),
                   "Such a line reads: -- %s", wanted);
 }
 

@@ -5,7 +5,8 @@
 #include "migrate/private.h"
 #include "objects/objects.h"
 
-struct migration_plan *migration_plan_one(struct arena *arena, const struct migration_models *models, bool offline, struct diagnostics *d) {
+struct migration_plan *migration_plan_one(struct arena *arena, const struct migration_models *models, bool offline,
+                                          struct diagnostics *d) {
   struct migration_plan *p = arena_alloc(arena, sizeof *p);
   *p = (struct migration_plan){.arena = arena, .models = *models, .sql = sql_cache_new(arena), .offline = offline};
   models_pair(models);
@@ -52,22 +53,27 @@ static bool same_place(const struct object *a, const struct object *b) {
   return a->parent ? b->parent && a->parent->match == b->parent : !b->parent;
 }
 
-static void likely_rename(struct arena *arena, const struct object *gone, const struct object *new, struct diagnostics *d) {
+static void likely_rename(struct arena *arena, const struct object *gone, const struct object *new,
+                          struct diagnostics *d) {
   struct strbuf was = STRBUF_INIT, path = STRBUF_INIT;
   const bool moved = !gone->parent && gone->schema && strcmp(gone->schema, new->schema) != 0;
   pdl_name(&was, moved ? gone->schema : NULL, gone->name);
   strbuf_add_shell(&path, object_path(arena, gone));
-  diagnostic_hint(d, diagnose(d, PDL_LIKELY_RENAME, new->span, "is %s the former %s?", object_title(arena, new), object_title(arena, gone)),
+  diagnostic_hint(d,
+                  diagnose(d, PDL_LIKELY_RENAME, new->span, "is %s the former %s?", object_title(arena, new),
+                           object_title(arena, gone)),
                   "If so, write: was %s. If not, consent to its loss: --drop %s", was.text, path.text);
   strbuf_release(&was);
   strbuf_release(&path);
 }
 
-void migration_likely_renames(struct arena *arena, const struct migration_plan *p, const struct names *consents, struct diagnostics *d) {
+void migration_likely_renames(struct arena *arena, const struct migration_plan *p, const struct names *consents,
+                              struct diagnostics *d) {
   const struct changes *all = &p->there;
   for (size_t i = 0; i < all->count; i++) {
     const struct object *gone = all->v[i].before;
-    if (all->v[i].verb != CHANGE_REMOVE || !object_holds_data(gone) || loss_consented(consents, object_path(arena, gone)))
+    if (all->v[i].verb != CHANGE_REMOVE || !object_holds_data(gone) ||
+        loss_consented(consents, object_path(arena, gone)))
       continue;
     for (size_t k = 0; k < all->count; k++) {
       const struct object *new = all->v[k].after;
@@ -192,20 +198,23 @@ static void set_label(struct arena *arena, struct migration *m, const struct fil
     note(arena, &gone, f->converted.names.v[i]);
   m->label = gone.names.n || stays->n ? DOWN_IRREVERSIBLE : losses->n || filled->n ? DOWN_LOSSY : DOWN_LOSSLESS;
   m->label_text = gone.names.n ? arena_printf(arena, "what was in %s is gone", in_short(arena, &gone.names))
-                  : stays->n ? arena_printf(arena, "what these sql blocks made stays, they have no down: %s", in_short(arena, stays))
-                  : losses->n ? arena_printf(arena, "what is in %s goes", in_short(arena, losses))
-                  : filled->n ? arena_printf(arena, "what was null in %s stays filled", in_short(arena, filled))
-                              : NULL;
+                  : stays->n   ? arena_printf(arena, "what these sql blocks made stays, they have no down: %s",
+                                              in_short(arena, stays))
+                  : losses->n  ? arena_printf(arena, "what is in %s goes", in_short(arena, losses))
+                  : filled->n  ? arena_printf(arena, "what was null in %s stays filled", in_short(arena, filled))
+                               : NULL;
   if (f->lacking.names.n)
-    m->label_text = arena_printf(arena, "%s%sgoing back fails where there are rows in %s", m->label_text ? m->label_text : "",
-                                 m->label_text ? "; " : "", in_short(arena, &f->lacking.names));
+    m->label_text =
+        arena_printf(arena, "%s%sgoing back fails where there are rows in %s", m->label_text ? m->label_text : "",
+                     m->label_text ? "; " : "", in_short(arena, &f->lacking.names));
 }
 
-struct migration_file migration_file_named(struct arena *arena, const struct migration_folder *folder, const struct migration *m,
-                                           bool down, const char *text, size_t len) {
+struct migration_file migration_file_named(struct arena *arena, const struct migration_folder *folder,
+                                           const struct migration *m, bool down, const char *text, size_t len) {
   struct migration_file f = {.transaction = down ? m->down.transaction : m->up.transaction};
-  f.name = folder->layout == LAYOUT_SUPABASE ? arena_printf(arena, "%s%s_%s.sql", down ? "down/" : "", m->version, m->name)
-                                             : arena_printf(arena, "%s_%s.%s.sql", m->version, m->name, down ? "down" : "up");
+  f.name = folder->layout == LAYOUT_SUPABASE
+               ? arena_printf(arena, "%s%s_%s.sql", down ? "down/" : "", m->version, m->name)
+               : arena_printf(arena, "%s_%s.%s.sql", m->version, m->name, down ? "down" : "up");
   f.path = arena_printf(arena, "%s/%s", folder->path, f.name);
   f.source = source_new(arena, f.path, text, len);
   f.sha256 = digest_sha256(arena, text, len);
@@ -216,8 +225,8 @@ const char *migration_version(struct arena *arena, enum layout layout, unsigned 
   return arena_printf(arena, layout == LAYOUT_SUPABASE ? "%014llu" : "%04llu", number);
 }
 
-static void set_file(struct arena *arena, const struct migration_folder *folder, struct migration *m, bool down, bool unchecked, const char *search_path,
-                     const char *body) {
+static void set_file(struct arena *arena, const struct migration_folder *folder, struct migration *m, bool down,
+                     bool unchecked, const char *search_path, const char *body) {
   struct strbuf text = STRBUF_INIT;
   migration_header_print(m, down, &text);
   strbuf_addf(&text, "\n%s", unchecked ? PLAN_UNCHECKED : "");
@@ -228,7 +237,8 @@ static void set_file(struct arena *arena, const struct migration_folder *folder,
   strbuf_release(&text);
 }
 
-static struct migration *append(struct arena *arena, const struct migration_wish *wish, size_t part, struct migration_folder *folder) {
+static struct migration *append(struct arena *arena, const struct migration_wish *wish, size_t part,
+                                struct migration_folder *folder) {
   struct migration *v = arena_array(arena, folder->count + 1, sizeof *v);
   if (folder->count)
     memcpy(v, folder->v, folder->count * sizeof *v);
@@ -237,7 +247,8 @@ static struct migration *append(struct arena *arena, const struct migration_wish
   const struct migration *last = folder->count ? &v[folder->count - 1] : NULL;
   struct migration *m = &v[folder->count++];
   folder->v = v;
-  *m = (struct migration){.number = last ? last->number + 1 : 1, .parent = last ? last->up.sha256 : NULL, .headed = true};
+  *m = (struct migration){
+      .number = last ? last->number + 1 : 1, .parent = last ? last->up.sha256 : NULL, .headed = true};
   if (folder->layout == LAYOUT_SUPABASE && m->number < wish->stamp)
     m->number = wish->stamp;
   m->version = migration_version(arena, folder->layout, m->number);
@@ -271,7 +282,8 @@ static void write_stage(struct arena *arena, struct migration_plan *p, const str
   }
 }
 
-void migration_write(struct arena *arena, struct migration_plan *p, const struct migration_wish *wish, struct migration_folder *folder) {
+void migration_write(struct arena *arena, struct migration_plan *p, const struct migration_wish *wish,
+                     struct migration_folder *folder) {
   size_t part = 0;
   for (struct migration_plan *each = p->stages ? p->stages : p; each; each = each->next)
     write_stage(arena, each, wish, &part, folder);

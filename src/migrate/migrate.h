@@ -65,9 +65,11 @@ struct migration_folder {
  * names that are none, a number twice, a down without its up, malformed headers, parents in another order, and,
  * measured against pdl.sum, files that are missing, edited (CRLF line ends by name), not listed, listed out of order. A
  * folder of files that are all without header needs no pdl.sum. False where an error was diagnosed. */
-bool migration_folder_read(struct arena *, const char *path, struct diagnostics *, struct migration_folder *out) MUST_CHECK;
+bool migration_folder_read(struct arena *, const char *path, struct diagnostics *,
+                           struct migration_folder *out) MUST_CHECK;
 /* The same, but pdl.sum is not looked at: for whoever writes it anew. */
-bool migration_folder_scan(struct arena *, const char *path, struct diagnostics *, struct migration_folder *out) MUST_CHECK;
+bool migration_folder_scan(struct arena *, const char *path, struct diagnostics *,
+                           struct migration_folder *out) MUST_CHECK;
 
 /* ── statements.c ──
  * The statements of a file. Diagnoses what none may hold: BEGIN, COMMIT and the like, commands of psql, COPY from
@@ -77,9 +79,11 @@ bool migration_statements(struct arena *, const struct migration_file *, struct 
                           size_t *count) MUST_CHECK;
 
 /* ── hand.c ──
- * Diagnoses statements that cannot be read (as an error where the parser is no older than `version`), and, of what was written by
- * hand in a folder with state.pdl, those that change the schema where the header does not say so, or that none does where it says so. */
-void migration_check_hand(struct arena *, const struct migration_folder *, const struct migration *, int version, struct diagnostics *);
+ * Diagnoses statements that cannot be read (as an error where the parser is no older than `version`), and, of what was
+ * written by hand in a folder with state.pdl, those that change the schema where the header does not say so, or that
+ * none does where it says so. */
+void migration_check_hand(struct arena *, const struct migration_folder *, const struct migration *, int version,
+                          struct diagnostics *);
 
 /* ── header.c ──
  * The comment lines that a file starts with. What comes from outside is escaped, so that it stays in its line. */
@@ -98,7 +102,8 @@ void migration_sum_check(struct arena *, const struct migration_folder *, struct
  * Each model twice, compiled from the same text: one way and the way back are planned apart. */
 struct migration_models {
   struct schema *before, *after, *before_again, *after_again;
-  const struct node *before_tree, *after_tree; /* what they were compiled from: what is done in stages needs models between */
+  /* what they were compiled from: what is done in stages needs models between */
+  const struct node *before_tree, *after_tree;
 };
 struct migration_wish {
   const char *name;              /* snake_case; further files are NAME_2, NAME_3 … */
@@ -109,33 +114,37 @@ struct migration_wish {
 };
 /* What differs, and what making it so would lose, so that the user can be asked first. */
 struct migration_plan;
-struct migration_plan *migration_plan(struct arena *, const struct migration_models *, bool offline, struct diagnostics *);
+struct migration_plan *migration_plan(struct arena *, const struct migration_models *, bool offline,
+                                      struct diagnostics *);
 const struct changes *migration_changes(const struct migration_plan *);
 bool migration_pending(const struct migration_plan *); /* whether there is anything to be done */
 struct names migration_losses(const struct migration_plan *);
 /* Diagnoses what was dropped and added but looks like one thing renamed, unless its loss is consented to. */
-void migration_likely_renames(struct arena *, const struct migration_plan *, const struct names *consents, struct diagnostics *);
+void migration_likely_renames(struct arena *, const struct migration_plan *, const struct names *consents,
+                              struct diagnostics *);
 /* Appends the new files to the folder (their text in .source, paths as they are to be written). */
 void migration_write(struct arena *, struct migration_plan *, const struct migration_wish *, struct migration_folder *);
 /* Appends one pair without statements. */
-void migration_write_empty(struct arena *, const struct migration_wish *, const struct changes *, struct migration_folder *);
+void migration_write_empty(struct arena *, const struct migration_wish *, const struct changes *,
+                           struct migration_folder *);
 
 /* ── excerpt.c ── what a small difference between large schemas can reach ──
- * Of two files those items that any difference between them can touch, and what these speak of, as trees of their own. False where
- * that would be no gain: fewer than `least` items (0: never mind), too much is reached, or settings differ. */
-bool excerpt_make(struct arena *, const struct node *before, const struct node *after, size_t least, const struct node *parts[2]) MUST_CHECK;
+ * Of two files those items that any difference between them can touch, and what these speak of, as trees of their own.
+ * False where that would be no gain: fewer than `least` items (0: never mind), too much is reached, or settings differ. */
+bool excerpt_make(struct arena *, const struct node *before, const struct node *after, size_t least,
+                  const struct node *parts[2]) MUST_CHECK;
 /* Whether models of the two parts lead to the same plan as those of the whole. whole: the model of all of `after`. */
 bool excerpt_fits(const struct schema *whole, struct schema *before, struct schema *after) MUST_CHECK;
 
 /* ── lint.c ──
- * Warns of what a file does to others while it runs, and of habits, by codes from 0801. `-- pdlc:allow CODE …` above a statement
- * silences them for it. known: the hazards know the model that the file starts from; else what the header of a file
- * of ours says stands for it. One transaction a file. */
+ * Warns of what a file does to others while it runs, and of habits, by codes from 0801. `-- pdlc:allow CODE …` above a
+ * statement silences them for it. known: the hazards know the model that the file starts from; else what the header of
+ * a file of ours says stands for it. One transaction a file. */
 void migration_lint(struct arena *, const struct source *, struct hazards *, bool known, struct diagnostics *);
 
 /* ── locks.c ──
- * The locks that a file says it takes, in one transaction, on tables and indexes: "public.users". Not complete where one of its
- * statements cannot be read, or runs code. */
+ * The locks that a file says it takes, in one transaction, on tables and indexes: "public.users". Not complete where
+ * one of its statements cannot be read, or runs code. */
 struct lock_claims {
   struct lock_claim {
     const char *on;
@@ -147,9 +156,9 @@ struct lock_claims {
 struct lock_claims migration_locks(struct arena *, const char *sql, struct hazards *);
 
 /* ── renumber.c ──
- * Puts the migrations that pdl.sum does not list (of a conflict in it: that the branch merged in brought) behind those it lists,
- * with new numbers, parents and paths. state: the sha256 of state.pdl. replaced: the paths that are no more, or are
- * written anew. The folder was scanned, not read. */
+ * Puts the migrations that pdl.sum does not list (of a conflict in it: that the branch merged in brought) behind those
+ * it lists, with new numbers, parents and paths. state: the sha256 of state.pdl. replaced: the paths that are no more,
+ * or are written anew. The folder was scanned, not read. */
 void migration_renumber(struct arena *, struct migration_folder *, const char *state, struct names *replaced);
 
 /* ── state.c ──
@@ -166,6 +175,7 @@ struct state_text {
 };
 void migration_state_print(struct arena *, const struct node *file, struct state_text *out);
 /* The tree of a state.pdl that was printed so: nodes of `known` where it says the same, in the same words. */
-const struct node *migration_state_read(struct arena *, const struct source *, const struct state_text *known, struct diagnostics *);
+const struct node *migration_state_read(struct arena *, const struct source *, const struct state_text *known,
+                                        struct diagnostics *);
 
 #endif

@@ -105,7 +105,8 @@ static size_t count_blocks(const struct schema *s) {
   return count;
 }
 
-void models_add_blocks(struct arena *arena, const struct schema *before, const struct schema *after, struct changes *changes) {
+void models_add_blocks(struct arena *arena, const struct schema *before, const struct schema *after,
+                       struct changes *changes) {
   const size_t room = count_blocks(before) + count_blocks(after);
   if (!room)
     return;
@@ -151,15 +152,18 @@ void models_check_blocks(const struct schema *before, struct diagnostics *d) {
 
 bool models_lack_value(const struct step *step) {
   const struct column *col = (const struct column *)step->object;
-  return step->verb == STEP_CREATE && is_kind(step->object, KIND_COLUMN) && is_kind(step->object->parent, KIND_TABLE) && col->not_null &&
-         !col->default_.sql && !col->backfill.sql && !col->generated.sql && !col->identity && !col->serial;
+  return step->verb == STEP_CREATE && is_kind(step->object, KIND_COLUMN) && is_kind(step->object->parent, KIND_TABLE) &&
+         col->not_null && !col->default_.sql && !col->backfill.sql && !col->generated.sql && !col->identity &&
+         !col->serial;
 }
 
 void models_check_values(const struct plan *back, struct diagnostics *d) {
   for (size_t i = 0; i < back->count; i++)
     if (models_lack_value(&back->steps[i]))
-      diagnostic_hint(d, diagnose(d, PDL_NO_VALUE_BACK, back->steps[i].object->span, "\"%s\" comes back without values: going back fails where \"%s\" has rows",
-                                  back->steps[i].object->name, back->steps[i].object->parent->name),
+      diagnostic_hint(d,
+                      diagnose(d, PDL_NO_VALUE_BACK, back->steps[i].object->span,
+                               "\"%s\" comes back without values: going back fails where \"%s\" has rows",
+                               back->steps[i].object->name, back->steps[i].object->parent->name),
                       "Write into the down file what they are to have, then pdlc migrate --sum.");
 }
 

@@ -29,20 +29,22 @@ struct migration_plan {
   struct migration_plan *stages, *next; /* where it is done in stages: their plans, and the next one of these */
 };
 /* make.c: in one stage, not scheduled yet. */
-struct migration_plan *migration_plan_one(struct arena *, const struct migration_models *, bool offline, struct diagnostics *);
+struct migration_plan *migration_plan_one(struct arena *, const struct migration_models *, bool offline,
+                                          struct diagnostics *);
 void moves_add(struct arena *, struct moves *, struct move);
 
 /* make.c: a file as it is to be written; the version of a number. */
-struct migration_file migration_file_named(struct arena *, const struct migration_folder *, const struct migration *, bool down,
-                                           const char *text, size_t len);
+struct migration_file migration_file_named(struct arena *, const struct migration_folder *, const struct migration *,
+                                           bool down, const char *text, size_t len);
 const char *migration_version(struct arena *, enum layout, unsigned long long number);
 
-/* models.c: sets the `twin` of each object of the second compilations, and of `before` itself, so that every object leads to
- * its canonical one; turns intents around; lists sql blocks among the changes, which a folder of migrations remembers, and
- * warns of those that go but have no way back. */
+/* models.c: sets the `twin` of each object of the second compilations, and of `before` itself, so that every object
+ * leads to its canonical one; turns intents around; lists sql blocks among the changes, which a folder of migrations
+ * remembers, and warns of those that go but have no way back. */
 void models_pair(const struct migration_models *);
-/* Sets `mark` on the tables of families (parted ones, partitions, those that inherit) whose members come, go or move: what is done to
- * one of these is done to several, and goes in one piece. Plans are made before, which use it otherwise. */
+/* Sets `mark` on the tables of families (parted ones, partitions, those that inherit) whose members come, go or move:
+ * what is done to one of these is done to several, and goes in one piece. Plans are made before, which use it
+ * otherwise. */
 void models_mark_families(const struct changes *, const struct schema *before, const struct schema *after);
 void models_reverse_intents(struct arena *, const struct migration_models *);
 void models_add_blocks(struct arena *, const struct schema *before, const struct schema *after, struct changes *);
@@ -62,11 +64,13 @@ const struct object *models_canonical(const struct object *);
 bool plan_renames(const struct plan *);
 
 /* hand.c: -- pdlc:allow PDL0806 PDL0811, between `above` and the statement. */
-void migration_read_allow(struct arena *, const struct source *, uint32_t above, uint32_t from, uint32_t to, struct diagnostics *);
+void migration_read_allow(struct arena *, const struct source *, uint32_t above, uint32_t from, uint32_t to,
+                          struct diagnostics *);
 
 /* ── turns.c ── which steps of a plan must keep their turn ──
- * Steps in the order in which they are taken, and those pairs of them of which one would come to something else, or fail, on the other
- * side of the other one (`hinge`); because one of them gives a name that the other one says (`name`). */
+ * Steps in the order in which they are taken, and those pairs of them of which one would come to something else, or
+ * fail, on the other side of the other one (`hinge`); because one of them gives a name that the other one says
+ * (`name`). */
 struct turn_pair {
   size_t first, then; /* steps */
   bool hinge, name;
@@ -85,7 +89,8 @@ bool turns_mention_former(const struct changes *, const char *sql);
 /* Whether an object is about the column of its table; of what cannot say so, it is taken to be. */
 bool turns_is_about(const struct object *, const struct object *column);
 
-/* schedule.c: fills ups and downs, each with its slot. How many changes are done in one piece for want of a place for several. */
+/* schedule.c: fills ups and downs, each with its slot. How many changes are done in one piece for want of a place for
+ * several. */
 size_t schedule(struct migration_plan *);
 
 #endif

@@ -11,7 +11,8 @@ static struct names listed(struct arena *arena, const struct source *sum) {
   for (const char *p = sum ? sum->text : ""; *p; p++)
     lines += *p == '\n';
   names.v = arena_array(arena, lines, sizeof *names.v);
-  for (const char *line = sum ? sum->text : ""; *line; line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n')) {
+  for (const char *line = sum ? sum->text : ""; *line;
+       line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n')) {
     const size_t n = strcspn(line, " \r\n");
     if (strncmp(line, "=======", 7) == 0)
       theirs = true;
@@ -41,7 +42,8 @@ static void rewrite(struct arena *arena, const struct migration_folder *folder, 
   strbuf_release(&text);
 }
 
-void migration_renumber(struct arena *arena, struct migration_folder *folder, const char *state, struct names *replaced) {
+void migration_renumber(struct arena *arena, struct migration_folder *folder, const char *state,
+                        struct names *replaced) {
   const struct names first = listed(arena, folder->sum);
   struct migration *v = arena_array(arena, folder->count, sizeof *v);
   size_t count = 0, kept = 0;

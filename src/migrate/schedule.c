@@ -17,8 +17,8 @@ struct waiting {
   enum undoing undoing;
   struct waiting *next;
 };
-/* Data goes when all else is done, in a file of its own where that is in several; or, where that cannot be, along with what shares a
- * transaction. */
+/* Data goes when all else is done, in a file of its own where that is in several; or, where that cannot be, along with
+ * what shares a transaction. */
 enum care { DATA_LAST, DATA_ALONG };
 /* Of a step of the way there or back. */
 struct turn {
@@ -105,7 +105,14 @@ static void put_pieces(struct scheduler *s, const struct step *step, const struc
                        const struct piece *to, enum undoing undoing) {
   s->now->in_pieces = true;
   for (const struct piece *p = from; p != to; p = p->next)
-    put(s, (struct move){.object = o, .step = step, .sql = p->sql, .undo = undoing ? p->undo : NULL, .mode = p->mode, .undone = undoing == UNDONE}, earliest(s, o));
+    put(s,
+        (struct move){.object = o,
+                      .step = step,
+                      .sql = p->sql,
+                      .undo = undoing ? p->undo : NULL,
+                      .mode = p->mode,
+                      .undone = undoing == UNDONE},
+        earliest(s, o));
 }
 
 static enum undoing undoing_of(const struct online *online) {
@@ -117,7 +124,8 @@ static enum undoing undoing_of(const struct online *online) {
 /* That a column goes takes all that stands on it along; that its type changes reads it anew. */
 static bool goes_with_column(const struct object *o) {
   for EACH_CHILD(o->parent, column)
-    if (turns_is_about(o, column) && (!column->match || (column->match->differs && o->kind->leans(o, column, column->match->differs))))
+    if (turns_is_about(o, column) &&
+        (!column->match || (column->match->differs && o->kind->leans(o, column, column->match->differs))))
       return true;
   return false;
 }
@@ -147,7 +155,8 @@ static bool gives_way(const struct scheduler *s, const struct object *o) {
 }
 
 static bool has_rows_before(const struct scheduler *s, const struct object *o) {
-  return o->kind->online && o->parent && o->parent->match && !o->parent->mark && !is_made(s->plan, models_canonical(o->parent));
+  return o->kind->online && o->parent && o->parent->match && !o->parent->mark &&
+         !is_made(s->plan, models_canonical(o->parent));
 }
 
 static bool may_be_in_pieces(struct scheduler *s, const struct step *step, struct online *out) {
@@ -241,14 +250,15 @@ static bool goes_first(const struct schema *before, const struct step *step) {
   return step->verb == STEP_DROP && step->object->kind->ns == NS_SQL && !is_built_on(before, step->object);
 }
 
-/* A table is altered behind the indexes that it was given before, of which it may speak; nothing goes before what needed it is
- * done with. */
+/* A table is altered behind the indexes that it was given before, of which it may speak; nothing goes before what
+ * needed it is done with. */
 static size_t earliest_step(const struct scheduler *s, const struct step *step, const struct object *o) {
   size_t slot = earliest(s, o);
   for (const struct object *child = step->part == PART_LAST ? o->first_child : NULL; child; child = child->next)
     if (child->kind->ns != NS_COLUMN)
       later(&slot, child->last_slot);
-  for (const struct object *part = step->verb == STEP_DROP ? step->object : NULL; part; part = part == step->object ? part->first_child : part->next)
+  for (const struct object *part = step->verb == STEP_DROP ? step->object : NULL; part;
+       part = part == step->object ? part->first_child : part->next)
     for (const struct depend *d = part->dependents; d; d = d->next)
       later(&slot, models_canonical(d->on)->last_slot);
   return slot;
@@ -264,7 +274,8 @@ static void take_step(struct scheduler *s, const struct step *step) {
   } else if (!online) {
     if (comes_or_goes(s, step))
       return;
-    const bool last = step->verb == STEP_DROP && object_holds_data(step->object) && !step->object->match && s->care == DATA_LAST;
+    const bool last =
+        step->verb == STEP_DROP && object_holds_data(step->object) && !step->object->match && s->care == DATA_LAST;
     size_t slot = last ? s->last : earliest_step(s, step, o);
     later(&slot, s->now->floor);
     if (last)
@@ -279,7 +290,8 @@ static void take_step(struct scheduler *s, const struct step *step) {
     *w = (struct waiting){o, p, undoing_of(online), s->waiting};
     s->waiting = w;
   } else { /* what made way in one piece comes back by itself where it has to make way again */
-    put_pieces(s, step, o, online->first, NULL, step->verb == STEP_CREATE && o->match ? NOT_UNDONE : undoing_of(online));
+    put_pieces(s, step, o, online->first, NULL,
+               step->verb == STEP_CREATE && o->match ? NOT_UNDONE : undoing_of(online));
   }
 }
 
@@ -300,7 +312,8 @@ static void find_opposites(struct scheduler *s) {
     const struct object *o = models_canonical(down->object);
     for (size_t k = 0; k < s->there_turns.count; k++) {
       const struct step *up = &p->up.steps[s->there_turns.order[k]];
-      if (up->verb == opposites[down->verb] && models_canonical(up->object) == o && (!found || fits(up->part, down->part) > fits(found->part, down->part)))
+      if (up->verb == opposites[down->verb] && models_canonical(up->object) == o &&
+          (!found || fits(up->part, down->part) > fits(found->part, down->part)))
         found = up;
     }
     s->back[i].opposite = found;
@@ -374,7 +387,8 @@ static void take_back(struct scheduler *s, const struct step *step, size_t *slot
 /* ── turns ── */
 
 static struct turns turns_of(const struct migration_plan *p, const struct plan *plan, const struct schema *before) {
-  struct turns turns = {.arena = p->arena, .steps = plan->steps, .order = arena_array(p->arena, plan->count, sizeof *turns.order)};
+  struct turns turns = {
+      .arena = p->arena, .steps = plan->steps, .order = arena_array(p->arena, plan->count, sizeof *turns.order)};
   for (int first = 1; first >= 0; first--)
     for (size_t i = 0; i < plan->count; i++)
       if (goes_first(before, &plan->steps[i]) == first && !models_leave(p->sql, before, &plan->steps[i]))
@@ -403,8 +417,8 @@ static void mind_there(struct scheduler *s) {
   }
 }
 
-/* The downs of later files go first. Undos in pieces call things as they are called when all is done: before they get their former
- * names; among themselves they are in order, since the pieces are. */
+/* The downs of later files go first. Undos in pieces call things as they are called when all is done: before they get
+ * their former names; among themselves they are in order, since the pieces are. */
 static void mind_back(struct scheduler *s) {
   for (size_t i = 0; i < s->back_turns.pair_count; i++) {
     const struct turn_pair *pair = &s->back_turns.pairs[i];
@@ -475,7 +489,8 @@ static bool settles(struct scheduler *s, enum care care) {
   return !s->amiss;
 }
 
-/* Of the steps in pieces, the first of those that chase one another from place to place; when some were given up in vain, all. */
+/* Of the steps in pieces, the first of those that chase one another from place to place; when some were given up in
+ * vain, all. */
 static bool give_up(struct scheduler *s, size_t given_up) {
   enum { SOME = 8 };
   struct turn *found = NULL;

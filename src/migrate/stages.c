@@ -1,8 +1,8 @@
 /* Planning a migration, in stages where it must be. Postgres lets nobody use a label of an enum in the transaction that
  * adds it. Where the way there adds one that is used, the enums grow in a stage before all else; where the way back
- * does, they shrink in one behind it. What gets another name may have it in a stage before these, so that all else calls
- * it by one name, there and back. Each stage leads from one model to another and is planned, there and back, like a
- * migration of its own, so that every file can be gone back by. */
+ * does, they shrink in one behind it. What gets another name may have it in a stage before these, so that all else
+ * calls it by one name, there and back. Each stage leads from one model to another and is planned, there and back, like
+ * a migration of its own, so that every file can be gone back by. */
 #include <string.h>
 
 #include "migrate/private.h"
@@ -74,7 +74,11 @@ static struct schema *model(const struct migration_plan *p, enum state state, bo
 }
 
 static void plan_stages(struct migration_plan *p, bool by_names) {
-  const bool has[] = {[BEFORE] = true, [RENAMED] = by_names && plan_renames(&p->up), [GROWN] = commits(&p->up), [NOT_SHRUNK] = commits(&p->down), [AFTER] = true};
+  const bool has[] = {[BEFORE] = true,
+                      [RENAMED] = by_names && plan_renames(&p->up),
+                      [GROWN] = commits(&p->up),
+                      [NOT_SHRUNK] = commits(&p->down),
+                      [AFTER] = true};
   struct diagnostics said;
   struct migration_plan **end = &p->stages;
   diagnostics_init(&said, p->arena);
@@ -82,8 +86,10 @@ static void plan_stages(struct migration_plan *p, bool by_names) {
   for (enum state from = BEFORE, to = RENAMED; to <= AFTER && (has[RENAMED] || has[GROWN] || has[NOT_SHRUNK]); to++) {
     if (!has[to])
       continue;
-    const struct migration_models models = {.before = model(p, from, has[RENAMED]), .after = model(p, to, has[RENAMED]),
-                                            .before_again = model(p, from, has[RENAMED]), .after_again = model(p, to, has[RENAMED])};
+    const struct migration_models models = {.before = model(p, from, has[RENAMED]),
+                                            .after = model(p, to, has[RENAMED]),
+                                            .before_again = model(p, from, has[RENAMED]),
+                                            .after_again = model(p, to, has[RENAMED])};
     *end = migration_plan_one(p->arena, &models, p->offline, &said);
     end = &(*end)->next;
     from = to;
@@ -119,7 +125,8 @@ static size_t schedule_all(struct migration_plan *p) {
   return plain;
 }
 
-struct migration_plan *migration_plan(struct arena *arena, const struct migration_models *models, bool offline, struct diagnostics *d) {
+struct migration_plan *migration_plan(struct arena *arena, const struct migration_models *models, bool offline,
+                                      struct diagnostics *d) {
   struct migration_plan *p = migration_plan_one(arena, models, offline, d);
   if (d->errors)
     return p;

@@ -1,5 +1,5 @@
-/* state.pdl: the schema after the last migration. Most of it says what the schema of today still says, in the same words: those
- * items need not be read again. */
+/* state.pdl: the schema after the last migration. Most of it says what the schema of today still says, in the same
+ * words: those items need not be read again. */
 #include <string.h>
 
 #include "migrate/migrate.h"
@@ -64,7 +64,8 @@ static const struct state_item *known_at(struct reader *r, size_t at) {
   return item;
 }
 
-/* Behind the next blank line that a known item follows. It may be one inside of something: then what is before it does not parse. */
+/* Behind the next blank line that a known item follows. It may be one inside of something: then what is before it does
+ * not parse. */
 static size_t next_known(struct reader *r, size_t at) {
   for (const char *blank = r->source->text + at; (blank = strstr(blank, "\n\n")) != NULL; blank++) {
     const size_t behind = (size_t)(blank - r->source->text) + 2;
@@ -74,8 +75,8 @@ static size_t next_known(struct reader *r, size_t at) {
   return r->source->len;
 }
 
-const struct node *migration_state_read(struct arena *arena, const struct source *source, const struct state_text *known,
-                                        struct diagnostics *diagnostics) {
+const struct node *migration_state_read(struct arena *arena, const struct source *source,
+                                        const struct state_text *known, struct diagnostics *diagnostics) {
   struct reader r = {.source = source, .known = known};
   struct node *file = arena_alloc(arena, sizeof *file);
   *file = (struct node){.kind = NODE_FILE, .span = {source, 0, (uint32_t)source->len}};

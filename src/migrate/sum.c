@@ -11,7 +11,8 @@ static const char *chain_on(struct arena *arena, const char *chain, const char *
   return next;
 }
 
-static const char *print_file(struct arena *arena, const struct migration_file *f, const char *chain, struct strbuf *out) {
+static const char *print_file(struct arena *arena, const struct migration_file *f, const char *chain,
+                              struct strbuf *out) {
   const size_t from = out->len;
   strbuf_addf(out, "%s sha256:%s", f->name, f->sha256);
   chain = chain_on(arena, chain, out->text + from, out->len - from);
@@ -52,7 +53,8 @@ static bool read_line(struct arena *arena, struct span span, struct listed *out)
   const char *text = arena_strndup(arena, span.src->text + span.from, span.to - span.from), *hash = strstr(text, mark);
   if (!hash || hash == text || !is_digest(hash + sizeof mark - 1, strlen(hash + sizeof mark - 1)))
     return false;
-  *out = (struct listed){.name = arena_strndup(arena, text, (size_t)(hash - text)), .sha256 = hash + sizeof mark - 1, .span = span};
+  *out = (struct listed){
+      .name = arena_strndup(arena, text, (size_t)(hash - text)), .sha256 = hash + sizeof mark - 1, .span = span};
   return true;
 }
 
@@ -96,8 +98,9 @@ static bool read_sum(struct arena *arena, const struct source *s, struct map *ou
     return false;
   }
   if (strcmp(head.sha256, *chain ? chain : digest_sha256(arena, "", 0)) != 0)
-    diagnostic_hint(d, diagnose(d, PDL_MIGRATION_SUM, head.span, "%s was edited: its lines do not make this chain", MIGRATION_SUM),
-                    "Take it from version control again; pdlc migrate --sum writes it anew from the files as they are.");
+    diagnostic_hint(
+        d, diagnose(d, PDL_MIGRATION_SUM, head.span, "%s was edited: its lines do not make this chain", MIGRATION_SUM),
+        "Take it from version control again; pdlc migrate --sum writes it anew from the files as they are.");
   return true;
 }
 
@@ -112,7 +115,8 @@ static const char *without_returns(struct arena *arena, const struct source *s) 
   return hash;
 }
 
-static void check_file(struct arena *arena, const struct migration_file *f, const struct map *sum, size_t *place, struct diagnostics *d) {
+static void check_file(struct arena *arena, const struct migration_file *f, const struct map *sum, size_t *place,
+                       struct diagnostics *d) {
   if (!f->path)
     return;
   struct listed *l = map_get(sum, f->name);
@@ -132,7 +136,9 @@ static void check_file(struct arena *arena, const struct migration_file *f, cons
     if (returns)
       diagnostic_hint(d, found, "Let .gitattributes say *.sql text eol=lf, and check the file out again.");
     else
-      diagnostic_hint(d, found, "Where it has run nothing would run it again: take it back and make a new one. Where it has not, pdlc migrate --sum.");
+      diagnostic_hint(d, found,
+                      "Where it has run nothing would run it again: take it back and make a new one. Where it has not, "
+                      "pdlc migrate --sum.");
   }
   if (l->place < *place)
     diagnostic_hint(d, diagnose(d, PDL_MIGRATION_ORDER, l->span, "\"%s\" is listed out of order", f->name),
@@ -153,7 +159,8 @@ void migration_sum_check(struct arena *arena, const struct migration_folder *fol
   for (const struct map_entry *e = map_first(&sum); e; e = map_next(e)) {
     const struct listed *l = map_value(e);
     if (!l->found)
-      diagnostic_hint(d, diagnose(d, PDL_MIGRATION_MISSING, l->span, "\"%s\" is listed here, but there is no such file", l->name),
-                      "Take it from version control again; if it was never run anywhere, pdlc migrate --sum.");
+      diagnostic_hint(
+          d, diagnose(d, PDL_MIGRATION_MISSING, l->span, "\"%s\" is listed here, but there is no such file", l->name),
+          "Take it from version control again; if it was never run anywhere, pdlc migrate --sum.");
   }
 }

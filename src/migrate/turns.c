@@ -43,13 +43,15 @@ static bool has_from(const struct object *table, const struct object *column) {
   return false;
 }
 
-/* What reads a table may read any column of it, and group by its primary key; a function may also count on rows that are unique. */
+/* What reads a table may read any column of it, and group by its primary key; a function may also count on rows that
+ * are unique. */
 static bool is_read_with_table(const struct object *reader, const struct object *part) {
   const bool view = is_kind(reader, KIND_VIEW) || is_kind(reader, KIND_MATVIEW);
   if (is_kind(part, KIND_KEY))
     return !view || ((const struct key *)part)->primary;
   return part->kind->ns == NS_COLUMN ||
-         (!view && (is_kind(part, KIND_EXCLUDE) || (is_kind(part, KIND_INDEX) && ((const struct index *)part)->unique)));
+         (!view &&
+          (is_kind(part, KIND_EXCLUDE) || (is_kind(part, KIND_INDEX) && ((const struct index *)part)->unique)));
 }
 
 static bool is_in(const struct object *o, const struct object *schema) {
@@ -87,7 +89,8 @@ static bool says(const struct step *s, const struct object *o) {
 static bool speaks_of(const struct object *table, const struct object *index) {
   static const char by_index[] = "index ";
   const struct table *t = (const struct table *)table;
-  const char *replica = t->replica && strncmp(t->replica, by_index, strlen(by_index)) == 0 ? t->replica + strlen(by_index) : "";
+  const char *replica =
+      t->replica && strncmp(t->replica, by_index, strlen(by_index)) == 0 ? t->replica + strlen(by_index) : "";
   return strcmp(replica, index->name) == 0 || (t->cluster && strcmp(t->cluster, index->name) == 0);
 }
 
@@ -101,7 +104,8 @@ static bool is_noticed(const struct step *s, const struct step *by) {
   const struct object *table = s->object;
   if (s->part == PART_BODY)
     return !is_quiet(s) || is_kind(by->object, KIND_POLICY);
-  return (table->differs & (TABLE_PARENTS | TABLE_BOUNDS)) || (by->verb == STEP_CREATE && is_same(by->object->parent, table) && speaks_of(table, by->object));
+  return (table->differs & (TABLE_PARENTS | TABLE_BOUNDS)) ||
+         (by->verb == STEP_CREATE && is_same(by->object->parent, table) && speaks_of(table, by->object));
 }
 
 /* Whether what depends on its object notices the step. */
@@ -185,7 +189,8 @@ static void pair(struct pairing *p, size_t a, size_t b) {
     return;
   p->seen[b] = a + 1;
   const size_t first = t->order[a < b ? a : b], then = t->order[a < b ? b : a];
-  const struct turn_pair found = {first, then, hinge(&t->steps[first], &t->steps[then]), turn_on_name(&t->steps[first], &t->steps[then])};
+  const struct turn_pair found = {first, then, hinge(&t->steps[first], &t->steps[then]),
+                                  turn_on_name(&t->steps[first], &t->steps[then])};
   if (!found.hinge)
     return;
   t->pairs = arena_grow(t->arena, t->pairs, t->pair_count, &t->room, sizeof *t->pairs);

@@ -1,5 +1,5 @@
-/* access: what a table needs so that each user sees and writes his own rows, and nobody else does. It stands for items that
- * could be written one by one: rls, four policies, a revoke and a grant. */
+/* access: what a table needs so that each user sees and writes his own rows, and nobody else does. It stands for items
+ * that could be written one by one: rls, four policies, a revoke and a grant. */
 #include "objects/objects.h"
 
 static const struct {
@@ -108,13 +108,15 @@ static const struct object *owner_column(struct arena *arena, const struct objec
 }
 
 static bool is_policy(const struct policy *p, size_t i, const char *role, const char *own) {
-  return p && !p->restrictive && !p->object.comment && strcmp(p->command, policies[i].command) == 0 && p->roles.n == 1 &&
-         strcmp(p->roles.v[0], role) == 0 && says(&p->using_, policies[i].reads ? own : NULL) &&
+  return p && !p->restrictive && !p->object.comment && strcmp(p->command, policies[i].command) == 0 &&
+         p->roles.n == 1 && strcmp(p->roles.v[0], role) == 0 && says(&p->using_, policies[i].reads ? own : NULL) &&
          says(&p->check, policies[i].writes ? own : NULL);
 }
 
-/* The list less these privileges of both roles on the whole of it; false where one lacks any of them, or may pass it on. */
-static bool list_without(struct arena *arena, const struct privileges *p, const char *role, unsigned bits, struct grant **rest) {
+/* The list less these privileges of both roles on the whole of it; false where one lacks any of them, or may pass it
+ * on. */
+static bool list_without(struct arena *arena, const struct privileges *p, const char *role, unsigned bits,
+                         struct grant **rest) {
   unsigned found = 0;
   for (const struct grant *g = p && !p->object.external ? p->list : NULL; g; g = g->next) {
     const bool one = strcmp(g->role, role) == 0, other = strcmp(g->role, served) == 0;
@@ -127,7 +129,8 @@ static bool list_without(struct arena *arena, const struct privileges *p, const 
   return found == 3;
 }
 
-static struct privileges *sequence_privileges(struct arena *arena, const struct object *table, const struct object *column) {
+static struct privileges *sequence_privileges(struct arena *arena, const struct object *table,
+                                              const struct object *column) {
   const char *name = arena_printf(arena, "sequence of %s", column->name);
   return (struct privileges *)child_named(table, KIND_PRIVILEGES, name);
 }

@@ -105,7 +105,8 @@ void acl_give(struct arena *arena, struct grant **list, enum acl_class of) {
 }
 
 /* "role=r*w/grantor", the role quoted where it has to be, empty for public (aclitemout in utils/adt/acl.c). */
-static void read_item(struct arena *arena, const char *item, const char *owner, const char *column, struct grant **list) {
+static void read_item(struct arena *arena, const char *item, const char *owner, const char *column,
+                      struct grant **list) {
   struct strbuf role = STRBUF_INIT;
   const bool quoted = *item == '"';
   for (item += quoted; *item && (quoted || *item != '='); item++) {

@@ -1,5 +1,5 @@
-/* Advice on who may see and do what: what Supabase's advisors say of a database, said before there is one, and what follows
- * from policies and privileges together. */
+/* Advice on who may see and do what: what Supabase's advisors say of a database, said before there is one, and what
+ * follows from policies and privileges together. */
 #include <strings.h>
 
 #include "objects/objects.h"
@@ -70,10 +70,27 @@ static bool bypasses(const char *role) {
 
 /* Words of names that hold what nobody but its owner should read. */
 static bool is_sensitive(const char *name) {
-  static const char *const words[] = {"password", "passwd",      "passphrase",  "secret",         "private_key", "api_key",
-                                      "apikey",   "access_token", "refresh_token", "ssn",           "social_security",
-                                      "credit_card", "card_number", "cvv",       "bank_account", "iban",        "passport_number",
-                                      "driver_license", "tax_id",  "medical_record", "otp"};
+  static const char *const words[] = {"password",
+                                      "passwd",
+                                      "passphrase",
+                                      "secret",
+                                      "private_key",
+                                      "api_key",
+                                      "apikey",
+                                      "access_token",
+                                      "refresh_token",
+                                      "ssn",
+                                      "social_security",
+                                      "credit_card",
+                                      "card_number",
+                                      "cvv",
+                                      "bank_account",
+                                      "iban",
+                                      "passport_number",
+                                      "driver_license",
+                                      "tax_id",
+                                      "medical_record",
+                                      "otp"};
   for (size_t i = 0; i < ARRAY_LEN(words); i++) {
     const char *at = strstr(name, words[i]);
     const size_t n = strlen(words[i]);
@@ -87,8 +104,8 @@ static void advise_sensitive(struct compile *c, const struct object *table) {
   for EACH_CHILD(table, o)
     if (is_kind(o, KIND_COLUMN) && is_sensitive(o->name))
       diagnostic_hint(c->diagnostics,
-                      diagnose(c->diagnostics, PDL_SENSITIVE_COLUMN, o->span, "\"%s\" of \"%s\" is open to the API", o->name,
-                               table->name),
+                      diagnose(c->diagnostics, PDL_SENSITIVE_COLUMN, o->span, "\"%s\" of \"%s\" is open to the API",
+                               o->name, table->name),
                       "Add rls and policies to the table, or keep it in a schema that the API does not show.");
 }
 
@@ -352,11 +369,13 @@ void advise_extension(struct compile *c, const struct object *o) {
 void advise_reference(struct compile *c, const struct object *o) {
   const struct foreign *f = (const struct foreign *)o;
   const struct key *primary = f->table && f->table->external ? table_primary(f->table) : NULL;
-  if (!on_supabase(c) || !primary || strcmp(f->table->schema, "auth") != 0 || names_equal(primary->columns, f->target_columns))
+  if (!on_supabase(c) || !primary || strcmp(f->table->schema, "auth") != 0 ||
+      names_equal(primary->columns, f->target_columns))
     return;
   diagnostic_hint(c->diagnostics,
-                  diagnose(c->diagnostics, PDL_REFERENCE_TO_USERS, f->node->span, "\"%s.%s\" is referred to by something else than its primary key",
-                           f->table->schema, f->table->name),
+                  diagnose(c->diagnostics, PDL_REFERENCE_TO_USERS, f->node->span,
+                           "\"%s.%s\" is referred to by something else than its primary key", f->table->schema,
+                           f->table->name),
                   "Write -> %s.%s: the platform may change the rest.", f->table->schema, f->table->name);
 }
 

@@ -3,7 +3,8 @@
 
 static const struct opaque_form form = {
     .sql = "AGGREGATE",
-    .named = "ROUTINE", /* takes the types of an ordered-set aggregate as they are, AGGREGATE wants ORDER BY among them */
+    /* takes the types of an ordered-set aggregate as they are, AGGREGATE wants ORDER BY among them */
+    .named = "ROUTINE",
     .class_name = "pg_proc",
     .signature = SIGN_ARGUMENTS,
 };

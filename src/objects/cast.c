@@ -1,5 +1,5 @@
-/* cast, conversion, transform: how values of one type or encoding become those of another. Casts and transforms belong to no
- * schema; ours are those of which the function or a type is, and those between what every server has. */
+/* cast, conversion, transform: how values of one type or encoding become those of another. Casts and transforms belong
+ * to no schema; ours are those of which the function or a type is, and those between what every server has. */
 #include "objects/opaque.h"
 
 static const struct opaque_form cast_form = {.sql = "CAST", .class_name = "pg_cast", .naming = NAMED_BY_TYPES};

@@ -3,8 +3,8 @@
 
 static const enum node_kind known[] = {NODE_NOT_VALID, NODE_NOT_ENFORCED, NODE_NO_INHERIT, NODE_KINDS};
 
-/* The columns that the expression speaks of, declared already or not: Postgres names a check after the only one, be it a
- * system column. */
+/* The columns that the expression speaks of, declared already or not: Postgres names a check after the only one, be it
+ * a system column. */
 static struct names columns_of(struct compile *c, const struct node *n, const struct object *table) {
   struct names names = {0};
   struct sql_error err = {0};
@@ -28,7 +28,8 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
     return;
   compile_only(c, n, known);
   const struct names columns = columns_of(c, n, table);
-  struct check *k = compile_table_object(c, KIND_CHECK, n, table, columns.n == 1 ? columns : (struct names){0}, "check");
+  struct check *k =
+      compile_table_object(c, KIND_CHECK, n, table, columns.n == 1 ? columns : (struct names){0}, "check");
   k->node = n;
   k->columns = columns;
   k->not_valid = compile_clause(c, n, NODE_NOT_VALID) != NULL;
@@ -112,7 +113,8 @@ static void read(struct catalog *c, const struct row *row) {
   catalog_keep(c, "pg_constraint", row_peek(row, 6), &k->object);
   k->object.inherited = row_flag(row, 7);
   k->local = row_flag(row, 8);
-  k->not_valid = row_flag(row, 4) && !(k->object.inherited && !k->local); /* an heir's copy is valid if it came after the check */
+  /* an heir's copy is valid if it came after the check */
+  k->not_valid = row_flag(row, 4) && !(k->object.inherited && !k->local);
   k->not_enforced = row_flag(row, 9);
 }
 

@@ -1,9 +1,10 @@
-/* Which changes break programs that were built from the schema as it was: what they read no longer fits their models, or
- * what they send is refused. */
+/* Which changes break programs that were built from the schema as it was: what they read no longer fits their models,
+ * or what they send is refused. */
 #include "objects/objects.h"
 
 /* The types that one model holds; any other type is alone. */
-static const char *const families[] = {" int2 int4 int8 ", " text varchar bpchar name citext ", " float4 float8 ", " json jsonb "};
+static const char *const families[] = {" int2 int4 int8 ", " text varchar bpchar name citext ", " float4 float8 ",
+                                       " json jsonb "};
 
 static bool in_family(const char *family, const char *name) {
   const size_t n = strlen(name);

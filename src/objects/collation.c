@@ -1,5 +1,5 @@
-/* collation: `collation name (provider = icu, locale = 'de')`, or `from` another. Versions of providers are not compared: they
- * are the machine's. */
+/* collation: `collation name (provider = icu, locale = 'de')`, or `from` another. Versions of providers are not
+ * compared: they are the machine's. */
 #include "objects/opaque.h"
 
 static const struct opaque_form form = {.sql = "COLLATION", .class_name = "pg_collation"};

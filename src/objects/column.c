@@ -5,7 +5,8 @@
 #include "objects/opaque.h"
 
 static const enum node_kind attribute_clauses[] = {NODE_TYPE, NODE_COLLATE, NODE_KINDS};
-static const enum node_kind external_clauses[] = {NODE_TYPE, NODE_REFERENCE, NODE_PRIMARY, NODE_UNIQUE, NODE_DEFAULT, NODE_KINDS};
+static const enum node_kind external_clauses[] = {NODE_TYPE,   NODE_REFERENCE, NODE_PRIMARY,
+                                                  NODE_UNIQUE, NODE_DEFAULT,   NODE_KINDS};
 
 static void declare(struct compile *c, const struct node *n, struct object *parent) {
   struct column *col = compile_object(c, KIND_COLUMN, n, parent);
@@ -22,9 +23,10 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   const struct node *primary = compile_clause(c, n, NODE_PRIMARY), *identity = compile_clause(c, n, NODE_IDENTITY);
   col->not_null = !optional;
   if (optional && primary)
-    diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_NULLABLE_KEY, n->name.span, "primary key \"%s\" cannot be null", n->name.text),
-                    "Leave the ? out.");
+    diagnostic_hint(
+        c->diagnostics,
+        diagnose(c->diagnostics, PDL_NULLABLE_KEY, n->name.span, "primary key \"%s\" cannot be null", n->name.text),
+        "Leave the ? out.");
   if (optional && identity)
     diagnose(c->diagnostics, PDL_OUT_OF_PLACE, identity->span, "an identity column is never null");
   compile_clause(c, n, NODE_UNIQUE);
@@ -45,7 +47,8 @@ bool column_type(struct compile *c, struct column *col) {
     return col->type.name != NULL;
   const struct node *type = node_part(col->node, NODE_TYPE), *reference = node_part(col->node, NODE_REFERENCE);
   if (col->resolving) {
-    diagnose(c->diagnostics, PDL_NO_TYPE, col->object.span, "the type of \"%s\" leads back to itself", col->object.name);
+    diagnose(c->diagnostics, PDL_NO_TYPE, col->object.span, "the type of \"%s\" leads back to itself",
+             col->object.name);
     return false;
   }
   col->resolving = true;
@@ -54,7 +57,8 @@ bool column_type(struct compile *c, struct column *col) {
     col->type = compile_type(c, type, &col->object, &serial);
     col->serial = serial;
   } else if (reference) {
-    const struct object *table = schema_find(c->schema, NS_RELATION, compile_schema_of(reference->name), NULL, reference->name.text);
+    const struct object *table =
+        schema_find(c->schema, NS_RELATION, compile_schema_of(reference->name), NULL, reference->name.text);
     struct column *target = NULL;
     if (table && is_kind(table, KIND_TABLE)) {
       const struct node *names = node_part(reference, NODE_NAMES);
@@ -86,7 +90,8 @@ static const char *one_of(struct compile *c, const struct node *n, const char *c
       return *words;
     spell_offer(&spell, *words);
   }
-  struct diagnostic *d = diagnose(c->diagnostics, PDL_BAD_SETTING, n->text_span, "unknown %s \"%s\"", node_word(n->kind), n->text);
+  struct diagnostic *d =
+      diagnose(c->diagnostics, PDL_BAD_SETTING, n->text_span, "unknown %s \"%s\"", node_word(n->kind), n->text);
   if (spell.best)
     diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
   return NULL;
@@ -117,7 +122,8 @@ static void link_collation(struct compile *c, struct column *col, const struct n
   col->collation = compile_collation(c, collate, &col->object);
   const struct type_info *info = col->type.schema || !col->type.name ? NULL : type_info(col->type.name);
   if (info && !info->collatable)
-    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, collate->span, "type %s has no collation", info->shown ? info->shown : info->name);
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, collate->span, "type %s has no collation",
+             info->shown ? info->shown : info->name);
 }
 
 static void link(struct compile *, struct object *);
@@ -133,8 +139,8 @@ static bool link_above(struct compile *c, struct column *col) {
   }
   if (!col->type.name || !from->type.name || type_equal(&col->type, &from->type))
     return false;
-  struct diagnostic *d = diagnose(c->diagnostics, PDL_INHERITED_TYPE, col->type.span, "\"%s\" is of another type in \"%s\"",
-                                  col->object.name, from->object.parent->name);
+  struct diagnostic *d = diagnose(c->diagnostics, PDL_INHERITED_TYPE, col->type.span,
+                                  "\"%s\" is of another type in \"%s\"", col->object.name, from->object.parent->name);
   diagnostic_peer(d, from->object.span, "it is declared here");
   return false;
 }
@@ -152,17 +158,21 @@ static void link(struct compile *c, struct object *o) {
   /* A reference that is a foreign key, too, says what is wrong with it. */
   if (!column_type(c, col) && !node_part(n, NODE_TYPE) && o->external && !c->incomplete)
     diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_NO_TYPE, o->span, "the type of \"%s\" cannot be taken from what it references", o->name),
+                    diagnose(c->diagnostics, PDL_NO_TYPE, o->span,
+                             "the type of \"%s\" cannot be taken from what it references", o->name),
                     "Write the type before ->.");
   const struct node *value = compile_clause(c, n, NODE_DEFAULT), *generated = compile_clause(c, n, NODE_GENERATED);
   const struct node *identity = compile_clause(c, n, NODE_IDENTITY), *touch = node_part(n, NODE_TOUCH);
   const struct node *collate = compile_clause(c, n, NODE_COLLATE), *using_ = compile_clause(c, n, NODE_USING);
-  const struct node *backfill = compile_clause(c, n, NODE_BACKFILL), *statistics = compile_clause(c, n, NODE_STATISTICS);
-  const struct node *compression = compile_clause(c, n, NODE_COMPRESSION), *storage = compile_clause(c, n, NODE_STORAGE);
+  const struct node *backfill = compile_clause(c, n, NODE_BACKFILL),
+                    *statistics = compile_clause(c, n, NODE_STATISTICS);
+  const struct node *compression = compile_clause(c, n, NODE_COMPRESSION),
+                    *storage = compile_clause(c, n, NODE_STORAGE);
   if (collate)
     link_collation(c, col, collate);
   if (col->type.object == o->parent) /* longer cycles show in the order */
-    diagnose(c->diagnostics, PDL_CYCLE, col->type.span, "%s \"%s\" is made of itself", o->parent->kind->word, o->parent->name);
+    diagnose(c->diagnostics, PDL_CYCLE, col->type.span, "%s \"%s\" is made of itself", o->parent->kind->word,
+             o->parent->name);
   if (is_kind(o->parent, KIND_COMPOSITE)) {
     if (col->serial)
       diagnose(c->diagnostics, PDL_OUT_OF_PLACE, col->type.span, "an attribute of a type cannot be serial");
@@ -174,13 +184,15 @@ static void link(struct compile *c, struct object *o) {
   conflict(c, identity, generated);
   conflict(c, touch, generated);
   if (col->serial) {
-    schema_made(c->schema, o->parent->schema, NULL, column_sequence(c->arena, col), o); /* one that stands is taken over */
+    /* one that stands is taken over */
+    schema_made(c->schema, o->parent->schema, NULL, column_sequence(c->arena, col), o);
     const struct node *type = node_part(n, NODE_TYPE);
     conflict(c, type, value);
     conflict(c, type, identity);
     conflict(c, type, generated);
     if (type->optional || col->type.dimensions)
-      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, type->span, "a serial column is never %s", type->optional ? "null" : "an array");
+      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, type->span, "a serial column is never %s",
+               type->optional ? "null" : "an array");
   }
   if (value) {
     col->default_ = compile_expr(c, value, o, NULL, EXPR_NO_COLUMNS, "default");
@@ -236,18 +248,21 @@ static void advise(struct compile *c, const struct object *o) {
   if (is_kind(o->parent, KIND_COMPOSITE))
     return;
   if (!col->type.schema && strcmp(col->type.name, "timestamp") == 0)
-    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_NO_TIME_ZONE, col->type.span, "timestamp has no time zone"),
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_NO_TIME_ZONE, col->type.span, "timestamp has no time zone"),
                     "timestamptz stores the moment itself; timestamp depends on who reads it.");
   advise_column_type(c, o);
   if (!col->not_null && col->default_.sql)
-    diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_DEFAULT_NULLABLE, o->span, "\"%s\" has a default but may be null", o->name),
-                    "Leave the ? out, unless null means something else than the default.");
+    diagnostic_hint(
+        c->diagnostics,
+        diagnose(c->diagnostics, PDL_DEFAULT_NULLABLE, o->span, "\"%s\" has a default but may be null", o->name),
+        "Leave the ? out, unless null means something else than the default.");
   for (const char *p = o->name; *p; p++)
     if (*p >= 'A' && *p <= 'Z') {
-      diagnostic_hint(c->diagnostics,
-                      diagnose(c->diagnostics, PDL_CAMEL_CASE_COLUMN, o->span, "column name \"%s\" is not snake_case", o->name),
-                      "SQL must quote it everywhere.");
+      diagnostic_hint(
+          c->diagnostics,
+          diagnose(c->diagnostics, PDL_CAMEL_CASE_COLUMN, o->span, "column name \"%s\" is not snake_case", o->name),
+          "SQL must quote it everywhere.");
       break;
     }
 }
@@ -293,7 +308,8 @@ static bool computes(const struct object *o) {
 
 void sql_generated(struct strbuf *out, const struct object *o) {
   const struct column *col = (const struct column *)o;
-  if (computes(o) || (col->generated.sql && !o->folded)) /* what is added is there before its table comes under the other */
+  /* what is added is there before its table comes under the other */
+  if (computes(o) || (col->generated.sql && !o->folded))
     strbuf_addf(out, " GENERATED ALWAYS AS (%s) %s", col->generated.sql, col->virtual_ ? "VIRTUAL" : "STORED");
 }
 
@@ -325,7 +341,8 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
       strbuf_addf(out, " (%s)", options.text + 1);
     strbuf_release(&options);
   }
-  /* from 18 on a NOT NULL of its own has another name, under which Postgres does not make the one above anew along with the type */
+  /* from 18 on a NOT NULL of its own has another name, under which Postgres does not make the one above anew along with
+   * the type */
   const bool not_null_above = o->above && o->folded && ((const struct column *)o->above)->not_null;
   if (col->not_null && !col->serial && !col->identity && !in_primary_key(o) && !not_null_above)
     strbuf_adds(out, " NOT NULL");
@@ -365,8 +382,8 @@ static bool came_from_above(const struct object *o) {
 /* A default of one's own stands in the way of another type, which comes from above. */
 static void first(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
   const struct column *was = (const struct column *)before;
-  if (!after || after->inherited || !was->default_.sql || !(fields & COLUMN_DEFAULT) || !before->above || !before->above->match ||
-      !column_retyped(before->above->match->differs))
+  if (!after || after->inherited || !was->default_.sql || !(fields & COLUMN_DEFAULT) || !before->above ||
+      !before->above->match || !column_retyped(before->above->match->differs))
     return;
   sql_alter_table(out, after);
   strbuf_adds(out, "ALTER COLUMN ");
@@ -461,7 +478,8 @@ static void read(struct catalog *c, const struct row *row) {
   const char *usual_collation, *collation = row_peek(row, 10), identity = *row_peek(row, 7);
   const char generated = *row_peek(row, 8), compression = *row_peek(row, 12), storage = *row_peek(row, 13);
   char usual_storage;
-  const struct type_ref type = catalog_type_of(c, row_peek(row, 3), row_peek(row, 4), row_peek(row, 5), &usual_collation, &usual_storage);
+  const struct type_ref type =
+      catalog_type_of(c, row_peek(row, 3), row_peek(row, 4), row_peek(row, 5), &usual_collation, &usual_storage);
   const char *own_collation = strcmp(collation, usual_collation) == 0 ? NULL : strcmp(collation, "0") == 0 ? "-"
                               : strcmp(collation, "100") == 0          ? "\"default\"" : row_text(row, 11);
   if (is_kind(table, KIND_VIEW) || is_kind(table, KIND_MATVIEW)) {

@@ -19,7 +19,8 @@ static const struct object *made_of(const struct type_ref *t) {
 
 /* A type of a live model is known by its name alone. */
 static bool is_of(const struct type_ref *t, const struct object *type) {
-  return made_of(t) == type || (!t->object && t->schema && strcmp(t->schema, type->schema) == 0 && strcmp(t->name, type->name) == 0);
+  return made_of(t) == type ||
+         (!t->object && t->schema && strcmp(t->schema, type->schema) == 0 && strcmp(t->name, type->name) == 0);
 }
 
 /* A cast on assignment, which loses nothing in silence where an explicit one might. */
@@ -28,7 +29,8 @@ static bool assignable(const struct type_ref *from, const struct type_ref *to) {
     return false;
   if (strcmp(from->name, to->name) == 0 || is_string(to))
     return true;
-  return type_info(from->name) && type_info(to->name) && !to->dimensions && type_cast(from->name, to->name) == CAST_ASSIGNED;
+  return type_info(from->name) && type_info(to->name) && !to->dimensions &&
+         type_cast(from->name, to->name) == CAST_ASSIGNED;
 }
 
 static bool has_no_cast(const struct type_ref *from, const struct type_ref *to) {
@@ -36,7 +38,8 @@ static bool has_no_cast(const struct type_ref *from, const struct type_ref *to) 
          (from->dimensions > 0) == (to->dimensions > 0) && type_cast(from->name, to->name) == CAST_BY_TEXT;
 }
 
-/* A row of the type that takes what the old one has; an attribute that is new is null. A row of nulls IS NULL, and yet is one. */
+/* A row of the type that takes what the old one has; an attribute that is new is null. A row of nulls IS NULL, and yet
+ * is one. */
 static void convert_row(const struct object *type, const char *name, struct strbuf *out) {
   strbuf_adds(out, " USING CASE WHEN ");
   sql_ident(out, name);
@@ -66,12 +69,14 @@ static void convert_row(const struct object *type, const char *name, struct strb
   strbuf_adds(out, " END");
 }
 
-/* No cast leads from a value to an array, or back: it becomes the one element, the first one the value. A text may be written as an array. */
+/* No cast leads from a value to an array, or back: it becomes the one element, the first one the value. A text may be
+ * written as an array. */
 static bool convert_element(const struct column *before, const struct column *after, struct strbuf *out) {
   const struct type_ref *from = &before->type, *to = &after->type;
   if ((from->dimensions > 0) == (to->dimensions > 0) || is_string(from) || is_string(to))
     return false;
-  const bool same = strcmp(from->name, to->name) == 0 && !from->schema == !to->schema && (!to->schema || strcmp(from->schema, to->schema) == 0);
+  const bool same = strcmp(from->name, to->name) == 0 && !from->schema == !to->schema &&
+                    (!to->schema || strcmp(from->schema, to->schema) == 0);
   struct strbuf name = STRBUF_INIT;
   sql_ident(&name, after->object.name);
   if (to->dimensions)
@@ -91,8 +96,8 @@ static void convert(const struct column *before, const struct column *after, str
     return;
   if (after->using_.sql) {
     strbuf_addf(out, " USING (%s)", after->using_.sql);
-  } else if (type && type == after->type.object && is_kind(type, KIND_COMPOSITE) && type->match && is_of(&before->type, type->match) &&
-             !before->type.dimensions && !after->type.dimensions) {
+  } else if (type && type == after->type.object && is_kind(type, KIND_COMPOSITE) && type->match &&
+             is_of(&before->type, type->match) && !before->type.dimensions && !after->type.dimensions) {
     convert_row(type, after->object.name, out);
   } else if (convert_element(before, after, out)) {
     return;
@@ -130,7 +135,8 @@ void sql_set_statistics(const struct column *col, struct strbuf *out) {
 
 static bool table_defers(const struct object *table) {
   for EACH_CHILD(table, o)
-    if ((is_kind(o, KIND_FOREIGN) && ((const struct foreign *)o)->deferred) || (is_kind(o, KIND_KEY) && ((const struct key *)o)->deferred))
+    if ((is_kind(o, KIND_FOREIGN) && ((const struct foreign *)o)->deferred) ||
+        (is_kind(o, KIND_KEY) && ((const struct key *)o)->deferred))
       return true;
   return false;
 }
@@ -201,7 +207,9 @@ void column_as_made(struct schema *s, struct object *o) {
 }
 
 const char *column_sequence(struct arena *arena, const struct column *col) {
-  return col->own_sequence ? col->own_sequence : col->sequence_name ? col->sequence_name : default_sequence_name(arena, &col->object);
+  return col->own_sequence    ? col->own_sequence
+         : col->sequence_name ? col->sequence_name
+                              : default_sequence_name(arena, &col->object);
 }
 
 static void own_sequence(const struct column *col, struct strbuf *out) {
@@ -239,8 +247,8 @@ static void go_on(const struct column *col, const struct sequence_options *o, st
   sql_literal(out, table.text);
   strbuf_adds(out, ", ");
   sql_literal(out, col->object.name);
-  strbuf_addf(out, "), %s(%s)) FROM %s HAVING %s(%s) BETWEEN %lld AND %lld;\n", end, column.text, table.text, end, column.text,
-              o->min, o->max);
+  strbuf_addf(out, "), %s(%s)) FROM %s HAVING %s(%s) BETWEEN %lld AND %lld;\n", end, column.text, table.text, end,
+              column.text, o->min, o->max);
   strbuf_release(&table);
   strbuf_release(&column);
 }
@@ -280,7 +288,8 @@ static void alter_identity(const struct column *was, const struct column *col, u
   if (fields & COLUMN_IDENTITY)
     strbuf_addf(out, "SET GENERATED %s ", strcmp(col->identity, "always") == 0 ? "ALWAYS" : "BY DEFAULT");
   if (fields & COLUMN_SEQUENCE)
-    strbuf_addf(out, "SET INCREMENT BY %lld SET MINVALUE %lld SET MAXVALUE %lld SET START WITH %lld SET CACHE %lld SET %s ",
+    strbuf_addf(out,
+                "SET INCREMENT BY %lld SET MINVALUE %lld SET MAXVALUE %lld SET START WITH %lld SET CACHE %lld SET %s ",
                 o->increment, o->min, o->max, o->start, o->cache, o->cycle ? "CYCLE" : "NO CYCLE");
   if (out->len > before)
     strbuf_truncate(out, out->len - 1);
@@ -380,7 +389,8 @@ bool column_alter(const struct object *from, const struct object *to, uint64_t f
     STATEMENT("DROP EXPRESSION");
   if (unidentified)
     STATEMENT("DROP IDENTITY");
-  if (unserial || (before->default_.sql && !before->serial && (retyped || (fields & COLUMN_DEFAULT && !col->default_.sql))))
+  if (unserial ||
+      (before->default_.sql && !before->serial && (retyped || (fields & COLUMN_DEFAULT && !col->default_.sql))))
     STATEMENT("DROP DEFAULT");
   if (unserial && col->identity) /* whose sequence gets the name */
     drop_sequence(before, out);

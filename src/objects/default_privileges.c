@@ -1,5 +1,5 @@
-/* default privileges: what is granted on new tables, sequences, functions, types and schemas. One object each of them, owner and
- * schema. */
+/* default privileges: what is granted on new tables, sequences, functions, types and schemas. One object each of them,
+ * owner and schema. */
 #include "objects/objects.h"
 
 static const struct {
@@ -30,8 +30,8 @@ static struct grant *given(struct arena *arena, const struct default_privileges 
 
 /* Made of what they are for. */
 static const char *name_of(struct arena *arena, const struct default_privileges *d) {
-  return arena_printf(arena, "on %s%s%s%s%s", word_of(d), d->in ? " in schema " : "", d->in ? d->in : "", d->role ? " for role " : "",
-                      d->role ? d->role : "");
+  return arena_printf(arena, "on %s%s%s%s%s", word_of(d), d->in ? " in schema " : "", d->in ? d->in : "",
+                      d->role ? " for role " : "", d->role ? d->role : "");
 }
 
 static struct default_privileges *add(struct schema *s, enum acl_class of, const char *role, const char *in,
@@ -129,7 +129,8 @@ static void add_head(const char *words, const struct default_privileges *d, bool
   }
 }
 
-static void change(const struct grant *before, int version, const struct default_privileges *after, struct strbuf *out) {
+static void change(const struct grant *before, int version, const struct default_privileges *after,
+                   struct strbuf *out) {
   static const char *const words[] = {[ACL_TABLE] = "TABLES",
                                       [ACL_SEQUENCE] = "SEQUENCES",
                                       [ACL_ROUTINE] = "FUNCTIONS",

@@ -5,7 +5,8 @@
 
 static void declare(struct compile *c, const struct node *n, struct object *parent) {
   (void)parent;
-  static const enum node_kind known[] = {NODE_TYPE, NODE_DEFAULT, NODE_CHECK, NODE_COLLATE, NODE_NOT_NULL, NODE_NOT_VALID, NODE_KINDS};
+  static const enum node_kind known[] = {NODE_TYPE,     NODE_DEFAULT,   NODE_CHECK, NODE_COLLATE,
+                                         NODE_NOT_NULL, NODE_NOT_VALID, NODE_KINDS};
   struct domain *d = compile_object(c, KIND_DOMAIN, n, NULL);
   compile_only(c, n, known);
   if (!d)
@@ -20,7 +21,8 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
 }
 
 static bool reaches(const struct type_ref *t, const struct object *o) {
-  for (const struct object *at = t->object; at && is_kind(at, KIND_DOMAIN); at = ((const struct domain *)at)->type.object)
+  for (const struct object *at = t->object; at && is_kind(at, KIND_DOMAIN);
+       at = ((const struct domain *)at)->type.object)
     if (at == o)
       return true;
   return false;
@@ -58,8 +60,11 @@ static void add_check(struct arena *arena, struct domain *d, const char *name, s
   const char **texts = arena_array(arena, d->check_texts.n + 1, sizeof *texts);
   if (d->check_texts.n)
     memcpy(texts, d->check_texts.v, d->check_texts.n * sizeof *texts);
-  texts[d->check_texts.n] = arena_printf(arena, "%s: %s%s", name, expr.compared ? expr.compared : expr.sql ? expr.sql : "",
-                                               not_valid ? " not valid" : "");
+  texts[d->check_texts.n] = arena_printf(arena, "%s: %s%s", name,
+                                         expr.compared ? expr.compared
+                                         : expr.sql    ? expr.sql
+                                                       : "",
+                                         not_valid ? " not valid" : "");
   d->check_texts.v = texts;
   d->check_texts.n++;
 }
@@ -74,7 +79,8 @@ static void link(struct compile *c, struct object *o) {
     diagnose(c->diagnostics, PDL_CYCLE, d->type.span, "domain \"%s\" is made of itself", o->name);
     d->type.object = NULL;
   }
-  const struct node *collate = compile_clause(c, d->node, NODE_COLLATE), *value = compile_clause(c, d->node, NODE_DEFAULT);
+  const struct node *collate = compile_clause(c, d->node, NODE_COLLATE),
+                    *value = compile_clause(c, d->node, NODE_DEFAULT);
   if (collate)
     d->collation = compile_collation(c, collate, o);
   if (value) {
@@ -102,7 +108,8 @@ static void linked(struct compile *c, struct object *o) {
   ((struct domain *)o)->default_ = d->default_;
 }
 
-static void alter_domain(const struct object *o, const char *what, const char *name, const char *expr, struct strbuf *out) {
+static void alter_domain(const struct object *o, const char *what, const char *name, const char *expr,
+                         struct strbuf *out) {
   strbuf_adds(out, "ALTER DOMAIN ");
   sql_object(out, o);
   strbuf_addf(out, " %s", what);
@@ -198,7 +205,8 @@ static bool alter(const struct object *from, const struct object *to, uint64_t f
 }
 
 static void losses(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
-  if (fields & DOMAIN_TYPE && !type_widens(&((const struct domain *)before)->type, &((const struct domain *)after)->type))
+  if (fields & DOMAIN_TYPE &&
+      !type_widens(&((const struct domain *)before)->type, &((const struct domain *)after)->type))
     strbuf_addc(out, '\n');
 }
 
@@ -244,7 +252,8 @@ static void read(struct catalog *c, const struct row *row) {
   d->default_.sql = row_text(row, 9);
   expr_simplify(arena, &d->default_, &d->type);
   d->collation = row_text(row, 10);
-  const struct names names = row_names(arena, row, 11), checks = row_names(arena, row, 12), valid = row_names(arena, row, 13);
+  const struct names names = row_names(arena, row, 11), checks = row_names(arena, row, 12),
+                     valid = row_names(arena, row, 13);
   for (size_t i = 0; i < names.n; i++) {
     struct expr expr = {.sql = checks.v[i]};
     expr_simplify(arena, &expr, NULL);

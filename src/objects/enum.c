@@ -61,7 +61,8 @@ static const char *label_now(const struct enum_type *before, const struct enum_t
   if (names_hold(after->names, text))
     return text;
   for (size_t i = 0; i < after->label_count; i++)
-    if (after->labels[i].was && strcmp(after->labels[i].was, text) == 0 && !names_hold(before->names, after->labels[i].text))
+    if (after->labels[i].was && strcmp(after->labels[i].was, text) == 0 &&
+        !names_hold(before->names, after->labels[i].text))
       return after->labels[i].text;
   return NULL;
 }
@@ -176,7 +177,8 @@ static void read(struct catalog *c, const struct row *row) {
   struct arena *arena = c->schema->arena;
   if (catalog_of_extension(c, "pg_type", row_peek(row, 0)))
     return;
-  struct enum_type *e = schema_add(c->schema, KIND_ENUM, catalog_name(c, "pg_namespace", row_peek(row, 1)), row_text(row, 2), NULL);
+  struct enum_type *e =
+      schema_add(c->schema, KIND_ENUM, catalog_name(c, "pg_namespace", row_peek(row, 1)), row_text(row, 2), NULL);
   catalog_keep(c, "pg_type", row_peek(row, 0), &e->object);
   e->names = row_names(arena, row, 3);
   e->label_count = e->names.n;

@@ -1,5 +1,5 @@
-/* event trigger: `event trigger name on ddl_command_end when tag in ('CREATE TABLE') execute function f()`. Ours are those
- * whose function is. */
+/* event trigger: `event trigger name on ddl_command_end when tag in ('CREATE TABLE') execute function f()`. Ours are
+ * those whose function is. */
 #include "objects/opaque.h"
 
 static const struct opaque_form form = {.sql = "EVENT TRIGGER", .class_name = "pg_event_trigger", .states = true};

@@ -1,7 +1,8 @@
 /* exclude: EXCLUDE constraints. */
 #include "objects/objects.h"
 
-static const enum node_kind known[] = {NODE_USING, NODE_WHERE, NODE_INCLUDING, NODE_WITH, NODE_DEFERRABLE, NODE_DEFERRED, NODE_KINDS};
+static const enum node_kind known[] = {NODE_USING,      NODE_WHERE,    NODE_INCLUDING, NODE_WITH,
+                                       NODE_DEFERRABLE, NODE_DEFERRED, NODE_KINDS};
 
 static void declare(struct compile *c, const struct node *n, struct object *parent) {
   struct sql_index_keys keys;

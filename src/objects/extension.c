@@ -7,7 +7,9 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   const struct node *in = compile_clause(c, n, NODE_IN), *version = compile_clause(c, n, NODE_VERSION);
   if (!e)
     return;
-  e->in = in ? in->name.text : c->schema->target.platform == PLATFORM_SUPABASE ? platform_extension_schema(n->name.text) : NULL;
+  e->in = in                                                ? in->name.text
+          : c->schema->target.platform == PLATFORM_SUPABASE ? platform_extension_schema(n->name.text)
+                                                            : NULL;
   e->placed = e->in && !in;
   e->in_span = in ? in->name.span : NO_SPAN;
   e->version = version ? version->text : NULL;
@@ -20,7 +22,8 @@ static void link(struct compile *c, struct object *o) {
   struct object *in = schema_find(c->schema, NS_SCHEMA, NULL, NULL, e->in);
   object_depend(c->schema, o, in);
   if (!in && strcmp(e->in, "pg_catalog") != 0 && c->schema->target.platform != PLATFORM_SUPABASE && !c->incomplete)
-    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_UNKNOWN_SCHEMA, e->in_span, "unknown schema \"%s\"", e->in),
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_UNKNOWN_SCHEMA, e->in_span, "unknown schema \"%s\"", e->in),
                     "Declare it on a line of its own: schema %s.", e->in);
 }
 

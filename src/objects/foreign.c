@@ -1,8 +1,9 @@
 /* foreign: foreign keys, written -> at a column or as an item of the table. */
 #include "objects/objects.h"
 
-static const enum node_kind known[] = {NODE_NAMES, NODE_REFERENCE, NODE_ON_DELETE, NODE_ON_UPDATE, NODE_DEFERRABLE, NODE_DEFERRED,
-                                       NODE_MATCH_FULL, NODE_NOT_VALID, NODE_NOT_ENFORCED, NODE_KINDS};
+static const enum node_kind known[] = {NODE_NAMES,        NODE_REFERENCE, NODE_ON_DELETE,  NODE_ON_UPDATE,
+                                       NODE_DEFERRABLE,   NODE_DEFERRED,  NODE_MATCH_FULL, NODE_NOT_VALID,
+                                       NODE_NOT_ENFORCED, NODE_KINDS};
 
 static void declare(struct compile *c, const struct node *n, struct object *parent) {
   const bool clause = is_kind(parent, KIND_COLUMN);
@@ -118,8 +119,9 @@ static void check_types(struct compile *c, const struct foreign *f, const struct
     struct strbuf a = STRBUF_INIT, b = STRBUF_INIT;
     sql_type(&a, &from->type);
     sql_type(&b, &to->type);
-    struct diagnostic *d = diagnose(c->diagnostics, PDL_REFERENCE_TYPE, column_span(own, i, own ? own->span : from->object.span),
-                                    "\"%s\" is %s, the referenced \"%s\" is %s", from->object.name, a.text, to->object.name, b.text);
+    struct diagnostic *d =
+        diagnose(c->diagnostics, PDL_REFERENCE_TYPE, column_span(own, i, own ? own->span : from->object.span),
+                 "\"%s\" is %s, the referenced \"%s\" is %s", from->object.name, a.text, to->object.name, b.text);
     diagnostic_peer(d, to->object.span, "it is declared here");
     strbuf_release(&a);
     strbuf_release(&b);
@@ -144,7 +146,8 @@ static void check_rule(struct compile *c, struct foreign *f, const struct node *
     const struct column *col = table_column(table, columns.v[i]);
     if (!col || !col->not_null || !names_hold(f->columns, columns.v[i]))
       continue;
-    struct diagnostic *d = diagnose(c->diagnostics, PDL_SET_NULL_NOT_NULL, rule->span, "\"%s\" cannot be set null: it is not null", col->object.name);
+    struct diagnostic *d = diagnose(c->diagnostics, PDL_SET_NULL_NOT_NULL, rule->span,
+                                    "\"%s\" cannot be set null: it is not null", col->object.name);
     if (f->table && !node_part(col->node, NODE_TYPE))
       diagnostic_hint(c->diagnostics, d, "Write -> %s? for a reference that may be null.", f->table->name);
     else
@@ -178,32 +181,36 @@ static void link(struct compile *c, struct object *o) {
   } else {
     const struct key *primary = table_primary(f->table);
     if (!primary) {
-      diagnostic_peer(diagnose(c->diagnostics, PDL_REFERENCE_NOT_UNIQUE, reference->name.span, "table \"%s\" has no primary key to reference", f->table->name),
+      diagnostic_peer(diagnose(c->diagnostics, PDL_REFERENCE_NOT_UNIQUE, reference->name.span,
+                               "table \"%s\" has no primary key to reference", f->table->name),
                       f->table->span, "it is declared here");
       return;
     }
     f->target_columns = primary->columns;
   }
   if (f->columns.n != f->target_columns.n) {
-    struct diagnostic *d = diagnose(c->diagnostics, PDL_REFERENCE_COLUMNS, reference->span, "%zu column%s reference%s %zu of \"%s\"",
-                                    f->columns.n, f->columns.n == 1 ? "" : "s", f->columns.n == 1 ? "s" : "",
-                                    f->target_columns.n, f->table->name);
+    struct diagnostic *d = diagnose(
+        c->diagnostics, PDL_REFERENCE_COLUMNS, reference->span, "%zu column%s reference%s %zu of \"%s\"", f->columns.n,
+        f->columns.n == 1 ? "" : "s", f->columns.n == 1 ? "s" : "", f->target_columns.n, f->table->name);
     if (!list)
-      diagnostic_hint(c->diagnostics, d, "Without a list its primary key is meant; name other columns as in -> %s(column).",
+      diagnostic_hint(c->diagnostics, d,
+                      "Without a list its primary key is meant; name other columns as in -> %s(column).",
                       f->table->name);
     return;
   }
   const bool to_period = list ? compile_period(c, list) : table_is_unique_in_period(f->table, f->target_columns);
   if (f->period != to_period) {
-    diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_REFERENCE_COLUMNS, reference->span, "only one side of the reference has a period"),
-                    "Write foreign (a, period b) -> %s(c, period d).", f->table->name);
+    diagnostic_hint(
+        c->diagnostics,
+        diagnose(c->diagnostics, PDL_REFERENCE_COLUMNS, reference->span, "only one side of the reference has a period"),
+        "Write foreign (a, period b) -> %s(c, period d).", f->table->name);
     return;
   }
   if (!(f->period ? table_is_unique_in_period : table_is_unique)(f->table, f->target_columns)) {
-    struct diagnostic *d = diagnose(c->diagnostics, PDL_REFERENCE_NOT_UNIQUE, list ? list->text_span : reference->name.span,
-                                    "the referenced column%s of \"%s\" %s not unique", f->target_columns.n > 1 ? "s" : "", f->table->name,
-                                    f->target_columns.n > 1 ? "are" : "is");
+    struct diagnostic *d =
+        diagnose(c->diagnostics, PDL_REFERENCE_NOT_UNIQUE, list ? list->text_span : reference->name.span,
+                 "the referenced column%s of \"%s\" %s not unique", f->target_columns.n > 1 ? "s" : "", f->table->name,
+                 f->target_columns.n > 1 ? "are" : "is");
     diagnostic_hint(c->diagnostics, d, f->period ? "Reference a key whose last column is without overlaps."
                               : "Reference its primary key, or add unique (…) to the table.");
     return;
@@ -276,11 +283,13 @@ static bool covered(const struct object *table, struct names columns) {
 static void advise(struct compile *c, const struct object *o) {
   const struct foreign *f = (const struct foreign *)o;
   if (!f->rule_given)
-    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_NO_DELETE_RULE, f->node->span, "foreign key without a delete rule"),
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_NO_DELETE_RULE, f->node->span, "foreign key without a delete rule"),
                     "Say what happens: cascade, set null, restrict or no action.");
   advise_reference(c, o);
   if (!covered(o->parent, f->columns))
-    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_FOREIGN_NO_INDEX, f->node->span, "foreign key without an index"),
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_FOREIGN_NO_INDEX, f->node->span, "foreign key without an index"),
                     "Each delete in \"%s\" scans \"%s\"; add index.", f->table->name, o->parent->name);
 }
 
@@ -299,8 +308,8 @@ static void sql_rule(struct strbuf *out, const char *event, const char *rule, st
 }
 
 /* Before the last of a list that was just written. */
-static void add_period(const struct foreign *f, struct names columns, const char *word, void (*quote)(struct strbuf *, const char *),
-                       struct strbuf *out) {
+static void add_period(const struct foreign *f, struct names columns, const char *word,
+                       void (*quote)(struct strbuf *, const char *), struct strbuf *out) {
   struct strbuf last = STRBUF_INIT;
   if (!f->period)
     return;
@@ -364,7 +373,8 @@ static bool alter(const struct object *before, const struct object *after, uint6
 }
 
 static bool refers_to(const struct foreign *f, const struct object *table) {
-  return table && is_kind(table, KIND_TABLE) && strcmp(f->table_schema, table->schema) == 0 && strcmp(f->table_name, table->name) == 0;
+  return table && is_kind(table, KIND_TABLE) && strcmp(f->table_schema, table->schema) == 0 &&
+         strcmp(f->table_name, table->name) == 0;
 }
 
 static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
@@ -439,7 +449,8 @@ static void read(struct catalog *c, const struct row *row) {
   f->deferred = row_flag(row, 11);
   f->not_valid = row_flag(row, 12);
   f->table = catalog_get(c, "pg_class", row_peek(row, 13));
-  f->target_columns = f->table ? columns_by_number(arena, f->table, row_names(arena, row, 16)) : row_names(arena, row, 5);
+  f->target_columns =
+      f->table ? columns_by_number(arena, f->table, row_names(arena, row, 16)) : row_names(arena, row, 5);
   catalog_keep(c, "pg_constraint", row_peek(row, 14), &f->object);
   f->object.inherited = row_flag(row, 15);
   f->not_enforced = row_flag(row, 17);
@@ -482,7 +493,8 @@ static bool clause(const struct object *o, struct strbuf *out) {
 bool pdl_type_by_reference(struct strbuf *out, const struct column *col) {
   for EACH_CHILD(col->object.parent, o) {
     const struct foreign *f = (const struct foreign *)o;
-    if (!is_kind(o, KIND_FOREIGN) || o->inherited || o->comment || f->columns.n != 1 || strcmp(f->columns.v[0], col->object.name) != 0)
+    if (!is_kind(o, KIND_FOREIGN) || o->inherited || o->comment || f->columns.n != 1 ||
+        strcmp(f->columns.v[0], col->object.name) != 0)
       continue;
     const struct column *target = f->table ? table_column(f->table, f->target_columns.v[0]) : NULL;
     if (!target || target == col || !type_equal(&target->type, &col->type))

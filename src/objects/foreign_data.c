@@ -1,4 +1,5 @@
-/* foreign data wrapper, server, user mapping: `kind name … options (…)`. A secret among the options stays on the server. */
+/* foreign data wrapper, server, user mapping: `kind name … options (…)`. A secret among the options stays on the
+ * server. */
 #include "objects/opaque.h"
 
 static const struct opaque_form wrapper_form = {.sql = "FOREIGN DATA WRAPPER", .class_name = "pg_foreign_data_wrapper"};

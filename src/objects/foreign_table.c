@@ -16,21 +16,24 @@ void foreign_declare(struct compile *c, const struct node *n, struct table *t) {
     enum node_kind kind;
     const char *what;
   } clauses[] = {
-      {NODE_UNLOGGED, "be unlogged"},           {NODE_WITH, "have storage parameters"}, {NODE_USING, "have an access method"},
-      {NODE_TABLESPACE, "be in a tablespace"},  {NODE_CLUSTER, "be clustered"},         {NODE_REPLICA_IDENTITY, "be replicated"},
+      {NODE_UNLOGGED, "be unlogged"},        {NODE_WITH, "have storage parameters"},
+      {NODE_USING, "have an access method"}, {NODE_TABLESPACE, "be in a tablespace"},
+      {NODE_CLUSTER, "be clustered"},        {NODE_REPLICA_IDENTITY, "be replicated"},
   };
   const struct node *server = compile_clause(c, n, NODE_ON_SERVER), *options = compile_clause(c, n, NODE_OPTIONS);
   if (!server) {
     if (n->kind == NODE_FOREIGN_TABLE)
       diagnostic_hint(c->diagnostics,
-                      diagnose(c->diagnostics, PDL_UNKNOWN_OBJECT, t->object.span, "foreign table \"%s\" is on no server", t->object.name),
+                      diagnose(c->diagnostics, PDL_UNKNOWN_OBJECT, t->object.span,
+                               "foreign table \"%s\" is on no server", t->object.name),
                       "Say which one behind its name, as in foreign table films server far.");
     else if (options)
       diagnose(c->diagnostics, PDL_OUT_OF_PLACE, options->span, "only a foreign table has options");
     return;
   }
   if (n->kind == NODE_TABLE) {
-    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_OUT_OF_PLACE, server->span, "only a foreign table is on a server"),
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, server->span, "only a foreign table is on a server"),
                     "Write foreign table instead of table.");
     return;
   }
@@ -70,7 +73,10 @@ void foreign_link(struct compile *c, struct table *t) {
     enum kind_id id;
     const char *what;
   } parts[] = {
-      {KIND_KEY, "have keys"}, {KIND_FOREIGN, "refer to another"}, {KIND_EXCLUDE, "exclude rows"}, {KIND_INDEX, "have indexes"},
+      {KIND_KEY, "have keys"},
+      {KIND_FOREIGN, "refer to another"},
+      {KIND_EXCLUDE, "exclude rows"},
+      {KIND_INDEX, "have indexes"},
   };
   link_server(c, t);
   for EACH_CHILD(&t->object, o)

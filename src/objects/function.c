@@ -1,5 +1,5 @@
-/* function, procedure: SQL's own clauses, read by Postgres' parser. How the server understands them is known only from a
- * twin, whose clauses come in the server's own order and words. */
+/* function, procedure: SQL's own clauses, read by Postgres' parser. How the server understands them is known only from
+ * a twin, whose clauses come in the server's own order and words. */
 #include <strings.h>
 
 #include "objects/objects.h"
@@ -73,10 +73,11 @@ const char *compile_signature(struct compile *c, const struct sql_type_name *typ
 
 void routine_sign(struct compile *c, struct object *o, const struct sql_type_name *inputs, size_t count) {
   o->signature = compile_signature(c, inputs, count);
-  for (const struct object *other = schema_find(c->schema, NS_FUNCTION, o->schema, NULL, o->name); other; other = other->overload)
+  for (const struct object *other = schema_find(c->schema, NS_FUNCTION, o->schema, NULL, o->name); other;
+       other = other->overload)
     if (other != o && other->signature && strcmp(other->signature, o->signature) == 0)
-      diagnostic_peer(diagnose(c->diagnostics, PDL_DUPLICATE_NAME, o->span, "%s \"%s%s\" is declared twice", o->kind->word,
-                               o->name, o->signature),
+      diagnostic_peer(diagnose(c->diagnostics, PDL_DUPLICATE_NAME, o->span, "%s \"%s%s\" is declared twice",
+                               o->kind->word, o->name, o->signature),
                       other->span, "first declared here");
 }
 
@@ -143,8 +144,8 @@ static void keep_results(struct compile *c, struct function *f, const struct sql
   f->returns_set = r->returns_set || r->return_names;
   f->returns_table = r->return_names != NULL;
   for (size_t i = 0; i < r->return_count; i++)
-    f->results[f->result_count++] =
-        (struct argument){.name = r->return_names ? r->return_names[i] : NULL, .type = type_of(c, &r->returns[i]), .output = true};
+    f->results[f->result_count++] = (struct argument){
+        .name = r->return_names ? r->return_names[i] : NULL, .type = type_of(c, &r->returns[i]), .output = true};
 }
 
 static void link_arguments(struct compile *c, struct function *f, bool procedure) {
@@ -169,7 +170,8 @@ static const char *trimmed(struct arena *arena, const char *text) {
   return arena_strndup(arena, text, n);
 }
 
-/* Text in SQL is read for what had better be there first; what BEGIN ATOMIC holds must be, and gets its names qualified. */
+/* Text in SQL is read for what had better be there first; what BEGIN ATOMIC holds must be, and gets its names
+ * qualified. */
 static void link_body(struct compile *c, struct function *f, const struct node *body, bool sql) {
   struct sql_script script;
   struct sql_error err = {0};
@@ -210,9 +212,10 @@ static void link(struct compile *c, struct object *o) {
     else if (body && r.body && !f->atomic)
       diagnose(c->diagnostics, PDL_TWICE, body->span, "%s \"%s\" has two bodies", o->kind->word, o->name);
     else if (!r.language && !r.body)
-      diagnostic_hint(c->diagnostics,
-                      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, o->span, "%s \"%s\" has no language", o->kind->word, o->name),
-                      "Write language plpgsql, or language sql, before its body.");
+      diagnostic_hint(
+          c->diagnostics,
+          diagnose(c->diagnostics, PDL_OUT_OF_PLACE, o->span, "%s \"%s\" has no language", o->kind->word, o->name),
+          "Write language plpgsql, or language sql, before its body.");
   } else {
     compile_sql_error(c, clauses, &err, o->kind->word);
   }
@@ -262,7 +265,8 @@ static void print_line(struct strbuf *out, const char *from, const char *to) {
 static void print(const struct object *o, struct strbuf *out) {
   static const char atomic[] = "\nBEGIN ATOMIC", returned[] = "\nRETURN ", end[] = "END";
   const struct function *f = (const struct function *)o;
-  const char *begin = f->body ? NULL : strstr(f->clauses, atomic), *value = f->body || begin ? NULL : strstr(f->clauses, returned);
+  const char *begin = f->body ? NULL : strstr(f->clauses, atomic),
+             *value = f->body || begin ? NULL : strstr(f->clauses, returned);
   const char *last = f->clauses + strlen(f->clauses);
   pdl_doc(out, o);
   strbuf_adds(out, is_kind(o, KIND_FUNCTION) ? "function " : "procedure ");
@@ -292,8 +296,8 @@ static void print(const struct object *o, struct strbuf *out) {
 
 /* ── catalog ── */
 
-/* Functions of a type are read as its own: makers of ranges, what reads and writes a base type. A flag for those by the name of
- * `touch`: whether they have its settings. */
+/* Functions of a type are read as its own: makers of ranges, what reads and writes a base type. A flag for those by the
+ * name of `touch`: whether they have its settings. */
 #define QUERY(sql_body)                                                                                                \
   "SELECT p.oid, p.pronamespace, p.proname, p.prokind, pg_catalog.oidvectortypes(p.proargtypes),"                      \
   " pg_catalog.pg_get_function_arguments(p.oid), pg_catalog.pg_get_functiondef(p.oid), p.probin,"                      \
@@ -333,9 +337,10 @@ static void add_doubled(struct strbuf *out, const char *text) {
   strbuf_addc(out, '\'');
 }
 
-/* Of what pg_get_functiondef prints what stands between the arguments and AS, all of it where the body is SQL's own, with
- * file and symbol where it is in C. */
-static const char *clauses_live(struct arena *arena, const char *def, const char *arguments, const char *file, const char *body) {
+/* Of what pg_get_functiondef prints what stands between the arguments and AS, all of it where the body is SQL's own,
+ * with file and symbol where it is in C. */
+static const char *clauses_live(struct arena *arena, const char *def, const char *arguments, const char *file,
+                                const char *body) {
   const char *rest = strstr(def, arena_printf(arena, "(%s)\n", arguments));
   rest = rest ? rest + strlen(arguments) + strlen("()\n") : def;
   rest += strspn(rest, " \n");
@@ -379,13 +384,17 @@ static void read(struct catalog *c, const struct row *row) {
   if (catalog_of_extension(c, "pg_proc", oid) || catalog_name(c, of_type, oid))
     return;
   const char *body = row_text(row, BODY);
-  const char *clauses = clauses_live(arena, row_peek(row, DEFINITION), row_peek(row, ARGUMENTS), row_peek(row, FILE), body);
+  const char *clauses =
+      clauses_live(arena, row_peek(row, DEFINITION), row_peek(row, ARGUMENTS), row_peek(row, FILE), body);
   const char *returns = result_live(arena, clauses);
-  if (row_peek(row, TOUCH) && strcmp(schema_name, "public") == 0 && !*row_peek(row, ARGUMENTS) && returns && strcmp(returns, "trigger") == 0) {
-    touch_read(c, row_text(row, NAME), oid, row_flag(row, TOUCH) ? body : arena_printf(arena, "with other settings:%s", body ? body : ""));
+  if (row_peek(row, TOUCH) && strcmp(schema_name, "public") == 0 && !*row_peek(row, ARGUMENTS) && returns &&
+      strcmp(returns, "trigger") == 0) {
+    touch_read(c, row_text(row, NAME), oid,
+               row_flag(row, TOUCH) ? body : arena_printf(arena, "with other settings:%s", body ? body : ""));
     return;
   }
-  struct function *f = schema_add(c->schema, *row_peek(row, KIND) == 'p' ? KIND_PROCEDURE : KIND_FUNCTION, schema_name, row_text(row, NAME), NULL);
+  struct function *f = schema_add(c->schema, *row_peek(row, KIND) == 'p' ? KIND_PROCEDURE : KIND_FUNCTION, schema_name,
+                                  row_text(row, NAME), NULL);
   f->object.signature = arena_printf(arena, "(%s)", row_peek(row, SIGNATURE));
   f->arguments = row_text(row, ARGUMENTS);
   f->clauses = clauses;
@@ -419,7 +428,8 @@ static bool leans(const struct object *o, const struct object *on, uint64_t fiel
 }
 
 /* The text with the extension's types called by another schema. */
-static const char *moved_types(struct arena *arena, const char *text, const char *from, const char *to, const char *extension) {
+static const char *moved_types(struct arena *arena, const char *text, const char *from, const char *to,
+                               const char *extension) {
   struct strbuf out = STRBUF_INIT;
   const size_t n = strlen(from);
   bool any = false;

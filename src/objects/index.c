@@ -46,7 +46,8 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   i->node = n;
   i->plain = plain;
   i->partial = node_part(n, NODE_WHERE) != NULL;
-  const struct node *using_ = compile_clause(c, n, NODE_USING), *distinct = compile_clause(c, n, NODE_NULLS_NOT_DISTINCT);
+  const struct node *using_ = compile_clause(c, n, NODE_USING),
+                    *distinct = compile_clause(c, n, NODE_NULLS_NOT_DISTINCT);
   const struct node *include = compile_clause(c, n, NODE_INCLUDING);
   i->unique = compile_clause(c, n, NODE_UNIQUE) != NULL;
   i->method = using_ ? using_->name.text : "btree";
@@ -105,7 +106,8 @@ static bool serves(const struct object *other, const struct index *i) {
     return true;
   }
   const struct index *o = (const struct index *)other;
-  if (!is_kind(other, KIND_INDEX) || !plain(other) || o->keys.n < i->keys.n || (i->unique && (!o->unique || o->keys.n != i->keys.n)))
+  if (!is_kind(other, KIND_INDEX) || !plain(other) || o->keys.n < i->keys.n ||
+      (i->unique && (!o->unique || o->keys.n != i->keys.n)))
     return false;
   for (size_t n = 0; n < i->keys.n; n++)
     if (i->keys.v[n].descending != o->keys.v[n].descending || i->keys.v[n].nulls_first != o->keys.v[n].nulls_first ||
@@ -129,7 +131,8 @@ static void advise(struct compile *c, const struct object *o) {
     const struct index *twin = (const struct index *)other;
     if (later && is_kind(other, KIND_INDEX) && twin->keys.n == i->keys.n && twin->unique == i->unique)
       continue;
-    struct diagnostic *d = diagnose(c->diagnostics, PDL_REDUNDANT_INDEX, i->node->span, "index \"%s\" is redundant", o->name);
+    struct diagnostic *d =
+        diagnose(c->diagnostics, PDL_REDUNDANT_INDEX, i->node->span, "index \"%s\" is redundant", o->name);
     diagnostic_peer(d, other->span, "this one serves the same queries");
     return;
   }
@@ -238,12 +241,14 @@ static void read(struct catalog *c, const struct row *row) {
   i->invalid = row_flag(row, 7 + CATALOG_KEYS_COLUMNS);
   catalog_keep(c, "pg_class", row_peek(row, 7), &i->object);
   i->object.inherited = row_flag(row, 8 + CATALOG_KEYS_COLUMNS);
-  catalog_index_marks(c, table, i->object.name, row_flag(row, 9 + CATALOG_KEYS_COLUMNS), row_flag(row, 10 + CATALOG_KEYS_COLUMNS));
+  catalog_index_marks(c, table, i->object.name, row_flag(row, 9 + CATALOG_KEYS_COLUMNS),
+                      row_flag(row, 10 + CATALOG_KEYS_COLUMNS));
 }
 
 static bool one_column(const struct index *i) {
   const struct index_key *k = i->keys.v;
-  return i->keys.n == 1 && k->column && !k->collation && !k->opclass && !k->opclass_options && !k->descending && !k->nulls_first;
+  return i->keys.n == 1 && k->column && !k->collation && !k->opclass && !k->opclass_options && !k->descending &&
+         !k->nulls_first;
 }
 
 static bool clause(const struct object *o, struct strbuf *out) {

@@ -30,8 +30,8 @@ static bool fits_under(struct compile *c, const struct table *t, const struct no
     d = diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->span, "table \"%s\" has no partitions", above->object.name);
     diagnostic_hint(c->diagnostics, d, "It is parted by an item of its block, as in partition by range (…).");
   } else if (t->node->kind != NODE_PARTITION && (above->parted || above->node->kind == NODE_PARTITION)) {
-    d = diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->span, "no table inherits from \"%s\", which is parted or a partition",
-                 above->object.name);
+    d = diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->span,
+                 "no table inherits from \"%s\", which is parted or a partition", above->object.name);
   }
   if (d)
     diagnostic_peer(d, above->object.span, "it is declared here");
@@ -192,7 +192,10 @@ bool inherit_is_named(const struct object *o) {
   struct strbuf joined = STRBUF_INIT;
   for (size_t i = 0; i < columns.n && !primary; i++)
     strbuf_addf(&joined, "%s%s", i ? "_" : "", columns.v[i]);
-  const char *name = postgres_name(&arena, o->parent->name, joined.text, primary ? "pkey" : is_kind(o, KIND_KEY) ? "key" : "idx");
+  const char *name = postgres_name(&arena, o->parent->name, joined.text,
+                                   primary                ? "pkey"
+                                   : is_kind(o, KIND_KEY) ? "key"
+                                                          : "idx");
   const size_t n = strlen(name);
   const bool same = strncmp(o->name, name, n) == 0 && o->name[n + strspn(o->name + n, "0123456789")] == '\0';
   strbuf_release(&joined);
@@ -232,8 +235,8 @@ bool inherit_descends(const struct object *before, const struct object *after, c
   return a.n > 0;
 }
 
-static void alter_line(struct strbuf *out, const char *schema_name, const char *name, const char *what, const char *other_schema,
-                       const char *other) {
+static void alter_line(struct strbuf *out, const char *schema_name, const char *name, const char *what,
+                       const char *other_schema, const char *other) {
   strbuf_adds(out, "ALTER TABLE ");
   sql_qualified(out, schema_name, name);
   strbuf_addf(out, " %s ", what);
@@ -248,7 +251,8 @@ void inherit_free(const struct table *t, struct strbuf *out) {
 }
 
 void inherit_leave(const struct table *before, const struct table *after, struct strbuf *out) {
-  const bool moves = before->bounds.sql && (!after->bounds.sql || object_differs(&before->object, &after->object) & TABLE_BOUNDS);
+  const bool moves =
+      before->bounds.sql && (!after->bounds.sql || object_differs(&before->object, &after->object) & TABLE_BOUNDS);
   for (size_t i = 0; i + 1 < before->parents.n; i += 2) {
     const char *schema_name = before->parents.v[i], *name = before->parents.v[i + 1];
     if (!moves && is_under(after->parents, schema_name, name))
@@ -267,12 +271,15 @@ static bool has_check(const struct object *table, const char *name) {
   return o && !o->mark;
 }
 
-/* Postgres takes a table under another only if it has its checks already. One that is made anew above was dropped here too. */
-static void add_checks_of(const struct table *before, const struct table *after, const struct object *above, struct strbuf *out) {
+/* Postgres takes a table under another only if it has its checks already. One that is made anew above was dropped here
+ * too. */
+static void add_checks_of(const struct table *before, const struct table *after, const struct object *above,
+                          struct strbuf *out) {
   const bool returns = is_under(before->parents, above->schema, above->name);
   for EACH_CHILD(above, o) {
     if (!is_kind(o, KIND_CHECK) || ((const struct check *)o)->no_inherit ||
-        (!o->mark && (returns || has_check(&before->object, o->name))) || child_named(&after->object, KIND_CHECK, o->name))
+        (!o->mark && (returns || has_check(&before->object, o->name))) ||
+        child_named(&after->object, KIND_CHECK, o->name))
       continue;
     struct check copy = *(const struct check *)o;
     copy.object.parent = (struct object *)(uintptr_t)&after->object;
@@ -282,7 +289,8 @@ static void add_checks_of(const struct table *before, const struct table *after,
 }
 
 /* A partition that is parted itself may have them from above. */
-static void add_checks(const struct table *before, const struct table *after, const struct object *above, struct strbuf *out) {
+static void add_checks(const struct table *before, const struct table *after, const struct object *above,
+                       struct strbuf *out) {
   for (; above; above = inherit_stands_under(above))
     add_checks_of(before, after, above, out);
 }
@@ -316,12 +324,13 @@ static bool comes_otherwise(const struct table *t, const struct object *o, enum 
   return false;
 }
 
-static void drop_below(const struct schema *s, const struct object *o, const struct object *table, const char *called, struct strbuf *out) {
+static void drop_below(const struct schema *s, const struct object *o, const struct object *table, const char *called,
+                       struct strbuf *out) {
   const enum kind_id id = is_kind(o, KIND_COLUMN) ? KIND_COLUMN : KIND_CHECK;
   for (const struct object *heir = NULL; (heir = table_below(s, table, heir)) != NULL;) {
     const struct object *copy = child_named(heir, id, o->name);
-    if (table_of(heir)->bounds.sql || heir->external || heir->mark || !heir->match || !copy || !copy->inherited || copy->mark ||
-        !inherit_descends(heir, heir->match, copy) || comes_otherwise(table_of(heir), o, id))
+    if (table_of(heir)->bounds.sql || heir->external || heir->mark || !heir->match || !copy || !copy->inherited ||
+        copy->mark || !inherit_descends(heir, heir->match, copy) || comes_otherwise(table_of(heir), o, id))
       continue;
     strbuf_adds(out, "ALTER TABLE ");
     sql_object(out, heir);
@@ -333,7 +342,8 @@ static void drop_below(const struct schema *s, const struct object *o, const str
 }
 
 void inherit_drop_below(const struct schema *before, const struct object *o, const char *called, struct strbuf *out) {
-  if (o->parent && is_kind(o->parent, KIND_TABLE) && (is_kind(o, KIND_COLUMN) || is_kind(o, KIND_CHECK)) && !o->inherited)
+  if (o->parent && is_kind(o->parent, KIND_TABLE) && (is_kind(o, KIND_COLUMN) || is_kind(o, KIND_CHECK)) &&
+      !o->inherited)
     drop_below(before, o, o->parent, called, out);
 }
 
@@ -419,7 +429,8 @@ void inherit_stand(struct arena *arena, struct object *copy, const struct object
 static bool adds_nothing(struct arena *arena, const struct column *col, const struct column *from) {
   struct column as = *col;
   inherit_content(arena, &as);
-  return !col->object.comment && col->not_null == from->not_null && !(object_differs(&col->object, &as.object) & COLUMN_OVERRIDES) &&
+  return !col->object.comment && col->not_null == from->not_null &&
+         !(object_differs(&col->object, &as.object) & COLUMN_OVERRIDES) &&
          same_text(col->generated.sql, from->generated.sql);
 }
 

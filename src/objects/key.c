@@ -75,9 +75,11 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   k->columns = columns;
   k->node = n;
   if (primary && other)
-    diagnostic_peer(diagnose(c->diagnostics, PDL_SECOND_KEY, n->span, "second primary key of table \"%s\"", table->name),
-                    other->object.span, "the first one is here");
-  const struct node *include = compile_clause(c, n, NODE_INCLUDING), *distinct = compile_clause(c, n, NODE_NULLS_NOT_DISTINCT);
+    diagnostic_peer(
+        diagnose(c->diagnostics, PDL_SECOND_KEY, n->span, "second primary key of table \"%s\"", table->name),
+        other->object.span, "the first one is here");
+  const struct node *include = compile_clause(c, n, NODE_INCLUDING),
+                    *distinct = compile_clause(c, n, NODE_NULLS_NOT_DISTINCT);
   k->deferred = compile_clause(c, n, NODE_DEFERRED) != NULL;
   k->deferrable = compile_clause(c, n, NODE_DEFERRABLE) != NULL || k->deferred;
   k->settings = compile_settings(c, compile_clause(c, n, NODE_WITH));
@@ -105,7 +107,8 @@ static void link(struct compile *c, struct object *o) {
     if (!col) {
       compile_unknown_column(c, n->name.span, n->name.text, o->parent);
     } else if (k->primary && !col->not_null) {
-      diagnostic_peer(diagnose(c->diagnostics, PDL_NULLABLE_KEY, n->name.span, "primary key column \"%s\" cannot be null", col->object.name),
+      diagnostic_peer(diagnose(c->diagnostics, PDL_NULLABLE_KEY, n->name.span,
+                               "primary key column \"%s\" cannot be null", col->object.name),
                       col->object.span, "it is declared here");
     }
   }

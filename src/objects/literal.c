@@ -172,7 +172,8 @@ static bool literal_fits(const struct sql_expr *e, const struct type_info *info,
   }
 }
 
-static void enum_default(struct compile *c, const struct node *n, const struct sql_expr *e, const struct enum_type *en) {
+static void enum_default(struct compile *c, const struct node *n, const struct sql_expr *e,
+                         const struct enum_type *en) {
   if (e->literal == SQL_STRING && names_hold(en->names, e->literal_text))
     return;
   struct diagnostic *d = diagnose(c->diagnostics, PDL_DEFAULT_TYPE, n->text_span, "%s is not a label of enum \"%s\"",

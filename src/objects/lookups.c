@@ -50,7 +50,8 @@ static struct known_type *add_type(struct catalog *c, const char *oid, struct kn
 bool catalog_read_type(struct catalog *c, const struct row *row) {
   const char *oid = row_peek(row, 0), *array = row_peek(row, 1);
   const char *schema_name = catalog_name(c, "pg_namespace", row_peek(row, CATALOG_TYPE_NAMESPACE));
-  if (*row_peek(row, 6) == 'A' && strcmp(row_peek(row, 7), "0") != 0 && strcmp(oid, "22") != 0 && strcmp(oid, "30") != 0)
+  if (*row_peek(row, 6) == 'A' && strcmp(row_peek(row, 7), "0") != 0 && strcmp(oid, "22") != 0 &&
+      strcmp(oid, "30") != 0)
     return strcmp(array, "0") != 0;
   struct known_type t = {
       .schema = schema_name && strcmp(schema_name, "pg_catalog") != 0 ? schema_name : NULL,
@@ -81,8 +82,10 @@ struct type_ref catalog_type_of(struct catalog *c, const char *oid, const char *
     t = row_type(c, oid, shown ? shown : "");
   *collation = t->collation;
   *storage = t->storage;
-  return (struct type_ref){
-      .schema = t->schema, .name = t->name, .dimensions = t->array, .mods = catalog_mods(c->schema->arena, t->schema, formatted)};
+  return (struct type_ref){.schema = t->schema,
+                           .name = t->name,
+                           .dimensions = t->array,
+                           .mods = catalog_mods(c->schema->arena, t->schema, formatted)};
 }
 
 const char *catalog_column_comment(const struct catalog *c, const char *table, const char *number) {
@@ -98,7 +101,8 @@ const char *catalog_column_comment(const struct catalog *c, const char *table, c
 /* Only those of expressions may have a target for statistics, which is noted where anything has one. */
 static const char *query_targets(int version) {
   (void)version;
-  return "SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid >= 16384 AND a.attnum > 0 AND a.attstattarget >= 0 LIMIT 1";
+  return "SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid >= 16384 AND a.attnum > 0 AND a.attstattarget >= 0 "
+         "LIMIT 1";
 }
 
 static void read_target(struct catalog *c, const struct row *row) {
@@ -106,9 +110,10 @@ static void read_target(struct catalog *c, const struct row *row) {
   catalog_found(c, "statistics target");
 }
 
-/* Of an unusual index, arrays by key: expressions, collations, operator classes and their options. The columns of a materialized
- * view are not read: its indexes name them. No class for a btree of Postgres' own takes options; others are looked at one by one.
- * Some minor releases keep a note of their own, pg_attver, among attoptions (pg_dump leaves it out too). */
+/* Of an unusual index, arrays by key: expressions, collations, operator classes and their options. The columns of a
+ * materialized view are not read: its indexes name them. No class for a btree of Postgres' own takes options; others
+ * are looked at one by one. Some minor releases keep a note of their own, pg_attver, among attoptions (pg_dump leaves
+ * it out too). */
 enum { KEY_TEXTS, KEY_COLLATIONS, KEY_CLASSES, KEY_OPTIONS, KEY_PARTS };
 #define OF_MATVIEW "t.relkind = 'm'"
 #define HAS_OPTIONS                                                                                                   \
@@ -155,7 +160,8 @@ static void read_keys(struct catalog *c, const struct row *row) {
 }
 
 /* Of a materialized view, as the index itself names it. */
-static const char *column_name(struct arena *arena, const struct object *table, int number, const struct names *texts, size_t i) {
+static const char *column_name(struct arena *arena, const struct object *table, int number, const struct names *texts,
+                               size_t i) {
   if (is_kind(table, KIND_MATVIEW)) {
     const char *name = NULL, *schema_name;
     if (i < texts->n)
@@ -213,5 +219,6 @@ static const struct lookup targets_lookup = {query_targets, read_target, "index 
 static const struct lookup comments_lookup = {query_comments, read_comment, NULL, KIND_SCHEMA};
 static const struct lookup members_lookup = {query_members, read_member, "pg_extension", KIND_SCHEMA};
 
-const struct lookup *const lookups[LOOKUP_COUNT] = {&comments_lookup, &members_lookup,       &parents_lookup,       &toast_lookup,
-                                                    &keys_lookup,     &foreign_table_lookup, &type_routines_lookup, &targets_lookup};
+const struct lookup *const lookups[LOOKUP_COUNT] = {&comments_lookup,      &members_lookup, &parents_lookup,
+                                                    &toast_lookup,         &keys_lookup,    &foreign_table_lookup,
+                                                    &type_routines_lookup, &targets_lookup};

@@ -104,7 +104,8 @@ struct column {
   long long statistics;       /* -1: the default target */
   struct setting *estimates;  /* n_distinct and the like */
   bool touch;
-  bool neutral;               /* nobody knows its values any more: backfill stands for them, a default while it is added */
+  /* nobody knows its values any more: backfill stands for them, a default while it is added */
+  bool neutral;
   bool local;                 /* listed here though it comes from above: it stays when that goes */
   bool kept_below;            /* it goes, and an heir that has it from here keeps it */
   struct expr using_, backfill;
@@ -263,7 +264,8 @@ struct default_privileges {
   struct grant *list;
   struct names texts;
 };
-void default_privileges_follow(struct arena *, struct object *, const char *from, const char *to); /* a schema is renamed */
+/* a schema is renamed */
+void default_privileges_follow(struct arena *, struct object *, const char *from, const char *to);
 struct publication {
   struct object object;
   bool all, via_root, generated; /* generated: sends stored generated columns too */
@@ -318,7 +320,12 @@ struct sql_block {
 
 /* The SQL of a node, checked and with names qualified. table: whose columns it may use, or NULL.
  * what: "default", "check" …, for messages. .sql is NULL where it was refused. */
-enum expr_rule { EXPR_NO_COLUMNS, EXPR_COLUMNS, EXPR_VALUE /* of a domain */, EXPR_ANY /* even subqueries: data of a migration */ };
+enum expr_rule {
+  EXPR_NO_COLUMNS,
+  EXPR_COLUMNS,
+  EXPR_VALUE /* of a domain */,
+  EXPR_ANY /* even subqueries: data of a migration */
+};
 bool refs_star(const struct sql_ref *, size_t count); /* whether there is a star among them */
 struct expr compile_expr(struct compile *, const struct node *, struct object *owner, const struct object *table,
                          enum expr_rule, const char *what);
@@ -339,7 +346,8 @@ struct type_ref compile_type(struct compile *, const struct node *type, struct o
 void compile_method(struct compile *, struct object *owner, const char *method /* or NULL */);
 const char *compile_collation(struct compile *, const struct node *collate, struct object *owner);
 /* A key's operator class comes first; where none is named, any that may be the default of a type of the schema's own. */
-void compile_operator_class(struct compile *, struct object *owner, const struct object *table, const struct index_key *);
+void compile_operator_class(struct compile *, struct object *owner, const struct object *table,
+                            const struct index_key *);
 struct index_keys compile_keys(struct compile *, const struct node *, struct object *owner, struct object *table,
                                bool exclusion);
 void compile_sequence_options(struct compile *, const struct node *, const char *type, struct sequence_options *);
@@ -350,23 +358,36 @@ void expr_simplify(struct arena *, struct expr *, const struct type_ref *stored)
 
 void compile_partition_by(struct compile *, struct table *, const struct node *);
 /* What is unique must be so within one partition: diagnoses the keys and indexes that are not. */
-/* The condition that the rows of a partition with these bounds fulfil, written so that Postgres finds it in a check; false for hashes,
- * the default partition, and values that cannot be told apart. */
+/* The condition that the rows of a partition with these bounds fulfil, written so that Postgres finds it in a check;
+ * false for hashes, the default partition, and values that cannot be told apart. */
 bool partition_condition(struct arena *, const struct table *above, const char *bounds, struct strbuf *);
 void check_partition_key(struct compile *, const struct table *);
 struct expr compile_bounds(struct compile *, const struct node *);
 void pdl_bounds(struct strbuf *, const char *sql);       /* for values in ('a') */
-/* The keys of what a table is parted by, and what follows each of them: a collation, an operator class. False where they cannot be
- * told apart. */
+/* The keys of what a table is parted by, and what follows each of them: a collation, an operator class. False where
+ * they cannot be told apart. */
 bool partition_key_texts(struct arena *, const char *by, struct names *keys, struct names *rests);
 void pdl_partition_by(struct strbuf *, const char *sql); /* partition by list (a), and a line end */
 
 /* ── inherit.c ── operations of tables, for what they have from the tables above them */
 
-enum { TABLE_UNLOGGED = 1 << 0, TABLE_SETTINGS = 1 << 1, TABLE_RLS = 1 << 2, TABLE_RLS_FORCED = 1 << 3,
-       TABLE_PARENTS = 1 << 4, TABLE_BOUNDS = 1 << 5, TABLE_PARTITION_BY = 1 << 6, TABLE_METHOD = 1 << 7,
-       TABLE_TABLESPACE = 1 << 8, TABLE_REPLICA = 1 << 9, TABLE_CLUSTER = 1 << 10, TABLE_SERVER = 1 << 11, TABLE_OPTIONS = 1 << 12 };
-/* An index or key of a partition that is also that of a table above stands first, and is taken over: so it keeps its name. */
+enum {
+  TABLE_UNLOGGED = 1 << 0,
+  TABLE_SETTINGS = 1 << 1,
+  TABLE_RLS = 1 << 2,
+  TABLE_RLS_FORCED = 1 << 3,
+  TABLE_PARENTS = 1 << 4,
+  TABLE_BOUNDS = 1 << 5,
+  TABLE_PARTITION_BY = 1 << 6,
+  TABLE_METHOD = 1 << 7,
+  TABLE_TABLESPACE = 1 << 8,
+  TABLE_REPLICA = 1 << 9,
+  TABLE_CLUSTER = 1 << 10,
+  TABLE_SERVER = 1 << 11,
+  TABLE_OPTIONS = 1 << 12
+};
+/* An index or key of a partition that is also that of a table above stands first, and is taken over: so it keeps its
+ * name. */
 void inherit_linked(struct compile *, struct object *table);
 /* Whether it was taken over by one that goes: then its mark is set, as a plan for the model before sets it. */
 bool inherit_takes_along(const struct object *);
@@ -381,10 +402,11 @@ void inherit_as_made(struct schema *, struct object *);
 void inherit_free(const struct table *, struct strbuf *); /* before it goes, makes room for other partitions */
 void inherit_leave(const struct table *before, const struct table *after, struct strbuf *);
 void inherit_join(const struct table *before, const struct table *after, uint64_t fields, struct strbuf *);
-/* The part of a table of a model that was written, just dropped where it is called so: appends what takes it from heirs that had it before
- * they were heirs, of which no such model knows. */
+/* The part of a table of a model that was written, just dropped where it is called so: appends what takes it from heirs
+ * that had it before they were heirs, of which no such model knows. */
 void inherit_drop_below(const struct schema *before, const struct object *, const char *called, struct strbuf *);
-bool inherit_computes(const struct object *column); /* whether there is one above it that is computed alike, or as little */
+/* whether there is one above it that is computed alike, or as little */
+bool inherit_computes(const struct object *column);
 void inherit_follow(struct table *, const struct object *of, const char *schema_name, const char *name);
 const struct object *inherit_stands_under(const struct object *);
 /* Whether the table is the other one, or a partition below it. */
@@ -432,29 +454,32 @@ unsigned acl_bit(enum acl_class, const char *word, int *version);
 void acl_add(struct arena *, struct grant **, const char *role, const char *column, unsigned bits, unsigned options);
 void acl_take(struct grant **, const char *role, const char *column, unsigned bits, bool only_option);
 /* A line of PDL; privileges that the class does not have are diagnosed. */
-void acl_apply(struct compile *, const struct node *clauses, bool grant, const struct sql_grant *, enum acl_class, int version,
-               struct grant **);
+void acl_apply(struct compile *, const struct node *clauses, bool grant, const struct sql_grant *, enum acl_class,
+               int version, struct grant **);
 void acl_give(struct arena *, struct grant **, enum acl_class); /* what everybody has from the start */
 /* Adds what the texts of aclitems say, but for the owner's. */
 void acl_read(struct arena *, struct names items, const char *owner, const char *column, struct grant **);
 struct names acl_texts(struct arena *, const struct grant *, enum acl_class, int version);
-/* Statements, each after `prefix`, that make one list on the target `on` of another. What roles of may_have that are not
- * in `before` have is not known. */
+/* Statements, each after `prefix`, that make one list on the target `on` of another. What roles of may_have that are
+ * not in `before` have is not known. */
 void sql_change_grants(const struct grant *before, int before_version, const struct grant *after, int version,
                        struct names may_have, enum acl_class, const char *prefix, const char *on, struct strbuf *);
 /* Lines that make it of what is given, each after `before`, on the target `on` where that is not empty. */
-void pdl_grants(const struct grant *given, const struct grant *, enum acl_class, int version, const char *before, const char *on,
-                struct strbuf *);
+void pdl_grants(const struct grant *given, const struct grant *, enum acl_class, int version, const char *before,
+                const char *on, struct strbuf *);
 
 /* ── access.c ── */
 
-/* `access owner(a) to r`: declares what it stands for; and, when all columns stand, what the sequences of serial ones need. */
+/* `access owner(a) to r`: declares what it stands for; and, when all columns stand, what the sequences of serial ones
+ * need. */
 void compile_access(struct compile *, const struct node *, struct object *table);
 void access_sequences(struct compile *, const struct node *, struct object *table);
 const char *access_policy_name(struct arena *, const struct object *table, const char *command);
-/* Of what is pulled: tables whose policies and privileges are those of `access`. What it does not say stays in the lists. */
+/* Of what is pulled: tables whose policies and privileges are those of `access`. What it does not say stays in the
+ * lists. */
 void access_recognise(struct schema *live);
-void access_print(const struct object *table, struct strbuf *); /* of such a table; marks the policies that it stands for */
+/* of such a table; marks the policies that it stands for */
+void access_print(const struct object *table, struct strbuf *);
 
 /* ── advice.c ── operations `advise`, and parts of them */
 
@@ -521,7 +546,8 @@ void sql_with(struct strbuf *, const struct setting *);       /*  WITH (a = 1), 
 void sql_deferral(struct strbuf *, bool deferrable, bool deferred);
 void sql_sequence_options(struct strbuf *, const char *type, const struct sequence_options *);
 /* Before its options change: a sequence that has not come into its new range yet begins there. */
-void sql_enter_range(const char *sequence, const struct sequence_options *from, const struct sequence_options *to, struct strbuf *);
+void sql_enter_range(const char *sequence, const struct sequence_options *from, const struct sequence_options *to,
+                     struct strbuf *);
 void sql_constraint_name(struct strbuf *, const struct object *); /* CONSTRAINT x , unless it is Postgres' own */
 void sql_alter_table(struct strbuf *, const struct object *of);   /* ALTER TABLE x */
 void sql_add_constraint(const struct object *, struct strbuf *);  /* ALTER TABLE … ADD, by its fold */
@@ -588,12 +614,13 @@ bool key_online(const struct object *before, const struct object *after, struct 
 bool column_online(const struct object *before, const struct object *after, struct online *);
 void online_build(const struct object *index_or_key, struct online *);         /* its index, CONCURRENTLY */
 void online_use_index(const struct object *key, struct strbuf *);              /* ADD CONSTRAINT … USING INDEX */
-/* parted.c: the same of tables that are parted, whose partitions stay the same; false where there is but the plain form. */
+/* parted.c: the same of tables that are parted, whose partitions stay the same; false where there is but the plain
+ * form. */
 bool parted_index_online(const struct object *before, const struct object *after, struct online *);
 bool parted_key_online(const struct object *after, struct online *);
 bool parted_foreign_online(const struct object *after, struct online *);
-/* A partition that comes or goes: step is what the plan has for it. DETACH … CONCURRENTLY, and ATTACH behind a check that says which rows it
- * has. after NULL: it goes as a table, too. False where there is but the plain form. */
+/* A partition that comes or goes: step is what the plan has for it. DETACH … CONCURRENTLY, and ATTACH behind a check
+ * that says which rows it has. after NULL: it goes as a table, too. False where there is but the plain form. */
 bool parted_leave_online(const struct object *before, const struct object *after, const char *step, struct online *);
 bool parted_join_online(const struct object *before, const struct object *after, const char *step, struct online *);
 /* The next table right below this one, or NULL; last NULL: the first. */
@@ -621,7 +648,8 @@ void type_follow(struct type_ref *, const struct object *of, const char *schema_
 void classes_follow(struct index_keys *, const struct object *of, const char *schema_name, const char *name);
 bool keys_hold(const struct index_keys *, const char *column);
 /* Whether an expression among them may speak of the column: too often rather than not. */
-bool sql_names_column(const char *sql, const char *column); /* whether the text, as the server prints it, holds the name; sql may be NULL */
+/* whether the text, as the server prints it, holds the name; sql may be NULL */
+bool sql_names_column(const char *sql, const char *column);
 bool keys_mention(const struct index_keys *, const struct expr *where, const char *column);
 
 /* PDL of parts (pdl.c); each is followed by nothing: blanks are the caller's. */
@@ -636,7 +664,8 @@ void pdl_include(struct strbuf *, struct names);                         /*  inc
 void pdl_string(struct strbuf *, const char *);                          /* '…' */
 void pdl_type(struct strbuf *, const struct type_ref *);
 void pdl_value(struct strbuf *, const char *sql);                        /* = sql, in parentheses where it needs them */
-void pdl_expr(struct strbuf *, const struct object *of, const struct expr *); /* over columns of a table, or a domain's value */
+/* over columns of a table, or a domain's value */
+void pdl_expr(struct strbuf *, const struct object *of, const struct expr *);
 void pdl_settings(struct strbuf *, const struct setting *);              /* with (…) */
 void pdl_setting_list(struct strbuf *, const struct setting *);          /* (…) */
 void pdl_keys(struct strbuf *, const struct index_keys *);               /* (a, lower(b) desc) */
@@ -650,27 +679,31 @@ bool pdl_type_by_reference(struct strbuf *, const struct column *);
 struct names key_words(struct arena *, const struct index_keys *);
 
 /* Catalog parts. */
-/* The table of this oid; one that was not read, of the schema's oid and the name in the columns `name` and behind it, is external. */
+/* The table of this oid; one that was not read, of the schema's oid and the name in the columns `name` and behind it,
+ * is external. */
 struct object *catalog_table(struct catalog *, const struct row *, int oid, int name);
-struct object *column_by_number(const struct object *table, int number); /* pg_attribute.attnum; NULL where there is none */
+/* pg_attribute.attnum; NULL where there is none */
+struct object *column_by_number(const struct object *table, int number);
 /* table_columns_label, the longer part cut where that is too long (makeObjectName in indexcmds.c). */
 const char *postgres_name(struct arena *, const char *table, const char *columns, const char *label);
 struct names columns_by_number(struct arena *, const struct object *table, struct names numbers);
 struct setting *settings_by_text(struct arena *, struct names reloptions, const char *but); /* but: left out, or NULL */
 /* Of a column that was read, table being its oid: whether it is serial; the sequence of an identity column. */
 void catalog_column_sequence(struct catalog *, const char *table, struct column *);
-struct type_ref catalog_type(struct arena *, const char *schema_name, const char *name, const char *formatted, bool array);
+struct type_ref catalog_type(struct arena *, const char *schema_name, const char *name, const char *formatted,
+                             bool array);
 /* What stands in parentheses, or behind interval, in what format_type prints; NULL: nothing, or formatted is NULL. */
 const char *catalog_mods(struct arena *, const char *schema_name, const char *formatted);
 /* "schema.name", either part quoted or not, as quote_ident, regtype and regcollation print; no schema for pg_catalog's. */
 void catalog_split_name(struct arena *, const char *text, const char **schema_name, const char **name);
-/* The type of this oid, the oid of its collation ("0": none) and its storage. shown: what regtype prints of a type that somebody
- * made, NULL of others; formatted: what format_type prints of a type with modifiers, else NULL. (lookups.c) */
-struct type_ref catalog_type_of(struct catalog *, const char *oid, const char *shown, const char *formatted, const char **collation,
-                                char *storage);
-/* From CATALOG_KEYS, which begin at this column of the row: of pg_index i the index, the columns' numbers, how many of them are
- * keys, option bits, the expression where it has one. */
-struct index_keys catalog_keys(struct catalog *, const struct object *table, const struct row *, int first_column, struct names *include);
+/* The type of this oid, the oid of its collation ("0": none) and its storage. shown: what regtype prints of a type that
+ * somebody made, NULL of others; formatted: what format_type prints of a type with modifiers, else NULL. (lookups.c) */
+struct type_ref catalog_type_of(struct catalog *, const char *oid, const char *shown, const char *formatted,
+                                const char **collation, char *storage);
+/* From CATALOG_KEYS, which begin at this column of the row: of pg_index i the index, the columns' numbers, how many of
+ * them are keys, option bits, the expression where it has one. */
+struct index_keys catalog_keys(struct catalog *, const struct object *table, const struct row *, int first_column,
+                               struct names *include);
 enum { CATALOG_KEYS_COLUMNS = 5 };
 #define CATALOG_KEYS                                                                                                   \
   " i.indexrelid, i.indkey, i.indnkeyatts, i.indoption,"                                                               \
@@ -700,11 +733,13 @@ const char *catalog_column_comment(const struct catalog *, const char *table, co
 /* What a row of pg_index says of its table. (table.c) */
 void catalog_index_marks(struct catalog *, struct object *table, const char *index, bool clustered, bool identity);
 /* One more column of a view that was read; collation: where it is not the type's. (view.c) */
-void view_read_column(struct catalog *, struct object *view, const char *name, struct type_ref, const char *collation, bool has_default);
-/* Keeps a function of `touch`, what it holds being body, and a trigger, with the function that it calls or what else is wrong
- * with it. (touch.c) */
+void view_read_column(struct catalog *, struct object *view, const char *name, struct type_ref, const char *collation,
+                      bool has_default);
+/* Keeps a function of `touch`, what it holds being body, and a trigger, with the function that it calls or what else is
+ * wrong with it. (touch.c) */
 void touch_read(struct catalog *, const char *name, const char *oid, const char *body);
-void touch_read_trigger(struct catalog *, struct object *table, const char *name, const char *oid, const char *function);
+void touch_read_trigger(struct catalog *, struct object *table, const char *name, const char *oid,
+                        const char *function);
 /* Notes a type for catalog_type_of, by a row of these columns of pg_type; false of the array of another. (lookups.c) */
 #define CATALOG_TYPE_COLUMNS "oid, typarray, typnamespace, typname, typcollation, typstorage, typcategory, typelem"
 enum { CATALOG_TYPE_NAMESPACE = 2, CATALOG_TYPE_NAME = 3, CATALOG_TYPE_FIELDS = 8 };

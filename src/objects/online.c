@@ -51,7 +51,8 @@ static void rename_index(const struct object *o, const char *from, const char *t
 
 bool index_online(const struct object *before, const struct object *after, struct online *out) {
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
-  const char *aside = before && after ? name_shorten(out->arena, arena_printf(out->arena, "%s_before", after->name)) : NULL;
+  const char *aside =
+      before && after ? name_shorten(out->arena, arena_printf(out->arena, "%s_before", after->name)) : NULL;
   if (before && after && !out->anew)
     return false;
   if (table_is_parted((after ? after : before)->parent)) /* none is dropped CONCURRENTLY */
@@ -92,8 +93,8 @@ static bool names_new_column(const struct object *o, struct names columns) {
   return any;
 }
 
-/* Added for what is written from now on; then the rows that were there are read, while others write. columns: with one that
- * is new it may have gone by the time it is taken away. */
+/* Added for what is written from now on; then the rows that were there are read, while others write. columns: with one
+ * that is new it may have gone by the time it is taken away. */
 static void add_and_validate(const struct object *o, struct names columns, struct online *out) {
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
   o->kind->create(o, &sql);
@@ -212,7 +213,8 @@ static void touch_triggers(const struct object *table, const char *verb, struct 
       }
 }
 
-static void fill(const struct object *table, bool only, const struct column *col, const char *value, struct strbuf *out) {
+static void fill(const struct object *table, bool only, const struct column *col, const char *value,
+                 struct strbuf *out) {
   strbuf_adds(out, only ? "UPDATE ONLY " : "UPDATE ");
   sql_object(out, table);
   strbuf_adds(out, " SET ");
@@ -230,7 +232,8 @@ static void fill_rest(const struct object *table, const struct column *col, cons
 
 /* Some thousand rows a transaction, by their place: what a run that was cut off has done is not done again. A touch
  * trigger would take the backfill for a change that somebody made; without it nobody else writes, so not for long. */
-static void backfill_table(const struct object *table, const struct column *col, const char *value, struct online *out) {
+static void backfill_table(const struct object *table, const struct column *col, const char *value,
+                           struct online *out) {
   const bool touched = has_touch_trigger(table);
   const int blocks = touched ? 50 : 500;
   struct strbuf name = STRBUF_INIT, literal = STRBUF_INIT, body = STRBUF_INIT, sql = STRBUF_INIT;
@@ -301,7 +304,8 @@ static void add_not_null(const struct object *o, const char *name, bool native, 
 static void set_not_null(const struct column *col, const char *value, struct online *out) {
   const struct object *o = &col->object;
   const bool native = out->target->version >= 18;
-  const char *pattern = native ? "%s_%s_not_null" : "%s_%s_not_null_check"; /* a newer server gives the first to SET NOT NULL */
+  /* a newer server gives the first to SET NOT NULL */
+  const char *pattern = native ? "%s_%s_not_null" : "%s_%s_not_null_check";
   const char *name = name_shorten(out->arena, arena_printf(out->arena, pattern, o->parent->name, o->name));
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
   add_not_null(o, name, native, &sql);

@@ -13,14 +13,16 @@ static const struct opaque_form *form_of(const struct object *o) {
 
 /* The statement up to the clauses, its object called x. */
 static const char *opening(struct arena *arena, const struct opaque_form *form, bool flag, const char *verb) {
-  static const char *const names[] = {[NAMED] = " x ", [NAMED_BY_TYPES] = " ", [NAMED_FOR] = " FOR ", [NAMED_BY_SIGN] = " = "};
+  static const char *const names[] = {
+      [NAMED] = " x ", [NAMED_BY_TYPES] = " ", [NAMED_FOR] = " FOR ", [NAMED_BY_SIGN] = " = "};
   const bool create = strcmp(verb, "CREATE") == 0, flagged = flag && form->flag_first && create;
-  return arena_printf(arena, "%s %s%s%s%s%s", verb, flagged ? form->flag : "", flagged ? " " : "", form->sql, names[form->naming],
+  return arena_printf(arena, "%s %s%s%s%s%s", verb, flagged ? form->flag : "", flagged ? " " : "", form->sql,
+                      names[form->naming],
                       !create && form->signature == SIGN_METHOD ? "USING btree " : ""); /* any will do */
 }
 
-static bool parse(struct arena *arena, const struct opaque_form *form, bool flag, const char *text, struct sql_definition *out,
-                  struct sql_error *err) {
+static bool parse(struct arena *arena, const struct opaque_form *form, bool flag, const char *text,
+                  struct sql_definition *out, struct sql_error *err) {
   return sql_parse_definition(arena, opening(arena, form, flag, "CREATE"), form->adds ? opening(arena, form, false, "ALTER") : NULL,
                               text, out, err);
 }
@@ -159,10 +161,12 @@ static void check_twice(struct compile *c, const struct object *o) {
     if (other == o)
       return;
     if (other->kind != o->kind || !same_text(other->name, o->name) || !same_text(other->schema, o->schema) ||
-        !same_text(other->signature, o->signature) || (form_of(o)->of_table && other->parent != o->parent && o->kind->ns == NS_NONE))
+        !same_text(other->signature, o->signature) ||
+        (form_of(o)->of_table && other->parent != o->parent && o->kind->ns == NS_NONE))
       continue;
-    diagnostic_peer(diagnose(c->diagnostics, PDL_DUPLICATE_NAME, o->span, "%s \"%s\" is declared twice", o->kind->word, o->name),
-                    other->span, "first declared here");
+    diagnostic_peer(
+        diagnose(c->diagnostics, PDL_DUPLICATE_NAME, o->span, "%s \"%s\" is declared twice", o->kind->word, o->name),
+        other->span, "first declared here");
     return;
   }
 }
@@ -266,7 +270,8 @@ void opaque_create(const struct object *o, struct strbuf *out) {
   const bool flag = q->flag && !(o->schema && strcmp(o->schema, "pg_temp") == 0);
   const char *text = q->definition.sql, *end = text + strlen(text);
   const char *add = form->adds ? sql_find_word(text, "add") : NULL;
-  strbuf_addf(out, "CREATE %s%s%s ", flag && form->flag_first ? form->flag : "", flag && form->flag_first ? " " : "", form->sql);
+  strbuf_addf(out, "CREATE %s%s%s ", flag && form->flag_first ? form->flag : "", flag && form->flag_first ? " " : "",
+              form->sql);
   if (form->naming != NAMED_FOR && form->naming != NAMED_BY_TYPES)
     add_name(o, out);
   const bool glued = form->naming == NAMED_BY_TYPES || form->signature == SIGN_ARGUMENTS || !*text;
@@ -357,7 +362,8 @@ void opaque_print(const struct object *o, struct strbuf *out) {
   pdl_owner(out, o);
   if (q->state)
     strbuf_addf(out, strcmp(q->state, "disabled") == 0 ? " disable" : " enable %s", q->state);
-  strbuf_adds(out, form->signature == SIGN_ARGUMENTS || form->naming == NAMED_FOR || form->naming == NAMED_BY_TYPES ? "" : " ");
+  strbuf_adds(
+      out, form->signature == SIGN_ARGUMENTS || form->naming == NAMED_FOR || form->naming == NAMED_BY_TYPES ? "" : " ");
   if (q->flag)
     strbuf_addf(out, "%s ", form->flag);
   for (char *p = text.text; *p; p++) /* one line, where no string or comment would change by it */

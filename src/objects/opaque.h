@@ -1,5 +1,5 @@
-/* Kinds whose form is CREATE's own clauses, `kind name clauses`: one mechanism (opaque.c), and a file a few of them with
- * what is their own: the words of their statements and how the catalogs tell them. */
+/* Kinds whose form is CREATE's own clauses, `kind name clauses`: one mechanism (opaque.c), and a file a few of them
+ * with what is their own: the words of their statements and how the catalogs tell them. */
 #ifndef PDLC_OPAQUE_H
 #define PDLC_OPAQUE_H
 
@@ -14,7 +14,12 @@ struct opaque_form {
   bool states;              /* may be disabled, and so on */
   bool adds;                /* later clauses are ALTER … ADD's */
   bool of_table;            /* belongs to a table or view */
-  enum { NAMED, NAMED_BY_TYPES /* cast */, NAMED_FOR /* user mapping, transform */, NAMED_BY_SIGN /* operator */ } naming;
+  enum {
+    NAMED,
+    NAMED_BY_TYPES /* cast */,
+    NAMED_FOR /* user mapping, transform */,
+    NAMED_BY_SIGN /* operator */
+  } naming;
   enum { SIGN_NONE, SIGN_ARGUMENTS, SIGN_SIDES, SIGN_METHOD } signature;
 };
 struct opaque {
@@ -27,7 +32,8 @@ struct opaque {
   const struct sql_definition *parsed;
 };
 enum { OPAQUE_TABLE = '\1' };
-enum { OPAQUE_DEFINITION = 1, OPAQUE_OPTIONS = 2, OPAQUE_FLAG = 4, OPAQUE_STATE = 8 }; /* bits of the fields, in their order */
+/* bits of the fields, in their order */
+enum { OPAQUE_DEFINITION = 1, OPAQUE_OPTIONS = 2, OPAQUE_FLAG = 4, OPAQUE_STATE = 8 };
 
 void opaque_declare(struct compile *, const struct node *, struct object *parent);
 void opaque_link(struct compile *, struct object *);
@@ -40,9 +46,20 @@ void opaque_print(const struct object *, struct strbuf *);
 struct opaque *opaque_read(struct catalog *, const struct row *, enum kind_id);
 extern const struct field opaque_fields[];
 
-/* The columns of a query, in order: oid, schema, name, signature, comment, the table's oid, clauses, flag, state; those that
- * a kind has not are NULL. Options that are secrets never leave the server. */
-enum { ROW_OID, ROW_SCHEMA, ROW_NAME, ROW_SIGNATURE, ROW_COMMENT, ROW_TABLE, ROW_CLAUSES, ROW_FLAG, ROW_STATE, ROW_MORE };
+/* The columns of a query, in order: oid, schema, name, signature, comment, the table's oid, clauses, flag, state; those
+ * that a kind has not are NULL. Options that are secrets never leave the server. */
+enum {
+  ROW_OID,
+  ROW_SCHEMA,
+  ROW_NAME,
+  ROW_SIGNATURE,
+  ROW_COMMENT,
+  ROW_TABLE,
+  ROW_CLAUSES,
+  ROW_FLAG,
+  ROW_STATE,
+  ROW_MORE
+};
 #define OPAQUE_NOTHING "NULL::pg_catalog.text"
 #define OPAQUE_COMMENT(class, oid)                                                                                     \
   "(SELECT d.description FROM pg_catalog.pg_description d WHERE d.classoid = 'pg_catalog." class                       \

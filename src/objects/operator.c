@@ -1,4 +1,5 @@
-/* operator, operator family, operator class. A class made without a family brings one of its own name, which is not read. */
+/* operator, operator family, operator class. A class made without a family brings one of its own name, which is not
+ * read. */
 #include "objects/opaque.h"
 
 static const struct opaque_form operator_form = {
@@ -29,13 +30,14 @@ static const char *query_operators(int version) {
          CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_operator", "o.oid") " ORDER BY n.nspname, o.oprname, 4";
 }
 
-/* Whether the dependency d is on this one. The members that GiST, GIN and their like do not need are the family's, also where
- * the class brought both. */
+/* Whether the dependency d is on this one. The members that GiST, GIN and their like do not need are the family's, also
+ * where the class brought both. */
 #define ON_FAMILY "d.refclassid = 'pg_catalog.pg_opfamily'::pg_catalog.regclass AND d.refobjid = f.oid"
 #define ON_CLASS                                                                                                      \
   "(d.refclassid = 'pg_catalog.pg_opclass'::pg_catalog.regclass AND d.refobjid = c.oid"                               \
   " OR " ON_FAMILY " AND f.opfname = c.opcname AND f.opfnamespace = c.opcnamespace)"
-/* The operators and support functions that belong to it, as CREATE OPERATOR CLASS lists them. regoperator knows its schema. */
+/* The operators and support functions that belong to it, as CREATE OPERATOR CLASS lists them. regoperator knows its
+ * schema. */
 #define ITEMS(belongs)                                                                                              \
   "(SELECT pg_catalog.string_agg(i.item, ', ' ORDER BY i.item) FROM ("                                                \
   "SELECT 'OPERATOR ' || ao.amopstrategy || ' ' || ao.amopopr::pg_catalog.regoperator::text || coalesce((SELECT ' FOR ORDER BY ' ||" \

@@ -1,10 +1,12 @@
-/* OPTIONS (…) of foreign data, of whatever has them: wrappers, servers, user mappings, foreign tables and their columns. */
+/* OPTIONS (…) of foreign data, of whatever has them: wrappers, servers, user mappings, foreign tables and their
+ * columns. */
 #include <string.h>
 
 #include "objects/objects.h"
 
 bool option_is_secret(const char *option) {
-  static const char *const parts[] = {"passw", "passc", "secret", "token"}, *const ends[] = {"api", "access", "private"};
+  static const char *const parts[] = {"passw", "passc", "secret", "token"};
+  static const char *const ends[] = {"api", "access", "private"};
   char name[64] = "";
   for (size_t i = 0; option[i] && i + 1 < sizeof name; i++)
     name[i] = (char)(option[i] >= 'A' && option[i] <= 'Z' ? option[i] + ('a' - 'A') : option[i]);
@@ -23,7 +25,8 @@ bool option_is_secret(const char *option) {
 
 void option_refuse_secret(struct compile *c, struct span span, const char *name) {
   if (option_is_secret(name))
-    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_SECRET_OPTION, span, "option \"%s\" is a secret", name),
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_SECRET_OPTION, span, "option \"%s\" is a secret", name),
                     "Leave it out, and give it to the server by hand; pdlc leaves it as it is.");
 }
 
@@ -48,7 +51,8 @@ void sql_options(struct strbuf *out, const struct setting *s) {
   }
 }
 
-void sql_alter_options(const char *target, const struct setting *before, const struct setting *after, struct strbuf *out) {
+void sql_alter_options(const char *target, const struct setting *before, const struct setting *after,
+                       struct strbuf *out) {
   struct strbuf list = STRBUF_INIT;
   for (const struct setting *s = before; s; s = s->next)
     if (!setting_get(after, s->name)) {

@@ -6,9 +6,9 @@ static const char own_name[] = "owner";
 /* What may have an owner: the catalog that holds it, as catalog_keep knows it, is one of these; see query. */
 bool owner_is_possible(const struct object *o) {
   static const enum kind_id others[] = {
-      KIND_SCHEMA,          KIND_WRAPPER,           KIND_SERVER,        KIND_COLLATION,  KIND_OPERATOR,    KIND_OPERATOR_FAMILY,
-      KIND_OPERATOR_CLASS,  KIND_TS_DICTIONARY,     KIND_TS_CONFIGURATION, KIND_CONVERSION, KIND_LANGUAGE, KIND_EVENT_TRIGGER,
-      KIND_PUBLICATION,
+      KIND_SCHEMA,          KIND_WRAPPER,        KIND_SERVER,        KIND_COLLATION,        KIND_OPERATOR,
+      KIND_OPERATOR_FAMILY, KIND_OPERATOR_CLASS, KIND_TS_DICTIONARY, KIND_TS_CONFIGURATION, KIND_CONVERSION,
+      KIND_LANGUAGE,        KIND_EVENT_TRIGGER,  KIND_PUBLICATION,
   };
   if (o->parent || o->external)
     return false;
@@ -38,7 +38,8 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
 /* A routine has its signature, by which it is told, when it is linked. */
 static void link(struct compile *c, struct object *o) {
   if (!owner_is_possible(o->parent))
-    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, o->span, "%s has no owner of its own", object_title(c->arena, o->parent));
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, o->span, "%s has no owner of its own",
+             object_title(c->arena, o->parent));
 }
 
 static void set(const struct object *o, struct strbuf *out) {

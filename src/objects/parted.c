@@ -1,5 +1,5 @@
-/* Tables that are parted, in pieces: what they have is made empty on the whole, in each partition while others write, then attached;
- * so is a partition itself. */
+/* Tables that are parted, in pieces: what they have is made empty on the whole, in each partition while others write,
+ * then attached; so is a partition itself. */
 #include "objects/objects.h"
 
 /* A partition, and what it has of what the whole gets. */
@@ -199,7 +199,8 @@ bool parted_key_online(const struct object *after, struct online *out) {
   return !after->match && index_or_key_online(after, out);
 }
 
-/* Before 18 none is NOT VALID on what is parted: the partitions have theirs first, and the whole takes them over unread. */
+/* Before 18 none is NOT VALID on what is parted: the partitions have theirs first, and the whole takes them over
+ * unread. */
 bool parted_foreign_online(const struct object *after, struct online *out) {
   const struct parts all = parts_of(after, out);
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT, validate = STRBUF_INIT;
@@ -243,7 +244,8 @@ static const struct object *default_below(const struct schema *s, const struct o
   return NULL;
 }
 
-static void alter_above(const struct object *above, const char *what, const struct object *partition, struct strbuf *out) {
+static void alter_above(const struct object *above, const char *what, const struct object *partition,
+                        struct strbuf *out) {
   strbuf_adds(out, "ALTER TABLE ");
   sql_object(out, above);
   strbuf_addf(out, " %s PARTITION ", what);
@@ -285,10 +287,14 @@ static void drop_check(const struct object *table, const char *name, bool if_exi
   strbuf_adds(out, ";\n");
 }
 
-bool parted_leave_online(const struct object *before, const struct object *after, const char *step, struct online *out) {
+bool parted_leave_online(const struct object *before, const struct object *after, const char *step,
+                         struct online *out) {
   const struct object *above = above_of(before), *partition = after ? after : before;
-  const bool stays_away = !after || !above_of(after); /* one that moves leaves and comes in the plain form, there and back */
-  const char *check = above && stays_away && out->target->version >= 14 && !default_below(out->before, above) ? bounds_check(out, before, partition) : NULL;
+  /* one that moves leaves and comes in the plain form, there and back */
+  const bool stays_away = !after || !above_of(after);
+  const char *check = above && stays_away && out->target->version >= 14 && !default_below(out->before, above)
+                          ? bounds_check(out, before, partition)
+                          : NULL;
   struct strbuf sql = STRBUF_INIT;
   if (check) {
     alter_above(above, "DETACH", partition, &sql);
@@ -313,16 +319,19 @@ struct joining {
   struct strbuf add, undo, validate, drop;
 };
 
-static void prove(struct joining *j, struct online *out, const struct object *table, const struct object *of, const char *condition) {
+static void prove(struct joining *j, struct online *out, const struct object *table, const struct object *of,
+                  const char *condition) {
   const char *name = name_shorten(out->arena, arena_printf(out->arena, "%s_bounds", of->name));
   const bool others = table != of;
   struct strbuf target = STRBUF_INIT, ident = STRBUF_INIT;
-  for (unsigned number = 1; is_constraint_name(out->before, table->schema, name) || is_constraint_name(out->after, table->schema, name); number++)
+  for (unsigned number = 1;
+       is_constraint_name(out->before, table->schema, name) || is_constraint_name(out->after, table->schema, name);
+       number++)
     name = name_shorten(out->arena, arena_printf(out->arena, "%s_bounds%u", of->name, number));
   sql_object(&target, table);
   sql_ident(&ident, name);
-  strbuf_addf(&j->add, "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s%s%s) NOT VALID;\n", target.text, ident.text, others ? "NOT (" : "",
-              condition, others ? ")" : "");
+  strbuf_addf(&j->add, "ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s%s%s) NOT VALID;\n", target.text, ident.text,
+              others ? "NOT (" : "", condition, others ? ")" : "");
   strbuf_addf(&j->validate, "ALTER TABLE %s VALIDATE CONSTRAINT %s;\n", target.text, ident.text);
   drop_check(table, name, true, &j->undo);
   drop_check(table, name, false, &j->drop);
@@ -342,11 +351,13 @@ static bool all_conditions(struct arena *arena, const struct object *partition, 
 }
 
 /* What the whole has and the table has not, neither so far nor by itself from now on, would be built under the lock. */
-static void build_missing(const struct object *before, const struct object *after, struct online *out, struct strbuf *use, struct strbuf *undo) {
+static void build_missing(const struct object *before, const struct object *after, struct online *out,
+                          struct strbuf *use, struct strbuf *undo) {
   for (const struct object *above = above_of(after); above && !table_is_parted(after); above = above_of(above))
     for EACH_CHILD(above, o) {
       const bool key = is_kind(o, KIND_KEY);
-      if ((!key && !is_kind(o, KIND_INDEX)) || (key && ((const struct key *)o)->period) || same_on(o, after) || same_on(o, before))
+      if ((!key && !is_kind(o, KIND_INDEX)) || (key && ((const struct key *)o)->period) || same_on(o, after) ||
+          same_on(o, before))
         continue;
       struct object *made = put_on(out->arena, o, after);
       name_free(out, made);
@@ -364,7 +375,8 @@ bool parted_join_online(const struct object *before, const struct object *after,
   struct strbuf own = STRBUF_INIT, all = STRBUF_INIT, join = STRBUF_INIT, leave = STRBUF_INIT;
   if (above)
     alter_above(above, "ATTACH", after, &join);
-  const bool possible = above && above->match && !above_of(before) && strstr(step, join.text) && all_conditions(out->arena, after, &all) &&
+  const bool possible = above && above->match && !above_of(before) && strstr(step, join.text) &&
+                        all_conditions(out->arena, after, &all) &&
                         partition_condition(out->arena, table_of(above), table_of(after)->bounds.sql, &own);
   if (possible) {
     prove(&j, out, after, after, above_of(above) ? arena_printf(out->arena, "(%s)", all.text) : all.text);

@@ -20,9 +20,10 @@ static bool is_method(const char *word) {
 void compile_partition_by(struct compile *c, struct table *t, const struct node *n) {
   const struct node *method = node_part(n, NODE_USING);
   if (!is_method(method->text)) {
-    diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_BAD_SETTING, method->span, "unknown way to part a table \"%s\"", method->text),
-                    "It is range, list or hash.");
+    diagnostic_hint(
+        c->diagnostics,
+        diagnose(c->diagnostics, PDL_BAD_SETTING, method->span, "unknown way to part a table \"%s\"", method->text),
+        "It is range, list or hash.");
     return;
   }
   t->partition_keys = compile_keys(c, n, &t->object, &t->object, false);
@@ -48,16 +49,18 @@ static void check_unique(struct compile *c, const struct table *t, const struct 
   }
   if (!lacks)
     return;
-  struct diagnostic *d =
-      *lacks ? diagnose(c->diagnostics, PDL_KEY_LACKS_PARTITION, o->span, "%s \"%s\" lacks the partition key \"%s\"", o->kind->word,
-                        o->name, lacks)
-             : diagnose(c->diagnostics, PDL_KEY_LACKS_PARTITION, o->span,
-                        "%s \"%s\" cannot be unique over partitions that are chosen by an expression", o->kind->word, o->name);
+  struct diagnostic *d = *lacks
+                             ? diagnose(c->diagnostics, PDL_KEY_LACKS_PARTITION, o->span,
+                                        "%s \"%s\" lacks the partition key \"%s\"", o->kind->word, o->name, lacks)
+                             : diagnose(c->diagnostics, PDL_KEY_LACKS_PARTITION, o->span,
+                                        "%s \"%s\" cannot be unique over partitions that are chosen by an expression",
+                                        o->kind->word, o->name);
   diagnostic_peer(d, t->partition_by.span, "the table is parted here");
 }
 
 void check_partition_key(struct compile *c, const struct table *t) {
-  for (const struct table *at = t; at; at = at->above_count && at->bounds.sql ? (const struct table *)at->above[0] : NULL)
+  for (const struct table *at = t; at;
+       at = at->above_count && at->bounds.sql ? (const struct table *)at->above[0] : NULL)
     for EACH_CHILD(&at->object, o) {
       if (is_kind(o, KIND_KEY))
         check_unique(c, t, o, ((const struct key *)o)->columns);
@@ -207,7 +210,8 @@ static void one_side(const struct index_key *keys, const char *const *v, size_t 
   strbuf_release(&arms);
 }
 
-static bool range_condition(struct arena *arena, const struct index_keys *keys, const char *bounds, struct strbuf *out) {
+static bool range_condition(struct arena *arena, const struct index_keys *keys, const char *bounds,
+                            struct strbuf *out) {
   struct values from, to;
   const char *first = strchr(bounds, '(');
   if (!first || !read_values(arena, first, &from) || from.n != keys->n)

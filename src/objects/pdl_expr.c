@@ -1,5 +1,5 @@
-/* PDL of expressions that Postgres prints so that reading them again gives something else: v in ('a', 'b') of a varchar stands in
- * the catalogs as the cast of an array, which is read as an array of casts. */
+/* PDL of expressions that Postgres prints so that reading them again gives something else: v in ('a', 'b') of a varchar
+ * stands in the catalogs as the cast of an array, which is read as an array of casts. */
 #include <ctype.h>
 #include <string.h>
 

@@ -177,7 +177,8 @@ void sql_validate(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
-void sql_alter_settings(const char *target, const struct setting *before, const struct setting *after, struct strbuf *out) {
+void sql_alter_settings(const char *target, const struct setting *before, const struct setting *after,
+                        struct strbuf *out) {
   if (after) {
     strbuf_addf(out, "ALTER %s SET ", target);
     sql_settings(out, after);
@@ -225,7 +226,8 @@ void classes_follow(struct index_keys *keys, const struct object *of, const char
     struct index_key *k = &keys->v[i];
     if (is_kind(of, KIND_SCHEMA) && k->opclass_schema && strcmp(k->opclass_schema, of->name) == 0)
       k->opclass_schema = name;
-    else if (is_kind(of, KIND_EXTENSION) && k->opclass && stands_with(of, k->opclass_schema) && extension_brings_class(of->name, k->opclass))
+    else if (is_kind(of, KIND_EXTENSION) && k->opclass && stands_with(of, k->opclass_schema) &&
+             extension_brings_class(of->name, k->opclass))
       k->opclass_schema = schema_name;
   }
 }
@@ -237,7 +239,8 @@ void type_follow(struct type_ref *t, const struct object *of, const char *schema
       t->schema = name;
   } else if (is_kind(of, KIND_EXTENSION)) {
     const char *known = t->object || !t->name ? NULL : extension_of_type(t->name);
-    if (stands_with(of, t->schema) && !t->object && t->name && (known ? strcmp(known, of->name) == 0 : t->schema && extension_provides(of->name, t->name)))
+    if (stands_with(of, t->schema) && !t->object && t->name &&
+        (known ? strcmp(known, of->name) == 0 : t->schema && extension_provides(of->name, t->name)))
       t->schema = schema_name;
   } else if (type && t->name && t->schema && strcmp(t->schema, of->schema) == 0 && strcmp(t->name, of->name) == 0) {
     t->schema = schema_name;
@@ -300,7 +303,8 @@ struct object *catalog_table(struct catalog *c, const struct row *row, int oid, 
   struct object *table = catalog_get(c, "pg_class", row_peek(row, oid));
   if (table)
     return table;
-  table = schema_add(c->schema, KIND_TABLE, catalog_name(c, "pg_namespace", row_peek(row, name)), row_text(row, name + 1), NULL);
+  table = schema_add(c->schema, KIND_TABLE, catalog_name(c, "pg_namespace", row_peek(row, name)),
+                     row_text(row, name + 1), NULL);
   table->external = true;
   catalog_keep(c, "pg_class", row_peek(row, oid), table);
   return table;

@@ -301,7 +301,8 @@ static void say_nothing_more(struct schema *before, struct schema *after) {
     p->list = p->usual = given(after->arena, parent, p->of, p->version);
     p->sequence = there->sequence;
   }
-  for (struct object *o = after->first; o; o = o->next) /* what is made anew, and sequences of old tables, are new as well */
+  /* what is made anew, and sequences of old tables, are new as well */
+  for (struct object *o = after->first; o; o = o->next)
     if (before->count[KIND_DEFAULT_PRIVILEGES] || !match_in(before, o))
       say_nothing_of(after, o);
 }
@@ -400,7 +401,8 @@ static bool alter(const struct object *from, const struct object *to, uint64_t f
 
 static bool is_given(const struct object *o) {
   const struct privileges *p = (const struct privileges *)o;
-  if (p->may_have.n && o->parent->match && went_with_sequence(p, o->parent->match)) /* it is new: default privileges may give it some */
+  /* it is new: default privileges may give it some */
+  if (p->may_have.n && o->parent->match && went_with_sequence(p, o->parent->match))
     return false;
   struct arena arena = ARENA_INIT;
   const bool same =

@@ -1,4 +1,5 @@
-/* publication: which changes of which tables are sent to subscribers. Those that the schema does not name are left alone. */
+/* publication: which changes of which tables are sent to subscribers. Those that the schema does not name are left
+ * alone. */
 #include "objects/objects.h"
 
 static void declare(struct compile *c, const struct node *n, struct object *parent) {
@@ -38,8 +39,8 @@ static bool has_heirs(struct compile *c, const struct object *table) {
   return false;
 }
 
-static void add_member(struct compile *c, const struct node *clauses, struct publication *p, const struct sql_published *said,
-                       struct object *table) {
+static void add_member(struct compile *c, const struct node *clauses, struct publication *p,
+                       const struct sql_published *said, struct object *table) {
   if (!table->external)
     object_depend(c->schema, &p->object, table);
   struct strbuf text = STRBUF_INIT;
@@ -66,7 +67,8 @@ static void add_member(struct compile *c, const struct node *clauses, struct pub
       add_member(c, clauses, p, said, o);
 }
 
-static void add_table(struct compile *c, const struct node *clauses, struct publication *p, const struct sql_published *said) {
+static void add_table(struct compile *c, const struct node *clauses, struct publication *p,
+                      const struct sql_published *said) {
   const struct name name = {.schema = said->schema,
                             .text = said->name,
                             .span = node_text_at(clauses, said->at, (uint32_t)strlen(said->name))};

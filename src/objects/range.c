@@ -1,4 +1,5 @@
-/* range type: `type name as range (subtype = …)`. Its multirange type comes with it, and so do functions that nobody declares. */
+/* range type: `type name as range (subtype = …)`. Its multirange type comes with it, and so do functions that nobody
+ * declares. */
 #include "objects/opaque.h"
 
 struct range {
@@ -52,7 +53,8 @@ static void link(struct compile *c, struct object *o) {
     opaque_link(c, o);
 }
 
-static void rename_function(const struct object *o, const char *from, const char *arguments, const char *to, struct strbuf *out) {
+static void rename_function(const struct object *o, const char *from, const char *arguments, const char *to,
+                            struct strbuf *out) {
   strbuf_adds(out, "ALTER FUNCTION ");
   sql_qualified(out, o->schema, from);
   strbuf_addf(out, "(%s) RENAME TO ", arguments);

@@ -38,7 +38,8 @@ static void link(struct compile *c, struct object *o) {
   if (!table_column(table, column->name.text))
     compile_unknown_column(c, column->name.span, column->name.text, table);
   if (strcmp(table->schema, o->schema) != 0)
-    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, owned->name.span, "a sequence is owned within its own schema, \"%s\"", o->schema);
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, owned->name.span, "a sequence is owned within its own schema, \"%s\"",
+             o->schema);
   s->owner = (struct names){arena_array(c->arena, 3, sizeof *s->owner.v), 3};
   s->owner.v[0] = table->schema;
   s->owner.v[1] = table->name;
@@ -64,7 +65,8 @@ static void drop(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
-void sql_enter_range(const char *sequence, const struct sequence_options *from, const struct sequence_options *to, struct strbuf *out) {
+void sql_enter_range(const char *sequence, const struct sequence_options *from, const struct sequence_options *to,
+                     struct strbuf *out) {
   const bool up = to->increment > 0;
   if (up ? to->min <= from->min || to->min > from->max : to->max >= from->max || to->max < from->min)
     return;
@@ -90,8 +92,8 @@ static bool alter(const struct object *before, const struct object *after, uint6
       strbuf_adds(out, " AS ");
       sql_type(out, &s->type);
     }
-    strbuf_addf(out, " INCREMENT BY %lld MINVALUE %lld MAXVALUE %lld START WITH %lld CACHE %lld %s;\n", o->increment, o->min, o->max,
-                o->start, o->cache, o->cycle ? "CYCLE" : "NO CYCLE");
+    strbuf_addf(out, " INCREMENT BY %lld MINVALUE %lld MAXVALUE %lld START WITH %lld CACHE %lld %s;\n", o->increment,
+                o->min, o->max, o->start, o->cache, o->cycle ? "CYCLE" : "NO CYCLE");
   }
   if (fields & SEQUENCE_UNLOGGED) {
     strbuf_adds(out, "ALTER SEQUENCE ");
@@ -135,8 +137,9 @@ static void follow(struct object *o, const struct object *of, const char *schema
   const struct names owner = ((const struct sequence *)o)->owner;
   const bool column = is_kind(of, KIND_COLUMN), schema = is_kind(of, KIND_SCHEMA);
   const struct object *table = column ? of->parent : of;
-  if (!owner.n || !(column || schema || is_kind(of, KIND_TABLE)) || strcmp(owner.v[0], schema ? of->name : table->schema) != 0 ||
-      (!schema && strcmp(owner.v[1], table->name) != 0) || (column && strcmp(owner.v[2], of->name) != 0))
+  if (!owner.n || !(column || schema || is_kind(of, KIND_TABLE)) ||
+      strcmp(owner.v[0], schema ? of->name : table->schema) != 0 || (!schema && strcmp(owner.v[1], table->name) != 0) ||
+      (column && strcmp(owner.v[2], of->name) != 0))
     return;
   owner.v[column ? 2 : schema ? 0 : 1] = name;
   if (!column && !schema)
@@ -210,8 +213,9 @@ static void read(struct catalog *c, const struct row *row) {
   const char *owner = row_peek(row, 11), *dependency = row_peek(row, 13);
   const char *type = row_peek(row, 3), *schema_name = catalog_name(c, "pg_namespace", row_peek(row, 1));
   struct arena *arena = c->schema->arena;
-  struct sequence *s = dependency && *dependency == 'i' ? arena_alloc(arena, sizeof *s)
-                                                        : schema_add(c->schema, KIND_SEQUENCE, schema_name, row_text(row, 2), NULL);
+  struct sequence *s = dependency && *dependency == 'i'
+                           ? arena_alloc(arena, sizeof *s)
+                           : schema_add(c->schema, KIND_SEQUENCE, schema_name, row_text(row, 2), NULL);
   s->object.name = row_text(row, 2);
   s->object.comment = catalog_comment(c, "pg_class", row_peek(row, 0));
   s->oid = row_text(row, 0);
@@ -273,18 +277,19 @@ static bool named_as_serial(const struct column *col, const char *name) {
   const size_t t = strlen(table), c = strlen(col->object.name), n = strlen(name);
   if (t + c > 58)
     return n > 4 && strcmp(name + n - 4, "_seq") == 0;
-  return n >= t + c + 5 && strncmp(name, table, t) == 0 && name[t] == '_' && strncmp(name + t + 1, col->object.name, c) == 0 &&
-         strncmp(name + t + 1 + c, "_seq", 4) == 0 && strspn(name + t + c + 5, "0123456789") == n - t - c - 5;
+  return n >= t + c + 5 && strncmp(name, table, t) == 0 && name[t] == '_' &&
+         strncmp(name + t + 1, col->object.name, c) == 0 && strncmp(name + t + 1 + c, "_seq", 4) == 0 &&
+         strspn(name + t + c + 5, "0123456789") == n - t - c - 5;
 }
 
 /* No more than a serial column says. */
 static bool is_serial(const struct column *col, const struct sequence *s) {
   const struct sequence_options *o = &s->options;
-  return s->object.schema && col->not_null && !col->type.schema && !col->type.dimensions && strcmp(col->type.name, s->type.name) == 0 &&
-         o->start == 1 && o->increment == 1 && o->min == 1 && o->cache == 1 && !o->cycle &&
-         (o->max == INT16_MAX || o->max == INT32_MAX || o->max == INT64_MAX) && !s->object.comment &&
-         strcmp(s->object.schema, col->object.parent->schema) == 0 && named_as_serial(col, s->object.name) &&
-         takes_next(col->default_.sql, s);
+  return s->object.schema && col->not_null && !col->type.schema && !col->type.dimensions &&
+         strcmp(col->type.name, s->type.name) == 0 && o->start == 1 && o->increment == 1 && o->min == 1 &&
+         o->cache == 1 && !o->cycle && (o->max == INT16_MAX || o->max == INT32_MAX || o->max == INT64_MAX) &&
+         !s->object.comment && strcmp(s->object.schema, col->object.parent->schema) == 0 &&
+         named_as_serial(col, s->object.name) && takes_next(col->default_.sql, s);
 }
 
 void catalog_column_sequence(struct catalog *c, const char *table, struct column *col) {

@@ -67,8 +67,8 @@ static void unknown(struct compile *c, const struct node *n, const struct object
     if (is_kind(o, KIND_COLUMN))
       spell_offer(&spell, o->name);
   const bool embeds = node_part(n, NODE_PICKS) != NULL;
-  struct diagnostic *d = diagnose(c->diagnostics, PDL_UNKNOWN_COLUMN, n->name.span, "table \"%s\" has no %s \"%s\"", table->name,
-                                  embeds ? "relation" : "column", n->name.text);
+  struct diagnostic *d = diagnose(c->diagnostics, PDL_UNKNOWN_COLUMN, n->name.span, "table \"%s\" has no %s \"%s\"",
+                                  table->name, embeds ? "relation" : "column", n->name.text);
   if (embeds)
     diagnostic_hint(c->diagnostics, d,
                     "Name the column of a foreign key, with or without its _id, a table that refers to \"%s\", or both as "
@@ -82,7 +82,8 @@ static struct picks link_picks(struct compile *, const struct node *list, const 
 
 static bool link_pick(struct compile *c, const struct node *n, const struct object *table, struct pick *pick) {
   const struct node *picks = node_part(n, NODE_PICKS), *as = node_part(n, NODE_AS);
-  *pick = (struct pick){.code_name = as ? as->text : NULL, .span = n->name.span, .inner = node_part(n, NODE_INNER) != NULL};
+  *pick =
+      (struct pick){.code_name = as ? as->text : NULL, .span = n->name.span, .inner = node_part(n, NODE_INNER) != NULL};
   if (!picks) {
     pick->column = n->name.schema ? NULL : table_column(table, n->name.text);
     if (!pick->column)
@@ -101,7 +102,8 @@ static bool link_pick(struct compile *c, const struct node *n, const struct obje
                     "Name the column of the one that is meant, or for rows that refer to this one table.column.");
     return false;
   }
-  if (r.table->external || strcmp(r.table->schema, table->schema) != 0 || (r.table == table && r.foreign->columns.n > 1)) {
+  if (r.table->external || strcmp(r.table->schema, table->schema) != 0 ||
+      (r.table == table && r.foreign->columns.n > 1)) {
     diagnostic_hint(c->diagnostics,
                     diagnose(c->diagnostics, PDL_SHAPE_APART, n->name.span, "table \"%s\" cannot be embedded in \"%s\"",
                              r.table->name, table->name),
@@ -109,7 +111,8 @@ static bool link_pick(struct compile *c, const struct node *n, const struct obje
     return false;
   }
   if (n->optional && r.many) {
-    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->span, "\"%s\" is a list, which may be empty but not null", n->name.text);
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->span, "\"%s\" is a list, which may be empty but not null",
+             n->name.text);
     return false;
   }
   pick->foreign = r.foreign;
@@ -155,9 +158,10 @@ static void link(struct compile *c, struct object *o) {
   }
   s->table = compile_find_table(c, table->name);
   if (s->table && s->table->external)
-    diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_SHAPE_APART, table->name.span, "table \"%s\" is external", s->table->name),
-                    "Shapes are of tables that the schema declares.");
+    diagnostic_hint(
+        c->diagnostics,
+        diagnose(c->diagnostics, PDL_SHAPE_APART, table->name.span, "table \"%s\" is external", s->table->name),
+        "Shapes are of tables that the schema declares.");
   else if (s->table)
     s->picks = link_picks(c, s->node, s->table);
 }

@@ -25,9 +25,10 @@ bool compile_sql_error(struct compile *c, const struct node *n, const struct sql
   case SQL_SYNTAX: break;
   }
   if (c->schema->target.version > sql_parser_version()) {
-    diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_SQL_UNREAD, at, "cannot read the SQL of the %s: %s", what, err->message),
-                    "This pdlc reads SQL as Postgres %d does; the server has the last word.", sql_parser_version());
+    diagnostic_hint(
+        c->diagnostics,
+        diagnose(c->diagnostics, PDL_SQL_UNREAD, at, "cannot read the SQL of the %s: %s", what, err->message),
+        "This pdlc reads SQL as Postgres %d does; the server has the last word.", sql_parser_version());
     return true;
   }
   struct diagnostic *d = diagnose(c->diagnostics, PDL_SQL_SYNTAX, at, "%s: %s", what, err->message);
@@ -90,9 +91,10 @@ static void check_column(struct compile *c, const struct node *n, const struct s
     return;
   case EXPR_VALUE:
     if (ref->schema || strcmp(ref->name, "value") != 0)
-      diagnostic_hint(c->diagnostics,
-                      diagnose(c->diagnostics, PDL_SQL_NOT_ALLOWED, at, "%s of a domain knows no \"%s\"", what, ref->name),
-                      "The value that is checked is called value.");
+      diagnostic_hint(
+          c->diagnostics,
+          diagnose(c->diagnostics, PDL_SQL_NOT_ALLOWED, at, "%s of a domain knows no \"%s\"", what, ref->name),
+          "The value that is checked is called value.");
     return;
   case EXPR_COLUMNS:
     if (!is_kind(table, KIND_TABLE)) /* the columns of a view are the server's to know */
@@ -146,7 +148,8 @@ static void depend_on_made(struct compile *c, struct object *owner, const struct
 static void unknown_type_name(struct compile *c, const struct node *n, uint32_t at, const char *name) {
   bool serial;
   if (!type_alias(name, &serial) && !type_is_catalogs(name))
-    diagnose(c->diagnostics, PDL_UNKNOWN_TYPE, node_text_at(n, at, (uint32_t)strlen(name)), "unknown type \"%s\"", name);
+    diagnose(c->diagnostics, PDL_UNKNOWN_TYPE, node_text_at(n, at, (uint32_t)strlen(name)), "unknown type \"%s\"",
+             name);
 }
 
 static void unknown_relation(struct compile *c, const struct node *n, uint32_t at, const char *name) {
@@ -154,8 +157,8 @@ static void unknown_relation(struct compile *c, const struct node *n, uint32_t a
   for (const struct object *o = c->schema->first; o; o = o->next)
     if (o->kind->ns == NS_RELATION && strcmp(o->schema, "public") == 0)
       spell_offer(&spell, o->name);
-  struct diagnostic *d =
-      diagnose(c->diagnostics, PDL_UNKNOWN_TABLE, node_text_at(n, at, (uint32_t)strlen(name)), "unknown table \"%s\"", name);
+  struct diagnostic *d = diagnose(c->diagnostics, PDL_UNKNOWN_TABLE, node_text_at(n, at, (uint32_t)strlen(name)),
+                                  "unknown table \"%s\"", name);
   if (spell.best)
     diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
 }
@@ -378,11 +381,13 @@ void expr_simplify(struct arena *arena, struct expr *e, const struct type_ref *s
 
 /* ── keys of indexes and exclusion constraints ── */
 
-void compile_operator_class(struct compile *c, struct object *owner, const struct object *table, const struct index_key *key) {
+void compile_operator_class(struct compile *c, struct object *owner, const struct object *table,
+                            const struct index_key *key) {
   const char *in = key->opclass_schema ? key->opclass_schema : "public";
   const struct column *col = key->column ? table_column(table, key->column) : NULL;
   const bool own_type = col && col->type.object && !is_kind(col->type.object, KIND_TABLE);
-  if ((!key->opclass && !own_type) || !c->schema->count[KIND_OPERATOR_CLASS]) /* nearly always: no look at all objects for each key */
+  /* nearly always: no look at all objects for each key */
+  if ((!key->opclass && !own_type) || !c->schema->count[KIND_OPERATOR_CLASS])
     return;
   for (struct object *o = c->schema->first; o; o = o->next)
     if (is_kind(o, KIND_OPERATOR_CLASS) &&
@@ -508,7 +513,8 @@ static void own_mods(struct compile *c, const struct node *n, const struct type_
   const char *rest = t->mods + digits;
   const bool second = numeric && *rest == ',' && rest[1] && rest[1 + strspn(rest + 1, "-0123456789")] == '\0';
   if (digits == 0 || (*rest && !second)) {
-    diagnose(c->diagnostics, PDL_BAD_SETTING, n->text_span, "\"%s\" is no modifier of type \"%s\"", n->text, n->name.text);
+    diagnose(c->diagnostics, PDL_BAD_SETTING, n->text_span, "\"%s\" is no modifier of type \"%s\"", n->text,
+             n->name.text);
     t->mods = NULL;
   } else if (numeric && !second) {
     t->mods = arena_printf(c->arena, "%s,0", t->mods);
@@ -589,7 +595,8 @@ struct type_ref compile_type(struct compile *c, const struct node *n, struct obj
     return t;
   }
   /* Types of schemas that somebody else brings, the standard or a platform, cannot be known here. */
-  if (name.schema && (strcmp(name.schema, "information_schema") == 0 || c->schema->target.platform == PLATFORM_SUPABASE) &&
+  if (name.schema &&
+      (strcmp(name.schema, "information_schema") == 0 || c->schema->target.platform == PLATFORM_SUPABASE) &&
       !schema_find(c->schema, NS_SCHEMA, NULL, NULL, name.schema))
     return t;
   return unknown_type(c, n, owner);

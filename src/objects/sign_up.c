@@ -1,5 +1,5 @@
-/* Advice on triggers of tables that are not ours, as of auth.users: where their function fails, so does what they are to
- * follow, and nobody can sign up any more. */
+/* Advice on triggers of tables that are not ours, as of auth.users: where their function fails, so does what they are
+ * to follow, and nobody can sign up any more. */
 #include "objects/objects.h"
 
 /* Triggers of the table's own may fill in what an insert leaves out. */
@@ -29,10 +29,12 @@ static void advise_insert(struct compile *c, const struct object *trigger, const
   for EACH_CHILD(table, o) {
     if (!is_kind(o, KIND_COLUMN) || !is_left_out((const struct column *)o, insert))
       continue;
-    struct diagnostic *d = diagnose(c->diagnostics, PDL_SIGN_UP_FAILS, trigger->span, "trigger \"%s\" leaves out \"%s\" of \"%s\", which must not be null",
-                                    trigger->name, o->name, table->name);
+    struct diagnostic *d = diagnose(c->diagnostics, PDL_SIGN_UP_FAILS, trigger->span,
+                                    "trigger \"%s\" leaves out \"%s\" of \"%s\", which must not be null", trigger->name,
+                                    o->name, table->name);
     diagnostic_peer(d, o->span, "this column has no default");
-    diagnostic_hint(c->diagnostics, d, "Every insert into \"%s\" would fail: insert it too, give it a default, or let it be null.",
+    diagnostic_hint(c->diagnostics, d,
+                    "Every insert into \"%s\" would fail: insert it too, give it a default, or let it be null.",
                     trigger->parent->name);
   }
 }

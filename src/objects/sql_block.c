@@ -62,7 +62,8 @@ static void script(struct compile *c, const struct node *n, struct object *o, co
     return;
   }
   for (size_t i = 0; n->kind == NODE_UP && i < parsed.made_count; i++) {
-    struct object *in = parsed.made[i].schema ? schema_find(c->schema, NS_SCHEMA, NULL, NULL, parsed.made[i].schema) : NULL;
+    struct object *in =
+        parsed.made[i].schema ? schema_find(c->schema, NS_SCHEMA, NULL, NULL, parsed.made[i].schema) : NULL;
     if (in)
       object_depend(c->schema, o, in);
   }

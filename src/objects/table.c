@@ -33,8 +33,9 @@ static void declare_clauses(struct compile *c, const struct node *n, struct tabl
 static void declare_partition_by(struct compile *c, const struct node *n, struct object *parent) {
   struct table *t = (struct table *)parent;
   if (t->parted)
-    diagnostic_peer(diagnose(c->diagnostics, PDL_TWICE, n->span, "second \"partition by\" of table \"%s\"", parent->name),
-                    t->parted->span, "the first one is here");
+    diagnostic_peer(
+        diagnose(c->diagnostics, PDL_TWICE, n->span, "second \"partition by\" of table \"%s\"", parent->name),
+        t->parted->span, "the first one is here");
   else
     t->parted = n;
 }
@@ -77,8 +78,8 @@ static void check_index(struct compile *c, const struct object *o, const struct 
       return;
     spell_offer(&spell, child->name);
   }
-  struct diagnostic *d =
-      diagnose(c->diagnostics, PDL_UNKNOWN_OBJECT, n->name.span, "table \"%s\" has no index \"%s\"", o->name, n->name.text);
+  struct diagnostic *d = diagnose(c->diagnostics, PDL_UNKNOWN_OBJECT, n->name.span, "table \"%s\" has no index \"%s\"",
+                                  o->name, n->name.text);
   if (spell.best)
     diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
 }
@@ -131,12 +132,14 @@ static bool has_primary(const struct object *o) {
 
 static void advise(struct compile *c, const struct object *o) {
   if (!has_primary(o))
-    diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_NO_PRIMARY_KEY, o->span, "table \"%s\" has no primary key", o->name),
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_NO_PRIMARY_KEY, o->span, "table \"%s\" has no primary key", o->name),
                     "Rows without a key cannot be told apart by clients, nor replicated.");
   if (c->plural_tables == UNKNOWN)
     c->plural_tables = mostly_plural(c->schema) ? YES : NO;
   if (c->plural_tables == YES && !((const struct table *)o)->bounds.sql && !plural(o->name))
-    diagnose(c->diagnostics, PDL_SINGULAR_TABLE, o->span, "table name \"%s\" is singular where most are plural", o->name);
+    diagnose(c->diagnostics, PDL_SINGULAR_TABLE, o->span, "table name \"%s\" is singular where most are plural",
+             o->name);
   advise_table_access(c, o);
 }
 
@@ -369,7 +372,8 @@ static void losses(const struct object *before, const struct object *after, uint
 static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
   const struct table *t = (const struct table *)o;
   if (is_kind(on, KIND_COLUMN))
-    return column_retyped(fields) && sql_names_column(t->partition_by.sql, on->name) && inherit_is_within(o, on->parent);
+    return column_retyped(fields) && sql_names_column(t->partition_by.sql, on->name) &&
+           inherit_is_within(o, on->parent);
   bool under = false;
   for (size_t i = 0; i < t->above_count; i++)
     under |= t->above[i] == on;
@@ -403,7 +407,8 @@ static void read(struct catalog *c, const struct row *row) {
     return;
   const bool foreign = *row_peek(row, 3) == 'f';
   const char replica = *row_peek(row, 12), *method = catalog_name(c, "pg_am", row_peek(row, 10));
-  struct table *t = schema_add(c->schema, KIND_TABLE, catalog_name(c, "pg_namespace", row_peek(row, 1)), row_text(row, 2), NULL);
+  struct table *t =
+      schema_add(c->schema, KIND_TABLE, catalog_name(c, "pg_namespace", row_peek(row, 1)), row_text(row, 2), NULL);
   t->unlogged = *row_peek(row, 4) == 'u';
   t->settings = settings_by_text(arena, row_names(arena, row, 5), NULL);
   t->rls = row_flag(row, 6);
@@ -512,7 +517,8 @@ static void print_head(const struct object *o, struct strbuf *out) {
 static bool is_said(const struct object *o) {
   if (o->telling != TOLD)
     return false;
-  const bool local = is_kind(o, KIND_COLUMN) ? ((const struct column *)o)->local : is_kind(o, KIND_CHECK) && ((const struct check *)o)->local;
+  const bool local = is_kind(o, KIND_COLUMN) ? ((const struct column *)o)->local
+                                             : is_kind(o, KIND_CHECK) && ((const struct check *)o)->local;
   if (is_kind(o, KIND_INDEX) || is_kind(o, KIND_KEY))
     return !o->inherited || inherit_is_named(o);
   return !o->inherited || (local && !((const struct table *)o->parent)->bounds.sql);

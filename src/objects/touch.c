@@ -56,7 +56,8 @@ static void link_trigger(struct compile *c, struct object *o) {
       t = &((const struct domain *)t->object)->type;
     const struct type_info *info = t->name && !t->schema ? type_info(t->name) : NULL;
     if (t->name && (!info || t->dimensions || info->category != TYPE_DATE || strcmp(info->name, "interval") == 0))
-      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, o->span, "touch is for a column of a time, \"%s\" is none", child->name);
+      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, o->span, "touch is for a column of a time, \"%s\" is none",
+               child->name);
   }
 }
 
@@ -93,7 +94,8 @@ static void drop_trigger(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
-static bool alter_function(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+static bool alter_function(const struct object *before, const struct object *after, uint64_t fields,
+                           struct strbuf *out) {
   (void)before, (void)fields;
   const size_t at = out->len + strlen("CREATE ");
   create_function(after, out);
@@ -112,7 +114,8 @@ void touch_read(struct catalog *c, const char *name, const char *oid, const char
   catalog_keep(c, "pg_proc", oid, &f->object);
 }
 
-void touch_read_trigger(struct catalog *c, struct object *table, const char *name, const char *oid, const char *function) {
+void touch_read_trigger(struct catalog *c, struct object *table, const char *name, const char *oid,
+                        const char *function) {
   struct touch_trigger *t = schema_add(c->schema, KIND_TOUCH_TRIGGER, table->schema, name, table);
   t->object.implied = true;
   t->function = function;

@@ -1,4 +1,5 @@
-/* trigger: of a table or view, in its block or at the top level; on an external table too, where the trigger alone is ours. */
+/* trigger: of a table or view, in its block or at the top level; on an external table too, where the trigger alone is
+ * ours. */
 #include "objects/objects.h"
 
 /* pg_trigger.h */
@@ -22,7 +23,8 @@ static const char *events_of(struct arena *arena, int type) {
   return text;
 }
 
-static struct object *relation(struct compile *c, const struct node *clauses, const char *schema_name, const char *name) {
+static struct object *relation(struct compile *c, const struct node *clauses, const char *schema_name,
+                               const char *name) {
   const struct name wanted = {.schema = schema_name, .text = name, .span = clauses->span};
   struct object *o = schema_find(c->schema, NS_RELATION, compile_schema_of(wanted), NULL, name);
   return o && is_kind(o, KIND_VIEW) ? o : compile_find_table(c, wanted);
@@ -58,7 +60,8 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
 /* ── linking ── */
 
 static bool brought_by_postgres(const char *name) {
-  static const char *const all[] = {"suppress_redundant_updates_trigger", "tsvector_update_trigger", "tsvector_update_trigger_column"};
+  static const char *const all[] = {"suppress_redundant_updates_trigger", "tsvector_update_trigger",
+                                    "tsvector_update_trigger_column"};
   for (size_t i = 0; i < ARRAY_LEN(all); i++)
     if (strcmp(all[i], name) == 0)
       return true;
@@ -78,9 +81,9 @@ static void unknown_function(struct compile *c, const struct node *clauses, cons
   const char *last = clauses->text, *next;
   while ((next = strstr(last + 1, name)) != NULL)
     last = next;
-  struct diagnostic *d =
-      diagnose(c->diagnostics, PDL_UNKNOWN_OBJECT, node_text_at(clauses, (uint32_t)(last - clauses->text), (uint32_t)strlen(name)),
-               "function \"%s\" is declared nowhere", name);
+  struct diagnostic *d = diagnose(c->diagnostics, PDL_UNKNOWN_OBJECT,
+                                  node_text_at(clauses, (uint32_t)(last - clauses->text), (uint32_t)strlen(name)),
+                                  "function \"%s\" is declared nowhere", name);
   if (spell.best)
     diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
 }
@@ -118,8 +121,9 @@ static void link_when(struct compile *c, struct trigger *t, const struct node *c
     if (column)
       object_depend(c->schema, &t->object, column);
     else
-      compile_unknown_column(c, node_text_at(clauses, when->from + ref->at, (uint32_t)(strlen(ref->schema) + 1 + strlen(ref->name))),
-                             ref->name, table);
+      compile_unknown_column(
+          c, node_text_at(clauses, when->from + ref->at, (uint32_t)(strlen(ref->schema) + 1 + strlen(ref->name))),
+          ref->name, table);
   }
   t->when.span = clauses->text_span;
   t->when.sql = compile_statement(c, clauses, when->from, when, &t->object, false);
@@ -330,18 +334,42 @@ static struct names columns_of(struct arena *arena, const char *definition) {
 
 /* Those of `touch` too, as the one form that they have. */
 static void read(struct catalog *c, const struct row *row) {
-  enum { TABLE, SCHEMA, TABLE_NAME, NAME, OID, TYPE, CONSTRAINT, DEFERRABLE, DEFERRED, OLD, NEW, FROM, STATE, FUNCTION, FUNCTION_SCHEMA,
-         FUNCTION_NAME, ARGUMENTS, WHEN, COLUMNS, DEFINITION };
+  enum {
+    TABLE,
+    SCHEMA,
+    TABLE_NAME,
+    NAME,
+    OID,
+    TYPE,
+    CONSTRAINT,
+    DEFERRABLE,
+    DEFERRED,
+    OLD,
+    NEW,
+    FROM,
+    STATE,
+    FUNCTION,
+    FUNCTION_SCHEMA,
+    FUNCTION_NAME,
+    ARGUMENTS,
+    WHEN,
+    COLUMNS,
+    DEFINITION
+  };
   struct arena *arena = c->schema->arena;
   const char *name = row_text(row, NAME), *state = row_text(row, STATE), *function = row_text(row, FUNCTION_NAME);
-  const char *schema_name = catalog_name(c, "pg_namespace", row_peek(row, FUNCTION_SCHEMA)), *definition = row_peek(row, DEFINITION);
+  const char *schema_name = catalog_name(c, "pg_namespace", row_peek(row, FUNCTION_SCHEMA)),
+             *definition = row_peek(row, DEFINITION);
   const int type = (int)row_int(row, TYPE);
   if (strncmp(name, TOUCH_PREFIX, strlen(TOUCH_PREFIX)) == 0) {
     struct object *table = catalog_get(c, "pg_class", row_peek(row, TABLE));
     const bool usual = type == (EACH_ROW | BEFORE | ON_UPDATE) && !definition &&
                        strncmp(function, TOUCH_PREFIX, strlen(TOUCH_PREFIX)) == 0 && strcmp(schema_name, "public") == 0;
     if (table)
-      touch_read_trigger(c, table, name, row_peek(row, OID), state ? "not enabled" : usual ? function : "changed by hand");
+      touch_read_trigger(c, table, name, row_peek(row, OID),
+                         state   ? "not enabled"
+                         : usual ? function
+                                 : "changed by hand");
     return;
   }
   struct object *table = catalog_table(c, row, TABLE, SCHEMA);

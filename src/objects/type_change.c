@@ -1,5 +1,5 @@
-/* What a change of type does to the rows that are there: tablecmds.c decides by casts that need no function and by support
- * functions of casts to the same type with other modifiers. */
+/* What a change of type does to the rows that are there: tablecmds.c decides by casts that need no function and by
+ * support functions of casts to the same type with other modifiers. */
 #include <stdlib.h>
 
 #include "objects/objects.h"
@@ -20,7 +20,8 @@ static void read_mods(const char *mods, long *first, long *second) {
 
 /* Types whose values stay where the modifier leaves more room. */
 static bool has_room(const struct type_ref *from, const struct type_ref *to) {
-  static const char *const widening[] = {"varchar", "varbit", "timestamp", "timestamptz", "time", "timetz", "interval", "numeric", NULL};
+  static const char *const widening[] = {"varchar", "varbit",   "timestamp", "timestamptz", "time",
+                                         "timetz",  "interval", "numeric",   NULL};
   long a, b, x, y;
   if (!is_one_of(from->name, widening))
     return false;

@@ -39,8 +39,8 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
       compile_needs_version(c, 15, with->span, "security_invoker");
   const struct object *type = schema_enter(c->schema, NS_TYPE, o); /* of its rows */
   if (type && type->kind->ns == NS_TYPE)
-    diagnostic_peer(diagnose(c->diagnostics, PDL_DUPLICATE_NAME, o->span, "%s and %s are both called \"%s\"", o->kind->word,
-                             type->kind->word, o->name),
+    diagnostic_peer(diagnose(c->diagnostics, PDL_DUPLICATE_NAME, o->span, "%s and %s are both called \"%s\"",
+                             o->kind->word, type->kind->word, o->name),
                     type->span, "the other one is here");
   for (const struct node *item = n->parts; item; item = item->next)
     if (item->kind == NODE_INDEX)
@@ -155,10 +155,11 @@ static void differs(const struct sql_view *v, size_t i, const struct view_column
   struct strbuf declared = STRBUF_INIT, real = STRBUF_INIT;
   sql_type(&declared, &v->types[i].type);
   sql_type(&real, &has->type);
-  diagnostic_hint(d,
-                  diagnose(d, PDL_VIEW_COLUMNS, v->types[i].type.span, "column \"%s\" of %s \"%s\" is of type %s, declared is %s",
-                           has->name, v->object.kind->word, v->object.name, real.text, declared.text),
-                  "Declare what the query gives, or let it give what is declared, as in %s::%s.", has->name, declared.text);
+  diagnostic_hint(
+      d,
+      diagnose(d, PDL_VIEW_COLUMNS, v->types[i].type.span, "column \"%s\" of %s \"%s\" is of type %s, declared is %s",
+               has->name, v->object.kind->word, v->object.name, real.text, declared.text),
+      "Declare what the query gives, or let it give what is declared, as in %s::%s.", has->name, declared.text);
   strbuf_release(&declared);
   strbuf_release(&real);
 }
@@ -299,7 +300,8 @@ static struct view_column *read_columns(const struct row *row, int first, size_t
   for (size_t i = 0; i < part[0].n; i++)
     v[i] = (struct view_column){
         .name = part[0].v[i],
-        .type = catalog_type(arena, part[1].v[i], part[2].v[i], *part[3].v[i] ? part[3].v[i] : NULL, *part[4].v[i] == 't'),
+        .type =
+            catalog_type(arena, part[1].v[i], part[2].v[i], *part[3].v[i] ? part[3].v[i] : NULL, *part[4].v[i] == 't'),
         .collation = *part[5].v[i] ? part[5].v[i] : NULL,
     };
   *count = part[0].n;
@@ -318,7 +320,8 @@ static bool is_known(const struct schema *s, const struct type_ref *t) {
   if (!t->schema)
     return info && !info->pseudo;
   for (const struct object *o = s->first; o; o = o->next)
-    if (is_kind(o, KIND_SCHEMA) ? strcmp(o->name, t->schema) == 0 : is_kind(o, KIND_EXTENSION) && extension_provides(o->name, t->name))
+    if (is_kind(o, KIND_SCHEMA) ? strcmp(o->name, t->schema) == 0
+                                : is_kind(o, KIND_EXTENSION) && extension_provides(o->name, t->name))
       return true;
   return false;
 }
@@ -326,7 +329,8 @@ static bool is_known(const struct schema *s, const struct type_ref *t) {
 static struct sql_view *read_as(struct catalog *c, const struct row *row, enum kind_id id) {
   struct arena *arena = c->schema->arena;
   const char *method = catalog_name(c, "pg_am", row_peek(row, 3));
-  struct sql_view *v = schema_add(c->schema, id, catalog_name(c, "pg_namespace", row_peek(row, 1)), row_text(row, 2), NULL);
+  struct sql_view *v =
+      schema_add(c->schema, id, catalog_name(c, "pg_namespace", row_peek(row, 1)), row_text(row, 2), NULL);
   v->settings = settings_by_text(arena, row_names(arena, row, 4), NULL);
   v->query.sql = row_text(row, 5);
   expr_simplify(arena, &v->query, NULL);
@@ -334,10 +338,12 @@ static struct sql_view *read_as(struct catalog *c, const struct row *row, enum k
   return v;
 }
 
-void view_read_column(struct catalog *c, struct object *o, const char *name, struct type_ref type, const char *collation, bool has_default) {
+void view_read_column(struct catalog *c, struct object *o, const char *name, struct type_ref type,
+                      const char *collation, bool has_default) {
   struct sql_view *v = (struct sql_view *)o;
   v->has = arena_grow(c->schema->arena, v->has, v->has_count, &v->has_room, sizeof *v->has);
-  v->has[v->has_count++] = (struct view_column){.name = name, .type = type, .collation = collation, .known = is_known(c->schema, &type)};
+  v->has[v->has_count++] =
+      (struct view_column){.name = name, .type = type, .collation = collation, .known = is_known(c->schema, &type)};
   if (has_default)
     catalog_found(c, "default of a view");
 }

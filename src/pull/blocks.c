@@ -47,7 +47,8 @@ static bool is_called(const struct schema *live, const char *name) {
 static const char *block_name(const struct pulled *p, struct map *taken, const struct object *o) {
   struct arena *arena = p->arena;
   for (unsigned number = 1;; number++) {
-    const char *name = number == 1 ? arena_printf(arena, "%s_sql", o->name) : arena_printf(arena, "%s_sql_%u", o->name, number);
+    const char *name =
+        number == 1 ? arena_printf(arena, "%s_sql", o->name) : arena_printf(arena, "%s_sql_%u", o->name, number);
     name = name_shorten(arena, name);
     if (!is_called(p->live, name) && !map_add(taken, name, (void *)(uintptr_t)o))
       return name;
@@ -85,8 +86,8 @@ static void add_needs(struct strbuf *needs, struct map *said, const struct objec
       add_needs(needs, said, child);
 }
 
-/* Each needs the one before it, so they run in the order of a plan that makes all. An object whose last words must wait for
- * others has two. */
+/* Each needs the one before it, so they run in the order of a plan that makes all. An object whose last words must wait
+ * for others has two. */
 const char *pull_print_blocks(const struct pulled *p, struct strbuf *out) {
   struct arena *arena = p->arena;
   struct diagnostics none;
@@ -114,7 +115,8 @@ const char *pull_print_blocks(const struct pulled *p, struct strbuf *out) {
     if (last)
       add_need(&needs, &said, NULL, last);
     add_needs(&needs, &said, o);
-    pull_print_block(out, name, needs.len ? needs.text : NULL, sql.text, map_add(&begun, key, o) ? NULL : dropping(arena, o));
+    pull_print_block(out, name, needs.len ? needs.text : NULL, sql.text,
+                     map_add(&begun, key, o) ? NULL : dropping(arena, o));
     o->told_from = from;
     o->told_to = out->len;
     strbuf_clear(&sql);
@@ -131,7 +133,8 @@ const char *pull_print_blocks(const struct pulled *p, struct strbuf *out) {
 static struct object *standing_at(const struct schema *live, size_t at) {
   struct object *found = NULL;
   for EACH_OBJECT(live, o)
-    if (o->told_from <= at && at < o->told_to && (!found || o->told_to - o->told_from <= found->told_to - found->told_from))
+    if (o->told_from <= at && at < o->told_to &&
+        (!found || o->told_to - o->told_from <= found->told_to - found->told_from))
       found = o;
   return found;
 }
@@ -142,7 +145,8 @@ static void write_names_out(struct object *parent) {
     o->named_by_rule = false;
 }
 
-/* One step further from PDL: into a sql block, then out of the text. What has no statement of its own takes its parent along. */
+/* One step further from PDL: into a sql block, then out of the text. What has no statement of its own takes its parent
+ * along. */
 static void give_up(struct pulled *p, struct object *o, const char *message) {
   const bool part = is_kind(o, KIND_COLUMN) || (o->parent && !o->kind->create);
   if (part && o->parent->telling == TOLD) {
@@ -162,7 +166,8 @@ static void give_up(struct pulled *p, struct object *o, const char *message) {
 
 /* Whether it may only be said since something else was refused. */
 static bool is_consequence(enum code code) {
-  static const enum code unknown[] = {PDL_UNKNOWN_TABLE, PDL_UNKNOWN_COLUMN, PDL_UNKNOWN_TYPE, PDL_UNKNOWN_SCHEMA, PDL_UNKNOWN_OBJECT};
+  static const enum code unknown[] = {PDL_UNKNOWN_TABLE, PDL_UNKNOWN_COLUMN, PDL_UNKNOWN_TYPE, PDL_UNKNOWN_SCHEMA,
+                                      PDL_UNKNOWN_OBJECT};
   for (size_t i = 0; i < ARRAY_LEN(unknown); i++)
     if (unknown[i] == code)
       return true;
@@ -199,7 +204,8 @@ static bool give_way(struct pulled *p, const struct diagnostics *said) {
 
 /* What can be made by its statement as it was read. Tables, and what holds others, are better told in part than in SQL. */
 static bool is_better_in_sql(const struct change *c) {
-  static const enum kind_id told[] = {KIND_SCHEMA, KIND_EXTENSION, KIND_TABLE, KIND_COLUMN, KIND_PRIVILEGES, KIND_DEFAULT_PRIVILEGES};
+  static const enum kind_id told[] = {KIND_SCHEMA, KIND_EXTENSION,  KIND_TABLE,
+                                      KIND_COLUMN, KIND_PRIVILEGES, KIND_DEFAULT_PRIVILEGES};
   const struct object *o = c->before;
   for (size_t i = 0; o && i < ARRAY_LEN(told); i++)
     if (is_kind(o, told[i]))
@@ -235,7 +241,8 @@ static bool compare(struct pulled *p) {
   p->settled = true;
   for (size_t i = 0; i < changes.count && !moved; i++)
     if (!changes.v[i].before || !pull_in_sql(changes.v[i].before))
-      diagnose(p->diagnostics, PDL_NOT_EXPRESSED, NO_SPAN, "PDL does not say all of %s", in_words(arena, &changes.v[i]));
+      diagnose(p->diagnostics, PDL_NOT_EXPRESSED, NO_SPAN, "PDL does not say all of %s",
+               in_words(arena, &changes.v[i]));
   return !moved;
 }
 
@@ -293,8 +300,8 @@ static void confess(const struct pulled *p, const struct diagnostics *said) {
       diagnose(p->diagnostics, PDL_NOT_EXPRESSED, d->span, "this does not compile again: %s", d->message);
 }
 
-/* Tables, views, types and functions of a block are found by those who speak of them; but what has CREATE's own clauses is
- * not, and does not find them. */
+/* Tables, views, types and functions of a block are found by those who speak of them; but what has CREATE's own clauses
+ * is not, and does not find them. */
 static bool give_up_dependents(struct pulled *p) {
   bool any = false, members = false;
   for EACH_OBJECT(p->live, o)

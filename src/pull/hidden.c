@@ -1,5 +1,5 @@
-/* Functions of pg_catalog that one in public has the name of: PDL would find that one, so the text spells them out. The model
- * itself stays as the server prints it, which it is compared with. */
+/* Functions of pg_catalog that one in public has the name of: PDL would find that one, so the text spells them out. The
+ * model itself stays as the server prints it, which it is compared with. */
 #include <string.h>
 
 #include "pull/private.h"

@@ -37,8 +37,8 @@ void pull_print_block(struct strbuf *out, const char *name, const char *needs, c
 bool pull_in_sql(const struct object *);
 /* Everything that does, in the order in which it is made. The last block's name, or NULL where there is none. */
 const char *pull_print_blocks(const struct pulled *, struct strbuf *out);
-/* Prints, reads and compiles the model until it compiles and says all that it can; appends the text laid out. What PDL cannot
- * say goes into sql blocks, or, where even those cannot be read, is left out; both are warned of. Where nothing
+/* Prints, reads and compiles the model until it compiles and says all that it can; appends the text laid out. What PDL
+ * cannot say goes into sql blocks, or, where even those cannot be read, is left out; both are warned of. Where nothing
  * helps, the text is what PDL would be, and `again` NULL. False where the database cannot be asked (diagnosed). */
 bool pull_settle(struct pulled *, struct strbuf *out) MUST_CHECK;
 

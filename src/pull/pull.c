@@ -9,8 +9,8 @@ static void leave_platform_out(struct names *schemas) {
   schemas->n = kept;
 }
 
-bool pull_schemas(struct reading *reading, struct connection *c, const struct pull_wish *wish, struct diagnostics *d, bool *supabase,
-                  struct names *out) {
+bool pull_schemas(struct reading *reading, struct connection *c, const struct pull_wish *wish, struct diagnostics *d,
+                  bool *supabase, struct names *out) {
   if (!catalog_schemas(reading, c, &wish->schemas, &wish->excluded, d, out))
     return false;
   *supabase = platform_found(c);

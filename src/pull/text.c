@@ -43,7 +43,8 @@ static void print_known_key(const struct schema *live, const struct object *know
   }
 }
 
-/* Tables outside of what is read that foreign keys point at, or that have triggers or policies of ours: known, not ours. */
+/* Tables outside of what is read that foreign keys point at, or that have triggers or policies of ours: known, not
+ * ours. */
 static void print_external(const struct pulled *p, struct strbuf *out) {
   const struct schema *live = p->live, *platform = p->platform;
   struct map done;
@@ -77,7 +78,8 @@ static void print_external(const struct pulled *p, struct strbuf *out) {
   for (const struct object *o = live->first; o; o = o->next) {
     struct strbuf name = STRBUF_INIT;
     pdl_name(&name, o->schema ? o->schema : "", o->name);
-    const struct object *known = platform && is_kind(o, KIND_TABLE) ? schema_find(platform, NS_RELATION, o->schema, NULL, o->name) : NULL;
+    const struct object *known =
+        platform && is_kind(o, KIND_TABLE) ? schema_find(platform, NS_RELATION, o->schema, NULL, o->name) : NULL;
     if (o->external && is_kind(o, KIND_TABLE) && is_spoken_of(p, o, known != NULL) && !map_add(&done, name.text, out)) {
       strbuf_addf(out, "external table %s {\n", name.text);
       print_known_key(live, known, out);
@@ -159,7 +161,8 @@ static void recognise_mixin(const struct schema *live, struct arena *arena, stru
     return;
   const char *name = strstr(best->text, "created") || strstr(best->text, "updated") ? "timestamps" : "common";
   for (struct object *o = live->first; o; o = o->next) {
-    const char *text = is_kind(o, KIND_TABLE) && o->telling == TOLD ? last_columns(arena, o, best->columns, false) : NULL;
+    const char *text =
+        is_kind(o, KIND_TABLE) && o->telling == TOLD ? last_columns(arena, o, best->columns, false) : NULL;
     if (!text || strcmp(text, best->text) != 0)
       continue;
     last_columns(arena, o, best->columns, true);
@@ -204,9 +207,10 @@ void pull_print_block(struct strbuf *out, const char *name, const char *needs, c
   strbuf_adds(out, "\n}\n");
 }
 
-/* A sql block a leftover of what is ours; what speaks of other blocks' parts waits for the last of them. Two may have one
- * name: they are numbered. */
-static void print_leftovers(const struct schema *live, struct arena *arena, const struct leftover *all, const char *last, struct strbuf *out) {
+/* A sql block a leftover of what is ours; what speaks of other blocks' parts waits for the last of them. Two may have
+ * one name: they are numbered. */
+static void print_leftovers(const struct schema *live, struct arena *arena, const struct leftover *all,
+                            const char *last, struct strbuf *out) {
   for (const struct leftover *l = all; l; l = l->next) {
     unsigned number = 1;
     for (const struct leftover *other = all; other != l; other = other->next)
@@ -283,7 +287,8 @@ void pull_print(const struct pulled *p, struct strbuf *out) {
       ((struct table *)o)->mixin = NULL;
   }
   struct spelled *spelled = pull_spell_out(arena, live);
-  strbuf_addf(out, "target %s %d\n\n", live->target.platform == PLATFORM_SUPABASE ? "supabase" : "postgres", live->target.version);
+  strbuf_addf(out, "target %s %d\n\n", live->target.platform == PLATFORM_SUPABASE ? "supabase" : "postgres",
+              live->target.version);
   if (!p->plain) {
     print_naming(live, out);
     recognise_mixin(live, arena, out);

@@ -63,7 +63,8 @@ const struct node *compile_clause(struct compile *c, const struct node *n, enum 
 
 void compile_only(struct compile *c, const struct node *n, const enum node_kind *known) {
   for (const struct node *part = n->parts; part; part = part->next) {
-    bool ok = part->kind == NODE_ALLOW || part->kind == NODE_WAS || part->kind == NODE_AS || part->kind == NODE_NAME || part->kind == NODE_OWNER;
+    bool ok = part->kind == NODE_ALLOW || part->kind == NODE_WAS || part->kind == NODE_AS || part->kind == NODE_NAME ||
+              part->kind == NODE_OWNER;
     for (const enum node_kind *k = known; !ok && *k != NODE_KINDS; k++)
       ok = *k == part->kind;
     if (!ok)
@@ -108,8 +109,8 @@ static bool makes_relation(enum kind_id id) {
 void *compile_object(struct compile *c, enum kind_id id, const struct node *n, struct object *parent) {
   if (!n->name.text)
     return NULL;
-  const bool lives_in_schema = kinds[id]->ns == NS_RELATION || kinds[id]->ns == NS_TYPE || kinds[id]->ns == NS_FUNCTION ||
-                               kinds[id]->ns == NS_KIND;
+  const bool lives_in_schema = kinds[id]->ns == NS_RELATION || kinds[id]->ns == NS_TYPE ||
+                               kinds[id]->ns == NS_FUNCTION || kinds[id]->ns == NS_KIND;
   const char *schema_name = parent ? parent->schema : lives_in_schema ? compile_schema_of(n->name) : NULL;
   struct object *o = schema_add(c->schema, id, schema_name, n->name.text, parent);
   o->span = n->name.span;
@@ -267,9 +268,11 @@ struct content {
   unsigned columns;
 };
 
-static void block(struct compile *c, const struct node *n, struct object *table, struct content *content, unsigned depth);
+static void block(struct compile *c, const struct node *n, struct object *table, struct content *content,
+                  unsigned depth);
 
-static void use(struct compile *c, const struct node *item, struct object *table, struct content *content, unsigned depth) {
+static void use(struct compile *c, const struct node *item, struct object *table, struct content *content,
+                unsigned depth) {
   const struct node *mixin = map_get(&c->mixins, item->name.text);
   if (!mixin) {
     if (c->incomplete)
@@ -285,9 +288,10 @@ static void use(struct compile *c, const struct node *item, struct object *table
   }
   for (const struct used *u = content->used; u; u = u->next)
     if (u->mixin == mixin) {
-      struct diagnostic *d = u->open ? diagnose(c->diagnostics, PDL_CYCLE, item->span, "mixin \"%s\" uses itself", item->name.text)
-                                     : diagnose(c->diagnostics, PDL_TWICE, item->span, "table \"%s\" uses mixin \"%s\" twice",
-                                                table->name, item->name.text);
+      struct diagnostic *d =
+          u->open ? diagnose(c->diagnostics, PDL_CYCLE, item->span, "mixin \"%s\" uses itself", item->name.text)
+                  : diagnose(c->diagnostics, PDL_TWICE, item->span, "table \"%s\" uses mixin \"%s\" twice", table->name,
+                             item->name.text);
       diagnostic_peer(d, mixin->name.span, "it is declared here");
       return;
     }
@@ -309,13 +313,15 @@ static void too_many(struct compile *c, const struct node *item, unsigned count)
   c->incomplete = true;
 }
 
-static void block(struct compile *c, const struct node *n, struct object *table, struct content *content, unsigned depth) {
+static void block(struct compile *c, const struct node *n, struct object *table, struct content *content,
+                  unsigned depth) {
   for (const struct node *item = n->parts; item; item = item->next) {
     if (item->kind == NODE_USE)
       use(c, item, table, content, depth);
     else if (table->external && item->kind != NODE_COLUMN && item->kind != NODE_PRIMARY && item->kind != NODE_UNIQUE &&
              item->kind != NODE_TRIGGER && item->kind != NODE_POLICY)
-      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, item->span, "\"%s\" has no meaning in an external table", node_word(item->kind));
+      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, item->span, "\"%s\" has no meaning in an external table",
+               node_word(item->kind));
     else if (item->kind == NODE_COLUMN && ++content->columns > COLUMNS_MAX)
       too_many(c, item, content->columns);
     else

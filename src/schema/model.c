@@ -51,7 +51,8 @@ static bool of_table(enum namespace ns) {
   return ns == NS_COLUMN || ns == NS_CONSTRAINT || ns == NS_TRIGGER || ns == NS_POLICY;
 }
 
-static struct object *in_table(enum namespace ns, const struct object *table, const char *name, const struct object *but) {
+static struct object *in_table(enum namespace ns, const struct object *table, const char *name,
+                               const struct object *but) {
   for EACH_CHILD(table, o)
     if (o != but && o->kind->ns == ns && o->name && strcmp(o->name, name) == 0)
       return o;
@@ -220,7 +221,8 @@ const char *object_title(struct arena *arena, const struct object *o) {
 const char *object_path(struct arena *arena, const struct object *o) {
   const struct object *outer = o->parent ? o->parent : o;
   const char *path = o->parent ? arena_printf(arena, "%s.%s", outer->name, o->name) : o->name;
-  return outer->schema && strcmp(outer->schema, "public") != 0 ? arena_printf(arena, "%s.%s", outer->schema, path) : path;
+  return outer->schema && strcmp(outer->schema, "public") != 0 ? arena_printf(arena, "%s.%s", outer->schema, path)
+                                                               : path;
 }
 
 bool loss_consented(const struct names *consents, const char *path) {

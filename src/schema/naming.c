@@ -85,11 +85,12 @@ static bool makes_relation(const struct object *o) {
 /* Constraints share their table's namespace; indexes, also those of keys, their schema's. */
 static bool taken(const struct compile *c, const struct object *o, const char *name) {
   return schema_find(c->schema, o->kind->ns, o->schema, o->parent, name) != NULL ||
-         (makes_relation(o) && o->kind->ns != NS_RELATION && schema_find(c->schema, NS_RELATION, o->schema, NULL, name) != NULL);
+         (makes_relation(o) && o->kind->ns != NS_RELATION &&
+          schema_find(c->schema, NS_RELATION, o->schema, NULL, name) != NULL);
 }
 
-/* Postgres numbers a constraint whose name another one of the same schema has, though only those of one table exclude each
- * other (ChooseConstraintName): such a name is not left to it. */
+/* Postgres numbers a constraint whose name another one of the same schema has, though only those of one table exclude
+ * each other (ChooseConstraintName): such a name is not left to it. */
 static void name_openly(struct compile *c) {
   struct map first;
   struct strbuf key = STRBUF_INIT;

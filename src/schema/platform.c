@@ -36,7 +36,8 @@ static bool holds(const char *const *names, size_t count, const char *name) {
 }
 
 bool platform_has_schema(const char *name) {
-  return holds(schemas, ARRAY_LEN(schemas), name) || strncmp(name, "timescaledb_", 12) == 0 || strncmp(name, "_timescaledb_", 13) == 0;
+  return holds(schemas, ARRAY_LEN(schemas), name) || strncmp(name, "timescaledb_", 12) == 0 ||
+         strncmp(name, "_timescaledb_", 13) == 0;
 }
 
 bool platform_has_extension(const char *name) {
@@ -49,7 +50,8 @@ const char *platform_extension_schema(const char *name) {
 
 static bool declares(const struct node *file, const struct name *name) {
   for (const struct node *n = file->parts; n; n = n->next)
-    if (n->kind == NODE_EXTERNAL && n->name.schema && strcmp(n->name.schema, name->schema) == 0 && strcmp(n->name.text, name->text) == 0)
+    if (n->kind == NODE_EXTERNAL && n->name.schema && strcmp(n->name.schema, name->schema) == 0 &&
+        strcmp(n->name.text, name->text) == 0)
       return true;
   return false;
 }
@@ -70,7 +72,8 @@ struct schema *platform_schema(struct arena *arena, struct sql_cache *sql) {
   struct diagnostics none;
   diagnostics_init(&none, arena);
   const char *text = arena_printf(arena, "%s%s", target, tables);
-  return schema_compile(arena, syntax_parse(arena, source_new(arena, "(supabase)", text, strlen(text)), &none), sql, &none);
+  return schema_compile(arena, syntax_parse(arena, source_new(arena, "(supabase)", text, strlen(text)), &none), sql,
+                        &none);
 }
 
 void platform_declare(struct compile *c, const struct node *file) {
@@ -78,6 +81,7 @@ void platform_declare(struct compile *c, const struct node *file) {
     return;
   const struct source *source = source_new(c->arena, "(supabase)", tables, sizeof tables - 1);
   for (const struct node *n = syntax_parse(c->arena, source, c->diagnostics)->parts; n; n = n->next)
-    if (!declares(file, &n->name) && speaks_of(file, &n->name, arena_printf(c->arena, "%s.%s", n->name.schema, n->name.text)))
+    if (!declares(file, &n->name) &&
+        speaks_of(file, &n->name, arena_printf(c->arena, "%s.%s", n->name.schema, n->name.text)))
       compile_item(c, n, NULL);
 }

@@ -62,7 +62,8 @@ struct object {
   bool external;               /* exists, is not ours */
   bool implied;                /* nobody wrote it: it comes with something else */
   bool default_name;           /* the name is the one that Postgres itself would choose */
-  bool inherited;              /* its table has it from one above and says nothing of its own: both come and go together */
+  /* its table has it from one above and says nothing of its own: both come and go together */
+  bool inherited;
   bool named_by_rule;          /* pulled: the naming block, or Postgres, would choose this name */
   /* for whoever walks the model */
   unsigned position;           /* place in the dependency order, from 1 */
@@ -165,7 +166,12 @@ void online_piece(struct online *, enum piece_mode, struct strbuf *sql, struct s
 /* ── the table of operations ─────────────────────────────────────────────────────────── */
 #define REPLACED UINT64_MAX
 enum rewrites { REWRITES_NOTHING, REWRITES_NULLS, REWRITES_VALUES };
-enum reads { READS_NOTHING, READS_TABLE /* its parent */, READS_ROWS /* of the parent: old and new */, READS_QUERY /* they are queries */ };
+enum reads {
+  READS_NOTHING,
+  READS_TABLE /* its parent */,
+  READS_ROWS /* of the parent: old and new */,
+  READS_QUERY /* they are queries */
+};
 struct schema;
 struct compile;
 struct schema;
@@ -205,7 +211,8 @@ struct kind {
   void (*drop)(const struct object *, struct strbuf *);
   bool (*alter)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
   void (*losses)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
-  /* What an alteration writes into the rows that are there by the schema's own words, which nobody need consent to again. */
+  /* What an alteration writes into the rows that are there by the schema's own words, which nobody need consent to
+   * again. */
   enum rewrites (*rewrites)(const struct object *before, const struct object *after, uint64_t fields);
   bool data;
   bool (*elsewhere)(const struct object *); /* of such a kind: whether this one holds nothing here */
@@ -214,8 +221,8 @@ struct kind {
    * to first, after is NULL where the object goes, to last, before is NULL where it is new. */
   void (*first)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
   void (*last)(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
-  /* Whether it is under the same tables before and after: what it inherits stays, and follows them. `part`: one of either's
-   * parts, for which one such table that has it will do; NULL: all of them. */
+  /* Whether it is under the same tables before and after: what it inherits stays, and follows them. `part`: one of
+   * either's parts, for which one such table that has it will do; NULL: all of them. */
   bool (*descends)(const struct object *before, const struct object *after, const struct object *part);
   /* Whether what `after` no longer has by itself is in it as part of something else, or goes along with what goes. */
   bool (*absorbed)(const struct object *, const struct schema *after);
@@ -235,16 +242,17 @@ struct kind {
   void (*follow)(struct object *, const struct object *of, const char *schema_name, const char *name);
   /* Appends what is renamed along with it, with its table or within it: before has its new name already. */
   void (*renamed)(struct object *before, struct strbuf *);
-  /* Of a part that is not compared where the schema does not speak of it: `optional`; and whether it is what a new parent has
-   * of itself, so that nothing need be done. */
+  /* Of a part that is not compared where the schema does not speak of it: `optional`; and whether it is what a new
+   * parent has of itself, so that nothing need be done. */
   bool optional;
   bool (*given)(const struct object *);
-  /* The change in pieces; before is NULL for what is created, after for what is dropped. False where it has but the one. */
+  /* The change in pieces; before is NULL for what is created, after for what is dropped. False where it has but the
+   * one. */
   bool (*online)(const struct object *before, const struct object *after, struct online *);
   /* Says of a compiled object what the server chose when it made it: names that nobody wrote, what comes with it. */
   void (*as_made)(struct schema *, struct object *);
-  /* Turns the intents of `after`, whose match this is, around: what they call the former names become the new ones. after is
-   * NULL where the object went and comes back. */
+  /* Turns the intents of `after`, whose match this is, around: what they call the former names become the new ones.
+   * after is NULL where the object went and comes back. */
   void (*reverse)(struct arena *, struct object *, const struct object *before, const struct object *after);
   bool watches;                    /* it sees what is done to others: made last, dropped first */
   bool (*unchecked)(const struct object *); /* it holds a text that had better be read only when it is used */
@@ -269,10 +277,12 @@ struct kind {
   /* catalogs → model. A query over the namespaces $1 (oid[]), for servers of this version; read
    * makes an object of each row. */
   const char *(*query)(int version);
-  const char *sorts;                /* the query is sent where the database has one of these (live/probe.c); NULL: always */
+  /* the query is sent where the database has one of these (live/probe.c); NULL: always */
+  const char *sorts;
   void (*read)(struct catalog *, const struct row *);
   void (*finish)(struct catalog *); /* when all kinds are read */
-  bool spared;                      /* not read where the schema does not speak of it, until something is to be made anew */
+  /* not read where the schema does not speak of it, until something is to be made anew */
+  bool spared;
 };
 /* Filled in by objects/: one entry a kind, in the order in which kinds are read from the catalogs. */
 extern const struct kind *const kinds[KIND_COUNT];
@@ -349,8 +359,8 @@ void schema_rename(struct schema *, const char *from, const char *to);
 struct object *schema_same(const struct schema *, const struct object *);
 void object_depend(struct schema *, struct object *, struct object *on); /* once each; on itself is ignored */
 void object_prefer(struct schema *, struct object *, struct object *on); /* softly */
-/* What a sql block makes is its own: neither compared nor dropped. The name of a trigger has its table's schema; table: of a
- * column, else NULL. A serial column makes its sequence. */
+/* What a sql block makes is its own: neither compared nor dropped. The name of a trigger has its table's schema; table:
+ * of a column, else NULL. A serial column makes its sequence. */
 void schema_made(struct schema *, const char *schema_name, const char *table, const char *name, struct object *by);
 struct object *schema_maker(const struct schema *, const char *schema_name, const char *name); /* or NULL */
 bool schema_makes(const struct schema *, const struct object *);
@@ -440,8 +450,8 @@ void *compile_object(struct compile *, enum kind_id, const struct node *, struct
 /* The same for an item of a table that is named by `name x`, by `check x`, or else, when all are declared,
  * by the template of `word` ("pk", "unique", "check", "foreign", "exclude", "index") in the naming block or
  * Postgres' own pattern; shortened with a hash past 63 bytes, numbered where taken. */
-void *compile_table_object(struct compile *, enum kind_id, const struct node *, struct object *table, struct names columns,
-                           const char *word);
+void *compile_table_object(struct compile *, enum kind_id, const struct node *, struct object *table,
+                           struct names columns, const char *word);
 /* The clause of this kind, or NULL; a second one is diagnosed. */
 const struct node *compile_clause(struct compile *, const struct node *, enum node_kind);
 void compile_allow(struct compile *, const struct node *); /* an item's clauses allow */
@@ -509,10 +519,11 @@ struct catalog {
 void catalog_keep(struct catalog *, const char *class_name, const char *oid, struct object *);
 struct object *catalog_get(const struct catalog *, const char *class_name, const char *oid);
 /* What many rows refer to by number is no part of each kind's query, which would have to join it: the names of what a
- * database has few of (pg_namespace, pg_am, pg_tablespace, pg_foreign_server: src/live/probe.c), and what the queries of
- * `lookups` find, which are read before those of the kinds. */
+ * database has few of (pg_namespace, pg_am, pg_tablespace, pg_foreign_server: src/live/probe.c), and what the queries
+ * of `lookups` find, which are read before those of the kinds. */
 void catalog_note(struct map *, const char *class_name, const char *oid, const char *text); /* in the map's arena */
-const char *catalog_name(const struct catalog *, const char *class_name, const char *oid);  /* NULL where there is none */
+/* NULL where there is none */
+const char *catalog_name(const struct catalog *, const char *class_name, const char *oid);
 const char *catalog_comment(const struct catalog *, const char *class_name, const char *oid);
 void catalog_found(struct catalog *, const char *word); /* one more of the schema's `sorts` */
 bool catalog_of_extension(const struct catalog *, const char *class_name, const char *oid);

@@ -67,9 +67,10 @@ static void check_template(struct compile *c, const struct node *line) {
     for (size_t i = 0; i < ARRAY_LEN(placeholders); i++)
       known |= strlen(placeholders[i]) == n && strncmp(p, placeholders[i], n) == 0;
     if (!known) {
-      diagnostic_hint(c->diagnostics,
-                      diagnose(c->diagnostics, PDL_BAD_SETTING, line->text_span, "unknown placeholder \"%.*s\"", (int)n, p),
-                      "A naming template may hold {table}, {columns} and {schema}.");
+      diagnostic_hint(
+          c->diagnostics,
+          diagnose(c->diagnostics, PDL_BAD_SETTING, line->text_span, "unknown placeholder \"%.*s\"", (int)n, p),
+          "A naming template may hold {table}, {columns} and {schema}.");
       return;
     }
     says_table |= n == 7;
@@ -178,7 +179,8 @@ static void migrations_folder(struct compile *c, const struct node *line) {
   if (c->schema->migrations)
     diagnose(c->diagnostics, PDL_TWICE, line->span, "second folder of migrations");
   if (line->parts)
-    diagnose(c->diagnostics, PDL_BAD_SETTING, line->parts->span, "output migrations takes no \"%s\"", line->parts->name.text);
+    diagnose(c->diagnostics, PDL_BAD_SETTING, line->parts->span, "output migrations takes no \"%s\"",
+             line->parts->name.text);
   check_path(c, line->text_span, line->text);
   c->schema->migrations = line->text;
 }
@@ -206,11 +208,13 @@ void compile_output(struct compile *c, const struct node *n) {
       if (spell.best)
         diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
       else
-        diagnostic_hint(c->diagnostics, d, "There are c, sql, swift, migrations and, for any other language, template … into ….");
+        diagnostic_hint(c->diagnostics, d,
+                        "There are c, sql, swift, migrations and, for any other language, template … into ….");
       continue;
     }
     struct output *o = arena_alloc(c->arena, sizeof *o);
-    *o = (struct output){.language = line->name.text, .path = line->text, .span = line->span, .path_span = line->text_span};
+    *o = (struct output){
+        .language = line->name.text, .path = line->text, .span = line->span, .path_span = line->text_span};
     for (const struct node *option = line->parts; option; option = option->next) {
       const struct output_option *known_option = option_of(options, option->name.text);
       if (!known_option) {
@@ -228,7 +232,8 @@ void compile_output(struct compile *c, const struct node *n) {
     }
     check_path(c, line->text_span, line->text);
     if (strcmp(o->language, "template") == 0 && !o->into)
-      diagnostic_hint(c->diagnostics, diagnose(c->diagnostics, PDL_BAD_SETTING, line->span, "template without \"into\""),
+      diagnostic_hint(c->diagnostics,
+                      diagnose(c->diagnostics, PDL_BAD_SETTING, line->span, "template without \"into\""),
                       "Write template \"file.mustache\" into \"folder/{table}.ext\".");
     const char *file = o->into ? o->into : o->path;
     for (const struct output *other = c->schema->outputs; other; other = other->next)

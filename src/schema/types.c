@@ -130,11 +130,12 @@ static const struct {
   const char *word, *name;
   bool serial;
 } aliases[] = {
-    {"bigint", "int8", false},         {"bigserial", "int8", true}, {"boolean", "bool", false},       {"char", "bpchar", false},
-    {"character", "bpchar", false},    {"dec", "numeric", false},          {"decimal", "numeric", false},    {"float", "float8", false},
-    {"int", "int4", false},            {"integer", "int4", false},         {"real", "float4", false},        {"serial", "int4", true},
-    {"serial2", "int2", true},  {"serial4", "int4", true},   {"serial8", "int8", true}, {"smallint", "int2", false},
-    {"smallserial", "int2", true},
+    {"bigint", "int8", false},     {"bigserial", "int8", true},    {"boolean", "bool", false},
+    {"char", "bpchar", false},     {"character", "bpchar", false}, {"dec", "numeric", false},
+    {"decimal", "numeric", false}, {"float", "float8", false},     {"int", "int4", false},
+    {"integer", "int4", false},    {"real", "float4", false},      {"serial", "int4", true},
+    {"serial2", "int2", true},     {"serial4", "int4", true},      {"serial8", "int8", true},
+    {"smallint", "int2", false},   {"smallserial", "int2", true},
 };
 
 const struct type_info *type_info(const char *name) {

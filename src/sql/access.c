@@ -145,7 +145,8 @@ static void read_object(struct arena *a, const PgQuery__Node *n, struct sql_gran
   }
 }
 
-static bool read_grant(struct arena *a, const PgQuery__GrantStmt *g, size_t shift, struct sql_grant *out, struct sql_error *err) {
+static bool read_grant(struct arena *a, const PgQuery__GrantStmt *g, size_t shift, struct sql_grant *out,
+                       struct sql_error *err) {
   read_privileges(a, g, out);
   out->option = g->grant_option;
   out->on = kind_of(g->objtype);
@@ -169,7 +170,8 @@ static uint32_t end_of_privileges(const char *text) {
   return (uint32_t)len;
 }
 
-bool sql_read_grant(struct arena *a, const char *text, bool grant, bool on_table, struct sql_grant *out, struct sql_error *err) {
+bool sql_read_grant(struct arena *a, const char *text, bool grant, bool on_table, struct sql_grant *out,
+                    struct sql_error *err) {
   static const char on[] = " ON x ";
   struct arena tree_arena = ARENA_INIT;
   const uint32_t split = end_of_privileges(text), added = on_table ? (uint32_t)sizeof on - 1 : 0;
@@ -177,7 +179,8 @@ bool sql_read_grant(struct arena *a, const char *text, bool grant, bool on_table
   const char *before = grant ? "GRANT " : "REVOKE ";
   const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, whole, "", err);
   const PgQuery__Node *stmt =
-      tree ? sql_only_statement(tree, PG_QUERY__NODE__NODE_GRANT_STMT, "not privileges on something, to a role", err) : NULL;
+      tree ? sql_only_statement(tree, PG_QUERY__NODE__NODE_GRANT_STMT, "not privileges on something, to a role", err)
+           : NULL;
   *out = (struct sql_grant){0};
   const bool ok = stmt && read_grant(a, stmt->grant_stmt, strlen(before), out, err);
   for (size_t i = 0; ok && i < out->role_count; i++)
@@ -244,7 +247,8 @@ static const char *publish_of(struct arena *a, const char *said) {
   return text;
 }
 
-static void read_published(struct arena *a, const PgQuery__PublicationObjSpec *s, size_t shift, struct sql_published *to) {
+static void read_published(struct arena *a, const PgQuery__PublicationObjSpec *s, size_t shift,
+                           struct sql_published *to) {
   const PgQuery__PublicationTable *t = s->pubtable;
   *to = (struct sql_published){.is_schema = !t, .name = arena_strdup(a, s->name)};
   int32_t at = s->location;
@@ -260,12 +264,14 @@ static void read_published(struct arena *a, const PgQuery__PublicationObjSpec *s
   to->at = at > (int32_t)shift ? (uint32_t)at - (uint32_t)shift : 0;
 }
 
-bool sql_parse_publication(struct sql_cache *cache, const char *text, struct sql_publication *out, struct sql_error *err) {
+bool sql_parse_publication(struct sql_cache *cache, const char *text, struct sql_publication *out,
+                           struct sql_error *err) {
   static const char before[] = "CREATE PUBLICATION x ";
   struct arena *a = sql_cache_arena(cache), tree_arena = ARENA_INIT;
   const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, text, "", err);
   const PgQuery__Node *stmt =
-      tree ? sql_only_statement(tree, PG_QUERY__NODE__NODE_CREATE_PUBLICATION_STMT, "not clauses of a publication", err) : NULL;
+      tree ? sql_only_statement(tree, PG_QUERY__NODE__NODE_CREATE_PUBLICATION_STMT, "not clauses of a publication", err)
+           : NULL;
   *out = (struct sql_publication){.publish = "insert, update, delete, truncate"};
   if (stmt) {
     const PgQuery__CreatePublicationStmt *p = stmt->create_publication_stmt;

@@ -33,7 +33,8 @@ static struct sql_action *add_on(struct actions *all, enum sql_action_kind kind,
 }
 
 /* The last two names of a list. */
-static void set_names(const struct actions *all, PgQuery__Node *const *names, size_t n, const char **schema, const char **name) {
+static void set_names(const struct actions *all, PgQuery__Node *const *names, size_t n, const char **schema,
+                      const char **name) {
   *schema = n > 1 ? copy(all, sql_tree_string(names[n - 2])) : NULL;
   *name = n > 0 ? copy(all, sql_tree_string(names[n - 1])) : NULL;
 }
@@ -109,7 +110,8 @@ static bool converts(const PgQuery__Node *using, const char *column) {
   if (!using)
     return false;
   return using->node_case != PG_QUERY__NODE__NODE_COLUMN_REF || using->column_ref->n_fields != 1 ||
-         !sql_tree_string(using->column_ref->fields[0]) || strcmp(sql_tree_string(using->column_ref->fields[0]), column) != 0;
+         !sql_tree_string(using->column_ref->fields[0]) ||
+         strcmp(sql_tree_string(using->column_ref->fields[0]), column) != 0;
 }
 
 static void read_type_change(struct actions *all, const PgQuery__AlterTableCmd *cmd, const PgQuery__RangeVar *rel) {
@@ -127,15 +129,18 @@ static void read_type_change(struct actions *all, const PgQuery__AlterTableCmd *
 static const char *proven_column(const struct actions *all, const PgQuery__Node *expr) {
   if (!expr || expr->node_case != PG_QUERY__NODE__NODE_NULL_TEST ||
       expr->null_test->nulltesttype != PG_QUERY__NULL_TEST_TYPE__IS_NOT_NULL ||
-      expr->null_test->arg->node_case != PG_QUERY__NODE__NODE_COLUMN_REF || expr->null_test->arg->column_ref->n_fields != 1)
+      expr->null_test->arg->node_case != PG_QUERY__NODE__NODE_COLUMN_REF ||
+      expr->null_test->arg->column_ref->n_fields != 1)
     return NULL;
   return copy(all, sql_tree_string(expr->null_test->arg->column_ref->fields[0]));
 }
 
 static void read_constraint(struct actions *all, const PgQuery__Constraint *k, const PgQuery__RangeVar *rel) {
   static const enum sql_action_kind kinds[] = {
-      [PG_QUERY__CONSTR_TYPE__CONSTR_CHECK] = ACTION_ADD_CHECK,     [PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY] = ACTION_ADD_KEY,
-      [PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE] = ACTION_ADD_KEY,      [PG_QUERY__CONSTR_TYPE__CONSTR_EXCLUSION] = ACTION_ADD_EXCLUDE,
+      [PG_QUERY__CONSTR_TYPE__CONSTR_CHECK] = ACTION_ADD_CHECK,
+      [PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY] = ACTION_ADD_KEY,
+      [PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE] = ACTION_ADD_KEY,
+      [PG_QUERY__CONSTR_TYPE__CONSTR_EXCLUSION] = ACTION_ADD_EXCLUDE,
       [PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN] = ACTION_ADD_FOREIGN,
   };
   struct sql_action *a = add_on(all, (size_t)k->contype < ARRAY_LEN(kinds) ? kinds[k->contype] : ACTION_OTHER, rel);
@@ -149,7 +154,8 @@ static void read_constraint(struct actions *all, const PgQuery__Constraint *k, c
   }
 }
 
-static void read_partition(struct actions *all, const PgQuery__AlterTableCmd *cmd, const PgQuery__RangeVar *rel, enum sql_action_kind kind) {
+static void read_partition(struct actions *all, const PgQuery__AlterTableCmd *cmd, const PgQuery__RangeVar *rel,
+                           enum sql_action_kind kind) {
   struct sql_action *a = add_on(all, kind, rel);
   const PgQuery__PartitionCmd *p = cmd->def->partition_cmd;
   a->other_schema = copy(all, p->name->schemaname);
@@ -232,7 +238,8 @@ static void read_drop(struct actions *all, const PgQuery__DropStmt *s) {
     else if (n->node_case == PG_QUERY__NODE__NODE_TYPE_NAME)
       set_names(all, n->type_name->names, n->type_name->n_names, &a->schema, &a->table);
     else if (n->node_case == PG_QUERY__NODE__NODE_LIST && n->list->n_items > trigger)
-      set_names(all, n->list->items, n->list->n_items - trigger, &a->schema, kind == ACTION_DROP_INDEX ? &a->name : &a->table);
+      set_names(all, n->list->items, n->list->n_items - trigger, &a->schema,
+                kind == ACTION_DROP_INDEX ? &a->name : &a->table);
   }
 }
 
@@ -266,12 +273,18 @@ static void read_rename(struct actions *all, const PgQuery__RenameStmt *s) {
     a->name = copy(all, s->subname);
     a->kind = ACTION_RENAME;
     break;
-  case PG_QUERY__OBJECT_TYPE__OBJECT_TABLE: case PG_QUERY__OBJECT_TYPE__OBJECT_VIEW: case PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW:
+  case PG_QUERY__OBJECT_TYPE__OBJECT_TABLE:
+  case PG_QUERY__OBJECT_TYPE__OBJECT_VIEW:
+  case PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW:
   case PG_QUERY__OBJECT_TYPE__OBJECT_FOREIGN_TABLE:
     a->kind = ACTION_RENAME;
     break;
-  case PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION: case PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE: case PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE:
-  case PG_QUERY__OBJECT_TYPE__OBJECT_AGGREGATE: case PG_QUERY__OBJECT_TYPE__OBJECT_TYPE: case PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN:
+  case PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION:
+  case PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE:
+  case PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE:
+  case PG_QUERY__OBJECT_TYPE__OBJECT_AGGREGATE:
+  case PG_QUERY__OBJECT_TYPE__OBJECT_TYPE:
+  case PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN:
     set_object(all, s->object, a);
     a->kind = ACTION_RENAME_OTHER;
     break;
@@ -296,7 +309,8 @@ static void read_domain(struct actions *all, const PgQuery__AlterDomainStmt *s) 
 
 static void read_truncate(struct actions *all, const PgQuery__TruncateStmt *s) {
   for (size_t i = 0; i < s->n_relations; i++)
-    add_on(all, ACTION_TRUNCATE, s->relations[i]->range_var)->cascade = s->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
+    add_on(all, ACTION_TRUNCATE, s->relations[i]->range_var)->cascade =
+        s->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
 }
 
 static void read_statement(struct actions *all, const PgQuery__Node *n) {
@@ -304,7 +318,9 @@ static void read_statement(struct actions *all, const PgQuery__Node *n) {
   switch (n->node_case) {
   case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT: read_alter_table(all, n->alter_table_stmt); break;
   case PG_QUERY__NODE__NODE_CREATE_STMT: read_create_table(all, n->create_stmt); break;
-  case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT: add_on(all, ACTION_CREATE_TABLE, n->create_table_as_stmt->into->rel); break;
+  case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT:
+    add_on(all, ACTION_CREATE_TABLE, n->create_table_as_stmt->into->rel);
+    break;
   case PG_QUERY__NODE__NODE_DROP_STMT: read_drop(all, n->drop_stmt); break;
   case PG_QUERY__NODE__NODE_TRUNCATE_STMT: read_truncate(all, n->truncate_stmt); break;
   case PG_QUERY__NODE__NODE_RENAME_STMT: read_rename(all, n->rename_stmt); break;
@@ -324,7 +340,8 @@ static void read_statement(struct actions *all, const PgQuery__Node *n) {
     add(all, ACTION_DROP_OTHER)->cascade = n->drop_owned_stmt->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
     break;
   case PG_QUERY__NODE__NODE_REFRESH_MAT_VIEW_STMT:
-    add_on(all, ACTION_REFRESH, n->refresh_mat_view_stmt->relation)->concurrently = n->refresh_mat_view_stmt->concurrent;
+    add_on(all, ACTION_REFRESH, n->refresh_mat_view_stmt->relation)->concurrently =
+        n->refresh_mat_view_stmt->concurrent;
     break;
   case PG_QUERY__NODE__NODE_CLUSTER_STMT: add_on(all, ACTION_REWRITE, n->cluster_stmt->relation); break;
   case PG_QUERY__NODE__NODE_VACUUM_STMT:
@@ -372,8 +389,9 @@ static void read_newer(struct actions *all, const char *text) {
   a->schema = name == 4 ? word_of(all, text, &v[2]) : NULL;
   a->table = word_of(all, text, &v[name]);
   const size_t add_at = name + 1;
-  if (n > add_at + 5 && sql_token_is_word(text, &v[add_at], "add") && sql_token_is_word(text, &v[add_at + 1], "constraint") &&
-      sql_token_is_word(text, &v[add_at + 3], "not") && sql_token_is_word(text, &v[add_at + 4], "null")) {
+  if (n > add_at + 5 && sql_token_is_word(text, &v[add_at], "add") &&
+      sql_token_is_word(text, &v[add_at + 1], "constraint") && sql_token_is_word(text, &v[add_at + 3], "not") &&
+      sql_token_is_word(text, &v[add_at + 4], "null")) {
     a->kind = ACTION_ADD_NOT_NULL;
     a->name = word_of(all, text, &v[add_at + 2]);
     a->column = word_of(all, text, &v[add_at + 5]);
@@ -384,7 +402,8 @@ static void read_newer(struct actions *all, const char *text) {
       a->kind = ACTION_SET_EXPRESSION;
 }
 
-static void visit(void *ctx, const struct sql_part *part, const char *one, const PgQuery__ParseResult *tree, const struct sql_error *err) {
+static void visit(void *ctx, const struct sql_part *part, const char *one, const PgQuery__ParseResult *tree,
+                  const struct sql_error *err) {
   struct actions *all = ctx;
   (void)err;
   all->from = part->from;

@@ -8,7 +8,15 @@
 #define uthash_free(pointer, size) ((void)(pointer))
 #include <uthash.h>
 
-enum form { FORM_EXPR, FORM_INDEX_KEYS, FORM_EXCLUDE_KEYS, FORM_SCRIPT, FORM_POLICY, FORM_GRANT, FORM_COUNT = FORM_GRANT + 4 };
+enum form {
+  FORM_EXPR,
+  FORM_INDEX_KEYS,
+  FORM_EXCLUDE_KEYS,
+  FORM_SCRIPT,
+  FORM_POLICY,
+  FORM_GRANT,
+  FORM_COUNT = FORM_GRANT + 4
+};
 
 struct entry {
   const char *text;

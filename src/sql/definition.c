@@ -118,13 +118,15 @@ static void take_options(struct arena *a, struct sql_definition *d, PgQuery__Nod
   for (size_t i = 0; i < *n; i++) {
     const PgQuery__DefElem *e = list[i]->def_elem;
     const char *value = e->arg ? sql_tree_string(e->arg) : NULL;
-    d->options[d->option_count++] = (struct sql_option){arena_strdup(a, e->defname), arena_strdup(a, value ? value : "")};
+    d->options[d->option_count++] =
+        (struct sql_option){arena_strdup(a, e->defname), arena_strdup(a, value ? value : "")};
   }
   *n = 0;
 }
 
 /* Takes the table's name for x; where it stands in the text, which starts at `shift` of what was parsed. */
-static void take_table(struct arena *a, struct sql_definition *d, PgQuery__RangeVar *v, const char *text, size_t shift) {
+static void take_table(struct arena *a, struct sql_definition *d, PgQuery__RangeVar *v, const char *text,
+                       size_t shift) {
   static char x[] = "x", none[] = "";
   d->schema = *v->schemaname ? arena_strdup(a, v->schemaname) : NULL;
   d->of = arena_strdup(a, v->relname);
@@ -171,8 +173,8 @@ static int by_number(const void *a, const void *b) {
   return x->itemtype != y->itemtype ? x->itemtype - y->itemtype : x->number - y->number;
 }
 
-/* What the items leave open: operators are of the class's type, and support functions for it, those of btree for what they
- * take. */
+/* What the items leave open: operators are of the class's type, and support functions for it, those of btree for what
+ * they take. */
 static void read_class(struct arena *a, PgQuery__CreateOpClassStmt *s) {
   enum { OPERATOR = 1, FUNCTION = 2 };
   PgQuery__Node *type = arena_alloc(a, sizeof *type);
@@ -198,7 +200,8 @@ static void read_class(struct arena *a, PgQuery__CreateOpClassStmt *s) {
 static void read_range(struct arena *a, struct sql_definition *d, PgQuery__CreateRangeStmt *s) {
   for (size_t i = 0; i < s->n_params; i++) {
     const PgQuery__DefElem *e = s->params[i]->def_elem;
-    if (strcmp(e->defname, "multirange_type_name") == 0 && e->arg && e->arg->node_case == PG_QUERY__NODE__NODE_TYPE_NAME)
+    if (strcmp(e->defname, "multirange_type_name") == 0 && e->arg &&
+        e->arg->node_case == PG_QUERY__NODE__NODE_TYPE_NAME)
       d->multirange = type_name(a, e->arg->type_name).name;
   }
   sort_settings(s->params, s->n_params);
@@ -257,7 +260,8 @@ static void raise_tags(PgQuery__CreateEventTrigStmt *s) {
   }
 }
 
-static void read_statement(struct arena *a, struct sql_definition *d, PgQuery__Node *n, const char *text, size_t shift) {
+static void read_statement(struct arena *a, struct sql_definition *d, PgQuery__Node *n, const char *text,
+                           size_t shift) {
   switch (n->node_case) {
   case PG_QUERY__NODE__NODE_DEFINE_STMT: read_define(a, d, n->define_stmt); break;
   case PG_QUERY__NODE__NODE_CREATE_RANGE_STMT: read_range(a, d, n->create_range_stmt); break;

@@ -27,8 +27,9 @@ static void set_relation(const struct effects *all, struct sql_effect *e, const 
 /* What is switched on and off while rows are worked on. */
 static bool only_switches(const PgQuery__AlterTableStmt *s) {
   static const PgQuery__AlterTableType switches[] = {
-      PG_QUERY__ALTER_TABLE_TYPE__AT_EnableTrig,     PG_QUERY__ALTER_TABLE_TYPE__AT_DisableTrig,    PG_QUERY__ALTER_TABLE_TYPE__AT_EnableTrigAll,
-      PG_QUERY__ALTER_TABLE_TYPE__AT_DisableTrigAll, PG_QUERY__ALTER_TABLE_TYPE__AT_EnableTrigUser, PG_QUERY__ALTER_TABLE_TYPE__AT_DisableTrigUser,
+      PG_QUERY__ALTER_TABLE_TYPE__AT_EnableTrig,     PG_QUERY__ALTER_TABLE_TYPE__AT_DisableTrig,
+      PG_QUERY__ALTER_TABLE_TYPE__AT_EnableTrigAll,  PG_QUERY__ALTER_TABLE_TYPE__AT_DisableTrigAll,
+      PG_QUERY__ALTER_TABLE_TYPE__AT_EnableTrigUser, PG_QUERY__ALTER_TABLE_TYPE__AT_DisableTrigUser,
   };
   size_t found = 0;
   for (size_t i = 0; i < s->n_cmds; i++)
@@ -43,7 +44,8 @@ static bool only_restarts(const PgQuery__AlterSeqStmt *s) {
 
 static void read_dropped(struct effects *all, const PgQuery__DropStmt *s, struct sql_effect *e) {
   const PgQuery__Node *n = s->n_objects == 1 ? s->objects[0] : NULL;
-  if (s->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE || !n || n->node_case != PG_QUERY__NODE__NODE_LIST || n->list->n_items == 0)
+  if (s->remove_type != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE || !n || n->node_case != PG_QUERY__NODE__NODE_LIST ||
+      n->list->n_items == 0)
     return;
   const size_t count = n->list->n_items;
   e->drops = true;
@@ -56,18 +58,32 @@ static void read_statement(struct effects *all, const PgQuery__Node *n, struct s
   case PG_QUERY__NODE__NODE_INSERT_STMT: case PG_QUERY__NODE__NODE_UPDATE_STMT: case PG_QUERY__NODE__NODE_DELETE_STMT:
   case PG_QUERY__NODE__NODE_MERGE_STMT: case PG_QUERY__NODE__NODE_COPY_STMT: case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
   case PG_QUERY__NODE__NODE_VACUUM_STMT: case PG_QUERY__NODE__NODE_REINDEX_STMT: case PG_QUERY__NODE__NODE_CLUSTER_STMT:
-  case PG_QUERY__NODE__NODE_REFRESH_MAT_VIEW_STMT: case PG_QUERY__NODE__NODE_LOCK_STMT: case PG_QUERY__NODE__NODE_EXPLAIN_STMT:
-  case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT: case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT: case PG_QUERY__NODE__NODE_CONSTRAINTS_SET_STMT:
+  case PG_QUERY__NODE__NODE_REFRESH_MAT_VIEW_STMT:
+  case PG_QUERY__NODE__NODE_LOCK_STMT:
+  case PG_QUERY__NODE__NODE_EXPLAIN_STMT:
+  case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
+  case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT:
+  case PG_QUERY__NODE__NODE_CONSTRAINTS_SET_STMT:
   case PG_QUERY__NODE__NODE_NOTIFY_STMT: case PG_QUERY__NODE__NODE_LISTEN_STMT: case PG_QUERY__NODE__NODE_UNLISTEN_STMT:
-  case PG_QUERY__NODE__NODE_PREPARE_STMT: case PG_QUERY__NODE__NODE_EXECUTE_STMT: case PG_QUERY__NODE__NODE_DEALLOCATE_STMT:
-  case PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT: case PG_QUERY__NODE__NODE_FETCH_STMT: case PG_QUERY__NODE__NODE_CLOSE_PORTAL_STMT:
-  case PG_QUERY__NODE__NODE_DISCARD_STMT: case PG_QUERY__NODE__NODE_CHECK_POINT_STMT: case PG_QUERY__NODE__NODE_LOAD_STMT:
+  case PG_QUERY__NODE__NODE_PREPARE_STMT:
+  case PG_QUERY__NODE__NODE_EXECUTE_STMT:
+  case PG_QUERY__NODE__NODE_DEALLOCATE_STMT:
+  case PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT:
+  case PG_QUERY__NODE__NODE_FETCH_STMT:
+  case PG_QUERY__NODE__NODE_CLOSE_PORTAL_STMT:
+  case PG_QUERY__NODE__NODE_DISCARD_STMT:
+  case PG_QUERY__NODE__NODE_CHECK_POINT_STMT:
+  case PG_QUERY__NODE__NODE_LOAD_STMT:
   case PG_QUERY__NODE__NODE_TRANSACTION_STMT: case PG_QUERY__NODE__NODE_ALTER_SYSTEM_STMT:
-  case PG_QUERY__NODE__NODE_ALTER_DATABASE_STMT: case PG_QUERY__NODE__NODE_ALTER_DATABASE_SET_STMT: case PG_QUERY__NODE__NODE_CREATEDB_STMT:
-  case PG_QUERY__NODE__NODE_DROPDB_STMT: case PG_QUERY__NODE__NODE_CREATE_ROLE_STMT: case PG_QUERY__NODE__NODE_ALTER_ROLE_STMT:
-  case PG_QUERY__NODE__NODE_ALTER_ROLE_SET_STMT: case PG_QUERY__NODE__NODE_DROP_ROLE_STMT: case PG_QUERY__NODE__NODE_GRANT_ROLE_STMT:
-    e->changes = false;
-    break;
+  case PG_QUERY__NODE__NODE_ALTER_DATABASE_STMT:
+  case PG_QUERY__NODE__NODE_ALTER_DATABASE_SET_STMT:
+  case PG_QUERY__NODE__NODE_CREATEDB_STMT:
+  case PG_QUERY__NODE__NODE_DROPDB_STMT:
+  case PG_QUERY__NODE__NODE_CREATE_ROLE_STMT:
+  case PG_QUERY__NODE__NODE_ALTER_ROLE_STMT:
+  case PG_QUERY__NODE__NODE_ALTER_ROLE_SET_STMT:
+  case PG_QUERY__NODE__NODE_DROP_ROLE_STMT:
+  case PG_QUERY__NODE__NODE_GRANT_ROLE_STMT: e->changes = false; break;
   case PG_QUERY__NODE__NODE_DO_STMT: case PG_QUERY__NODE__NODE_CALL_STMT:
     e->changes = false;
     e->code = true;
@@ -78,7 +94,9 @@ static void read_statement(struct effects *all, const PgQuery__Node *n, struct s
     break;
   case PG_QUERY__NODE__NODE_CREATE_STMT: case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT:
     e->makes = true;
-    set_relation(all, e, n->node_case == PG_QUERY__NODE__NODE_CREATE_STMT ? n->create_stmt->relation : n->create_table_as_stmt->into->rel);
+    set_relation(all, e,
+                 n->node_case == PG_QUERY__NODE__NODE_CREATE_STMT ? n->create_stmt->relation
+                                                                  : n->create_table_as_stmt->into->rel);
     break;
   case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
     e->changes = !only_switches(n->alter_table_stmt);
@@ -92,14 +110,19 @@ static void read_statement(struct effects *all, const PgQuery__Node *n, struct s
   }
 }
 
-static void visit(void *ctx, const struct sql_part *part, const char *one, const PgQuery__ParseResult *tree, const struct sql_error *err) {
+static void visit(void *ctx, const struct sql_part *part, const char *one, const PgQuery__ParseResult *tree,
+                  const struct sql_error *err) {
   struct effects *all = ctx;
   struct sql_effect *e = add(all, part);
   (void)one;
   if (tree && tree->n_stmts > 0)
     read_statement(all, tree->stmts[0]->stmt, e);
   else if (!tree)
-    *e = (struct sql_effect){.from = e->from, .to = e->to, .code = true, .error = err->message ? err->message : "it is too large", .at = e->from + err->at};
+    *e = (struct sql_effect){.from = e->from,
+                             .to = e->to,
+                             .code = true,
+                             .error = err->message ? err->message : "it is too large",
+                             .at = e->from + err->at};
 }
 
 struct sql_effect *sql_read_effects(struct arena *arena, const char *text, size_t len, size_t *count) {

@@ -37,7 +37,8 @@ void sql_classify_function(struct sql_expr *e, const char *schema, const char *n
 }
 
 bool sql_function_is_volatile(const char *schema, const char *name) {
-  return (schema && strcmp(schema, "pg_catalog") != 0) || is_among(name, volatile_functions, ARRAY_LEN(volatile_functions));
+  return (schema && strcmp(schema, "pg_catalog") != 0) ||
+         is_among(name, volatile_functions, ARRAY_LEN(volatile_functions));
 }
 
 bool sql_is_volatile(struct sql_cache *cache, const char *text) {

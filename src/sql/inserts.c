@@ -25,7 +25,8 @@ static bool is_name(const struct sql_token *t) {
 }
 
 /* name [. name] ( name, name … ): the token stands behind what was read. */
-static bool read_insert(struct arena *arena, const char *text, size_t len, struct sql_token *t, struct sql_insert *out) {
+static bool read_insert(struct arena *arena, const char *text, size_t len, struct sql_token *t,
+                        struct sql_insert *out) {
   if (!sql_token_next(text, len, t) || !is_name(t))
     return false;
   out->table = name_at(arena, text, t);
@@ -58,7 +59,8 @@ bool sql_next_insert(struct arena *arena, const char *text, uint32_t *at, struct
   const size_t len = strlen(text);
   struct sql_token t = {.to = *at};
   while (sql_token_next(text, len, &t)) {
-    if (!sql_token_is_word(text, &t, "insert") || !sql_token_next(text, len, &t) || !sql_token_is_word(text, &t, "into"))
+    if (!sql_token_is_word(text, &t, "insert") || !sql_token_next(text, len, &t) ||
+        !sql_token_is_word(text, &t, "into"))
       continue;
     *out = (struct sql_insert){0};
     const bool ok = read_insert(arena, text, len, &t, out);

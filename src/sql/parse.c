@@ -95,7 +95,8 @@ static const PgQuery__Node *only_element(const PgQuery__ParseResult *tree, const
 
 static const char before[] = "SELECT ARRAY[";
 
-const PgQuery__Node *sql_only_expression(struct arena *a, struct arena *tree_arena, const char *text, struct sql_error *err) {
+const PgQuery__Node *sql_only_expression(struct arena *a, struct arena *tree_arena, const char *text,
+                                         struct sql_error *err) {
   const PgQuery__ParseResult *tree = sql_tree_parse(a, tree_arena, before, text, "\n]", err);
   return tree ? only_element(tree, text, err) : NULL;
 }

@@ -1,6 +1,6 @@
-/* What Postgres prints of an expression that it was given (ruleutils.c, get_rule_expr): every operator in parentheses, every
- * literal with the type that the rules of conversion give it (manual, chapter 10). Only for what schemas are mostly made of;
- * of anything else nothing is said. */
+/* What Postgres prints of an expression that it was given (ruleutils.c, get_rule_expr): every operator in parentheses,
+ * every literal with the type that the rules of conversion give it (manual, chapter 10). Only for what schemas are
+ * mostly made of; of anything else nothing is said. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,7 +197,8 @@ static struct value decimal_constant(struct printer *p, const char *digits) {
     v = made(quoted(p, digits, "integer"), INT4);
   else if (plain && first[whole] == '\0' && whole <= 18)
     v = made(quoted(p, digits, "bigint"), INT8);
-  else if (plain && first[whole] == '.' && first[whole + 1] && strspn(first + whole + 1, "0123456789") == strlen(first + whole + 1))
+  else if (plain && first[whole] == '.' && first[whole + 1] &&
+           strspn(first + whole + 1, "0123456789") == strlen(first + whole + 1))
     v = made(negative ? quoted(p, digits, "numeric") : arena_strdup(p->arena, digits), NUMERIC);
   v.constant = v.text != NULL;
   return v;
@@ -231,7 +232,8 @@ static struct value coerce(struct printer *p, struct value v, struct type to) {
     return typed_literal(p, v.literal, to);
   if (!v.text || same_type(v.type, to))
     return v;
-  const bool wider = is_number(v.type) && is_number(to) && v.type.base < to.base && !(v.type.base == NUMERIC && to.base == FLOAT4);
+  const bool wider =
+      is_number(v.type) && is_number(to) && v.type.base < to.base && !(v.type.base == NUMERIC && to.base == FLOAT4);
   const bool relabelled = v.type.base == VARCHAR && to.base == TEXT && v.type.array == to.array;
   return wider || relabelled ? cast(p, v, to) : unknown;
 }
@@ -274,10 +276,12 @@ static struct value type_cast(struct printer *p, const PgQuery__TypeCast *c) {
   if (v.literal) {
     char *end;
     const long n = strtol(v.literal, &end, 10);
-    const bool digits = matches(v.literal + (*v.literal == '-'), "9") || matches(v.literal + (*v.literal == '-'), "19") ||
-                        matches(v.literal + (*v.literal == '-'), "199") || matches(v.literal + (*v.literal == '-'), "1999");
-    return same_type(to, (struct type){.base = INT4}) && digits && strcmp(v.literal, "-0") != 0 ? integer_constant(p, n)
-                                                                                              : typed_literal(p, v.literal, to);
+    const bool digits =
+        matches(v.literal + (*v.literal == '-'), "9") || matches(v.literal + (*v.literal == '-'), "19") ||
+        matches(v.literal + (*v.literal == '-'), "199") || matches(v.literal + (*v.literal == '-'), "1999");
+    return same_type(to, (struct type){.base = INT4}) && digits && strcmp(v.literal, "-0") != 0
+               ? integer_constant(p, n)
+               : typed_literal(p, v.literal, to);
   }
   if (!v.text || to.array || v.type.array)
     return unknown;
@@ -320,10 +324,10 @@ static enum base larger(const struct value *l, const struct value *r) {
 }
 
 static bool compares(struct type t) {
-  static const bool by_base[] = {[INT2] = true, [INT4] = true, [INT8] = true, [NUMERIC] = true, [FLOAT4] = true, [FLOAT8] = true,
-                                 [BOOL] = true, [TEXT] = true, [UUID] = true, [DATE] = true, [TIMESTAMP] = true,
-                                 [TIMESTAMPTZ] = true, [TIME] = true, [INTERVAL] = true, [JSONB] = true, [BYTEA] = true,
-                                 [INET] = true, [ENUM] = true};
+  static const bool by_base[] = {
+      [INT2] = true, [INT4] = true,     [INT8] = true,  [NUMERIC] = true, [FLOAT4] = true,    [FLOAT8] = true,
+      [BOOL] = true, [TEXT] = true,     [UUID] = true,  [DATE] = true,    [TIMESTAMP] = true, [TIMESTAMPTZ] = true,
+      [TIME] = true, [INTERVAL] = true, [JSONB] = true, [BYTEA] = true,   [INET] = true,      [ENUM] = true};
   return (size_t)t.base < ARRAY_LEN(by_base) && by_base[t.base];
 }
 
@@ -474,8 +478,9 @@ static struct value between(struct printer *p, const PgQuery__AExpr *e) {
   const struct value l = expression(p, e->lexpr);
   const struct value low = operation(p, negated ? "<" : ">=", l, expression(p, e->rexpr->list->items[0]));
   const struct value high = operation(p, negated ? ">" : "<=", l, expression(p, e->rexpr->list->items[1]));
-  return low.text && high.text ? made(arena_printf(p->arena, "(%s %s %s)", low.text, negated ? "OR" : "AND", high.text), BOOL)
-                               : unknown;
+  return low.text && high.text
+             ? made(arena_printf(p->arena, "(%s %s %s)", low.text, negated ? "OR" : "AND", high.text), BOOL)
+             : unknown;
 }
 
 static struct value distinct(struct printer *p, const PgQuery__AExpr *e) {
@@ -489,7 +494,8 @@ static struct value distinct(struct printer *p, const PgQuery__AExpr *e) {
   if (!l.text || !r.text || compare(p, &l, &r) == NONE)
     return unknown;
   const char *text = arena_printf(p->arena, "(%s IS DISTINCT FROM %s)", l.text, r.text);
-  return made(e->kind == PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT ? text : arena_printf(p->arena, "(NOT %s)", text), BOOL);
+  return made(e->kind == PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT ? text : arena_printf(p->arena, "(NOT %s)", text),
+              BOOL);
 }
 
 static struct value operator_expression(struct printer *p, const PgQuery__AExpr *e) {
@@ -500,8 +506,10 @@ static struct value operator_expression(struct printer *p, const PgQuery__AExpr 
   case PG_QUERY__A__EXPR__KIND__AEXPR_OP:
   case PG_QUERY__A__EXPR__KIND__AEXPR_LIKE:
   case PG_QUERY__A__EXPR__KIND__AEXPR_ILIKE: return operation(p, op, expression(p, e->lexpr), expression(p, e->rexpr));
-  case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY: return against_all(p, op, "ANY", expression(p, e->lexpr), expression(p, e->rexpr));
-  case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL: return against_all(p, op, "ALL", expression(p, e->lexpr), expression(p, e->rexpr));
+  case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY:
+    return against_all(p, op, "ANY", expression(p, e->lexpr), expression(p, e->rexpr));
+  case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL:
+    return against_all(p, op, "ALL", expression(p, e->lexpr), expression(p, e->rexpr));
   case PG_QUERY__A__EXPR__KIND__AEXPR_IN: return in_list(p, e);
   case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN:
   case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN: return between(p, e);
@@ -590,8 +598,8 @@ static struct value call(struct printer *p, const PgQuery__FuncCall *f) {
   const char *schema = f->n_funcname == 2 ? sql_tree_string(f->funcname[0]) : NULL;
   const char *name = f->n_funcname == 1 || schema ? sql_tree_string(f->funcname[f->n_funcname - 1]) : NULL;
   struct value args[3];
-  if (!name || f->n_args > ARRAY_LEN(args) || f->n_agg_order || f->agg_filter || f->over || f->agg_within_group || f->agg_star ||
-      f->agg_distinct || f->func_variadic || f->funcformat == PG_QUERY__COERCION_FORM__COERCE_SQL_SYNTAX)
+  if (!name || f->n_args > ARRAY_LEN(args) || f->n_agg_order || f->agg_filter || f->over || f->agg_within_group ||
+      f->agg_star || f->agg_distinct || f->func_variadic || f->funcformat == PG_QUERY__COERCION_FORM__COERCE_SQL_SYNTAX)
     return unknown;
   for (size_t i = 0; i < f->n_args; i++) {
     args[i] = expression(p, f->args[i]);
@@ -651,7 +659,8 @@ static struct value boolean_test(struct printer *p, const PgQuery__BooleanTest *
       [PG_QUERY__BOOL_TEST_TYPE__IS_UNKNOWN] = "UNKNOWN",     [PG_QUERY__BOOL_TEST_TYPE__IS_NOT_UNKNOWN] = "NOT UNKNOWN",
   };
   const struct value v = expression(p, t->arg);
-  const bool ok = v.text && v.type.base == BOOL && !v.type.array && (size_t)t->booltesttype < ARRAY_LEN(words) && words[t->booltesttype];
+  const bool ok = v.text && v.type.base == BOOL && !v.type.array && (size_t)t->booltesttype < ARRAY_LEN(words) &&
+                  words[t->booltesttype];
   return ok ? made(arena_printf(p->arena, "(%s IS %s)", v.text, words[t->booltesttype]), BOOL) : unknown;
 }
 
@@ -679,10 +688,12 @@ static bool names_columns(const ProtobufCMessage *m) {
 /* (select auth.uid()): asked once for a statement, not once for a row. */
 static struct value subquery(struct printer *p, const PgQuery__SubLink *s) {
   static const char *const fields[] = {"target_list"}, *const target_fields[] = {"val"};
-  if (s->sub_link_type != PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK || s->subselect->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
+  if (s->sub_link_type != PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK ||
+      s->subselect->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
     return unknown;
   const PgQuery__SelectStmt *select = s->subselect->select_stmt;
-  if (select->n_target_list != 1 || select->op != PG_QUERY__SET_OPERATION__SETOP_NONE || !sql_tree_has_only(&select->base, fields, 1) ||
+  if (select->n_target_list != 1 || select->op != PG_QUERY__SET_OPERATION__SETOP_NONE ||
+      !sql_tree_has_only(&select->base, fields, 1) ||
       !sql_tree_has_only(&select->target_list[0]->res_target->base, target_fields, 1))
     return unknown;
   const PgQuery__Node *node = select->target_list[0]->res_target->val;

@@ -46,8 +46,8 @@ uint32_t sql_stack_depth_max(void);
  * live in the first arena; the tree lives in tree_arena. */
 const PgQuery__ParseResult *sql_tree_parse(struct arena *, struct arena *tree_arena, const char *before,
                                            const char *text, const char *after, struct sql_error *err);
-/* Each statement of a script by itself, `one`; psql's commands are passed over. The tree, NULL where it could not be read
- * (err says why), is gone after the visit. */
+/* Each statement of a script by itself, `one`; psql's commands are passed over. The tree, NULL where it could not be
+ * read (err says why), is gone after the visit. */
 typedef void sql_visit_statement(void *ctx, const struct sql_part *, const char *one, const PgQuery__ParseResult *tree,
                                  const struct sql_error *err);
 void sql_each_statement(struct arena *, const char *text, size_t len, sql_visit_statement *, void *ctx);
@@ -92,24 +92,27 @@ struct sql_script_part sql_statement_part(const char *text, const PgQuery__RawSt
 /* ── statement.c ── */
 struct sql_statement;
 /* The only statement of the tree, of this kind; NULL, and why, where it is not. */
-const PgQuery__Node *sql_only_statement(const PgQuery__ParseResult *, PgQuery__Node__NodeCase wanted, const char *message,
-                                        struct sql_error *);
+const PgQuery__Node *sql_only_statement(const PgQuery__ParseResult *, PgQuery__Node__NodeCase wanted,
+                                        const char *message, struct sql_error *);
 /* The refs of a statement of which `text` is all but its first `shift` bytes. */
 void sql_statement_refs(struct arena *, const char *text, size_t shift, const PgQuery__Node *, struct sql_statement *);
 /* A type as it is written. */
 struct sql_type_name;
 struct sql_type_name sql_type_read(struct arena *, const PgQuery__TypeName *);
-/* What stands in the parentheses behind a word that stands in none itself; *from: where in text. NULL where it does not. */
+/* What stands in the parentheses behind a word that stands in none itself; *from: where in text. NULL where it does
+ * not. */
 const char *sql_parenthesis_behind(struct arena *, const char *text, const char *word, uint32_t *from);
 
 /* ── parse.c, index_keys.c, script.c ── always through libpg_query ─────────────── */
 /* The tree of exactly one expression, in tree_arena; NULL, and why, where it is not. */
-const PgQuery__Node *sql_only_expression(struct arena *, struct arena *tree_arena, const char *text, struct sql_error *);
+const PgQuery__Node *sql_only_expression(struct arena *, struct arena *tree_arena, const char *text,
+                                         struct sql_error *);
 bool sql_read_expr(struct arena *, struct sql_expr *, struct sql_error *);
 bool sql_read_index_keys(struct sql_cache *, const char *text, bool exclude, struct sql_index_keys *,
                          struct sql_error *);
 bool sql_read_policy(struct arena *, const char *text, struct sql_policy *, struct sql_error *);
-bool sql_read_grant(struct arena *, const char *text, bool grant, bool on_table, struct sql_grant *, struct sql_error *);
+bool sql_read_grant(struct arena *, const char *text, bool grant, bool on_table, struct sql_grant *,
+                    struct sql_error *);
 bool sql_read_script(struct arena *, const char *text, struct sql_script *, struct sql_error *);
 
 /* ── cache.c ── */

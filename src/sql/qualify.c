@@ -56,7 +56,8 @@ const char *sql_qualify(struct arena *a, const char *text, const struct sql_ref 
 }
 
 /* The name, where a call may stand behind the token before it: what stands there else is an alias with its columns. */
-static const char *called(struct arena *a, const char *text, const struct sql_token *before, const struct sql_token *word) {
+static const char *called(struct arena *a, const char *text, const struct sql_token *before,
+                          const struct sql_token *word) {
   const char *name = arena_strndup(a, text + word->from, word->to - word->from);
   if (sql_token_is(text, before, ".") || sql_token_is(text, before, ")"))
     return NULL;

@@ -34,7 +34,8 @@ static void add_relation(struct arena *a, struct sql_script *out, const PgQuery_
 /* So is what the script itself takes away. */
 static void take_dropped(struct sql_script *out, const PgQuery__DropStmt *drop) {
   for (size_t i = 0; i < drop->n_objects; i++) {
-    const PgQuery__List *names = drop->objects[i]->node_case == PG_QUERY__NODE__NODE_LIST ? drop->objects[i]->list : NULL;
+    const PgQuery__List *names =
+        drop->objects[i]->node_case == PG_QUERY__NODE__NODE_LIST ? drop->objects[i]->list : NULL;
     const char *name = names && names->n_items ? sql_tree_string(names->items[names->n_items - 1]) : NULL;
     size_t kept = 0;
     for (size_t k = 0; k < out->made_count; k++)
@@ -58,7 +59,8 @@ static void add_columns(struct strbuf *name, PgQuery__Node *const *columns, size
 static void add_keys(struct strbuf *name, PgQuery__Node *const *keys, size_t count) {
   for (size_t i = 0; i < count; i++) {
     const PgQuery__IndexElem *key = keys[i]->index_elem;
-    const PgQuery__FuncCall *call = key->expr && key->expr->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? key->expr->func_call : NULL;
+    const PgQuery__FuncCall *call =
+        key->expr && key->expr->node_case == PG_QUERY__NODE__NODE_FUNC_CALL ? key->expr->func_call : NULL;
     add_part(name, *key->name ? key->name : call ? sql_tree_string(call->funcname[call->n_funcname - 1]) : "expr");
   }
 }
@@ -67,7 +69,8 @@ static void add_keys(struct strbuf *name, PgQuery__Node *const *keys, size_t cou
 static void find_column(void *ctx, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *m) {
   (void)field;
   const char **found = ctx;
-  const PgQuery__ColumnRef *ref = m->descriptor == &pg_query__column_ref__descriptor ? (const PgQuery__ColumnRef *)(const void *)m : NULL;
+  const PgQuery__ColumnRef *ref =
+      m->descriptor == &pg_query__column_ref__descriptor ? (const PgQuery__ColumnRef *)(const void *)m : NULL;
   const char *name = ref ? sql_tree_string(ref->fields[ref->n_fields - 1]) : NULL;
   if (name)
     *found = *found && strcmp(*found, name) != 0 ? "" : name;
@@ -103,7 +106,8 @@ static void add_constraint(struct arena *a, struct sql_script *out, const PgQuer
     break;
   default: break;
   }
-  if (column && label && k->contype != PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY && k->contype != PG_QUERY__CONSTR_TYPE__CONSTR_CHECK)
+  if (column && label && k->contype != PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY &&
+      k->contype != PG_QUERY__CONSTR_TYPE__CONSTR_CHECK)
     add_part(&name, column);
   if (label) {
     add_part(&name, label);
@@ -139,13 +143,14 @@ static void alter_table(struct arena *a, struct sql_script *out, const PgQuery__
 
 /* ── what has no name ── */
 
-static void add_types(struct arena *a, struct sql_script *out, const PgQuery__TypeName *first, const PgQuery__TypeName *second,
-                      const char *language) {
+static void add_types(struct arena *a, struct sql_script *out, const PgQuery__TypeName *first,
+                      const PgQuery__TypeName *second, const char *language) {
   struct sql_type_name *types = arena_array(a, 2, sizeof *types);
   types[0] = sql_type_read(a, first);
   if (second)
     types[1] = sql_type_read(a, second);
-  out->made[out->made_count++] = (struct sql_made){.types = types, .language = language ? arena_strdup(a, language) : NULL};
+  out->made[out->made_count++] =
+      (struct sql_made){.types = types, .language = language ? arena_strdup(a, language) : NULL};
 }
 
 static void add_mapping(struct arena *a, struct sql_script *out, const PgQuery__CreateUserMappingStmt *mapping) {
@@ -198,7 +203,9 @@ static void read_made(struct arena *a, const PgQuery__Node *stmt, struct sql_scr
   case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT:
     add_named(a, out, stmt->create_function_stmt->funcname, stmt->create_function_stmt->n_funcname);
     break;
-  case PG_QUERY__NODE__NODE_DEFINE_STMT: add_named(a, out, stmt->define_stmt->defnames, stmt->define_stmt->n_defnames); break;
+  case PG_QUERY__NODE__NODE_DEFINE_STMT:
+    add_named(a, out, stmt->define_stmt->defnames, stmt->define_stmt->n_defnames);
+    break;
   case PG_QUERY__NODE__NODE_CREATE_ENUM_STMT:
     add_named(a, out, stmt->create_enum_stmt->type_name, stmt->create_enum_stmt->n_type_name);
     break;
@@ -219,7 +226,9 @@ static void read_made(struct arena *a, const PgQuery__Node *stmt, struct sql_scr
     break;
   case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT: alter_table(a, out, stmt->alter_table_stmt); break;
   case PG_QUERY__NODE__NODE_DROP_STMT: take_dropped(out, stmt->drop_stmt); break;
-  case PG_QUERY__NODE__NODE_CREATE_EVENT_TRIG_STMT: add_made(a, out, NULL, stmt->create_event_trig_stmt->trigname); break;
+  case PG_QUERY__NODE__NODE_CREATE_EVENT_TRIG_STMT:
+    add_made(a, out, NULL, stmt->create_event_trig_stmt->trigname);
+    break;
   case PG_QUERY__NODE__NODE_CREATE_FDW_STMT: add_made(a, out, NULL, stmt->create_fdw_stmt->fdwname); break;
   case PG_QUERY__NODE__NODE_CREATE_FOREIGN_SERVER_STMT:
     add_made(a, out, NULL, stmt->create_foreign_server_stmt->servername);
@@ -236,7 +245,9 @@ static void read_made(struct arena *a, const PgQuery__Node *stmt, struct sql_scr
   case PG_QUERY__NODE__NODE_CREATE_TRANSFORM_STMT:
     add_types(a, out, stmt->create_transform_stmt->type_name, NULL, stmt->create_transform_stmt->lang);
     break;
-  case PG_QUERY__NODE__NODE_CREATE_PUBLICATION_STMT: add_made(a, out, NULL, stmt->create_publication_stmt->pubname); break;
+  case PG_QUERY__NODE__NODE_CREATE_PUBLICATION_STMT:
+    add_made(a, out, NULL, stmt->create_publication_stmt->pubname);
+    break;
   default: break;
   }
 }

@@ -74,7 +74,8 @@ static bool stands_alone(const struct statement *s) {
   if (word_is(s, 0, "create") || word_is(s, 0, "drop"))
     return any_of(s, 1, created) || (word_is(s, index, "index") && word_is(s, index + 1, "concurrently"));
   if (word_is(s, 0, "alter"))
-    return word_is(s, 1, "system") || (word_is(s, 1, "database") && s->word_count > 3 && word_is(s, s->word_count - 2, "tablespace")) ||
+    return word_is(s, 1, "system") ||
+           (word_is(s, 1, "database") && s->word_count > 3 && word_is(s, s->word_count - 2, "tablespace")) ||
            (word_is(s, 1, "table") && last);
   if (word_is(s, 0, "reindex"))
     return s->option || any_of(s, 1, reindexed) || word_is(s, 2, "concurrently");
@@ -86,7 +87,8 @@ static bool stands_alone(const struct statement *s) {
 }
 
 static enum sql_part_kind kind_of(const struct statement *s) {
-  static const char *const transaction[] = {"begin", "commit", "end", "rollback", "abort", "savepoint", "release", NULL};
+  static const char *const transaction[] = {"begin", "commit",    "end",     "rollback",
+                                            "abort", "savepoint", "release", NULL};
   if (any_of(s, 0, transaction) || (word_is(s, 0, "start") && word_is(s, 1, "transaction")) ||
       (word_is(s, 0, "prepare") && word_is(s, 1, "transaction")))
     return SQL_PART_TRANSACTION;

@@ -37,9 +37,17 @@ struct sql_thread *sql_thread_start(int (*fn)(void *), void *arg);
 int sql_thread_join(struct sql_thread *);
 
 /* What embedded SQL speaks of, found in its parse tree. */
-enum sql_ref_kind { SQL_REF_COLUMN, SQL_REF_FUNCTION, SQL_REF_TYPE, SQL_REF_RELATION, SQL_REF_SEQUENCE, SQL_REF_COLLATION, SQL_REF_STAR,
-                    SQL_REF_OPERATOR, /* that is written with its schema */
-                    SQL_REF_TEXT_SEARCH /* a literal that names a configuration or dictionary */ };
+enum sql_ref_kind {
+  SQL_REF_COLUMN,
+  SQL_REF_FUNCTION,
+  SQL_REF_TYPE,
+  SQL_REF_RELATION,
+  SQL_REF_SEQUENCE,
+  SQL_REF_COLLATION,
+  SQL_REF_STAR,
+  SQL_REF_OPERATOR,   /* that is written with its schema */
+  SQL_REF_TEXT_SEARCH /* a literal that names a configuration or dictionary */
+};
 struct sql_ref {
   enum sql_ref_kind kind;
   const char *schema; /* NULL where unqualified; of a column or star: the table name or alias before it */
@@ -75,8 +83,8 @@ struct sql_cache *sql_cache_new(struct arena *);
  * forms are recognised without libpg_query. The result is shared: do not change it. */
 const struct sql_expr *sql_parse_expr(struct sql_cache *, const char *text, struct sql_error *err);
 
-/* Whether the expression may have another value for each row (functions.c): by the names of Postgres' own functions. One that
- * is not known to be otherwise, or cannot be read, is taken to be. */
+/* Whether the expression may have another value for each row (functions.c): by the names of Postgres' own functions.
+ * One that is not known to be otherwise, or cannot be read, is taken to be. */
 bool sql_is_volatile(struct sql_cache *, const char *text);
 
 /* The keys of an index, as between the parentheses of CREATE INDEX ON t (…). */
@@ -97,9 +105,11 @@ struct sql_index_keys {
   size_t count;
 };
 /* Plain lists of columns, with or without asc/desc, are read without libpg_query. */
-bool sql_parse_index_keys(struct sql_cache *, const char *text, struct sql_index_keys *out, struct sql_error *err) MUST_CHECK;
+bool sql_parse_index_keys(struct sql_cache *, const char *text, struct sql_index_keys *out,
+                          struct sql_error *err) MUST_CHECK;
 /* The list of EXCLUDE USING m (…): keys WITH operator. */
-bool sql_parse_exclude_keys(struct sql_cache *, const char *text, struct sql_index_keys *out, struct sql_error *err) MUST_CHECK;
+bool sql_parse_exclude_keys(struct sql_cache *, const char *text, struct sql_index_keys *out,
+                            struct sql_error *err) MUST_CHECK;
 
 /* The values between the parentheses of a partition's bounds; how: FROM, IN or WITH. */
 bool sql_parse_bounds(struct sql_cache *, const char *how, const char *text, struct sql_error *err) MUST_CHECK;
@@ -119,8 +129,10 @@ struct sql_script {
   struct sql_script_part { uint32_t from, to; } *parts;
   size_t part_count;
   struct sql_made {
-    const char *schema, *table, *name;   /* table: of a column; name: as the server would choose it where none is written */
-    const struct sql_type_name *types;   /* of a cast its two, of a transform its one; the name is the compiler's to make */
+    /* table: of a column; name: as the server would choose it where none is written */
+    const char *schema, *table, *name;
+    /* of a cast its two, of a transform its one; the name is the compiler's to make */
+    const struct sql_type_name *types;
     const char *language;
   } *made; /* what it creates */
   size_t made_count;
@@ -163,7 +175,8 @@ bool sql_parse_arguments(struct sql_cache *, const char *text, bool procedure, s
 bool sql_parse_routine(struct sql_cache *, const char *text, bool procedure, bool atomic, struct sql_routine *out,
                        struct sql_error *err) MUST_CHECK;
 struct sql_trigger {
-  int type;              /* pg_trigger.tgtype: 1 each row, 2 before, 64 instead of; 4, 8, 16, 32 insert, delete, update, truncate */
+  /* pg_trigger.tgtype: 1 each row, 2 before, 64 instead of; 4, 8, 16, 32 insert, delete, update, truncate */
+  int type;
   const char **columns;  /* UPDATE OF */
   size_t column_count;
   const char *function_schema, *function;
@@ -175,7 +188,8 @@ struct sql_trigger {
   struct sql_statement when; /* text NULL where there is none */
 };
 /* What stands behind the name of CREATE TRIGGER; `constraint` may be its first word. on_table: without ON table. */
-bool sql_parse_trigger(struct sql_cache *, const char *text, bool on_table, struct sql_trigger *out, struct sql_error *err) MUST_CHECK;
+bool sql_parse_trigger(struct sql_cache *, const char *text, bool on_table, struct sql_trigger *out,
+                       struct sql_error *err) MUST_CHECK;
 
 /* ── split.c ── a file of SQL, statement by statement ──────────────────────────
  * By tokens alone, so that a file may be newer than the parser. */
@@ -250,7 +264,8 @@ struct sql_defaults {
   const char **schemas;
   size_t schema_count;
 };
-bool sql_parse_defaults(struct sql_cache *, const char *text, struct sql_defaults *out, struct sql_error *err) MUST_CHECK;
+bool sql_parse_defaults(struct sql_cache *, const char *text, struct sql_defaults *out,
+                        struct sql_error *err) MUST_CHECK;
 struct sql_publication {
   bool all, via_root;
   bool generated;        /* stored generated columns too */
@@ -266,7 +281,8 @@ struct sql_publication {
   size_t count;
 };
 /* What stands behind the name of CREATE PUBLICATION. */
-bool sql_parse_publication(struct sql_cache *, const char *text, struct sql_publication *out, struct sql_error *err) MUST_CHECK;
+bool sql_parse_publication(struct sql_cache *, const char *text, struct sql_publication *out,
+                           struct sql_error *err) MUST_CHECK;
 /* Whether what stands at this offset stands in a subquery. */
 bool sql_in_subquery(const char *text, uint32_t at);
 
@@ -295,17 +311,18 @@ struct sql_option {
 };
 struct sql_definition {
   struct sql_statement statement; /* text as it was given */
-  const char *canonical;          /* the clauses less OPTIONS, as Postgres' parser prints them, lists of settings sorted,
-                                   * ADDs likewise, the table called x; NULL where it cannot */
+  const char *canonical; /* the clauses less OPTIONS, as Postgres' parser prints them, lists of settings sorted,
+                          * ADDs likewise, the table called x; NULL where it cannot */
   struct sql_option *options;     /* of OPTIONS (…) */
   size_t option_count;
-  struct sql_ref *named;          /* every name in it that may be of a function, type, operator or other object, without a place */
+  /* every name in it that may be of a function, type, operator or other object, without a place */
+  struct sql_ref *named;
   size_t named_count;
-  struct sql_type_name *types;    /* arguments of an aggregate, sides of an operator (name NULL: none), both ends of a cast,
-                                   * what a transform or operator class is for */
+  struct sql_type_name *types; /* arguments of an aggregate, sides of an operator (name NULL: none), both ends of a
+                                * cast, what a transform or operator class is for */
   size_t type_count;
-  const char *schema, *of;        /* the table of a rule or statistics object, the method of an operator class or family,
-                                   * the server of a user mapping, the language of a transform */
+  const char *schema, *of; /* the table of a rule or statistics object, the method of an operator class or family,
+                            * the server of a user mapping, the language of a transform */
   uint32_t of_from, of_to;        /* where the table's name stands in the text */
   const char *user;               /* of a user mapping, as SQL; empty where it is whoever runs it */
   const char *multirange;         /* multirange_type_name of a range type */
@@ -319,21 +336,49 @@ const char *sql_find_word(const char *text, const char *word);
 
 /* ── action.c ── what statements do to tables ──────────────────────────────────── */
 enum sql_action_kind {
-  ACTION_OTHER, /* nothing that is looked at */
+  ACTION_OTHER,  /* nothing that is looked at */
   ACTION_UNREAD, /* of a newer Postgres, or no SQL */
   ACTION_CODE,   /* DO, whose block is not looked into */
-  ACTION_CREATE_TABLE, ACTION_DROP_TABLE, ACTION_DROP_INDEX, ACTION_DROP_OTHER, ACTION_TRUNCATE, ACTION_RENAME, ACTION_RENAME_OTHER,
-  ACTION_ADD_COLUMN, ACTION_DROP_COLUMN, ACTION_ALTER_TYPE, ACTION_SET_NOT_NULL, ACTION_SET_EXPRESSION,
-  ACTION_ADD_CHECK, ACTION_ADD_NOT_NULL, ACTION_ADD_FOREIGN, ACTION_ADD_KEY, ACTION_ADD_EXCLUDE, ACTION_VALIDATE,
-  ACTION_DROP_CONSTRAINT, ACTION_DOMAIN_CHECK, ACTION_DOMAIN_NOT_NULL,
-  ACTION_CREATE_INDEX, ACTION_REINDEX, ACTION_ATTACH, ACTION_DETACH, ACTION_REFRESH, ACTION_REWRITE, ACTION_TRIGGER,
-  ACTION_ENABLE_RLS, ACTION_ALTER_TABLE, ACTION_ADD_LABEL, ACTION_UPDATE, ACTION_SET_LOCK_TIMEOUT,
+  ACTION_CREATE_TABLE,
+  ACTION_DROP_TABLE,
+  ACTION_DROP_INDEX,
+  ACTION_DROP_OTHER,
+  ACTION_TRUNCATE,
+  ACTION_RENAME,
+  ACTION_RENAME_OTHER,
+  ACTION_ADD_COLUMN,
+  ACTION_DROP_COLUMN,
+  ACTION_ALTER_TYPE,
+  ACTION_SET_NOT_NULL,
+  ACTION_SET_EXPRESSION,
+  ACTION_ADD_CHECK,
+  ACTION_ADD_NOT_NULL,
+  ACTION_ADD_FOREIGN,
+  ACTION_ADD_KEY,
+  ACTION_ADD_EXCLUDE,
+  ACTION_VALIDATE,
+  ACTION_DROP_CONSTRAINT,
+  ACTION_DOMAIN_CHECK,
+  ACTION_DOMAIN_NOT_NULL,
+  ACTION_CREATE_INDEX,
+  ACTION_REINDEX,
+  ACTION_ATTACH,
+  ACTION_DETACH,
+  ACTION_REFRESH,
+  ACTION_REWRITE,
+  ACTION_TRIGGER,
+  ACTION_ENABLE_RLS,
+  ACTION_ALTER_TABLE,
+  ACTION_ADD_LABEL,
+  ACTION_UPDATE,
+  ACTION_SET_LOCK_TIMEOUT,
 };
 struct sql_action {
   enum sql_action_kind kind;
   uint32_t from, to;                 /* its statement in the text */
   const char *schema, *table;        /* schema NULL: not said */
-  const char *name;                  /* column, constraint, index or label; of a check that a column is not null, that column's in: */
+  /* column, constraint, index or label; of a check that a column is not null, that column's in: */
+  const char *name;
   const char *column;
   const char *other_schema, *other;  /* the table referenced, attached, detached */
   struct sql_type_name type;         /* of columns */
@@ -360,16 +405,17 @@ struct sql_effect {
 struct sql_effect *sql_read_effects(struct arena *, const char *text, size_t len, size_t *count);
 
 /* The text with names qualified: for each ref for which `schema_of` returns a schema and that has
- * none of its own, `schema.` is put before the name (inside the quotes of an SQL_REF_SEQUENCE literal). Returns text itself
- * where nothing changed, else arena memory. */
+ * none of its own, `schema.` is put before the name (inside the quotes of an SQL_REF_SEQUENCE literal). Returns text
+ * itself where nothing changed, else arena memory. */
 const char *sql_qualify(struct arena *, const char *text, const struct sql_ref *refs, size_t ref_count,
                         const char *(*schema_of)(void *ctx, const struct sql_ref *), void *ctx);
 
-/* A text as the server prints it where nothing but pg_catalog is on its path, with pg_catalog. before each call of a function whose name is
- * one of these: to be read where they are found first. */
+/* A text as the server prints it where nothing but pg_catalog is on its path, with pg_catalog. before each call of a
+ * function whose name is one of these: to be read where they are found first. */
 const char *sql_qualify_calls(struct arena *, const char *text, const struct map *names);
 
-/* The next name, from *to on, that is longer than the 63 bytes that Postgres keeps of it: where it stands. False where there is none. */
+/* The next name, from *to on, that is longer than the 63 bytes that Postgres keeps of it: where it stands. False where
+ * there is none. */
 bool sql_next_long_name(const char *text, uint32_t *from, uint32_t *to);
 
 /* ── form.c ── the form of a text, by its tokens ──────────────────────────────── */
@@ -401,8 +447,8 @@ struct sql_trees {
 };
 void sql_trees_init(struct sql_trees *);
 void sql_trees_release(struct sql_trees *);
-/* As pg_get_expr prints it with an empty search_path, in the arena; NULL where that is not known for certain. On the large
- * stack, as all that parses. */
+/* As pg_get_expr prints it with an empty search_path, in the arena; NULL where that is not known for certain. On the
+ * large stack, as all that parses. */
 const char *sql_printed(struct arena *, struct sql_trees *, const char *text, const struct sql_scope *);
 
 /* The major version of the parser that this binary is linked with. */

@@ -45,7 +45,8 @@ bool sql_parse_bounds(struct sql_cache *cache, const char *how, const char *text
   const char *before = arena_printf(a, "CREATE TABLE x PARTITION OF y FOR VALUES %s (", how);
   const char *after = strcmp(how, "FROM") == 0 ? "\n) TO (0)" : "\n)";
   const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, text, after, err);
-  const bool ok = tree && sql_only_statement(tree, PG_QUERY__NODE__NODE_CREATE_STMT, "not the bounds of a partition", err);
+  const bool ok =
+      tree && sql_only_statement(tree, PG_QUERY__NODE__NODE_CREATE_STMT, "not the bounds of a partition", err);
   arena_release(&tree_arena);
   return ok;
 }
@@ -112,7 +113,8 @@ static bool add_setting(const PgQuery__DefElem *d, struct strbuf *out) {
     return false;
   strbuf_adds(out, " SET search_path TO ");
   for (size_t i = 0; i < set->n_args; i++) {
-    const PgQuery__AConst *value = set->args[i]->node_case == PG_QUERY__NODE__NODE_A_CONST ? set->args[i]->a_const : NULL;
+    const PgQuery__AConst *value =
+        set->args[i]->node_case == PG_QUERY__NODE__NODE_A_CONST ? set->args[i]->a_const : NULL;
     if (!value || value->val_case != PG_QUERY__A__CONST__VAL_SVAL)
       return false;
     strbuf_adds(out, i ? ", " : "");
@@ -192,7 +194,8 @@ static bool read_routine(struct sql_cache *cache, const char *before, const char
   struct arena *a = sql_cache_arena(cache), tree_arena = ARENA_INIT;
   const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, text, after, err);
   const PgQuery__Node *stmt =
-      tree ? sql_only_statement(tree, PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT, "not clauses of a function", err) : NULL;
+      tree ? sql_only_statement(tree, PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT, "not clauses of a function", err)
+           : NULL;
   *out = (struct sql_routine){0};
   if (stmt) {
     out->statement.text = text;
@@ -225,7 +228,8 @@ bool sql_parse_routine(struct sql_cache *cache, const char *text, bool procedure
 
 /* Where the table goes: at the word behind the events. */
 static uint32_t end_of_events(const char *text) {
-  static const char *const next[] = {"on", "from", "not", "deferrable", "initially", "referencing", "for", "when", "execute"};
+  static const char *const next[] = {"on",          "from", "not",  "deferrable", "initially",
+                                     "referencing", "for",  "when", "execute"};
   const size_t len = strlen(text);
   struct sql_token token = {0};
   while (sql_token_next(text, len, &token))
@@ -275,7 +279,8 @@ static void read_trigger(struct arena *a, const PgQuery__CreateTrigStmt *t, stru
   }
 }
 
-bool sql_parse_trigger(struct sql_cache *cache, const char *text, bool on_table, struct sql_trigger *out, struct sql_error *err) {
+bool sql_parse_trigger(struct sql_cache *cache, const char *text, bool on_table, struct sql_trigger *out,
+                       struct sql_error *err) {
   static const char on[] = "ON x ";
   struct arena *a = sql_cache_arena(cache), tree_arena = ARENA_INIT;
   struct sql_token first = {0};

@@ -174,7 +174,8 @@ static void find_roles(struct layout *l, const struct node *n, const struct node
     word->item = level == word->depth + 1;
     word->clause = level == word->depth + 2;
   }
-  const bool list = n->parts && n->kind != NODE_BASE && !node_is_object(n->kind) && n->text_span.src && span_contains(n->text_span, n->parts->span);
+  const bool list = n->parts && n->kind != NODE_BASE && !node_is_object(n->kind) && n->text_span.src &&
+                    span_contains(n->text_span, n->parts->span);
   if (list || (n->kind == NODE_TYPE && n->text)) {
     while (word->kind != PAREN && l->cursor + 1 < l->word_count)
       word = &l->words[++l->cursor];
@@ -570,6 +571,7 @@ void syntax_format(struct arena *arena, const struct source *source, const struc
 }
 
 void syntax_format_item(struct arena *arena, const struct node *item, struct strbuf *out) {
-  struct layout l = {.arena = arena, .source = item->span.src, .start = item->span.from, .end = item->span.to, .text = STRBUF_INIT};
+  struct layout l = {
+      .arena = arena, .source = item->span.src, .start = item->span.from, .end = item->span.to, .text = STRBUF_INIT};
   lay_out(&l, item, 1, out);
 }

@@ -222,9 +222,9 @@ static bool same_text(const char *a, const char *b) {
 }
 
 bool node_equal(const struct node *a, const struct node *b) {
-  if (a->kind != b->kind || a->optional != b->optional || a->name.quoted != b->name.quoted || !same_text(a->name.text, b->name.text) ||
-      !same_text(a->name.schema, b->name.schema) || !same_text(a->text, b->text) ||
-      !same_text(a->doc ? a->doc->text : NULL, b->doc ? b->doc->text : NULL))
+  if (a->kind != b->kind || a->optional != b->optional || a->name.quoted != b->name.quoted ||
+      !same_text(a->name.text, b->name.text) || !same_text(a->name.schema, b->name.schema) ||
+      !same_text(a->text, b->text) || !same_text(a->doc ? a->doc->text : NULL, b->doc ? b->doc->text : NULL))
     return false;
   const struct node *p = a->parts, *q = b->parts;
   for (; p && q; p = p->next, q = q->next)

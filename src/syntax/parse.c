@@ -59,7 +59,9 @@ static const char *paren_habit(struct arena *arena, const struct source *source,
   uint32_t from = end;
   while (from > 0 && source->text[from - 1] >= 'a' && source->text[from - 1] <= 'z')
     from--;
-  return from == end ? NULL : arena_printf(arena, "It stands in parentheses: %.*s (…).", (int)(end - from), source->text + from);
+  return from == end
+             ? NULL
+             : arena_printf(arena, "It stands in parentheses: %.*s (…).", (int)(end - from), source->text + from);
 }
 
 static struct span span_of(const struct parser *p, struct location at) {
@@ -157,8 +159,22 @@ struct items {
 static bool is_documented(enum node_kind kind) {
   switch (kind) {
   case NODE_TARGET: case NODE_SCHEMA: case NODE_MIXIN: case NODE_EXTENSION: case NODE_ENUM: case NODE_DOMAIN:
-  case NODE_COMPOSITE: case NODE_SEQUENCE: case NODE_EXTERNAL: case NODE_TABLE: case NODE_FOREIGN_TABLE: case NODE_SQL: case NODE_SHAPE: case NODE_COLUMN:
-  case NODE_PARTITION: case NODE_VIEW: case NODE_MATVIEW: case NODE_FUNCTION: case NODE_PROCEDURE: case NODE_TRIGGER: case NODE_POLICY: case NODE_PUBLICATION:
+  case NODE_COMPOSITE:
+  case NODE_SEQUENCE:
+  case NODE_EXTERNAL:
+  case NODE_TABLE:
+  case NODE_FOREIGN_TABLE:
+  case NODE_SQL:
+  case NODE_SHAPE:
+  case NODE_COLUMN:
+  case NODE_PARTITION:
+  case NODE_VIEW:
+  case NODE_MATVIEW:
+  case NODE_FUNCTION:
+  case NODE_PROCEDURE:
+  case NODE_TRIGGER:
+  case NODE_POLICY:
+  case NODE_PUBLICATION:
   case NODE_PRIMARY: case NODE_UNIQUE: case NODE_CHECK: case NODE_FOREIGN: case NODE_EXCLUDE: case NODE_INDEX:
   case NODE_LABEL: return true;
   default: return node_is_object(kind);
@@ -172,7 +188,13 @@ static void collect(struct items *items, struct node *n, size_t parent) {
     items->v[items->count] = (struct item){part, parent};
     const size_t self = items->count++;
     switch (part->kind) {
-    case NODE_MIXIN: case NODE_ENUM: case NODE_COMPOSITE: case NODE_EXTERNAL: case NODE_TABLE: case NODE_FOREIGN_TABLE: case NODE_PARTITION:
+    case NODE_MIXIN:
+    case NODE_ENUM:
+    case NODE_COMPOSITE:
+    case NODE_EXTERNAL:
+    case NODE_TABLE:
+    case NODE_FOREIGN_TABLE:
+    case NODE_PARTITION:
     case NODE_MATVIEW:
       collect(items, part, self);
       break;
@@ -293,8 +315,10 @@ struct node *make_list(struct parser *p, enum node_kind kind, struct location at
   return add_parts(n, list.list);
 }
 
-struct node *syntax_parse_part(struct arena *arena, const struct source *source, uint32_t from, uint32_t to, struct diagnostics *diagnostics) {
-  struct lexer lexer = {.arena = arena, .source = source, .diagnostics = diagnostics, .at = from, .end = to, .starts_item = true};
+struct node *syntax_parse_part(struct arena *arena, const struct source *source, uint32_t from, uint32_t to,
+                               struct diagnostics *diagnostics) {
+  struct lexer lexer = {
+      .arena = arena, .source = source, .diagnostics = diagnostics, .at = from, .end = to, .starts_item = true};
   struct parser p = {.arena = arena, .lexer = &lexer};
   run(&p, START_FILE, source->text + from, to - from);
   if (!p.file)
@@ -310,13 +334,14 @@ struct node *syntax_parse(struct arena *arena, const struct source *source, stru
   const size_t invalid = nul ? SIZE_MAX : utf8_invalid_at(source->text, source->len);
   if (nul) {
     const uint32_t at = (uint32_t)(nul - source->text);
-    diagnostic_hint(diagnostics, diagnose(diagnostics, PDL_NUL_BYTE, (struct span){source, at, at + 1}, "file holds a NUL byte"),
+    diagnostic_hint(diagnostics,
+                    diagnose(diagnostics, PDL_NUL_BYTE, (struct span){source, at, at + 1}, "file holds a NUL byte"),
                     "It is binary, or text in UTF-16: save it as UTF-8.");
   } else if (invalid != SIZE_MAX) {
     const uint32_t at = (uint32_t)invalid;
     diagnostic_hint(diagnostics,
-                    diagnose(diagnostics, PDL_INVALID_UTF8, (struct span){source, at, at + 1}, "byte 0x%02x is not valid UTF-8",
-                             (unsigned)(unsigned char)source->text[at]),
+                    diagnose(diagnostics, PDL_INVALID_UTF8, (struct span){source, at, at + 1},
+                             "byte 0x%02x is not valid UTF-8", (unsigned)(unsigned char)source->text[at]),
                     "Save the file as UTF-8.");
   }
   const bool readable = !nul && invalid == SIZE_MAX;

@@ -84,8 +84,8 @@ struct node *end_at(struct node *, struct location); /* stretches the node's spa
 void set_source_text(struct node *, struct parser *, struct location first, struct location last);
 /* SQL's own clauses, from the first token to the last. */
 struct node *make_clauses(struct parser *, struct location first, struct location last);
-/* An object of the kind that `kind_words` name. Its text is what stands behind its name, from `from` on, with blanks for
- * PDL's own clauses and for the $$ around a body, so that places in the text are places in the source. */
+/* An object of the kind that `kind_words` name. Its text is what stands behind its name, from `from` on, with blanks
+ * for PDL's own clauses and for the $$ around a body, so that places in the text are places in the source. */
 struct node *make_object(struct parser *, struct token kind_words, struct location, uint32_t from, struct name,
                          struct node_list clauses, struct node *sql, struct node_list body);
 /* A type: what stands in its parentheses, blanks around commas left out. */

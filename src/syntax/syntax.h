@@ -85,7 +85,8 @@ void node_dump(const struct node *, struct strbuf *out);
 bool syntax_is_item_word(const char *);
 /* What to write instead of an item that begins with a word of SQL's ("constraint", "primary"); NULL for others. */
 const char *syntax_item_habit(const char *);
-/* A word that is no name everywhere, since an item of a table or a clause of a column begins with it: printers quote it. */
+/* A word that is no name everywhere, since an item of a table or a clause of a column begins with it: printers quote
+ * it. */
 bool syntax_is_taken(const char *);
 
 #endif
