@@ -40,10 +40,11 @@ bool locks_look(struct arena *arena, struct connection *c, struct diagnostics *d
 }
 
 bool kin_look(struct arena *arena, struct connection *c, struct diagnostics *d, struct names *out) {
-  PGresult *r = rows_of(c, "SELECT " TITLE("a", "m") " || E'\\n' || " TITLE("b", "n") " FROM ("
+  PGresult *r = rows_of(c, "WITH RECURSIVE under AS (SELECT inhrelid AS one, inhparent AS above FROM pg_catalog.pg_inherits UNION"
+                           " SELECT u.one, i.inhparent FROM under u JOIN pg_catalog.pg_inherits i ON i.inhrelid = u.above)"
+                           " SELECT " TITLE("a", "m") " || E'\\n' || " TITLE("b", "n") " FROM ("
                            "SELECT conrelid AS one, confrelid AS other FROM pg_catalog.pg_constraint WHERE contype = 'f'"
-                           " UNION SELECT inhrelid, inhparent FROM pg_catalog.pg_inherits"
-                           " UNION SELECT i.inhrelid, k.inhrelid FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_inherits k USING (inhparent)"
+                           " UNION SELECT one, above FROM under UNION SELECT u.one, k.one FROM under u JOIN under k USING (above)"
                            " UNION SELECT indexrelid, indrelid FROM pg_catalog.pg_index) pair"
                            " JOIN pg_catalog.pg_class a ON a.oid = pair.one JOIN pg_catalog.pg_namespace m ON m.oid = a.relnamespace"
                            " JOIN pg_catalog.pg_class b ON b.oid = pair.other JOIN pg_catalog.pg_namespace n ON n.oid = b.relnamespace"

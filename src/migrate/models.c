@@ -88,8 +88,10 @@ void models_mark_families(const struct changes *changes, const struct schema *be
     if (moves(c))
       ((struct object *)(uintptr_t)(c->after ? c->after : c->before))->mark = 1;
   }
-  while (spread(before) | spread(after))
-    ;
+  for (bool more = true; more;) {
+    more = spread(before);
+    more |= spread(after);
+  }
 }
 
 /* ── sql blocks ── */

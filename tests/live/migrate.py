@@ -148,6 +148,15 @@ table above {
 }
 table heir inherits (above) {
 }
+table days {
+  day int
+  who int
+  partition by list (day)
+}
+partition day_one of days for values in (1) {
+  partition by list (who)
+}
+partition day_one_me of day_one for values in (1)
 """
 # An heir that was on its own in between; what it has from above goes with that all the same.
 ALONE = "table heir {\n  id int\n  it text?"
@@ -164,13 +173,14 @@ def prove(server):
                                ("fifth", "table heir inherits (above) {", ALONE), ("sixth", ALONE, "table heir inherits (above) {"),
                                ("seventh", "  it text?\n  check filled (length(it) > 0) not valid\n", ""), ("eighth", "<> 'x'", "<> 'y'"),
                                ("ninth", "email text unique", "yes bool = true\n  grant select to pdlc_gone\n  email text unique"),
-                               ("tenth", "yes bool = true\n  grant select to pdlc_gone\n", "yes bool = true unique\n")):
+                               ("tenth", "yes bool = true\n  grant select to pdlc_gone\n", "yes bool = true unique\n"),
+                               ("eleventh", "  who int\n", "  who int\n  what int = 3\n")):
             text = open(folder + "/schema.pdl").read() if name != "first" else SCHEMA
             with open(folder + "/schema.pdl", "w") as f:
                 f.write(text.replace(old, new))
             make(folder, name)
         done = pdlc("prove")
-        expect(done.code == 0 and done.out.count("up, down, up") == 10 and "5 tables with rows kept theirs" in done.out and
+        expect(done.code == 0 and done.out.count("up, down, up") == 11 and "5 tables with rows kept theirs" in done.out and
                "_tenth_2.up.sql is not for the rows made up (23505)" in done.out, "prove", done)
         down = glob.glob(folder + "/migrations/*_third_2.down.sql") + glob.glob(folder + "/migrations/*_third.down.sql")
         for path in down:
