@@ -29,7 +29,9 @@ struct turn {
   bool plain;          /* it is not to be: in pieces it stands in its own way */
   bool known;          /* whether it may be, and in which */
   struct online online;
-  const struct step *opposite; /* of the way back: the step that it takes back, or NULL */
+  /* of the way back: the step that it takes back; where what it is about comes back, and where that one's parent does */
+  const struct step *opposite;
+  const struct turn *creation, *parents_creation;
 };
 struct scheduler {
   struct migration_plan *plan;
@@ -303,20 +305,52 @@ static int fits(enum step_part up, enum step_part down) {
   return turned ? 2 : up == down;
 }
 
+static void forget_slots(struct schema *schema) {
+  for EACH_OBJECT(schema, o)
+    o->slot = o->last_slot = 0;
+}
+
+/* Objects lead to the last of what is listed of them by their slots, which a layout forgets. */
+static size_t *slot_of(const struct object *o) {
+  return &((struct object *)(uintptr_t)models_canonical(o))->slot;
+}
+
 static void find_opposites(struct scheduler *s) {
   static const enum step_verb opposites[] = {
       [STEP_CREATE] = STEP_DROP, [STEP_ALTER] = STEP_ALTER, [STEP_DROP] = STEP_CREATE, [STEP_COMMENT] = STEP_COMMENT};
   const struct migration_plan *p = s->plan;
+  const struct turns *turns = &s->there_turns;
+  size_t *next = arena_array(p->arena, turns->count + 1, sizeof *next); /* of the same object; all from 1 */
+  forget_slots(p->models.before);
+  forget_slots(p->models.after);
+  for (size_t k = turns->count; k > 0; k--) {
+    size_t *slot = slot_of(p->up.steps[turns->order[k - 1]].object);
+    next[k] = *slot;
+    *slot = k;
+  }
   for (size_t i = 0; i < p->down.count; i++) {
     const struct step *down = &p->down.steps[i], *found = NULL;
-    const struct object *o = models_canonical(down->object);
-    for (size_t k = 0; k < s->there_turns.count; k++) {
-      const struct step *up = &p->up.steps[s->there_turns.order[k]];
-      if (up->verb == opposites[down->verb] && models_canonical(up->object) == o &&
-          (!found || fits(up->part, down->part) > fits(found->part, down->part)))
+    for (size_t k = *slot_of(down->object); k; k = next[k]) {
+      const struct step *up = &p->up.steps[turns->order[k - 1]];
+      if (up->verb == opposites[down->verb] && (!found || fits(up->part, down->part) > fits(found->part, down->part)))
         found = up;
     }
     s->back[i].opposite = found;
+  }
+}
+
+static void find_creations(struct scheduler *s) {
+  const struct plan *down = &s->plan->down;
+  forget_slots(s->plan->models.before);
+  forget_slots(s->plan->models.after);
+  for (size_t i = 0; i < down->count; i++)
+    if (down->steps[i].verb == STEP_CREATE)
+      *slot_of(down->steps[i].object) = i + 1;
+  for (size_t i = 0; i < down->count; i++) {
+    const struct object *parent = models_canonical(down->steps[i].object)->parent;
+    const size_t own = *slot_of(down->steps[i].object), parents = parent ? *slot_of(parent) : 0;
+    s->back[i].creation = own ? &s->back[own - 1] : NULL;
+    s->back[i].parents_creation = parents ? &s->back[parents - 1] : NULL;
   }
 }
 
@@ -331,21 +365,12 @@ static size_t first_shared(const struct scheduler *s) {
   return place_for(PIECE_SHARED, s->last);
 }
 
-/* What is said of something that comes back follows it. */
-static void follow_creation(const struct scheduler *s, const struct step *step, struct turn *at) {
-  const struct object *o = models_canonical(step->object);
-  if (step->verb == STEP_CREATE)
-    return;
-  for (size_t i = 0; i < s->plan->down.count; i++) {
-    const struct step *other = &s->plan->down.steps[i];
-    size_t slot = other->verb == STEP_CREATE ? s->back[i].first : 0;
-    if (!slot || (models_canonical(other->object) != o && models_canonical(other->object) != o->parent))
-      continue;
-    while (slot > 1 && !is_shared(slot))
-      slot--;
-    if (slot < at->first)
-      at->first = at->last = slot;
-  }
+static void follow(const struct turn *creation, struct turn *at) {
+  size_t slot = creation ? creation->first : 0;
+  while (slot > 1 && !is_shared(slot))
+    slot--;
+  if (slot && slot < at->first)
+    at->first = at->last = slot;
 }
 
 /* The pieces' undos stand where the step would that they are instead of; what stands alone is its file's whole down. */
@@ -380,7 +405,10 @@ static void take_back(struct scheduler *s, const struct step *step, size_t *slot
     *slot = own;
   later(slot, at->floor ? place_for(PIECE_SHARED, at->floor) : 0);
   at->first = at->last = *slot;
-  follow_creation(s, step, at);
+  if (step->verb != STEP_CREATE) { /* what is said of something that comes back follows it */
+    follow(at->creation, at);
+    follow(at->parents_creation, at);
+  }
   moves_add(p->arena, &p->downs, (struct move){.object = o, .step = step, .sql = step->sql, .slot = at->first});
 }
 
@@ -430,11 +458,6 @@ static void mind_back(struct scheduler *s) {
       raise_back(s, first, then->last);
     }
   }
-}
-
-static void forget_slots(struct schema *schema) {
-  for EACH_OBJECT(schema, o)
-    o->slot = o->last_slot = 0;
 }
 
 static void forget_places(struct turn *turns, size_t count, bool floors) {
@@ -522,6 +545,7 @@ size_t schedule(struct migration_plan *plan) {
   s.there_turns = turns_of(plan, &plan->up, plan->there.before);
   s.back_turns = turns_of(plan, &plan->down, plan->back.before);
   find_opposites(&s);
+  find_creations(&s);
   while (!settles(&s, DATA_LAST) && !settles(&s, DATA_ALONG) && give_up(&s, count_plain(&s)))
     ;
   strbuf_release(&s.scratch);
