@@ -206,7 +206,8 @@ static void refuse_strangers(struct settler *s) {
 
 /* What is in every row from the start. */
 static bool is_filled(const struct column *c) {
-  return column_has_default(c) || c->generated.sql || (c->type.object && is_kind(c->type.object, KIND_DOMAIN));
+  return column_has_default(c) || c->neutral || c->generated.sql ||
+         (c->type.object && is_kind(c->type.object, KIND_DOMAIN));
 }
 
 static bool is_altered_within(const struct object *table) {
