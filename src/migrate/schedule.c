@@ -276,8 +276,9 @@ static void take_step(struct scheduler *s, const struct step *step) {
   } else if (!online) {
     if (comes_or_goes(s, step))
       return;
-    const bool last =
-        step->verb == STEP_DROP && object_holds_data(step->object) && !step->object->match && s->care == DATA_LAST;
+    /* what stepped aside for another of its name goes where that comes: each file is gone back by itself */
+    const bool last = step->verb == STEP_DROP && object_holds_data(step->object) && !step->object->match &&
+                      !o->last_slot && s->care == DATA_LAST;
     size_t slot = last ? s->last : earliest_step(s, step, o);
     later(&slot, s->now->floor);
     if (last)
