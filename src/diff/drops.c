@@ -103,9 +103,9 @@ bool is_relation(const struct object *o) {
 bool drops_name_taken(const struct object *o, const struct schema *after) {
   static const enum namespace shared[] = {NS_RELATION, NS_TYPE};
   const enum namespace ns = o->kind->ns;
-  if (ns == NS_FUNCTION) {
+  if (ns == NS_FUNCTION) { /* a call of one that comes would be one of this, where its arguments fit better */
     for (const struct object *same = schema_find(after, ns, o->schema, NULL, o->name); same; same = same->overload)
-      if (!same->signature || !o->signature || strcmp(same->signature, o->signature) == 0)
+      if (!same->match || !same->signature || !o->signature || strcmp(same->signature, o->signature) == 0)
         return true;
     return false;
   }
