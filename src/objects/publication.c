@@ -189,27 +189,36 @@ enum {
 };
 
 /* What is not listed may be no publication for all tables, and the last table cannot be set away. */
+static void alter_options(const struct publication *p, uint64_t fields, struct strbuf *out) {
+  if (!(fields & (PUBLICATION_PUBLISH | PUBLICATION_ROOT | PUBLICATION_GENERATED)))
+    return;
+  strbuf_adds(out, "ALTER ");
+  named(&p->object, out);
+  strbuf_adds(out, " SET ");
+  add_options(p, true, fields & PUBLICATION_GENERATED, out);
+  strbuf_adds(out, ";\n");
+}
+
+/* Of a parted table, columns and rows can be chosen only while its changes are published as its own. */
 static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
   const struct publication *p = (const struct publication *)after;
   (void)before;
   if (fields & PUBLICATION_ALL)
     return false;
-  if (fields & (PUBLICATION_TABLES | PUBLICATION_SCHEMAS)) {
-    if (!(p->tables.n + p->schemas.n))
-      return false;
+  const bool content = fields & (PUBLICATION_TABLES | PUBLICATION_SCHEMAS);
+  if (content && !(p->tables.n + p->schemas.n))
+    return false;
+  if (p->via_root)
+    alter_options(p, fields, out);
+  if (content) {
     strbuf_adds(out, "ALTER ");
     named(after, out);
     strbuf_adds(out, " SET ");
     add_content(p, out);
     strbuf_adds(out, ";\n");
   }
-  if (fields & (PUBLICATION_PUBLISH | PUBLICATION_ROOT | PUBLICATION_GENERATED)) {
-    strbuf_adds(out, "ALTER ");
-    named(after, out);
-    strbuf_adds(out, " SET ");
-    add_options(p, true, fields & PUBLICATION_GENERATED, out);
-    strbuf_adds(out, ";\n");
-  }
+  if (!p->via_root)
+    alter_options(p, fields, out);
   return true;
 }
 
