@@ -648,13 +648,25 @@ static bool is_needed(const struct object *o) {
   return false;
 }
 
+/* Whether a table that comes back below this one is away yet: it has the columns that are to go. */
+static bool is_awaited_by(const struct builder *b, const struct object *table) {
+  for (const struct object *o = b->after->first; o; o = o->next) {
+    if (!is_kind(o, KIND_TABLE) || !(o->differs & (TABLE_BOUNDS | TABLE_PARENTS)) || !returns(o))
+      continue;
+    for (const struct object *above = o; above; above = above->kind->stands_under(above))
+      if (above == table)
+        return true;
+  }
+  return false;
+}
+
 /* What is new, or says something else, may read all columns of a table, whichever they are: those that go must be gone. */
 static void drop_unread(struct builder *b, const struct object *o) {
   for (const struct depend *d = o->depends; d; d = d->next) {
     const struct object *table = is_kind(d->on, KIND_COLUMN) ? d->on->parent : d->on, *before = table->match;
     for (struct object *column = before && table->mark == STAYS ? before->first_child : NULL; column;
          column = column->next)
-      if (is_kind(column, KIND_COLUMN) && column->mark == LATE && !is_needed(column))
+      if (is_kind(column, KIND_COLUMN) && column->mark == LATE && !is_needed(column) && !is_awaited_by(b, table))
         drop_one(b, column, true);
   }
 }
