@@ -61,12 +61,12 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
   table partition view matview routine trigger policy rls privileges defaults access realtime publication object range sql table_item statistics column reference type column_clause table_clause
 %type <node> index_item rls_clause opt_allow key_clause index_clause check_clause foreign_clause exclude_clause setting setting_clause
   extension_clause enum_clause domain_clause sequence_clause option composite_clause sql_clause schema_clause mixin_clause
-  view_clause matview_clause object_clause body view_columns
+  view_clause matview_clause object_clause body view_columns view_column domain_item index_remark
   label owner owned_by was allow as name_clause deferral bounds storage_clause partition_clause opt_sql object_sql named_check default collate label_clause
 %type <list> top_items table_items column_clauses table_clauses index_clauses key_clauses check_clauses
   foreign_clauses exclude_clauses settings setting_clauses extension_clauses enum_clauses domain_clauses
   sequence_clauses composite_clauses sql_clauses sql_bodies labels names codes attributes lines
-  view_clauses matview_clauses matview_tail matview_items object_clauses some_clauses opt_body list_columns
+  view_clauses view_tail view_items domain_items matview_clauses matview_tail matview_items object_clauses some_clauses opt_body list_columns
   list_settings list_names list_options rls_clauses partition_clauses opt_block trigger_clauses mixin_clauses schema_clauses reference_clauses label_clauses
 %type <node> trigger_text sql_clauses_text list_column list_option trigger_clause
 %type <node> reference_clause attribute sql_body line list_name list_setting delete_rule update_rule
@@ -184,8 +184,18 @@ label_clause: WAS any_word              { $$ = make_text(p, NODE_WAS, @$, $2); }
   | WAS STRING                          { $$ = make_text(p, NODE_WAS, @$, $2); }
   | AS any_word                         { $$ = make_text(p, NODE_AS, @$, $2); } ;
 
-domain: DOMAIN qualified type domain_clauses
-                                        { $$ = add_parts(add_part(make_named(p, NODE_DOMAIN, @$, $2), $3), $4); } ;
+domain:
+    DOMAIN qualified type domain_clauses
+                                        { $$ = add_parts(add_part(make_named(p, NODE_DOMAIN, @$, $2), $3), $4); }
+  | DOMAIN qualified type domain_clauses '{' domain_items '}'
+                                        { $$ = add_parts(add_parts(add_part(make_named(p, NODE_DOMAIN, @$, $2), $3), $4), $6); } ;
+domain_items:
+    %empty                              { $$ = (struct node_list){0}; }
+  | domain_items NEWLINE                { $$ = $1; }
+  | domain_items domain_item NEWLINE    { $$ = list_add($1, $2); }
+  | domain_items error NEWLINE          { $$ = $1; yyerrok; } ;
+domain_item: named_check
+  | named_check NOT VALID               { $$ = add_part(end_at($1, @$), make(p, NODE_NOT_VALID, @2)); } ;
 domain_clauses: %empty { $$ = (struct node_list){0}; } | domain_clauses domain_clause { $$ = list_add($1, $2); } ;
 domain_clause: default | named_check | collate | was | as | allow | owned_by
   | NOT NULL_                           { $$ = make(p, NODE_NOT_NULL, @$); }
@@ -269,8 +279,19 @@ opt_block:
     %empty                              { $$ = (struct node_list){0}; }
   | '{' table_items '}'                 { $$ = $2; } ;
 
-view: VIEW qualified view_columns view_clauses body
-                                        { $$ = add_part(add_parts(add_part(make_named(p, NODE_VIEW, @$, $2), $3), $4), $5); } ;
+view: VIEW qualified view_columns view_clauses body view_tail
+                                        { $$ = add_parts(add_part(add_parts(add_part(make_named(p, NODE_VIEW, @$, $2), $3), $4), $5), $6); } ;
+view_tail:
+    %empty                              { $$ = (struct node_list){0}; }
+  | '{' view_items '}'                  { $$ = $2; } ;
+view_items:
+    %empty                              { $$ = (struct node_list){0}; }
+  | view_items NEWLINE                  { $$ = $1; }
+  | view_items view_column NEWLINE      { $$ = list_add($1, $2); }
+  | view_items error NEWLINE            { $$ = $1; yyerrok; } ;
+view_column:
+    column_name                         { $$ = make_named(p, NODE_COLUMN, @$, $1); }
+  | column_name default                 { $$ = add_part(make_named(p, NODE_COLUMN, @$, $1), $2); } ;
 view_columns:
     %empty                              { $$ = NULL; }
   | PAREN                               { $$ = make_list(p, NODE_COLUMNS, @$, $1, START_COLUMNS); } ;
@@ -295,6 +316,7 @@ matview_items:
     %empty                              { $$ = (struct node_list){0}; }
   | matview_items NEWLINE               { $$ = $1; }
   | matview_items index_item NEWLINE    { $$ = list_add($1, $2); }
+  | matview_items view_column NEWLINE   { $$ = list_add($1, $2); }
   | matview_items error NEWLINE         { $$ = $1; yyerrok; } ;
 
 routine:
@@ -518,7 +540,9 @@ key_clause: was | allow | deferral
   | NAME word                           { $$ = make_named(p, NODE_NAME, @$, $2); }
   | NULLS NOT DISTINCT                  { $$ = make(p, NODE_NULLS_NOT_DISTINCT, @$); }
   | INCLUDE PAREN                       { $$ = make_list(p, NODE_INCLUDING, @$, $2, START_NAMES); }
-  | WITH PAREN                          { $$ = make_list(p, NODE_WITH, @$, $2, START_SETTINGS); } ;
+  | WITH PAREN                          { $$ = make_list(p, NODE_WITH, @$, $2, START_SETTINGS); }
+  | index_remark ;
+index_remark: INDEX STRING              { $$ = make_text(p, NODE_INDEX_REMARK, @$, $2); } ;
 
 check_clauses: %empty { $$ = (struct node_list){0}; } | check_clauses check_clause { $$ = list_add($1, $2); } ;
 check_clause: was | allow
@@ -528,7 +552,7 @@ check_clause: was | allow
   | NO INHERIT                          { $$ = make(p, NODE_NO_INHERIT, @$); } ;
 
 exclude_clauses: %empty { $$ = (struct node_list){0}; } | exclude_clauses exclude_clause { $$ = list_add($1, $2); } ;
-exclude_clause: was | allow | deferral
+exclude_clause: was | allow | deferral | index_remark
   | NAME word                           { $$ = make_named(p, NODE_NAME, @$, $2); }
   | WHERE PAREN                         { $$ = make_text(p, NODE_WHERE, @$, $2); }
   | INCLUDE PAREN                       { $$ = make_list(p, NODE_INCLUDING, @$, $2, START_NAMES); }

@@ -80,6 +80,10 @@ static void set_comment(struct builder *b, const struct object *o) {
 static void comment(struct builder *b, const struct object *o) {
   if (o->comment && o->kind->target_name)
     set_comment(b, o);
+  if (o->kind->remarks)
+    o->kind->remarks(o, &b->sql);
+  if (b->sql.len)
+    add(b, STEP_COMMENT, o, 0);
 }
 
 /* What is made anew keeps what the schema leaves open. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "live/private.h"
-#include "schema/schema.h"
+#include "objects/objects.h"
 
 /* {"a","b"}: the text form of an array (manual, 8.15.2). */
 char *catalog_array(struct arena *arena, const struct names *names) {
@@ -114,18 +114,19 @@ static struct catalog *start(struct arena *arena, const struct connection *c) {
 
 static const bool nothing_spared[KIND_COUNT];
 
-/* Words for comments that no object that was read has: "comment pg_constraint", of a domain's; "comment pg_class", of a
- * key's index; "comment on a view's column". */
+/* Words for comments that no object that was read has, "comment pg_class", or one that has it from above. */
 static void find_comments(struct catalog *c) {
   for (const struct map_entry *e = map_first(&c->comments); e; e = map_next(e)) {
     const size_t class = strcspn(map_key(e), ":"), oid = strcspn(map_key(e) + class + 1, ".");
     const char *class_name = arena_strndup(c->schema->arena, map_key(e), class);
     const char *number = map_key(e) + class + 1 + oid;
     const struct object *o = catalog_get(c, class_name, arena_strndup(c->schema->arena, map_key(e) + class + 1, oid));
+    if (o && *number)
+      o = column_by_number(o, (int)strtol(number + 1, NULL, 10));
     if (!o && !*number)
       catalog_found(c, arena_printf(c->schema->arena, "comment %s", class_name));
-    else if (o && *number && (is_kind(o, KIND_VIEW) || is_kind(o, KIND_MATVIEW)))
-      catalog_found(c, "comment on a view's column");
+    else if (o && o->inherited)
+      catalog_found(c, "inherited comment");
   }
 }
 

@@ -1,5 +1,5 @@
-/* What PDL has no form for but Postgres has a statement: base types, what stands on columns of views and on constraints
- * of domains, what Realtime sends of a table, and the like. */
+/* What PDL has no form for but Postgres has a statement: base types, what Realtime sends of a table, what is said of what
+ * a table has from above, and the like. */
 #include <libpq-fe.h>
 #include <string.h>
 
@@ -7,38 +7,6 @@
 #include "objects/opaque.h"
 
 #define NAME(schema, name) "pg_catalog.quote_ident(" schema ") || '.' || pg_catalog.quote_ident(" name ")"
-#define COLUMN NAME("n.nspname", "c.relname") " || '.' || pg_catalog.quote_ident(a.attname)"
-#define RELATION_OF(kinds)                                                                                            \
-  " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY ($1::pg_catalog.text[])" \
-  " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"                     \
-  " LEFT JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = c.oid AND ad.adnum = a.attnum"                                 \
-  " LEFT JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass"                 \
-  " AND d.objoid = c.oid AND d.objsubid = a.attnum"                                                                   \
-  " WHERE c.relkind IN (" kinds ") AND NOT c.relispartition" CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid")
-#define COMMENTS "pg_catalog.string_agg('COMMENT ON COLUMN ' || " COLUMN " || ' IS ' || pg_catalog.quote_literal(d.description) || E';\\n', '' ORDER BY a.attnum)"
-
-/* What each needs, a name, up, down. */
-#define VIEWS                                                                                                         \
-  "SELECT n.nspname, c.relname, c.relname || '_columns',"                                          \
-  " coalesce(pg_catalog.string_agg('ALTER VIEW ' || " NAME("n.nspname", "c.relname") " || ' ALTER COLUMN ' ||"        \
-  " pg_catalog.quote_ident(a.attname) || ' SET DEFAULT ' || pg_catalog.pg_get_expr(ad.adbin, ad.adrelid) || E';\\n', ''" \
-  " ORDER BY a.attnum), '') || coalesce(" COMMENTS ", ''),"                                                           \
-  " coalesce(pg_catalog.string_agg('ALTER VIEW ' || " NAME("n.nspname", "c.relname") " || ' ALTER COLUMN ' ||"        \
-  " pg_catalog.quote_ident(a.attname) || CASE WHEN ad.oid IS NOT NULL THEN ' DROP DEFAULT' END || E';\\n', ''"        \
-  " ORDER BY a.attnum), '') || coalesce(pg_catalog.string_agg('COMMENT ON COLUMN ' || " COLUMN " ||"                  \
-  " CASE WHEN d.description IS NOT NULL THEN ' IS NULL' END || E';\\n', '' ORDER BY a.attnum), '')"                    \
-  RELATION_OF("'v', 'm'") " AND (ad.oid IS NOT NULL OR d.description IS NOT NULL) GROUP BY n.nspname, c.relname ORDER BY 1, 2"
-
-#define DOMAINS                                                                                                       \
-  "SELECT n.nspname, t.typname, t.typname || '_constraints', pg_catalog.string_agg('COMMENT ON CONSTRAINT ' ||" \
-  " pg_catalog.quote_ident(k.conname) || ' ON DOMAIN ' || " NAME("n.nspname", "t.typname") " || ' IS ' ||"            \
-  " pg_catalog.quote_literal(d.description) || E';\\n', '' ORDER BY k.conname), pg_catalog.string_agg('COMMENT ON CONSTRAINT ' ||" \
-  " pg_catalog.quote_ident(k.conname) || ' ON DOMAIN ' || " NAME("n.nspname", "t.typname") " || E' IS NULL;\\n', ''"   \
-  " ORDER BY k.conname) FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_type t ON t.oid = k.contypid"              \
-  " JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace AND n.nspname = ANY ($1::pg_catalog.text[])"             \
-  " JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objoid = k.oid" \
-  " WHERE true" CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_type", "t.oid") " GROUP BY n.nspname, t.typname ORDER BY 1, 2"
-
 /* What Realtime sends of a table, where that is not all of it (Postgres 15). */
 #define REALTIME                                                                                                      \
   "SELECT n.nspname, c.relname, c.relname || '_realtime', 'ALTER PUBLICATION supabase_realtime ADD TABLE ' ||"         \
@@ -50,16 +18,6 @@
   " JOIN pg_catalog.pg_class c ON c.oid = r.prrelid"                                                                  \
   " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY ($1::pg_catalog.text[])"             \
   " WHERE p.pubname = 'supabase_realtime' AND (r.prattrs IS NOT NULL OR r.prqual IS NOT NULL) ORDER BY 1, 2"
-
-/* What is said of a key's index, not of the key. */
-#define KEYS                                                                                                          \
-  "SELECT tn.nspname, t.relname, c.relname || '_index', 'COMMENT ON INDEX ' || " NAME("n.nspname", "c.relname") " || ' IS ' ||" \
-  " pg_catalog.quote_literal(d.description) || E';\n', 'COMMENT ON INDEX ' || " NAME("n.nspname", "c.relname") " || E' IS NULL;\n'" \
-  " FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conindid AND k.contype IN ('p', 'u', 'x')"  \
-  " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY ($1::pg_catalog.text[])"             \
-  " JOIN pg_catalog.pg_class t ON t.oid = k.conrelid JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace"       \
-  " JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objoid = c.oid"  \
-  " WHERE true" CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "t.oid") " ORDER BY 1, 2, 3"
 
 /* A base type goes around in a circle with the functions that read and write it: they come in one block. A function
  * that several types have comes with the first of them. */
@@ -109,6 +67,21 @@
   OF_TABLE("forced", "'ALTER TABLE ' || " TABLE " || ' FORCE ROW LEVEL SECURITY'",                                     \
            "'ALTER TABLE ' || " TABLE " || ' NO FORCE ROW LEVEL SECURITY'")                                            \
   " WHERE c.relkind IN ('r', 'p') AND c.relforcerowsecurity AND NOT c.relrowsecurity" EACH_TABLE
+/* What is said of what a table has from above, where that is said here alone; and of not nulls. */
+#define INHERITED                                                                                                     \
+  OF_TABLE("comments", "'COMMENT ON ' || k.what || ' IS ' || pg_catalog.quote_literal(k.said)",                        \
+           "'COMMENT ON ' || k.what || ' IS NULL'")                                                                    \
+  " CROSS JOIN LATERAL (SELECT 'CONSTRAINT ' || pg_catalog.quote_ident(k.conname) || ' ON ' || " TABLE ","              \
+  " pg_catalog.obj_description(k.oid, 'pg_constraint') FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid"       \
+  " AND (k.contype = 'n' OR k.conparentid <> 0 OR k.coninhcount > 0)"                                                  \
+  " UNION ALL SELECT 'INDEX ' || " NAME("n.nspname", "x.relname") ", pg_catalog.obj_description(x.oid, 'pg_class')"     \
+  " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid AND x.relispartition" \
+  " UNION ALL SELECT 'TRIGGER ' || pg_catalog.quote_ident(t.tgname) || ' ON ' || " TABLE ","                            \
+  " pg_catalog.obj_description(t.oid, 'pg_trigger') FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND t.tgparentid <> 0" \
+  " UNION ALL SELECT 'COLUMN ' || " TABLE " || '.' || pg_catalog.quote_ident(a.attname),"                               \
+  " pg_catalog.col_description(c.oid, a.attnum) FROM pg_catalog.pg_attribute a"                                        \
+  " WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attinhcount > 0 AND NOT a.attislocal"       \
+  ") k(what, said) WHERE k.said IS NOT NULL" EACH_TABLE
 /* Of a partition that has the trigger from above; before Postgres 15 that one is internal, as those of foreign keys are. */
 #define SET_STATE(of)                                                                                                  \
   "'ALTER TABLE ONLY ' || " TABLE " || CASE " of ".tgenabled WHEN 'D' THEN ' DISABLE' WHEN 'R' THEN ' ENABLE REPLICA'" \
@@ -160,9 +133,7 @@ static const struct {
   const char *query;
 } queries[] = {
     {"type b, type p", 0, BASE_TYPES},
-    {"default of a view, comment on a view's column", 0, VIEWS},
-    {"comment pg_constraint", 0, DOMAINS},
-    {"comment pg_class", 0, KEYS},
+    {"comment pg_class, comment pg_constraint, inherited comment", 0, INHERITED},
     {"pg_publication", 15, REALTIME},
     {"typed table", 0, TYPED},
     {"forced table", 0, FORCED},

@@ -11,13 +11,17 @@
         CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid"))
 #define CONSTRAINTS(word, which)                                                                                      \
   COUNT(word, "pg_catalog.pg_constraint k JOIN scope ON k.connamespace = scope.oid WHERE " which)
-#define DOMAIN_COMMENTS                                                                                               \
-  CONSTRAINTS("comment on a domain''s check",                                                                         \
-              "k.contypid <> 0 AND pg_catalog.obj_description(k.oid, 'pg_constraint') IS NOT NULL")
-#define KEY_COMMENTS                                                                                                  \
-  COUNT("comment on a key''s index", "pg_catalog.pg_description d JOIN pg_catalog.pg_constraint k ON k.conindid = d.objoid" \
-        " AND k.contype IN ('p', 'u', 'x') JOIN scope ON k.connamespace = scope.oid"                                  \
-        " WHERE d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0")
+#define INHERITED_COMMENTS                                                                                            \
+  COUNT("comment on what a table has from above", "pg_catalog.pg_description d WHERE EXISTS (SELECT FROM pg_catalog.pg_constraint k" \
+        " JOIN scope ON k.connamespace = scope.oid WHERE k.oid = d.objoid AND d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass" \
+        " AND (k.contype = 'n' OR k.conparentid <> 0 OR k.coninhcount > 0)) OR EXISTS (SELECT FROM pg_catalog.pg_class x"     \
+        " JOIN scope ON x.relnamespace = scope.oid WHERE x.oid = d.objoid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass" \
+        " AND x.relkind IN ('i', 'I') AND x.relispartition) OR EXISTS (SELECT FROM pg_catalog.pg_attribute a"                \
+        " JOIN pg_catalog.pg_class x ON x.oid = a.attrelid JOIN scope ON x.relnamespace = scope.oid WHERE a.attrelid = d.objoid" \
+        " AND a.attnum = d.objsubid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND a.attinhcount > 0"       \
+        " AND NOT a.attislocal) OR EXISTS (SELECT FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class x ON x.oid = t.tgrelid" \
+        " JOIN scope ON x.relnamespace = scope.oid WHERE t.oid = d.objoid AND t.tgparentid <> 0"                             \
+        " AND d.classoid = 'pg_catalog.pg_trigger'::pg_catalog.regclass)")
 #define BASE_TYPES                                                                                                    \
   COUNT("base type", "pg_catalog.pg_type t JOIN scope ON t.typnamespace = scope.oid WHERE t.typtype IN ('b', 'p')"    \
         " AND t.oid NOT IN (SELECT e.typarray FROM pg_catalog.pg_type e)"                                             \
@@ -45,8 +49,7 @@ static const struct {
   bool leftover;     /* catalog_leftovers has statements for it */
   const char *sql;
 } counts[] = {
-    {"comment pg_constraint", 0, true, DOMAIN_COMMENTS},
-    {"comment pg_class", 0, true, KEY_COMMENTS},
+    {"comment pg_class, comment pg_constraint, inherited comment", 0, true, INHERITED_COMMENTS},
     {"type b, type p", 0, true, BASE_TYPES},
     {"typed table", 0, true, RELATIONS("typed table", "c.relkind IN ('r', 'p') AND c.reloftype <> 0")},
     {"statistics target", 0, true, INDEX_TARGETS},

@@ -483,7 +483,8 @@ static void read(struct catalog *c, const struct row *row) {
   const char *own_collation = strcmp(collation, usual_collation) == 0 ? NULL : strcmp(collation, "0") == 0 ? "-"
                               : strcmp(collation, "100") == 0          ? "\"default\"" : row_text(row, 11);
   if (is_kind(table, KIND_VIEW) || is_kind(table, KIND_MATVIEW)) {
-    view_read_column(c, table, row_text(row, 2), type, own_collation, row_peek(row, 9) != NULL);
+    view_read_column(c, table, row_text(row, 2), type, own_collation, row_text(row, 9),
+                     catalog_column_comment(c, row_peek(row, 0), row_peek(row, 1)));
     return;
   }
   struct column *col = schema_add(c->schema, KIND_COLUMN, table->schema, row_text(row, 2), table);

@@ -50,7 +50,8 @@ static const char *check_name(struct compile *c, const struct domain *d, const s
   }
 }
 
-static void add_check(struct arena *arena, struct domain *d, const char *name, struct expr expr, bool not_valid) {
+static void add_check(struct arena *arena, struct domain *d, const char *name, struct expr expr, bool not_valid,
+                      const char *comment) {
   struct domain_check *check = arena_alloc(arena, sizeof *check);
   *check = (struct domain_check){.name = name, .expr = expr, .not_valid = not_valid};
   struct domain_check **end = &d->checks;
@@ -65,6 +66,8 @@ static void add_check(struct arena *arena, struct domain *d, const char *name, s
                                          : expr.sql    ? expr.sql
                                                        : "",
                                          not_valid ? " not valid" : "");
+  if (comment && *comment)
+    setting_add(arena, &d->remarks, name, comment);
   d->check_texts.v = texts;
   d->check_texts.n++;
 }
@@ -95,7 +98,8 @@ static void link(struct compile *c, struct object *o) {
       continue;
     struct expr expr = compile_expr(c, part, o, NULL, EXPR_VALUE, "check");
     expr_simplify(c->arena, &expr, NULL);
-    add_check(c->arena, d, check_name(c, d, part), expr, part->next && part->next->kind == NODE_NOT_VALID);
+    const bool not_valid = node_part(part, NODE_NOT_VALID) || (part->next && part->next->kind == NODE_NOT_VALID);
+    add_check(c->arena, d, check_name(c, d, part), expr, not_valid, part->doc ? part->doc->text : NULL);
   }
 }
 
@@ -132,6 +136,17 @@ static void add_by_alter(const struct object *o, const struct domain_check *chec
   }
 }
 
+static void check_target(const struct object *o, const char *check, struct strbuf *out) {
+  strbuf_adds(out, "CONSTRAINT ");
+  sql_ident(out, check);
+  strbuf_adds(out, " ON DOMAIN ");
+  sql_object(out, o);
+}
+
+static void remarks(const struct object *o, struct strbuf *out) {
+  sql_remarks(o, check_target, ((const struct domain *)o)->remarks, out);
+}
+
 static void create(const struct object *o, struct strbuf *out) {
   const struct domain *d = (const struct domain *)o;
   strbuf_adds(out, "CREATE DOMAIN ");
@@ -162,7 +177,7 @@ static void drop(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
-enum { DOMAIN_TYPE = 1, DOMAIN_DEFAULT = 2, DOMAIN_COLLATION = 4, DOMAIN_NOT_NULL = 8, DOMAIN_CHECKS = 16 };
+enum { DOMAIN_TYPE = 1, DOMAIN_DEFAULT = 2, DOMAIN_COLLATION = 4, DOMAIN_NOT_NULL = 8, DOMAIN_CHECKS = 16, DOMAIN_REMARKS = 32 };
 
 /* Postgres checks no values within arrays and rows, and so adds nothing to check there. */
 static bool is_within(const struct object *domain) {
@@ -180,6 +195,18 @@ static bool adds_to_check(const struct domain *before, const struct domain *afte
     if (!names_hold(before->check_texts, after->check_texts.v[i]))
       return true;
   return after->not_null && !before->not_null;
+}
+
+/* A check that is made anew has lost what was said of it, and one that is gone wants nothing to be said. */
+static void alter_remarks(const struct domain *before, const struct domain *after, struct strbuf *out) {
+  const struct domain_check *check = after->checks;
+  for (size_t i = 0; check; check = check->next, i++) {
+    const char *is = setting_get(after->remarks, check->name);
+    const char *was = names_hold(before->check_texts, after->check_texts.v[i])
+                          ? setting_get(before->remarks, check->name) : NULL;
+    if (is ? !was || strcmp(was, is) != 0 : was != NULL)
+      sql_remark(&after->object, check_target, check->name, is, out);
+  }
 }
 
 static bool alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
@@ -201,6 +228,8 @@ static bool alter(const struct object *from, const struct object *to, uint64_t f
   for (const struct domain_check *check = after->checks; check && fields & DOMAIN_CHECKS; check = check->next, i++)
     if (!names_hold(before->check_texts, after->check_texts.v[i]))
       add_by_alter(to, check, out);
+  if (fields & (DOMAIN_CHECKS | DOMAIN_REMARKS))
+    alter_remarks(before, after, out);
   return true;
 }
 
@@ -230,7 +259,9 @@ static const char *query(int version) {
          " (SELECT pg_catalog.array_agg(pg_catalog.pg_get_expr(c.conbin, 0) ORDER BY c.oid) FROM pg_catalog.pg_constraint c"
          " WHERE c.contypid = t.oid AND c.contype = 'c'),"
          " (SELECT pg_catalog.array_agg(CASE WHEN c.convalidated THEN 'valid' ELSE 'not' END ORDER BY c.oid)"
-         " FROM pg_catalog.pg_constraint c WHERE c.contypid = t.oid AND c.contype = 'c')"
+         " FROM pg_catalog.pg_constraint c WHERE c.contypid = t.oid AND c.contype = 'c'),"
+         " (SELECT pg_catalog.array_agg(c.oid ORDER BY c.oid) FROM pg_catalog.pg_constraint c"
+         " WHERE c.contypid = t.oid AND c.contype = 'c')"
          " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
          " JOIN pg_catalog.pg_type u ON u.oid = t.typbasetype"
          " JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN u.typcategory = 'A' AND u.typelem <> 0 AND u.oid NOT IN (22, 30) THEN u.typelem ELSE u.oid END"
@@ -253,12 +284,21 @@ static void read(struct catalog *c, const struct row *row) {
   expr_simplify(arena, &d->default_, &d->type);
   d->collation = row_text(row, 10);
   const struct names names = row_names(arena, row, 11), checks = row_names(arena, row, 12),
-                     valid = row_names(arena, row, 13);
+                     valid = row_names(arena, row, 13), oids = row_names(arena, row, 14);
   for (size_t i = 0; i < names.n; i++) {
     struct expr expr = {.sql = checks.v[i]};
     expr_simplify(arena, &expr, NULL);
-    add_check(arena, d, names.v[i], expr, strcmp(valid.v[i], "not") == 0);
+    add_check(arena, d, names.v[i], expr, strcmp(valid.v[i], "not") == 0,
+              catalog_comment(c, "pg_constraint", oids.v[i]));
   }
+}
+
+static void print_check(const struct object *o, const struct domain_check *check, struct strbuf *out) {
+  strbuf_adds(out, " check ");
+  pdl_word(out, check->name);
+  strbuf_adds(out, " (");
+  pdl_expr(out, o, &check->expr);
+  strbuf_adds(out, check->not_valid ? ") not valid" : ")");
 }
 
 static void print(const struct object *o, struct strbuf *out) {
@@ -274,15 +314,18 @@ static void print(const struct object *o, struct strbuf *out) {
     strbuf_addf(out, " collate %s", d->collation);
   if (d->not_null)
     strbuf_adds(out, " not null");
-  for (const struct domain_check *check = d->checks; check; check = check->next) {
-    strbuf_adds(out, " check ");
-    pdl_word(out, check->name);
-    strbuf_adds(out, " (");
-    pdl_expr(out, o, &check->expr);
-    strbuf_adds(out, check->not_valid ? ") not valid" : ")");
-  }
+  for (const struct domain_check *check = d->checks; check && !d->remarks; check = check->next)
+    print_check(o, check, out);
   pdl_owner(out, o);
-  strbuf_addc(out, '\n');
+  strbuf_adds(out, d->remarks ? " {\n" : "\n");
+  for (const struct domain_check *check = d->checks; check && d->remarks; check = check->next) {
+    const char *remark = setting_get(d->remarks, check->name);
+    if (remark)
+      pdl_doc_text(out, remark);
+    print_check(o, check, out);
+    strbuf_addc(out, '\n');
+  }
+  strbuf_adds(out, d->remarks ? "}\n" : "");
 }
 
 static const struct field fields[] = {
@@ -291,6 +334,7 @@ static const struct field fields[] = {
     FIELD(domain, collation, FIELD_TEXT, "collation"),
     FIELD(domain, not_null, FIELD_FLAG, "not null"),
     FIELD(domain, check_texts, FIELD_NAME_SET, "checks"),
+    FIELD(domain, remarks, FIELD_SETTINGS, "comments on its checks"),
     FIELD_END,
 };
 
@@ -305,6 +349,8 @@ const struct kind domain_kind = {
     .linked = linked,
     .create = create,
     .target_name = target_name,
+    .remarks = remarks,
+    .not_in_twin = DOMAIN_REMARKS,
     .drop = drop,
     .alter = alter,
     .losses = losses,

@@ -2,7 +2,7 @@
 #include "objects/objects.h"
 
 static const enum node_kind known[] = {NODE_USING,      NODE_WHERE,    NODE_INCLUDING, NODE_WITH,
-                                       NODE_DEFERRABLE, NODE_DEFERRED, NODE_KINDS};
+                                       NODE_DEFERRABLE, NODE_DEFERRED, NODE_INDEX_REMARK, NODE_KINDS};
 
 static void declare(struct compile *c, const struct node *n, struct object *parent) {
   struct sql_index_keys keys;
@@ -21,6 +21,7 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   e->deferred = compile_clause(c, n, NODE_DEFERRED) != NULL;
   e->deferrable = compile_clause(c, n, NODE_DEFERRABLE) != NULL || e->deferred;
   e->settings = compile_settings(c, compile_clause(c, n, NODE_WITH));
+  e->of_index = compile_index_remark(c, n);
   if (include)
     e->include = compile_names(c, include);
   compile_key_limit(c, n->span, words.n + e->include.n);
@@ -68,6 +69,21 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   if (e->where.sql)
     strbuf_addf(out, " WHERE (%s)", e->where.sql);
   sql_deferral(out, e->deferrable, e->deferred);
+  return true;
+}
+
+enum { EXCLUDE_REMARK = 1 << 7 };
+
+static void remarks(const struct object *o, struct strbuf *out) {
+  if (((const struct exclude *)o)->of_index)
+    sql_index_remark(o, ((const struct exclude *)o)->of_index, out);
+}
+
+static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  (void)before;
+  if (fields & ~(uint64_t)EXCLUDE_REMARK)
+    return false;
+  sql_index_remark(after, ((const struct exclude *)after)->of_index, out);
   return true;
 }
 
@@ -121,6 +137,7 @@ static void read(struct catalog *c, const struct row *row) {
   for (size_t i = 0; i < operators.n && i < e->keys.n; i++)
     e->keys.v[i].operator_ = operators.v[i];
   catalog_keep(c, "pg_constraint", row_peek(row, 8 + CATALOG_KEYS_COLUMNS), &e->object);
+  e->of_index = catalog_comment(c, "pg_class", row_peek(row, 7));
 }
 
 static void print(const struct object *o, struct strbuf *out) {
@@ -137,6 +154,7 @@ static void print(const struct object *o, struct strbuf *out) {
     strbuf_addf(out, " where (%s)", e->where.compared ? e->where.compared : e->where.sql);
   if (e->deferrable)
     strbuf_adds(out, e->deferred ? " deferrable initially deferred" : " deferrable");
+  pdl_index_remark(out, e->of_index);
   pdl_item_name(out, o);
   strbuf_addc(out, '\n');
 }
@@ -154,6 +172,7 @@ static const struct field fields[] = {
     FIELD(exclude, deferrable, FIELD_FLAG, "deferrable"),
     FIELD(exclude, deferred, FIELD_FLAG, "initially deferred"),
     FIELD(exclude, settings, FIELD_SETTINGS, "storage parameters"),
+    FIELD(exclude, of_index, FIELD_TEXT, "comment on its index"),
     FIELD_END,
 };
 
@@ -169,7 +188,10 @@ const struct kind exclude_kind = {
     .fold = fold,
     .folds = folds,
     .target_name = sql_constraint_target,
+    .remarks = remarks,
+    .not_in_twin = EXCLUDE_REMARK,
     .drop = sql_drop_constraint,
+    .alter = alter,
     .leans = leans,
     .follow = follow,
     .scratch = true,

@@ -2,7 +2,7 @@
 #include "objects/objects.h"
 
 static const enum node_kind known[] = {NODE_NAMES, NODE_NULLS_NOT_DISTINCT, NODE_INCLUDING, NODE_WITH,
-                                       NODE_DEFERRABLE, NODE_DEFERRED, NODE_KINDS};
+                                       NODE_DEFERRABLE, NODE_DEFERRED, NODE_INDEX_REMARK, NODE_KINDS};
 
 struct column *table_column(const struct object *table, const char *name) {
   return (struct column *)child_named(table, KIND_COLUMN, name);
@@ -73,6 +73,7 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   struct key *k = compile_table_object(c, KIND_KEY, n, table, columns, primary ? "pk" : "unique");
   k->primary = primary;
   k->columns = columns;
+  k->of_index = compile_index_remark(c, n);
   k->node = n;
   if (primary && other)
     diagnostic_peer(
@@ -144,11 +145,22 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   return true;
 }
 
-enum { KEY_SETTINGS = 1 << 6 };
+enum { KEY_SETTINGS = 1 << 6, KEY_REMARK = 1 << 8 };
+
+static void remarks(const struct object *o, struct strbuf *out) {
+  if (((const struct key *)o)->of_index)
+    sql_index_remark(o, ((const struct key *)o)->of_index, out);
+}
 
 static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
-  if (fields & ~(uint64_t)KEY_SETTINGS || table_is_parted(after->parent)) /* those of an index over partitions stay */
+  if (fields & ~(uint64_t)(KEY_SETTINGS | KEY_REMARK))
     return false;
+  if (fields & KEY_SETTINGS && table_is_parted(after->parent)) /* those of an index over partitions stay */
+    return false;
+  if (fields & KEY_REMARK)
+    sql_index_remark(after, ((const struct key *)after)->of_index, out);
+  if (!(fields & KEY_SETTINGS))
+    return true;
   struct strbuf target = STRBUF_INIT;
   strbuf_adds(&target, "INDEX ");
   sql_object(&target, after);
@@ -174,7 +186,7 @@ static void follow(struct object *o, const struct object *of, const char *schema
 #define KEY_QUERY(nulls_distinct, period)                                                                                   \
   "SELECT c.conrelid, c.conname, c.contype = 'p', c.conkey,"                                                        \
   " (i.indkey::pg_catalog.int2[])[i.indnkeyatts:i.indnatts - 1], c.condeferrable, c.condeferred, x.reloptions, "   \
-  nulls_distinct ", c.oid, c.conparentid <> 0 OR c.coninhcount > 0, " period ", i.indisclustered, i.indisreplident" \
+  nulls_distinct ", c.oid, c.conparentid <> 0 OR c.coninhcount > 0, " period ", i.indisclustered, i.indisreplident, i.indexrelid" \
   " FROM pg_catalog.pg_constraint c"                                                                                \
   " JOIN pg_catalog.pg_index i ON i.indexrelid = c.conindid JOIN pg_catalog.pg_class x ON x.oid = c.conindid"       \
   " WHERE c.contype IN ('p', 'u') AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.contype, c.conname"
@@ -201,6 +213,7 @@ static void read(struct catalog *c, const struct row *row) {
   catalog_keep(c, "pg_constraint", row_peek(row, 9), &k->object);
   k->object.inherited = row_flag(row, 10);
   k->period = row_flag(row, 11);
+  k->of_index = catalog_comment(c, "pg_class", row_peek(row, 14));
   catalog_index_marks(c, table, k->object.name, row_flag(row, 12), row_flag(row, 13));
 }
 
@@ -212,13 +225,14 @@ static void print_options(const struct key *k, struct strbuf *out) {
     pdl_settings(out, k->settings);
   if (k->deferrable)
     strbuf_adds(out, k->deferred ? " deferrable initially deferred" : " deferrable");
+  pdl_index_remark(out, k->of_index);
 }
 
 static bool clause(const struct object *o, struct strbuf *out) {
   const struct key *k = (const struct key *)o;
   strbuf_adds(out, k->primary ? " pk" : " unique");
   pdl_item_name(out, o);
-  return !k->nulls_not_distinct && !k->include.n && !k->settings && !k->deferrable;
+  return !k->nulls_not_distinct && !k->include.n && !k->settings && !k->deferrable && !k->of_index;
 }
 
 static void print(const struct object *o, struct strbuf *out) {
@@ -250,6 +264,7 @@ static const struct field fields[] = {
     FIELD(key, deferred, FIELD_FLAG, "initially deferred"),
     FIELD(key, settings, FIELD_SETTINGS, "storage parameters"),
     FIELD(key, period, FIELD_FLAG, "without overlaps"),
+    FIELD(key, of_index, FIELD_TEXT, "comment on its index"),
     FIELD_END,
 };
 
@@ -265,6 +280,8 @@ const struct kind key_kind = {
     .fold = fold,
     .folds = folds,
     .target_name = sql_constraint_target,
+    .remarks = remarks,
+    .not_in_twin = KEY_REMARK,
     .drop = sql_drop_constraint,
     .alter = alter,
     .online = key_online,

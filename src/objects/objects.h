@@ -42,6 +42,7 @@ struct domain {
     struct domain_check *next;
   } *checks;
   struct names check_texts;   /* "name: expression", for comparing */
+  struct setting *remarks;    /* what is said of a check, by its name */
   const struct node *node;    /* while compiling */
 };
 struct composite {
@@ -123,6 +124,7 @@ struct key {
   bool nulls_not_distinct, deferrable, deferred;
   bool period;                /* the last column without overlaps */
   struct setting *settings;
+  const char *of_index;       /* what is said of its index */
   const struct node *node;    /* while compiling */
 };
 struct check {
@@ -154,6 +156,7 @@ struct exclude {
   struct names include;
   bool deferrable, deferred;
   struct setting *settings;
+  const char *of_index;               /* what is said of its index */
   const struct node *node;            /* while compiling */
 };
 struct index {
@@ -185,6 +188,8 @@ struct sql_view {
   struct setting *settings;
   const char *method;         /* of a materialized view; NULL: the default */
   bool no_data;               /* made empty: not compared */
+  struct setting *defaults;   /* of its columns, as SQL */
+  struct setting *remarks;    /* what is said of a column */
   struct expr query;
   const struct node *node;    /* while compiling */
 };
@@ -423,6 +428,20 @@ bool foreign_elsewhere(const struct object *); /* kind.elsewhere of tables and t
 /* Its server and options; what a foreign table cannot be or have is diagnosed, and a table that is not one but says so. */
 void foreign_declare(struct compile *, const struct node *, struct table *);
 void foreign_link(struct compile *, struct table *);
+
+/* ── remarks.c ── what is said of parts that are no objects of their own: names of parts, and texts ── */
+/* Appends what COMMENT ON calls a part. */
+typedef void part_target(const struct object *, const char *part, struct strbuf *);
+void sql_remark(const struct object *, part_target *, const char *part, const char *text, struct strbuf *); /* NULL: none */
+void sql_remarks(const struct object *, part_target *, const struct setting *, struct strbuf *);
+/* Those that differ; after: the object that has them by now. */
+void sql_alter_remarks(const struct object *after, part_target *, const struct setting *was, const struct setting *is,
+                       struct strbuf *);
+/* The same of the one index of a key; text NULL: none. */
+void sql_index_remark(const struct object *key, const char *text, struct strbuf *);
+/* The clause index 'text' of a key, or NULL. */
+const char *compile_index_remark(struct compile *, const struct node *);
+void pdl_index_remark(struct strbuf *, const char *text);
 
 /* ── options.c ── OPTIONS (…) of foreign data */
 
@@ -734,7 +753,7 @@ const char *catalog_column_comment(const struct catalog *, const char *table, co
 void catalog_index_marks(struct catalog *, struct object *table, const char *index, bool clustered, bool identity);
 /* One more column of a view that was read; collation: where it is not the type's. (view.c) */
 void view_read_column(struct catalog *, struct object *view, const char *name, struct type_ref, const char *collation,
-                      bool has_default);
+                      const char *default_, const char *comment);
 /* Keeps a function of `touch`, what it holds being body, and a trigger, with the function that it calls or what else is
  * wrong with it. (touch.c) */
 void touch_read(struct catalog *, const char *name, const char *oid, const char *body);

@@ -22,6 +22,34 @@ static void add_columns(struct compile *c, const struct node *list, struct sql_v
   v->columns = names;
 }
 
+/* What its block says of a column: its default, and a comment. */
+static void describe_column(struct compile *c, const struct node *n, struct sql_view *v) {
+  const struct node *value = compile_clause(c, n, NODE_DEFAULT);
+  const char *name = n->name.text;
+  if (v->columns.n && !names_hold(v->columns, name)) {
+    struct spell spell = SPELL_INIT(name);
+    for (size_t i = 0; i < v->columns.n; i++)
+      spell_offer(&spell, v->columns.v[i]);
+    struct diagnostic *d = diagnose(c->diagnostics, PDL_UNKNOWN_COLUMN, n->name.span, "%s \"%s\" lists no column \"%s\"",
+                                    v->object.kind->word, v->object.name, name);
+    if (spell.best)
+      diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
+  }
+  for (const struct node *before = v->node->parts; before != n; before = before->next)
+    if (before->kind == NODE_COLUMN && strcmp(before->name.text, name) == 0) {
+      diagnostic_peer(diagnose(c->diagnostics, PDL_TWICE, n->span, "\"%s\" is described twice", name), before->span,
+                      "first here");
+      return;
+    }
+  if (value && is_kind(&v->object, KIND_MATVIEW))
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, value->span, "a column of a materialized view has no default");
+  else if (value)
+    setting_add(c->arena, &v->defaults, name,
+                compile_expr(c, value, &v->object, NULL, EXPR_NO_COLUMNS, "default").sql);
+  if (n->doc && *n->doc->text)
+    setting_add(c->arena, &v->remarks, name, n->doc->text);
+}
+
 static void declare(struct compile *c, const struct node *n, struct object *parent) {
   (void)parent;
   struct sql_view *v = compile_object(c, n->kind == NODE_VIEW ? KIND_VIEW : KIND_MATVIEW, n, NULL);
@@ -54,6 +82,9 @@ static void link(struct compile *c, struct object *o) {
   struct sql_error err = {0};
   if (columns)
     add_columns(c, columns, v);
+  for (const struct node *item = v->node->parts; item; item = item->next)
+    if (item->kind == NODE_COLUMN)
+      describe_column(c, item, v);
   compile_needs(c, v->node, o);
   compile_method(c, o, v->method);
   v->query.span = body->text_span;
@@ -84,10 +115,41 @@ static void create_as(const struct object *o, const char *how, bool materialized
   strbuf_addf(out, " AS\n%s%s;\n", v->query.sql, v->no_data && materialized ? "\nWITH NO DATA" : "");
 }
 
+/* Those that differ. */
+static void alter_defaults(const struct object *o, const struct setting *was, const struct setting *is,
+                           struct strbuf *out) {
+  for (int adding = 0; adding < 2; adding++)
+    for (const struct setting *s = adding ? is : was; s; s = s->next) {
+      const char *other = setting_get(adding ? was : is, s->name);
+      if (!s->value || (other && (!adding || strcmp(other, s->value) == 0)))
+        continue;
+      strbuf_adds(out, "ALTER VIEW ");
+      sql_object(out, o);
+      strbuf_adds(out, " ALTER COLUMN ");
+      sql_ident(out, s->name);
+      if (adding)
+        strbuf_addf(out, " SET DEFAULT %s;\n", s->value);
+      else
+        strbuf_adds(out, " DROP DEFAULT;\n");
+    }
+}
+
 /* A materialized view cannot be temporary: its twin is a view. */
 static void create(const struct object *o, struct strbuf *out) {
   const bool materialized = is_kind(o, KIND_MATVIEW) && strcmp(o->schema, "pg_temp") != 0;
   create_as(o, materialized ? "CREATE MATERIALIZED VIEW " : "CREATE VIEW ", materialized, out);
+  alter_defaults(o, NULL, ((const struct sql_view *)o)->defaults, out);
+}
+
+static void column_target(const struct object *o, const char *column, struct strbuf *out) {
+  strbuf_adds(out, "COLUMN ");
+  sql_object(out, o);
+  strbuf_addc(out, '.');
+  sql_ident(out, column);
+}
+
+static void remarks(const struct object *o, struct strbuf *out) {
+  sql_remarks(o, column_target, ((const struct sql_view *)o)->remarks, out);
 }
 
 /* ── columns ── */
@@ -123,24 +185,26 @@ static bool extends(const struct sql_view *before, const struct sql_view *after)
   return true;
 }
 
-enum { VIEW_QUERY = 1, VIEW_SETTINGS = 2 };
+enum { VIEW_QUERY = 1, VIEW_SETTINGS = 2, VIEW_METHOD = 4, VIEW_DEFAULTS = 8, VIEW_REMARKS = 16 };
 
 static void named(const struct object *, struct strbuf *);
 
 static bool alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
   const struct sql_view *before = (const struct sql_view *)from, *after = (const struct sql_view *)to;
-  if (fields & ~(uint64_t)(VIEW_QUERY | VIEW_SETTINGS))
+  if (fields & VIEW_METHOD || (fields & VIEW_QUERY && (is_kind(to, KIND_MATVIEW) || !extends(before, after))))
     return false;
   if (fields & VIEW_QUERY) {
-    if (is_kind(to, KIND_MATVIEW) || !extends(before, after))
-      return false;
     create_as(to, "CREATE OR REPLACE VIEW ", false, out);
-    return true;
+  } else if (fields & VIEW_SETTINGS) {
+    struct strbuf target = STRBUF_INIT;
+    named(to, &target);
+    sql_alter_settings(target.text, before->settings, after->settings, out);
+    strbuf_release(&target);
   }
-  struct strbuf target = STRBUF_INIT;
-  named(to, &target);
-  sql_alter_settings(target.text, before->settings, after->settings, out);
-  strbuf_release(&target);
+  if (fields & VIEW_DEFAULTS)
+    alter_defaults(to, before->defaults, after->defaults, out);
+  if (fields & VIEW_REMARKS)
+    sql_alter_remarks(to, column_target, before->remarks, after->remarks, out);
   return true;
 }
 
@@ -241,6 +305,19 @@ static void print(const struct object *o, struct strbuf *out) {
   strbuf_addc(out, ' ');
   sql_dollar(out, v->query.sql);
   const char *open = " {\n";
+  for (size_t i = 0; i < v->has_count; i++) {
+    const char *name = v->has[i].name, *value = setting_get(v->defaults, name), *remark = setting_get(v->remarks, name);
+    if (!value && !remark)
+      continue;
+    strbuf_adds(out, open);
+    open = "";
+    if (remark)
+      pdl_doc_text(out, remark);
+    pdl_word(out, name);
+    if (value)
+      pdl_value(out, value);
+    strbuf_addc(out, '\n');
+  }
   for EACH_CHILD(o, item)
     if (is_kind(item, KIND_INDEX) && item->telling == TOLD) {
       strbuf_adds(out, open);
@@ -339,13 +416,15 @@ static struct sql_view *read_as(struct catalog *c, const struct row *row, enum k
 }
 
 void view_read_column(struct catalog *c, struct object *o, const char *name, struct type_ref type,
-                      const char *collation, bool has_default) {
+                      const char *collation, const char *default_, const char *comment) {
   struct sql_view *v = (struct sql_view *)o;
   v->has = arena_grow(c->schema->arena, v->has, v->has_count, &v->has_room, sizeof *v->has);
   v->has[v->has_count++] =
       (struct view_column){.name = name, .type = type, .collation = collation, .known = is_known(c->schema, &type)};
-  if (has_default)
-    catalog_found(c, "default of a view");
+  if (default_)
+    setting_add(c->schema->arena, &v->defaults, name, default_);
+  if (comment && *comment)
+    setting_add(c->schema->arena, &v->remarks, name, comment);
 }
 
 static void read_view(struct catalog *c, const struct row *row) {
@@ -370,6 +449,8 @@ static const struct field fields[] = {
     FIELD(sql_view, query, FIELD_EXPR, "query"),
     FIELD(sql_view, settings, FIELD_SETTINGS, "options"),
     FIELD(sql_view, method, FIELD_TEXT, "method"),
+    FIELD(sql_view, defaults, FIELD_SETTINGS, "defaults"),
+    FIELD(sql_view, remarks, FIELD_SETTINGS, "comments on its columns"),
     FIELD_END,
 };
 
@@ -384,6 +465,8 @@ const struct kind view_kind = {
     .advise = advise_view,
     .create = create,
     .target_name = named,
+    .remarks = remarks,
+    .not_in_twin = VIEW_REMARKS,
     .drop = drop,
     .alter = alter,
     .learn = learn,
@@ -407,6 +490,8 @@ const struct kind matview_kind = {
     .advise = advise_view,
     .create = create,
     .target_name = named,
+    .remarks = remarks,
+    .not_in_twin = VIEW_REMARKS,
     .drop = drop,
     .alter = alter,
     .learn = learn,

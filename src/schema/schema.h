@@ -205,6 +205,8 @@ struct kind {
   bool (*fold)(const struct object *, bool on_column, struct strbuf *);
   bool (*folds)(const struct object *); /* whether this one may; NULL: always */
   void (*target_name)(const struct object *, struct strbuf *);
+  /* Appends COMMENT ON for parts that are no objects of their own; alter says what of that changes. */
+  void (*remarks)(const struct object *, struct strbuf *);
   /* drop appends the statement that takes the object away. alter appends those that make `after` of `before`, where
    * these fields differ; false where it has to be dropped and made anew. data: what is in it goes with it.
    * losses appends what an alteration loses, the name of a part or nothing, each ending in a newline. */

@@ -196,6 +196,8 @@ static void collect(struct items *items, struct node *n, size_t parent) {
     case NODE_FOREIGN_TABLE:
     case NODE_PARTITION:
     case NODE_MATVIEW:
+    case NODE_VIEW:
+    case NODE_DOMAIN:
       collect(items, part, self);
       break;
     default: break;

@@ -28,3 +28,11 @@ CREATE TABLE public.users (
   worn public.sizes NOT NULL,
   name public.cs_text NOT NULL
 );
+
+CREATE DOMAIN public.level AS integer DEFAULT 1
+  CONSTRAINT low CHECK (value > 0)
+  CONSTRAINT level_check1 CHECK (value <> 5);
+ALTER DOMAIN public.level ADD CONSTRAINT level_check CHECK (value < 10) NOT VALID;
+COMMENT ON CONSTRAINT low ON DOMAIN public.level IS 'Low
+is bad.';
+COMMENT ON CONSTRAINT level_check ON DOMAIN public.level IS 'It''s high.';

@@ -29,3 +29,12 @@ CREATE TABLE public.late (
   id integer,
   CONSTRAINT late_key PRIMARY KEY (id) DEFERRABLE
 );
+
+CREATE TABLE public.remarked (
+  id integer PRIMARY KEY,
+  at int4range NOT NULL,
+  EXCLUDE USING gist (at WITH &&)
+);
+COMMENT ON CONSTRAINT remarked_pkey ON public.remarked IS 'Of the key.';
+COMMENT ON INDEX public.remarked_pkey IS 'It''s of the index.';
+COMMENT ON INDEX public.remarked_at_excl IS 'Of the other.';

@@ -46,3 +46,15 @@ WITH NO DATA;
 
 CREATE VIEW public.of_counts AS
 select * from public.counts;
+
+CREATE VIEW public.described (id, "Odd name") AS
+select id, name from public.users;
+ALTER VIEW public.described ALTER COLUMN id SET DEFAULT 1;
+ALTER VIEW public.described ALTER COLUMN "Odd name" SET DEFAULT (lower('X'));
+COMMENT ON COLUMN public.described."Odd name" IS 'It''s odd.';
+
+CREATE MATERIALIZED VIEW app.described AS
+select id, name from public.users;
+COMMENT ON COLUMN app.described.id IS 'The id.';
+COMMENT ON COLUMN app.described.name IS 'The name.';
+CREATE INDEX described_id_idx ON app.described (id);
