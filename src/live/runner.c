@@ -8,7 +8,7 @@
  * would have it. */
 void runner_settings(const struct runner *r, bool local, struct strbuf *sql) {
   const char *set = local ? "SET LOCAL" : "SET";
-  strbuf_adds(sql, "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;");
+  strbuf_adds(sql, "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; SET jit = off;");
   strbuf_addf(sql,
               "%s client_encoding = 'UTF8'; %s standard_conforming_strings = on; %s TimeZone = 'UTC';"
               "%s DateStyle = 'ISO, MDY'; %s IntervalStyle = 'postgres';"
