@@ -150,7 +150,7 @@ table heir inherits (above) {
 }
 table days {
   day int
-  who int
+  who int  index
   partition by list (day)
 }
 partition day_one of days for values in (1) {
@@ -174,13 +174,13 @@ def prove(server):
                                ("seventh", "  it text?\n  check filled (length(it) > 0) not valid\n", ""), ("eighth", "<> 'x'", "<> 'y'"),
                                ("ninth", "email text unique", "yes bool = true\n  grant select to pdlc_gone\n  email text unique"),
                                ("tenth", "yes bool = true\n  grant select to pdlc_gone\n", "yes bool = true unique\n"),
-                               ("eleventh", "  who int\n", "  who int\n  what int = 3\n")):
+                               ("eleventh", "  who int  index\n", "  who int  index\n  what int = 3\n"), ("twelfth", "  who int  index\n", "  who int\n")):
             text = open(folder + "/schema.pdl").read() if name != "first" else SCHEMA
             with open(folder + "/schema.pdl", "w") as f:
                 f.write(text.replace(old, new))
             make(folder, name)
         done = pdlc("prove")
-        expect(done.code == 0 and done.out.count("up, down, up") == 11 and "5 tables with rows kept theirs" in done.out and
+        expect(done.code == 0 and done.out.count("up, down, up") == 12 and "5 tables with rows kept theirs" in done.out and
                "_tenth_2.up.sql is not for the rows made up (23505)" in done.out, "prove", done)
         down = glob.glob(folder + "/migrations/*_third_2.down.sql") + glob.glob(folder + "/migrations/*_third.down.sql")
         for path in down:
