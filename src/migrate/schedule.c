@@ -32,6 +32,7 @@ struct turn {
   /* of the way back: the step that it takes back; where what it is about comes back, and where that one's parent does */
   const struct step *opposite;
   const struct turn *creation, *parents_creation;
+  struct turn *aside; /* of what goes, but made way for another of its name before: where it did */
 };
 struct scheduler {
   struct migration_plan *plan;
@@ -355,6 +356,19 @@ static void find_creations(struct scheduler *s) {
   }
 }
 
+static void find_asides(struct scheduler *s, const struct plan *plan, struct turn *turns) {
+  forget_slots(s->plan->models.before);
+  forget_slots(s->plan->models.after);
+  for (size_t i = 0; i < plan->count; i++) {
+    const struct step *step = &plan->steps[i];
+    size_t *slot = slot_of(step->object);
+    if (step->part == PART_NAMES && !step->object->match)
+      *slot = i + 1;
+    else if (step->verb == STEP_DROP && *slot)
+      turns[i].aside = &turns[*slot - 1];
+  }
+}
+
 static bool is_shared(size_t slot) {
   return (slot - 1) % MODES == order_of[PIECE_SHARED];
 }
@@ -436,8 +450,14 @@ static void raise_back(struct scheduler *s, struct turn *turn, size_t slot) {
   raise(s, turn->opposite ? &s->there[turn->opposite - s->plan->up.steps] : turn, slot);
 }
 
-/* Nothing may stand before what it follows in the plan, where that makes a difference. */
+/* Nothing may stand before what it follows in the plan, where that makes a difference; what stepped aside is taken back
+ * by itself, so in the file in which it goes. */
 static void mind_there(struct scheduler *s) {
+  for (size_t i = 0; i < s->plan->up.count; i++) {
+    const struct turn *t = &s->there[i];
+    if (t->aside && t->aside->first < t->first)
+      raise(s, t->aside, t->first);
+  }
   for (size_t i = 0; i < s->there_turns.pair_count; i++) {
     const struct turn_pair *pair = &s->there_turns.pairs[i];
     struct turn *first = &s->there[pair->first], *then = &s->there[pair->then];
@@ -449,6 +469,11 @@ static void mind_there(struct scheduler *s) {
 /* The downs of later files go first. Undos in pieces call things as they are called when all is done: before they get
  * their former names; among themselves they are in order, since the pieces are. */
 static void mind_back(struct scheduler *s) {
+  for (size_t i = 0; i < s->plan->down.count; i++) {
+    struct turn *t = &s->back[i];
+    if (t->aside && t->first < t->aside->first)
+      raise_back(s, t, t->aside->first);
+  }
   for (size_t i = 0; i < s->back_turns.pair_count; i++) {
     const struct turn_pair *pair = &s->back_turns.pairs[i];
     struct turn *first = &s->back[pair->first], *then = &s->back[pair->then];
@@ -547,6 +572,8 @@ size_t schedule(struct migration_plan *plan) {
   s.back_turns = turns_of(plan, &plan->down, plan->back.before);
   find_opposites(&s);
   find_creations(&s);
+  find_asides(&s, &plan->up, s.there);
+  find_asides(&s, &plan->down, s.back);
   while (!settles(&s, DATA_LAST) && !settles(&s, DATA_ALONG) && give_up(&s, count_plain(&s)))
     ;
   strbuf_release(&s.scratch);
