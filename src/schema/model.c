@@ -102,22 +102,33 @@ void schema_rename(struct schema *s, const char *from, const char *to) {
 
 void schema_forget(struct schema *s) {
   map_init(&s->identities, s->arena);
-  s->identified = false;
+  s->identified = s->parts_identified = false;
 }
 
-void schema_identify(struct schema *s) {
+static void identify(struct schema *s, bool parts) {
   struct strbuf key = STRBUF_INIT;
-  for (struct object *o = s->identified ? NULL : s->first; o; o = object_after(o)) {
+  for (struct object *o = s->first; o; o = parts ? object_after(o) : o->next) {
+    if (parts != (o->parent != NULL))
+      continue;
     strbuf_clear(&key);
     identity_key(&key, o);
     map_add(&s->identities, key.text, o);
   }
-  s->identified = true;
   strbuf_release(&key);
 }
 
+void schema_identify(struct schema *s) {
+  if (!s->identified)
+    identify(s, false);
+  s->identified = true;
+}
+
+/* Parts are many, and seldom asked for. */
 struct object *schema_same(const struct schema *s, const struct object *o) {
   struct strbuf key = STRBUF_INIT;
+  struct schema *own = (struct schema *)(uintptr_t)s;
+  if (o->parent && !s->parts_identified)
+    identify(own, own->parts_identified = true);
   identity_key(&key, o);
   struct object *found = map_get(&s->identities, key.text);
   strbuf_release(&key);

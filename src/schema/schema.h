@@ -44,36 +44,36 @@ struct depend {
   struct depend *next;
 };
 struct object {
+  /* what every walk over the model reads: together, so that it reads little else */
   const struct kind *kind;
-  const char *schema;          /* NULL for what lives in no schema */
-  const char *name;
-  const char *signature;       /* types of a function's arguments, "(int4, public.mood)": part of its identity */
-  struct object *overload;     /* the next function of the same name */
-  struct object *parent;       /* the table of a column, key, index …; NULL at top level */
-  struct object *first_child, *last_child;
-  struct object *above;        /* of a column: the one of a table above it that it comes from; it may override it */
   struct object *next;         /* among its siblings, in order of declaration */
-  struct depend *depends;      /* must exist before it; the parent is understood */
-  const char *comment;
-  const char *was;             /* an earlier name: intent for migrations */
-  const char *was_schema;      /* where that was, or NULL */
-  const char *code_name;       /* `as`: its name in generated code */
-  struct span span;            /* of its name where it was declared */
+  struct object *first_child, *last_child;
+  struct object *parent;       /* the table of a column, key, index …; NULL at top level */
+  const char *name;
+  struct object *match;        /* the same object in the model that this one is compared with */
+  unsigned mark;               /* for whoever walks */
+  enum telling telling;
   bool external;               /* exists, is not ours */
   bool implied;                /* nobody wrote it: it comes with something else */
   bool default_name;           /* the name is the one that Postgres itself would choose */
   /* its table has it from one above and says nothing of its own: both come and go together */
   bool inherited;
   bool named_by_rule;          /* pulled: the naming block, or Postgres, would choose this name */
-  /* for whoever walks the model */
-  unsigned position;           /* place in the dependency order, from 1 */
   bool folded;                 /* created within its parent's own statement */
-  unsigned mark;
-  struct object *match;        /* the same object in the model that this one is compared with */
+  const char *schema;          /* NULL for what lives in no schema */
+  const char *signature;       /* types of a function's arguments, "(int4, public.mood)": part of its identity */
+  struct object *overload;     /* the next function of the same name */
+  struct object *above;        /* of a column: the one of a table above it that it comes from; it may override it */
+  struct depend *depends;      /* must exist before it; the parent is understood */
+  const char *comment;
+  const char *was;             /* an earlier name: intent for migrations */
+  const char *was_schema;      /* where that was, or NULL */
+  const char *code_name;       /* `as`: its name in generated code */
+  struct span span;            /* of its name where it was declared */
+  unsigned position;           /* place in the dependency order, from 1 */
   struct object *twin;         /* the same object in another compilation of the same text */
   size_t slot, last_slot;      /* its first and last place in a schedule, from 1 */
   uint64_t differs;            /* fields by which the two differ, while a plan is made */
-  enum telling telling;
   size_t told_from, told_to;   /* where in the text; both 0: nowhere */
   struct depend *dependents;   /* who depends on it, while a plan is made */
 };
@@ -334,7 +334,7 @@ struct schema {
   struct map names;                    /* every namespace; see schema_find */
   struct map identities;               /* see schema_same */
   struct map made;                     /* see schema_made */
-  bool identified;
+  bool identified, parts_identified;
   bool numbered;                       /* a name that nobody wrote was taken: it hangs on names elsewhere */
   bool written;                        /* compiled from PDL, not read from a database */
   bool whole;                          /* says all of a database: what it leaves out is not left open */
