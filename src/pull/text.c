@@ -106,67 +106,83 @@ static void print_privileges(const struct schema *live, struct strbuf *out) {
 
 /* ── mixins: the same last columns in several tables ── */
 
-enum { MIXIN_TABLES = 3, MIXIN_COLUMNS = 2 };
+enum { MIXIN_TABLES = 3, MIXIN_COLUMNS = 2, MIXIN_LONGEST = 6 };
+
+/* A table's last columns as text: the last n of them stand at from[n], where it has more than those. */
+struct ending {
+  struct table *table;
+  const char *text, *from[MIXIN_LONGEST + 1];
+};
 
 struct tail {
   const char *text;
   size_t columns, tables;
 };
 
-/* The table's last `count` columns as text, or NULL where it has no more than those. */
-static const char *last_columns(struct arena *arena, const struct object *table, size_t count, bool take) {
-  size_t all = 0, at = 0;
-  if (((const struct table *)table)->parents.n)
-    return NULL;
+static struct ending ending_of(struct arena *arena, struct object *table) {
+  struct ending e = {.table = (struct table *)table};
+  size_t all = 0, at = 0, starts[MIXIN_LONGEST + 1] = {0};
+  if (e.table->parents.n)
+    return e;
   for EACH_CHILD(table, o)
     all += is_kind(o, KIND_COLUMN);
-  if (all <= count)
-    return NULL;
   struct strbuf text = STRBUF_INIT;
   for EACH_CHILD(table, o) {
-    if (!is_kind(o, KIND_COLUMN) || at++ < all - count)
+    const size_t left = is_kind(o, KIND_COLUMN) ? all - at++ : 0;
+    if (left == 0 || left > MIXIN_LONGEST)
       continue;
-    if (take)
-      o->mark = PULLED_BY_MIXIN;
-    else
-      o->kind->print(o, &text);
+    starts[left] = text.len;
+    o->kind->print(o, &text);
   }
-  const char *copy = arena_strdup(arena, text.text);
+  e.text = strbuf_dup(&text, arena);
+  for (size_t n = MIXIN_COLUMNS; n <= MIXIN_LONGEST && n < all; n++)
+    if (!strstr(e.text + starts[n], "->"))
+      e.from[n] = e.text + starts[n];
   strbuf_release(&text);
-  return copy;
+  return e;
+}
+
+static void take_into_mixin(struct object *table, size_t count) {
+  size_t all = 0, at = 0;
+  for EACH_CHILD(table, o)
+    all += is_kind(o, KIND_COLUMN);
+  for EACH_CHILD(table, o)
+    if (is_kind(o, KIND_COLUMN) && at++ >= all - count)
+      o->mark = PULLED_BY_MIXIN;
 }
 
 /* The longest such tail that enough tables share becomes a mixin. */
 static void recognise_mixin(const struct schema *live, struct arena *arena, struct strbuf *out) {
-  enum { LONGEST = 6 };
+  struct ending *endings = arena_array(arena, live->count[KIND_TABLE], sizeof *endings);
   struct tail *best = NULL;
-  for (size_t count = LONGEST; count >= MIXIN_COLUMNS && !best; count--) {
+  size_t n = 0;
+  for (struct object *o = live->first; o; o = o->next)
+    if (is_kind(o, KIND_TABLE) && o->telling == TOLD)
+      endings[n++] = ending_of(arena, o);
+  for (size_t count = MIXIN_LONGEST; count >= MIXIN_COLUMNS && !best; count--) {
     struct map tails;
     map_init(&tails, arena);
-    for (struct object *o = live->first; o; o = o->next) {
-      const char *text = is_kind(o, KIND_TABLE) && o->telling == TOLD ? last_columns(arena, o, count, false) : NULL;
-      if (!text || strstr(text, "->"))
-        continue;
-      struct tail *t = map_get(&tails, text);
-      if (!t) {
+    for (size_t i = 0; i < n; i++) {
+      const char *text = endings[i].from[count];
+      struct tail *t = text ? map_get(&tails, text) : NULL;
+      if (text && !t) {
         t = arena_alloc(arena, sizeof *t);
         *t = (struct tail){.text = text, .columns = count};
         map_add(&tails, text, t);
       }
-      if (++t->tables >= MIXIN_TABLES && (!best || t->tables > best->tables))
+      if (t && ++t->tables >= MIXIN_TABLES && (!best || t->tables > best->tables))
         best = t;
     }
   }
   if (!best)
     return;
   const char *name = strstr(best->text, "created") || strstr(best->text, "updated") ? "timestamps" : "common";
-  for (struct object *o = live->first; o; o = o->next) {
-    const char *text =
-        is_kind(o, KIND_TABLE) && o->telling == TOLD ? last_columns(arena, o, best->columns, false) : NULL;
+  for (size_t i = 0; i < n; i++) {
+    const char *text = endings[i].from[best->columns];
     if (!text || strcmp(text, best->text) != 0)
       continue;
-    last_columns(arena, o, best->columns, true);
-    ((struct table *)o)->mixin = name;
+    take_into_mixin(&endings[i].table->object, best->columns);
+    endings[i].table->mixin = name;
   }
   strbuf_addf(out, "mixin %s {\n%s}\n\n", name, best->text);
 }

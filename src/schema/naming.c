@@ -157,6 +157,13 @@ struct guess {
   size_t count;
 };
 
+/* What the names of one word's objects look like. */
+struct guesses {
+  struct map all;
+  struct guess *best;
+  size_t objects, explained;
+};
+
 static const char *pattern_of(const struct schema *s, const char *word) {
   const char *pattern = setting_get(s->naming, word);
   for (size_t i = 0; !pattern; i++)
@@ -180,35 +187,37 @@ static bool explained(const struct schema *s, const struct object *o) {
   return strcmp(name_shorten(s->arena, fill(s->arena, pattern_of(s, word), o, columns)), o->name) == 0;
 }
 
-static void guess_template(struct schema *s, const char *word) {
-  struct map guesses;
-  struct guess *best = NULL;
-  size_t all = 0, ours = 0;
-  map_init(&guesses, s->arena);
-  for EACH_OBJECT(s, o) {
-    struct names columns = {0};
-    if (!o->kind->naming || o->inherited || strcmp(o->kind->naming(o, s->arena, &columns), word) != 0)
-      continue;
-    all++;
-    ours += explained(s, o);
-    const char *text = template_of(s->arena, o, columns);
-    struct guess *g = text ? map_get(&guesses, text) : NULL;
-    if (text && !g) {
-      g = arena_alloc(s->arena, sizeof *g);
-      g->text = text;
-      map_add(&guesses, text, g);
-    }
-    if (g && ++g->count > (best ? best->count : 0))
-      best = g;
+static void guess(const struct schema *s, const struct object *o, struct names columns, struct guesses *g) {
+  g->objects++;
+  g->explained += explained(s, o);
+  const char *text = template_of(s->arena, o, columns);
+  struct guess *one = text ? map_get(&g->all, text) : NULL;
+  if (text && !one) {
+    one = arena_alloc(s->arena, sizeof *one);
+    one->text = text;
+    map_add(&g->all, text, one);
   }
-  if (best && best->count * 2 > all && best->count > ours)
-    setting_add(s->arena, &s->naming, word, best->text);
+  if (one && ++one->count > (g->best ? g->best->count : 0))
+    g->best = one;
 }
 
 void name_recognise(struct schema *s) {
   static const char *const words[] = {"index", "unique", "foreign", "check", "exclude"};
+  struct guesses guesses[ARRAY_LEN(words)] = {0};
   for (size_t i = 0; i < ARRAY_LEN(words); i++)
-    guess_template(s, words[i]);
+    map_init(&guesses[i].all, s->arena);
+  for EACH_OBJECT(s, o) {
+    struct names columns = {0};
+    const char *word = o->kind->naming && !o->inherited ? o->kind->naming(o, s->arena, &columns) : NULL;
+    for (size_t i = 0; word && i < ARRAY_LEN(words); i++)
+      if (strcmp(words[i], word) == 0)
+        guess(s, o, columns, &guesses[i]);
+  }
+  for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+    const struct guesses *g = &guesses[i];
+    if (g->best && g->best->count * 2 > g->objects && g->best->count > g->explained)
+      setting_add(s->arena, &s->naming, words[i], g->best->text);
+  }
   for EACH_OBJECT(s, o)
     o->named_by_rule = o->kind->naming && explained(s, o);
 }
