@@ -256,17 +256,24 @@ static void drop(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
-static void print_line(struct strbuf *out, const char *from, const char *to) {
-  for (; from < to; from++)
-    strbuf_addc(out, *from == '\n' ? ' ' : *from);
+/* The lines between as one, less what they are set in by. */
+static void add_line(struct strbuf *out, const char *from, const char *to) {
+  while (from < to) {
+    const char *end = sql_find_printed(from, "\n");
+    end = end < to ? end : to;
+    strbuf_add(out, from, (size_t)(end - from));
+    from = end + strspn(end, "\n ");
+    if (from < to)
+      strbuf_addc(out, ' ');
+  }
 }
 
 /* As the server has them: a body of its own, or a file and its symbol, stand at the end of the clauses. */
 static void print(const struct object *o, struct strbuf *out) {
   static const char atomic[] = "\nBEGIN ATOMIC", returned[] = "\nRETURN ", end[] = "END";
   const struct function *f = (const struct function *)o;
-  const char *begin = f->body ? NULL : strstr(f->clauses, atomic),
-             *value = f->body || begin ? NULL : strstr(f->clauses, returned);
+  const char *begin = f->body ? "" : sql_find_printed(f->clauses, atomic),
+             *value = f->body || *begin ? "" : sql_find_printed(f->clauses, returned);
   const char *last = f->clauses + strlen(f->clauses);
   pdl_doc(out, o);
   strbuf_adds(out, is_kind(o, KIND_FUNCTION) ? "function " : "procedure ");
@@ -274,16 +281,16 @@ static void print(const struct object *o, struct strbuf *out) {
   strbuf_addf(out, "(%s)", f->arguments);
   pdl_owner(out, o);
   strbuf_addc(out, ' ');
-  print_line(out, f->clauses, begin ? begin : value ? value : last);
+  add_line(out, f->clauses, *begin ? begin : *value ? value : last);
   while (last > f->clauses && last[-1] == '\n')
     last--;
   strbuf_addc(out, ' ');
   if (f->body) {
     sql_dollar(out, f->body);
-  } else if (value) {
+  } else if (*value) {
     value += sizeof returned - 1;
     strbuf_addf(out, "return (%.*s)", (int)(last - value), value);
-  } else if (begin) {
+  } else if (*begin) {
     begin += sizeof atomic - 1;
     struct strbuf statements = STRBUF_INIT;
     strbuf_add(&statements, begin, (size_t)(last - begin) - (sizeof end - 1));
@@ -341,19 +348,13 @@ static void add_doubled(struct strbuf *out, const char *text) {
  * with file and symbol where it is in C. */
 static const char *clauses_live(struct arena *arena, const char *def, const char *arguments, const char *file,
                                 const char *body) {
-  const char *rest = strstr(def, arena_printf(arena, "(%s)\n", arguments));
-  rest = rest ? rest + strlen(arguments) + strlen("()\n") : def;
+  const char *rest = sql_find_printed(def, arena_printf(arena, "(%s)\n", arguments));
+  rest += *rest ? strlen(arguments) + strlen("()\n") : 0;
   rest += strspn(rest, " \n");
   if (!body)
     return arena_strdup(arena, rest);
   struct strbuf out = STRBUF_INIT;
-  const char *end = strstr(rest, "\nAS ");
-  for (const char *p = rest; *p && p != end; p++) {
-    const bool folds = *p == '\n' && p[1] == ' ';
-    strbuf_addc(&out, folds ? ' ' : *p);
-    if (folds)
-      p += strspn(p + 1, " ");
-  }
+  add_line(&out, rest, sql_find_printed(rest, "\nAS "));
   if (file) {
     strbuf_adds(&out, " AS ");
     add_doubled(&out, file);
@@ -370,10 +371,10 @@ static const char *result_live(struct arena *arena, const char *clauses) {
   static const char returns[] = "RETURNS ", language[] = " LANGUAGE ";
   if (strncmp(clauses, returns, strlen(returns)) != 0)
     return NULL;
-  const char *from = clauses + strlen(returns), *to = strstr(from, language);
-  if (!to)
-    to = strstr(from, "\n");
-  return to ? arena_strndup(arena, from, (size_t)(to - from)) : from;
+  const char *from = clauses + strlen(returns), *to = sql_find_printed(from, language);
+  if (!*to)
+    to = sql_find_printed(from, "\n");
+  return arena_strndup(arena, from, (size_t)(to - from));
 }
 
 /* Procedures and those of `touch` too. */

@@ -31,7 +31,7 @@ struct opaque {
   const struct node *node;   /* while compiling */
   const struct sql_definition *parsed;
 };
-enum { OPAQUE_TABLE = '\1' };
+enum { OPAQUE_TABLE = (char)0xff }; /* no UTF-8 text holds it (RFC 3629, section 1) */
 /* bits of the fields, in their order */
 enum { OPAQUE_DEFINITION = 1, OPAQUE_OPTIONS = 2, OPAQUE_FLAG = 4, OPAQUE_STATE = 8 };
 

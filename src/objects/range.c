@@ -91,11 +91,24 @@ static void renamed(struct object *o, struct strbuf *out) {
   strbuf_release(&arguments);
 }
 
-/* The type between `subtype =` and what comes next. */
-static const char *subtype_of(struct arena *arena, const char *definition) {
-  const char *at = strstr(definition, "subtype");
-  at += at ? strcspn(at, "=") + 1 : 0;
-  return at ? arena_strndup(arena, at + strspn(at, " "), strcspn(at + strspn(at, " "), ",)")) : "";
+/* Where this setting stands between the definition's brackets; NULL where it does not. */
+static const char *setting(const struct range *r, const char *name) {
+  const char *settings = strchr(r->opaque.definition.sql, '(');
+  return settings ? sql_find_word(settings + 1, name) : NULL;
+}
+
+static bool names_multirange(const struct range *r) {
+  return setting(r, "multirange_type_name") != NULL;
+}
+
+static const char *subtype_of(struct arena *arena, const struct range *r) {
+  const char *at = setting(r, "subtype");
+  if (!at)
+    return "";
+  at += strcspn(at, "=") + 1;
+  at += strspn(at, " ");
+  const char *comma = sql_find_printed(at, ","), *end = sql_find_printed(at, ")");
+  return arena_strndup(arena, at, (size_t)((comma < end ? comma : end) - at));
 }
 
 static void as_made(struct schema *s, struct object *o) {
@@ -106,11 +119,10 @@ static void as_made(struct schema *s, struct object *o) {
   add_multirange(o->name, &name);
   const char *multirange = strbuf_dup(&name, s->arena);
   strbuf_release(&name);
-  const bool given = strstr(r->opaque.definition.sql, "multirange_type_name") != NULL;
-  r->multirange = given || s->target.version < 14 ? NULL : multirange;
+  r->multirange = names_multirange(r) || s->target.version < 14 ? NULL : multirange;
   r->multirange_constructor = r->multirange;
   r->constructor = o->name;
-  r->subtype = subtype_of(s->arena, r->opaque.definition.sql);
+  r->subtype = subtype_of(s->arena, r);
 }
 
 #define CONSTRUCTOR(source, type)                                                                                      \
@@ -151,7 +163,7 @@ static void read(struct catalog *c, const struct row *row) {
   r->subtype = row_text(row, ROW_MORE + 1);
   if (row_peek(row, ROW_MORE + 2))
     catalog_keep(c, "pg_type", row_peek(row, ROW_MORE + 2), o);
-  if (!strstr(r->opaque.definition.sql, "multirange_type_name"))
+  if (!names_multirange(r))
     r->multirange = row_text(row, ROW_MORE + 3);
   r->multirange_constructor = row_text(row, ROW_MORE + 4);
 }

@@ -290,27 +290,18 @@ static size_t ident_length(const char *p) {
   return n + 1;
 }
 
-/* Where this stands outside of quotes, or the text's end. */
-static const char *unquoted(const char *text, const char *words) {
-  const size_t n = strlen(words);
-  for (char quote = '\0'; *text && (quote || strncmp(text, words, n) != 0); text++)
-    if (quote ? *text == quote : *text == '"' || *text == '\'')
-      quote = quote ? '\0' : *text;
-  return text;
-}
-
 /* What pg_get_triggerdef prints has each once, behind what comes before it. */
 static const char when_clause[] = " WHEN (", call_clause[] = " EXECUTE FUNCTION ";
 
 static const char *arguments_of(const char *definition) {
-  const char *call = unquoted(definition, call_clause);
-  return unquoted(call, "(");
+  const char *call = sql_find_printed(definition, call_clause);
+  return sql_find_printed(call, "(");
 }
 
 static const char *when_of(struct arena *arena, const char *definition) {
-  const char *from = unquoted(definition, when_clause);
+  const char *from = sql_find_printed(definition, when_clause);
   from += *from ? strlen(when_clause) : 0;
-  const char *to = unquoted(from, call_clause);
+  const char *to = sql_find_printed(from, call_clause);
   return arena_strndup(arena, from, (size_t)(to - from) - (to > from));
 }
 
@@ -318,7 +309,7 @@ static const char *when_of(struct arena *arena, const char *definition) {
 static struct names columns_of(struct arena *arena, const char *definition) {
   static const char of[] = " UPDATE OF ";
   struct names columns = {0};
-  const char *p = unquoted(definition, of);
+  const char *p = sql_find_printed(definition, of);
   p += *p ? strlen(of) : 0;
   for (size_t room = 0, n = 0; *p; p += strlen(", ")) {
     const char *schema_name;

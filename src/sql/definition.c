@@ -16,6 +16,15 @@ const char *sql_find_word(const char *text, const char *word) {
   return NULL;
 }
 
+/* A backslash escapes nothing there: in E'…' the server doubles it, and a quote, too. */
+const char *sql_find_printed(const char *text, const char *wanted) {
+  const size_t n = strlen(wanted);
+  for (char quote = '\0'; *text && (quote || strncmp(text, wanted, n) != 0); text++)
+    if (quote ? *text == quote : *text == '"' || *text == '\'')
+      quote = quote ? '\0' : *text;
+  return text;
+}
+
 const char *sql_squeeze(struct arena *a, const char *text) {
   const size_t len = strlen(text);
   struct strbuf out = STRBUF_INIT;

@@ -333,6 +333,8 @@ bool sql_parse_definition(struct arena *, const char *create, const char *alter,
 const char *sql_squeeze(struct arena *, const char *text);
 /* Where this word, in lower case, stands first outside of strings, comments and brackets; NULL where it does not. */
 const char *sql_find_word(const char *text, const char *word);
+/* Where exactly this text stands first outside of quotes, in what the server printed; the text's end where nowhere. */
+const char *sql_find_printed(const char *text, const char *wanted);
 
 /* ── action.c ── what statements do to tables ──────────────────────────────────── */
 enum sql_action_kind {
