@@ -196,13 +196,17 @@ struct object *compile_find(const struct compile *c, struct name name) {
   return o ? o : name.schema ? NULL : schema_find(c->schema, NS_EXTENSION, NULL, NULL, name.text);
 }
 
+static bool is_catalog(const char *schema_name) {
+  return schema_name && strcmp(schema_name, "pg_catalog") == 0;
+}
+
 const char *compile_collation(struct compile *c, const struct node *collate, struct object *owner) {
   struct object *o = of_kind(c, KIND_COLLATION, compile_schema_of(collate->name), collate->name.text);
   struct strbuf name = STRBUF_INIT;
   if (o)
     object_depend(c->schema, owner, o);
   compile_made(c, owner, compile_schema_of(collate->name), collate->name.text);
-  sql_qualified(&name, o ? o->schema : collate->name.schema, collate->name.text);
+  sql_qualified(&name, o ? o->schema : is_catalog(collate->name.schema) ? NULL : collate->name.schema, collate->name.text);
   const char *text = strbuf_dup(&name, c->arena);
   strbuf_release(&name);
   return text;
@@ -436,8 +440,15 @@ struct index_keys compile_keys(struct compile *c, const struct node *n, struct o
         .nulls_first = from->nulls == SQL_NULLS_DEFAULT ? from->descending : from->nulls == SQL_NULLS_FIRST,
     };
     if (to->opclass && !to->opclass_schema)
-      to->opclass_schema = class_schema(c, to->opclass);
+      to->opclass_schema =
+          of_kind(c, KIND_OPERATOR_CLASS, "public", to->opclass) ? "public" : class_schema(c, to->opclass);
+    if (to->collation && !to->collation_schema && of_kind(c, KIND_COLLATION, "public", to->collation))
+      to->collation_schema = "public";
     compile_operator_class(c, owner, table, to);
+    if (is_catalog(to->opclass_schema))
+      to->opclass_schema = NULL;
+    if (is_catalog(to->collation_schema))
+      to->collation_schema = NULL;
     if (from->column) {
       if (is_kind(table, KIND_TABLE) && !table_column(table, from->column))
         compile_unknown_column(c, node_text_at(n, from->at, (uint32_t)strlen(from->column)), from->column, table);

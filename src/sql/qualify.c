@@ -76,6 +76,18 @@ static const char *called(struct arena *a, const char *text, const struct sql_to
   return *name == '"' && !memchr(name + 1, '"', strlen(name) - 2) ? arena_strndup(a, name + 1, strlen(name) - 2) : NULL;
 }
 
+bool sql_mentions(struct arena *a, const char *text, const struct map *names) {
+  struct sql_token before = {0}, token = {0};
+  const size_t n = strlen(text);
+  for (; sql_token_next(text, n, &token); before = token) {
+    const bool quoted = token.kind == TOKEN_QUOTED;
+    if ((quoted || token.kind == TOKEN_WORD) && !sql_token_is(text, &before, ".") &&
+        map_get(names, arena_strndup(a, text + token.from + quoted, token.to - token.from - 2u * quoted)))
+      return true;
+  }
+  return false;
+}
+
 const char *sql_qualify_calls(struct arena *a, const char *text, const struct map *names) {
   struct strbuf out = STRBUF_INIT;
   const size_t n = strlen(text);

@@ -412,6 +412,9 @@ struct sql_effect *sql_read_effects(struct arena *, const char *text, size_t len
 const char *sql_qualify(struct arena *, const char *text, const struct sql_ref *refs, size_t ref_count,
                         const char *(*schema_of)(void *ctx, const struct sql_ref *), void *ctx);
 
+/* Whether one of the names stands in the text without a schema; a name that holds a quote is not found. */
+bool sql_mentions(struct arena *, const char *text, const struct map *names);
+
 /* A text as the server prints it where nothing but pg_catalog is on its path, with pg_catalog. before each call of a
  * function whose name is one of these: to be read where they are found first. */
 const char *sql_qualify_calls(struct arena *, const char *text, const struct map *names);

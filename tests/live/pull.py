@@ -128,6 +128,17 @@ def leftovers(server):
     again(server, "leftovers", source)
 
 
+def hidden(server):
+    """What has a name of pg_catalog's, in public, is told from that: nothing needs a sql block."""
+    source = server.database("p_hidden")
+    with open(os.path.join(HERE, "hidden.sql")) as f:
+        made = server.psql(source, f.read(), options=["-v", "ON_ERROR_STOP=1"])
+    expect(made.code == 0, "load", made)
+    pull = server.pdlc("pull", None, source, "--strict")
+    expect(pull.code == 0 and "sql block" not in pull.text and "\nsql " not in pull.out, "pull --strict", pull)
+    again(server, "hidden", source)
+
+
 def deep(server):
     """What PDL refuses, brackets that nest too deep, comes in sql blocks, with what stands on it told as ever: each kind, and
     what speaks of it."""
@@ -247,6 +258,7 @@ def tests(server):
     yield "pull words of PDL", lambda: words(server)
     yield "pull what PDL refuses", lambda: deep(server)
     yield "pull leftovers", lambda: leftovers(server)
+    yield "pull hidden names", lambda: hidden(server)
     for path in sorted(glob.glob(HERE + "/cases/*.pdl")):
         yield "pull " + os.path.basename(path), lambda path=path: case(server, path)
     yield "pull basejump", lambda: basejump(server)

@@ -8,7 +8,7 @@ CREATE TABLE public.documents (
   id integer PRIMARY KEY,
   body text COMPRESSION lz4 NOT NULL,
   title text COLLATE "de-x-icu" NOT NULL,
-  lang text COLLATE pg_catalog."C" NOT NULL,
+  lang text COLLATE "C" NOT NULL,
   short text NOT NULL,
   tag public.label COLLATE "POSIX" NOT NULL
 );
