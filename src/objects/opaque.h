@@ -42,6 +42,8 @@ void opaque_named(const struct object *, struct strbuf *);
 void opaque_drop(const struct object *, struct strbuf *);
 bool opaque_alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
 void opaque_print(const struct object *, struct strbuf *);
+/* Whether it is an operator class that names no family: the one that it brought, called as it is. */
+bool operator_class_family(const struct object *, struct opaque *family);
 /* The object of a row; NULL where its table is none of ours. */
 struct opaque *opaque_read(struct catalog *, const struct row *, enum kind_id);
 extern const struct field opaque_fields[];

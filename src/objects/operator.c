@@ -90,12 +90,18 @@ static void read_class(struct catalog *c, const struct row *row) {
   opaque_read(c, row, KIND_OPERATOR_CLASS);
 }
 
-/* A class that names no family takes the one of its own name away. */
+bool operator_class_family(const struct object *o, struct opaque *family) {
+  if (!is_kind(o, KIND_OPERATOR_CLASS) || sql_find_word(((const struct opaque *)o)->definition.sql, "family"))
+    return false;
+  *family = *(const struct opaque *)o;
+  family->object.kind = kinds[KIND_OPERATOR_FAMILY];
+  return true;
+}
+
+/* With the family that it brought. */
 static void drop_class(const struct object *o, struct strbuf *out) {
-  struct opaque q = *(const struct opaque *)o;
-  if (!sql_find_word(q.definition.sql, "family"))
-    q.object.kind = kinds[KIND_OPERATOR_FAMILY];
-  opaque_drop(&q.object, out);
+  struct opaque family;
+  opaque_drop(operator_class_family(o, &family) ? &family.object : o, out);
 }
 
 const struct kind operator_kind = {
