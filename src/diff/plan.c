@@ -6,7 +6,7 @@
 #include "diff/drops.h"
 #include "diff/match.h"
 #include "diff/settle.h"
-#include "objects/objects.h"
+#include "objects/opaque.h"
 #include "sql/sql.h"
 
 struct builder {
@@ -309,7 +309,7 @@ static bool is_taken(const struct builder *b, const struct object *but, const ch
   return false;
 }
 
-static void rename_top(struct builder *b, struct object *o, const char *old_schema, const char *old_name) {
+static void rename_whole(struct builder *b, struct object *o, const char *old_schema, const char *old_name) {
   const bool moves = old_schema && strcmp(old_schema, o->schema) != 0;
   const bool first = moves && !is_taken(b, o, o->schema, old_name);
   if (first)
@@ -324,11 +324,18 @@ static void rename_top(struct builder *b, struct object *o, const char *old_sche
     move(b, o, old_schema, o->name);
 }
 
-static bool is_renamed(const struct builder *b, const struct object *o) {
+static void rename_top(struct builder *b, struct object *o, const char *old_schema, const char *old_name) {
+  struct opaque family;
+  rename_whole(b, o, old_schema, old_name);
+  if (operator_class_family(o, &family))
+    rename_whole(b, &family.object, old_schema, old_name);
+}
+
+static const struct change *renaming_of(const struct builder *b, const struct object *o) {
   for (size_t i = 0; i < b->changes->count; i++)
     if (b->changes->v[i].before == o && b->changes->v[i].old_name)
-      return true;
-  return false;
+      return &b->changes->v[i];
+  return NULL;
 }
 
 static void drop_first(struct builder *b, struct object *o) {
@@ -342,7 +349,7 @@ static void drop_first(struct builder *b, struct object *o) {
 static void make_room(struct builder *b, const struct object *table) {
   for EACH_CHILD(table, child)
     for EACH_OBJECT(b->before, o)
-      if (o->mark == EARLY && o->parent && o->parent != table && !is_renamed(b, o->parent) && is_relation(o) &&
+      if (o->mark == EARLY && o->parent && o->parent != table && !renaming_of(b, o->parent) && is_relation(o) &&
           is_relation(child) && strcmp(o->schema, table->schema) == 0 && strcmp(o->name, child->name) == 0)
         drop_first(b, o);
 }
@@ -441,6 +448,23 @@ static void rename_steps(struct builder *b, enum renames sort) {
     if (left == count) /* what has the name is of another namespace */
       rename_one(b, todo[--left]);
     count = left;
+  }
+}
+
+static bool is_moved(const struct change *renaming) {
+  return renaming && renaming->old_schema && strcmp(renaming->old_schema, renaming->before->schema) != 0;
+}
+
+/* A sequence outlives its former owner, and neither of the two moves without the other. */
+static void part_sequences(struct builder *b) {
+  for (struct object *o = b->before->first; o; o = o->next) {
+    const struct object *owner = is_kind(o, KIND_SEQUENCE) ? ((const struct sequence *)o)->owner_table : NULL;
+    if (!owner || !(is_gone(o) || (o->match && o->match->mark == STAYS)))
+      continue;
+    const struct change *c = renaming_of(b, o);
+    sequence_part(o, is_moved(c) ? c->old_schema : o->schema, c ? c->old_name : o->name,
+                  is_moved(c) || is_moved(renaming_of(b, owner)), &b->sql);
+    add_alteration(b, PART_NAMES, o->match ? o->match : o);
   }
 }
 
@@ -621,6 +645,7 @@ static void begin_changes(struct builder *b) {
   drops(b, true, lose_one);
   rename_steps(b, OF_SCHEMAS);
   schema_steps(b);
+  part_sequences(b);
   rename_steps(b, OF_OTHERS);
   extension_steps(b);
   drop_before_leaving(b);

@@ -58,8 +58,8 @@ struct sequence {
   struct sequence_options options;
   bool unlogged;
   struct names owner;         /* schema, table and column that it goes with, or none */
-  const struct object *owner_table; /* of catalogs only */
-  const char *owner_oid, *oid; /* likewise */
+  const struct object *owner_table;
+  const char *owner_oid, *oid; /* of catalogs only */
   int owner_column;
   struct sequence *beside;    /* likewise: another one that the same column owns */
   bool of_serial;             /* likewise: no more than its column says */
@@ -608,6 +608,11 @@ bool type_widens(const struct type_ref *from, const struct type_ref *to); /* eve
 void column_as_made(struct schema *, struct object *);
 /* The sequence of a serial column becomes an object of its own, the column one that takes its values from it. */
 void sequence_unfold(struct schema *, struct column *);
+/* Whether it stays with its column, whose table's owner it has. */
+bool sequence_stays_owned(const struct object *);
+/* Of an older model, called so as yet: takes it from the column that owns it where that will not, or where one of the two
+ * moves, to be said again behind that. */
+void sequence_part(struct object *, const char *schema_name, const char *name, bool moves, struct strbuf *);
 /* What Postgres calls the sequence of a serial or identity column. */
 const char *default_sequence_name(struct arena *, const struct object *column);
 bool column_retyped(uint64_t fields); /* REPLACED too */
@@ -709,6 +714,8 @@ struct names columns_by_number(struct arena *, const struct object *table, struc
 struct setting *settings_by_text(struct arena *, struct names reloptions, const char *but); /* but: left out, or NULL */
 /* Of a column that was read, table being its oid: whether it is serial; the sequence of an identity column. */
 void catalog_column_sequence(struct catalog *, const char *table, struct column *);
+/* One that a column owns, by its oid; NULL where it is no more than a serial or identity column says. */
+struct object *catalog_owned_sequence(const struct catalog *, const char *oid);
 struct type_ref catalog_type(struct arena *, const char *schema_name, const char *name, const char *formatted,
                              bool array);
 /* What stands in parentheses, or behind interval, in what format_type prints; NULL: nothing, or formatted is NULL. */

@@ -1,4 +1,6 @@
 /* owner: whose an object is. Compared only where the schema says it. */
+#include <string.h>
+
 #include "objects/objects.h"
 
 static const char own_name[] = "owner";
@@ -58,7 +60,11 @@ static void create(const struct object *o, struct strbuf *out) {
 
 static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
   (void)before, (void)fields;
-  set(after, out);
+  const struct object *of = after->parent;
+  const bool follows =
+      sequence_stays_owned(of) && child_named(((const struct sequence *)of)->owner_table, KIND_OWNER, own_name);
+  if (!follows)
+    set(after, out);
   return true;
 }
 
@@ -107,6 +113,8 @@ static void read(struct catalog *c, const struct row *row) {
   const bool own = row_flag(row, 3);
   for (size_t i = 0; i < oids.n; i++) {
     struct object *o = catalog_get(c, class, oids.v[i]);
+    if (!o && strcmp(class, "pg_class") == 0)
+      o = catalog_owned_sequence(c, oids.v[i]);
     if (o && owner_is_possible(o))
       add(c->schema, o, role)->own = own;
   }

@@ -491,9 +491,9 @@ static void read(struct catalog *c, const struct row *row) {
   struct arena *arena = c->schema->arena;
   const char *of_column = row_peek(row, 2), *column = row_text(row, 4);
   struct object *parent = catalog_get(c, row_peek(row, 0), row_peek(row, 1));
-  struct sequence *owned = of_column ? (struct sequence *)catalog_get(c, "sequence", row_peek(row, 7)) : NULL;
-  if (owned && !owned->of_serial && owned->object.schema) { /* nor an identity's */
-    parent = &owned->object;
+  struct object *owned = of_column ? catalog_owned_sequence(c, row_peek(row, 7)) : NULL;
+  if (owned) {
+    parent = owned;
     of_column = NULL;
   }
   enum acl_class of = ACL_SEQUENCE;

@@ -44,6 +44,7 @@ static void link(struct compile *c, struct object *o) {
   s->owner.v[0] = table->schema;
   s->owner.v[1] = table->name;
   s->owner.v[2] = column->name.text;
+  s->owner_table = table;
 }
 
 static void create(const struct object *o, struct strbuf *out) {
@@ -118,14 +119,20 @@ static void own(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
-/* It outlives its former owner. */
-static void first(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
-  if (!after)
+void sequence_part(struct object *o, const char *schema_name, const char *name, bool moves, struct strbuf *out) {
+  struct sequence called = *(const struct sequence *)o;
+  if (!called.owner.n || !(moves || (o->match && o->match->differs & SEQUENCE_OWNER)))
     return;
-  struct sequence free = *(const struct sequence *)after;
-  free.owner = (struct names){0};
-  if (fields & SEQUENCE_OWNER && ((const struct sequence *)before)->owner.n)
-    own(&free.object, out);
+  called.object.schema = schema_name;
+  called.object.name = name;
+  called.owner = (struct names){0};
+  own(&called.object, out);
+  if (o->match)
+    o->match->differs |= SEQUENCE_OWNER;
+}
+
+bool sequence_stays_owned(const struct object *o) {
+  return is_kind(o, KIND_SEQUENCE) && ((const struct sequence *)o)->owner.n && !(o->differs & SEQUENCE_OWNER);
 }
 
 static void last(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
@@ -311,6 +318,11 @@ void catalog_column_sequence(struct catalog *c, const char *table, struct column
   s->of_serial = true;
 }
 
+struct object *catalog_owned_sequence(const struct catalog *c, const char *oid) {
+  struct sequence *s = (struct sequence *)catalog_get(c, "sequence", oid);
+  return s && !s->of_serial && s->object.schema ? &s->object : NULL;
+}
+
 static void find_owner(struct catalog *c, struct sequence *s) {
   s->owner_table = catalog_get(c, "pg_class", s->owner_oid);
   const struct object *column = s->owner_table ? column_by_number(s->owner_table, s->owner_column) : NULL;
@@ -387,7 +399,6 @@ const struct kind sequence_kind = {
     .drop = drop,
     .alter = alter,
     .absorbed = absorbed,
-    .first = first,
     .last = last,
     .follow = follow,
     .data = true,
