@@ -1,5 +1,6 @@
 """More kinds of a world: partitions, inheritance, privileges, publications, and those that are written as SQL has them."""
-from chance import (COLUMN_NAMES, NUMBERS, ROLES, STRINGS, TIMES, Kind, calls, columns_of, comment, counterpart, family, lines_of, plain_name, was)
+from chance import (COLUMN_NAMES, KNOWN, NUMBERS, ROLES, STRINGS, TIMES, Kind, calls, columns_of, comment, counterpart, family, lines_of, plain_name,
+                    types_of, was)
 
 # ── partitioned tables ──
 
@@ -14,7 +15,7 @@ def make_parted(c, world):
     item = {"by": c.pick(["range", "range", "list", "hash"]), "columns": {}, "index": c.maybe(0.5), "rest": c.maybe(0.4), "comment": comment(c),
             "partitions": {}, "key": c.maybe(0.6), "stem": c.pick(["", "\"Odd\" "]), "trigger": c.pick(calls(world, "trigger") or [None])}
     for name in c.some(COLUMN_NAMES, 0, 3):
-        item["columns"][name] = {"type": c.pick(NUMBERS + STRINGS + TIMES), "null": c.maybe(0.6)}
+        item["columns"][name] = {"type": c.pick(NUMBERS + STRINGS + TIMES + types_of(world, "enum", "domain")), "null": c.maybe(0.6)}
     for number in c.some(range(1, 6), 0, 3):
         item["partitions"]["n%d" % number] = make_partition(c, item, number)
     return item
@@ -46,10 +47,10 @@ def change_parted(c, world, item):
         elif what == "rest":
             item["rest"] = not item["rest"]
         elif what == "column":
-            item["columns"].setdefault(c.pick(COLUMN_NAMES), {"type": c.pick(NUMBERS + STRINGS), "null": c.maybe(0.7)})
+            item["columns"].setdefault(c.pick(COLUMN_NAMES), {"type": c.pick(NUMBERS + STRINGS + types_of(world, "enum", "domain")), "null": c.maybe(0.7)})
         elif what == "uncolumn" and column:
             del item["columns"][column]
-        elif what == "type" and column:
+        elif what == "type" and column and family(item["columns"][column]["type"]):
             item["columns"][column]["type"] = c.pick(family(item["columns"][column]["type"]))
         elif what == "null" and column:
             item["columns"][column]["null"] = not item["columns"][column]["null"]
@@ -95,6 +96,9 @@ def show_parted(name, item, world):
 def sound_parted(world, item):
     if item["trigger"] not in calls(world, "trigger"):
         item["trigger"] = None
+    for name, col in list(item["columns"].items()):
+        if col["type"] not in KNOWN and col["type"] not in types_of(world, "enum", "domain"):
+            del item["columns"][name]
     return True
 
 
@@ -164,7 +168,8 @@ def called(item, world):
 def signature(function):
     if function["body"] == "calc":
         return function["takes"]
-    return {"label": function.get("of"), "from label": function.get("of"), "plus": "int, int"}.get(function["body"], "")
+    of = function.get("of")
+    return {"label": of, "from label": of, "row": of, "default": "%s, int" % of, "table": "%s[]" % of, "plus": "int, int"}.get(function["body"], "")
 
 
 def show_grant(name, item, world):
@@ -275,7 +280,7 @@ def sound_plus(world, item):
 
 def make_rule(c, world):
     return {"of": c.pick(list(world["table"]) or [None]), "on": c.pick(["delete", "insert", "update"]), "state": c.pick(["", "", "disable "]), "also": c.maybe(0.4),
-            "comment": comment(c)}
+            "when": c.maybe(0.3), "comment": comment(c)}
 
 
 def change_rule(c, world, item):
@@ -284,7 +289,9 @@ def change_rule(c, world, item):
 
 def show_rule(name, item, world):
     action = "also notify %s" % plain_name(name) if item["also"] else "instead nothing"
-    return "rule %s %s as on %s to %s do %s" % (plain_name(name), item["state"], item["on"], item["of"], action)
+    row = "new" if item["on"] == "insert" else "old"
+    when = " where %s.%s is null" % (row, columns_of(world, item["of"])[-1]) if item["when"] and not item["also"] else ""
+    return "rule %s %s as on %s to %s%s do %s" % (plain_name(name), item["state"], item["on"], item["of"], when, action)
 
 
 def make_event_trigger(c, world):

@@ -4,8 +4,9 @@ import copy
 import re
 
 import otherworlds
-from chance import (COLUMN_NAMES, DEFAULTS, FAMILIES, KNOWN, NUMBERS, OWNERS, ROLES, SCHEMAS, STRINGS, TIMES, Chance, Kind, calls, columns_of, comment,
-                    family, fresh, lines_of, origins, owner, plain_name, renamed, types_of, was)
+import queryworlds
+from chance import (COLUMN_NAMES, DEFAULTS, FAMILIES, KNOWN, NUMBERS, OWNERS, ROLES, SCHEMAS, STRINGS, TIMES, Chance, Kind, calls, comment, family, fresh,
+                    lines_of, origins, plain_name, renamed, types_of, was)
 
 LABELS = ["new", "open", "'on hold'", "done", "'it''s'", "lost", "'back\\slash'"]
 VALUES = {"int": "7", "bigint": "(6 + 1)", "numeric": "7.5", "text": "'x'", "timestamptz": "'2020-01-01'", "date": "'2020-01-01'", "bool": "true"}
@@ -35,6 +36,8 @@ def default_of(c, world, type_):
         return c.pick(options)
     if type_ in STRINGS:
         return c.pick(["'x'", "''", "upper('y')"])
+    if type_.endswith("[]") and type_ not in KNOWN:
+        return "'{}'"
     return c.pick(DEFAULTS[type_]) if type_ in DEFAULTS else None
 
 
@@ -114,60 +117,31 @@ def make_sequence(c, world):
 def change_sequence(c, world, item):
     other = make_sequence(c, world)
     item.update({key: other[key] for key in c.some(["increment", "cycle", "type", "min", "max", "cache"], 1, 2)})
+    if c.maybe(0.4):
+        own_sequence(c, world, item)
 
 
 def show_sequence(name, item, world):
-    return "sequence %s%s%s increment %d minvalue %d%s%s%s" % (
+    return "sequence %s%s%s increment %d minvalue %d%s%s%s%s" % (
         name, was(item), item["type"], item["increment"], item["min"], " maxvalue %d" % item["max"] if item["max"] else "",
-        " cache %d" % item["cache"] if item["cache"] > 1 else "", " cycle" if item["cycle"] else "")
+        " cache %d" % item["cache"] if item["cache"] > 1 else "", " cycle" if item["cycle"] else "",
+        " owned by %s.%s" % tuple(item["owned"]) if item.get("owned") else "")
 
 
-def make_function(c, world):
-    body = c.pick(["calc", "calc", "trigger", "rows", "atomic", "label", "plus", "event", "from label", "procedure"])
-    item = {"body": body, "comment": comment(c), "number": 1}
-    if body == "calc":
-        item.update(takes=c.pick(["int", "bigint", "numeric"]), returns=c.pick(["int", "bigint", "numeric"]))
-    if body in ("rows", "atomic"):
-        item["of"] = c.pick(list(world["table"]) + list(world["view"]) or [None])
-    if body == "label":
-        item["of"] = c.pick(types_of(world, "enum", "domain", "composite", "range", "table", "view") or [None])
-    if body == "from label":
-        item["of"] = c.pick(list(world["enum"]) or [None])
-    return item
+def own_sequence(c, world, item):
+    """It goes with a column, where they live in one schema and have one owner."""
+    table = c.pick(list(world["table"]) or [None])
+    item["owned"] = [table, c.pick(world["table"][table]["columns"])] if table and world["table"][table]["columns"] and c.maybe(0.6) else None
 
 
-def change_function(c, world, item):
-    item["number"] += 1
-    if item["body"] == "calc" and c.maybe(0.6):
-        item[c.pick(["takes", "returns"])] = c.pick(["int", "bigint", "numeric"])
+def sound_owned(world, name, item):
+    table = world["table"].get(item["owned"][0])
+    return table and item["owned"][1] in table["columns"] and in_app(item["owned"][0]) == in_app(name) and table.get("owner") == item.get("owner") and \
+        not table["unlogged"]
 
 
-def show_function(name, item, world):
-    arguments, rest = show_routine(name, item, world).split(")", 1)
-    return "%s)%s%s" % (arguments, owner(item), rest)
-
-
-def show_routine(name, item, world):
-    number = item["number"]
-    if item["body"] == "calc":
-        return "function %s(n %s) returns %s language sql immutable $q$ select (n + %d)::%s $q$" % (
-            name, item["takes"], item["returns"], number, item["returns"])
-    if item["body"] == "trigger":
-        return "function %s() returns trigger language plpgsql $q$ begin return new; end -- %d $q$" % (name, number)
-    if item["body"] == "label":
-        return "function %s(m %s) returns %s language sql $q$ select m $q$" % (name, item["of"], item["of"])
-    if item["body"] == "from label":
-        return "function %s(m %s) returns int language sql immutable $q$ select length(m::text) + %d $q$" % (name, item["of"], number)
-    if item["body"] == "plus":
-        return "function %s(a int, b int) returns int language sql immutable return (a + b + %d)" % (name, number)
-    if item["body"] == "event":
-        return "function %s() returns event_trigger language plpgsql $q$ begin end -- %d $q$" % (name, number)
-    if item["body"] == "procedure":
-        return "procedure %s() language plpgsql security definer set search_path = '' $q$ begin end -- %d $q$" % (name, number)
-    if item["body"] == "rows":
-        return "function %s() returns setof %s language sql $q$ select * from %s limit %d $q$" % (name, item["of"], item["of"], number)
-    return "function %s() returns bigint language sql begin atomic $q$ select count(%s) + %d from %s; $q$" % (
-        name, columns_of(world, item["of"])[0], number, item["of"])
+def in_app(name):
+    return name.startswith("app.")
 
 
 def make_column(c, world, tables):
@@ -190,30 +164,38 @@ def plain_columns(table, types=None):
     return [n for n, col in table["columns"].items() if not col.get("generated") and not col.get("ref") and (types is None or col["type"] in types)]
 
 
+def keys_of(table):
+    """{column: type} of those that others can refer to."""
+    own = [part["columns"][0] for part in table["parts"].values()
+           if part["kind"] == "unique" and len(part["columns"]) == 1 and "deferrable" not in part["clause"]]
+    return {"id": table["key"], **{n: table["columns"][n]["type"] for n in own if n in table["columns"] and table["columns"][n]["type"]}}
+
+
 def make_part(c, world, name, table):
     kind = c.pick(["unique", "check", "index", "index", "foreign", "generated", "exclude", "trigger", "policy", "touch", "statistics"])
     columns, numbers = plain_columns(table), plain_columns(table, NUMBERS)
     simple = [n for n in columns if table["columns"][n]["type"] in NUMBERS + STRINGS + TIMES]
+    sorted_ = simple + plain_columns(table, world["enum"])
     call = ("call", c.pick(numbers), c.pick(calls(world, "calc"))) if calls(world, "calc") and numbers and c.maybe(0.5) else None
     labelled = plain_columns(table, world["enum"])
     if labelled and c.maybe(0.5):
         column = c.pick(labelled)
         call = ("label", column, c.pick(world["enum"][table["columns"][column]["type"]]["labels"]).strip("'"))
-    if kind == "unique" and simple:
-        return {"kind": kind, "columns": c.some(simple, 1, 2), "clause": c.pick(KEY_CLAUSES), "comment": comment(c)}
+    if kind == "unique" and sorted_:
+        return {"kind": kind, "columns": c.some(sorted_, 1, 2), "clause": c.pick(KEY_CLAUSES), "comment": comment(c)}
     if kind == "check" and columns:
         return {"kind": kind, "sql": call or ("not null", c.pick(columns)), "clause": c.pick(["", "", "", "not valid", "no inherit"]), "comment": comment(c)}
     if kind == "foreign":
-        fits = [(n, t) for n in columns for t, other in world["table"].items() if other["key"] == table["columns"][n]["type"]]
-        column, to = c.pick(fits or [(None, None)])
-        return {"kind": kind, "column": column, "to": to, "clause": c.pick(REFERENCE_CLAUSES), "comment": comment(c)} if fits else None
-    if kind == "index" and simple:
-        keys = c.some(simple, 1, 2)
+        fits = [(n, t, key) for n in columns for t, other in world["table"].items() for key, type_ in keys_of(other).items() if type_ == table["columns"][n]["type"]]
+        column, to, key = c.pick(fits or [(None, None, None)])
+        return {"kind": kind, "column": column, "to": to, "key": key, "clause": c.pick(REFERENCE_CLAUSES), "comment": comment(c)} if fits else None
+    if kind == "index" and sorted_:
+        keys = c.some(sorted_, 1, 2)
         if c.maybe(0.3):
-            keys.append(("null", c.pick(simple)))
+            keys.append(("null", c.pick(sorted_)))
         return {"kind": kind, "columns": keys, "unique": c.maybe(0.2), "order": c.pick(["", "", " desc", " desc nulls last"]), "comment": comment(c),
-                "include": c.some(simple, 1, 1) if c.maybe(0.2) else [], "using": c.pick([None, None, None, "hash"]),
-                "where": (call or ("not null", c.pick(simple))) if c.maybe(0.3) else None}
+                "include": c.some(sorted_, 1, 1) if c.maybe(0.2) else [], "using": c.pick([None, None, None, "hash"]),
+                "where": (call or ("not null", c.pick(sorted_))) if c.maybe(0.3) else None}
     if kind == "generated" and numbers:
         return {"kind": kind, "sql": ("value",) + call[1:] if call and call[0] == "call" else ("double", c.pick(numbers))}
     if kind == "exclude" and plain_columns(table, ["tstzrange"]):
@@ -223,7 +205,7 @@ def make_part(c, world, name, table):
         return {"kind": kind, "columns": c.some(simple, 2, 3), "sort": c.pick(["", " (dependencies)", " (ndistinct, mcv)"]), "comment": comment(c)}
     if kind == "trigger" and triggers and columns:
         return {"kind": kind, "function": c.pick(triggers), "of": c.some(columns, 0, 1), "comment": comment(c),
-                "when": c.pick(simple) if simple and c.maybe(0.5) else None, "time": c.pick(["BEFORE", "AFTER"]),
+                "when": c.pick(simple + ["*"]) if c.maybe(0.5) else None, "time": c.pick(["BEFORE", "AFTER"]),
                 "form": c.pick(["row", "row", "statement", "constraint", "new rows"]), "state": c.pick(["", "", "disable ", "enable always "])}
     if kind == "policy" and columns:
         sql = call or c.pick([("not null", c.pick(columns)), ("exists", None, c.pick(list(world["table"]) or [None]))])
@@ -237,19 +219,26 @@ def make_part(c, world, name, table):
 def make_table(c, world):
     tables = list(world["table"])
     item = {"columns": {}, "parts": {}, "key": c.pick(["int", "bigint", "uuid", "text"]), "unlogged": c.maybe(0.05), "comment": comment(c),
-            "fillfactor": c.pick([None, None, 70]), "clause": c.pick(CLAUSES)}
+            "fillfactor": c.pick([None, None, 70]), "clause": c.pick(CLAUSES), "pk": None}
     for name in c.some(COLUMN_NAMES, 2, 6):
         item["columns"][name] = make_column(c, world, tables)
     for number in range(c.rng.randint(0, 4)):
         part = make_part(c, world, None, item) if tables else None
         if part:
             item["parts"]["p%d" % number] = part
+    item["pk"] = c.pick(sorted(other_keys(world, item))) if other_keys(world, item) and c.maybe(0.15) else None
     return item
+
+
+def other_keys(world, table):
+    """Columns that may be the primary key in place of id, which is unique then."""
+    return {n for n, col in table["columns"].items() if col["type"] in NUMBERS + STRINGS + TIMES + list(world["enum"]) and not col["null"]}
 
 
 def change_table(c, world, item):
     for _ in range(c.rng.randint(1, 3)):
-        what, names = c.pick(["add", "drop", "type", "null", "default", "rename", "part", "part", "unpart", "key", "comment", "settings", "identity", "storage"]), list(item["columns"])
+        what, names = c.pick(["add", "drop", "type", "null", "default", "rename", "part", "part", "unpart", "key", "comment", "settings", "identity", "storage", "swap", "pk"]),\
+            list(item["columns"])
         name = c.pick(names) if names else None
         if what == "add":
             new = c.pick(COLUMN_NAMES)
@@ -261,6 +250,11 @@ def change_table(c, world, item):
             del item["parts"][c.pick(item["parts"])]
         elif what == "key" and c.maybe(0.5):
             item["key"] = c.pick(["int", "bigint"]) if item["key"] in ("int", "bigint") else item["key"]
+        elif what == "pk":
+            item["pk"] = c.pick([None] + sorted(other_keys(world, item)))
+        elif what == "swap" and len(item["parts"]) > 1:
+            one, other = c.some(item["parts"], 2, 2)
+            item["parts"][one], item["parts"][other] = item["parts"][other], item["parts"][one]
         elif what == "comment":
             item["comment"] = comment(c)
         elif what == "settings":
@@ -291,6 +285,23 @@ def change_table(c, world, item):
                     col["was"] = name
                     for part in item["parts"].values():
                         rename_in(part, name, new)
+                    rename_readers(c, world, item, name, new)
+
+
+def rename_readers(c, world, table, old, new):
+    """What reads a column that is renamed reads it still, some of the time."""
+    called = next(n for n, item in world["table"].items() if item is table)
+    for item in [*world["view"].values(), *world["matview"].values()]:
+        if item["of"] == called and c.maybe(0.7):
+            item["columns"] = [new if n == old else n for n in item["columns"]]
+            item["label"] = (new, item["label"][1]) if item["label"] and item["label"][0] == old else item["label"]
+    for item in world["sequence"].values():
+        item["owned"] = [called, new] if item.get("owned") == [called, old] else item.get("owned")
+    for other in world["table"].values():
+        for part in other["parts"].values():
+            if part["kind"] == "foreign" and (part["to"], part["key"]) == (called, old):
+                part["key"] = new
+    table["pk"] = new if table["pk"] == old else table["pk"]
 
 
 def rename_in(part, old, new):
@@ -308,7 +319,7 @@ def rename_in(part, old, new):
 
 
 FORMS = {"call": "{f}(({c})::int) > 0", "value": "({f}(({c})::int))::bigint", "double": "({c} * 2)::bigint", "not null": "{c} is not null",
-         "null": "({c} is null)", "exists": "exists (select from {f})",
+         "null": "({c} is null)", "exists": "exists (select from {f} e where e.id is not null)",
          "label": "{c} = '{f}'"}
 
 
@@ -323,7 +334,7 @@ def show_event(part):
     if part["form"] == "new rows":
         return "AFTER UPDATE REFERENCING OLD TABLE AS gone NEW TABLE AS come FOR EACH STATEMENT"
     of = " OF " + ", ".join(part["of"]) if part["of"] else ""
-    when = " WHEN (old.%s IS DISTINCT FROM new.%s)" % (part["when"], part["when"]) if part["when"] else ""
+    when = " WHEN (old.%s IS DISTINCT FROM new.%s)" % (part["when"], part["when"]) if part["when"] and (part["when"] != "*" or part["time"] == "AFTER") else ""
     if part["form"] == "constraint":
         return "CONSTRAINT AFTER UPDATE%s DEFERRABLE INITIALLY DEFERRED FOR EACH ROW%s" % (of, when)
     return "%s UPDATE%s FOR EACH ROW%s" % (part["time"], of, when)
@@ -337,7 +348,7 @@ def show_part(name, part):
     if kind == "check":
         return "%scheck %s (%s) %s\n" % (note, called, sql_of(part["sql"]), part["clause"])
     if kind == "foreign":
-        return "%sforeign (%s) -> %s %s name %s\n" % (note, part["column"], part["to"], part["clause"], called)
+        return "%sforeign (%s) -> %s(%s) %s name %s\n" % (note, part["column"], part["to"], part["key"], part["clause"], called)
     if kind == "index":
         hashed = part["using"] == "hash" and len(part["columns"]) == 1
         keys = [(n if isinstance(n, str) else sql_of(n)) + ("" if hashed else part["order"]) for n in part["columns"]]
@@ -362,10 +373,10 @@ def show_part(name, part):
     return ""
 
 
-def show_column(name, col, touched):
+def show_column(name, col, touched, world):
     text = lines_of(col.get("comment")) + name
     if col.get("ref"):
-        return "%s -> %s%s%s\n" % (text, col["ref"], "?" if col["null"] else "", col["rule"])
+        return "%s -> %s%s%s%s\n" % (text, col["ref"], "(id)" if world["table"][col["ref"]]["pk"] else "", "?" if col["null"] else "", col["rule"])
     text += " %s%s" % ({"int": "serial", "bigint": "bigserial"}[col["type"]] if col.get("identity") == "serial" else col["type"], "?" if col["null"] else "")
     text += show_default(col.get("default"))
     text += " " + col["identity"] if col.get("identity", "serial") != "serial" else ""
@@ -378,12 +389,12 @@ def show_column(name, col, touched):
 
 
 def show_table(name, item, world):
-    text = "table %s%s%s %s%s {\nid %s pk\n" % (name, " unlogged" if item["unlogged"] else "",
+    text = "table %s%s%s %s%s {\nid %s %s\n" % (name, " unlogged" if item["unlogged"] else "",
                                                 " with (fillfactor=%d)" % item["fillfactor"] if item["fillfactor"] else "", item["clause"],
-                                                was(item), item["key"])
+                                                was(item), item["key"], "unique\npk (%s)" % item["pk"] if item["pk"] else "pk")
     touched = {part["column"] for part in item["parts"].values() if part["kind"] == "touch"}
     for column, col in item["columns"].items():
-        text += show_column(column, col, column in touched)
+        text += show_column(column, col, column in touched, world)
     secured = False
     for part in item["parts"]:
         shown = show_part((item.get("first", name), part), item["parts"][part])
@@ -394,47 +405,6 @@ def show_table(name, item, world):
     return text + "}"
 
 
-def make_view(c, world):
-    base = c.pick(list(world["table"]) + list(world["view"]) + list(world["parted"]) or [None])
-    return {"of": base, "columns": c.some(columns_of(world, base), 1, 4) if base else [], "where": c.maybe(0.4), "comment": comment(c),
-            "call": c.pick(calls(world, "calc")) if calls(world, "calc") and c.maybe(0.3) else None,
-            "with": c.pick(["", "", "security_barrier", "security_invoker = true", "check_option = local"]),
-            "trigger": c.pick(calls(world, "trigger")) if calls(world, "trigger") and c.maybe(0.3) else None, "data": c.maybe(0.7),
-            "form": c.pick(["plain", "plain", "plain", "star", "counted", "joined"]), "other": c.pick(list(world["table"]) or [None])}
-
-
-def change_view(c, world, item):
-    item["where"] = not item["where"]
-    item["with"] = c.pick(["", "security_barrier", "security_invoker = true"])
-    if columns_of(world, item["of"]):
-        item["columns"] = c.some(columns_of(world, item["of"]), 1, 4)
-
-
-def query(item):
-    first = ("x." if item["form"] == "joined" else "") + item["columns"][0]
-    where = " WHERE %s(1) > 0" % item["call"] if item["call"] else " WHERE %s IS NOT NULL" % first if item["where"] else ""
-    if item["form"] == "star":
-        return "select * from %s%s" % (item["of"], where)
-    if item["form"] == "counted":
-        return "select max(id::text) as most, count(*) as n from %s%s" % (item["of"], where)
-    if item["form"] == "joined":
-        names = ", ".join("x." + n for n in item["columns"])
-        return "select %s, y.id as other_id from %s x left join %s y on y.id::text = %s::text%s" % (names, item["of"], item["other"], first, where)
-    return "select %s from %s%s" % (", ".join(item["columns"]), item["of"], where)
-
-
-def show_view(name, item, world):
-    text = "view %s%s%s $q$ %s $q$" % (name, was(item), " with (%s)" % item["with"] if item["with"] else "", query(item))
-    if item["trigger"]:
-        text += "\ntrigger %s_t instead of insert on %s for each row execute function %s()" % (plain_name(item.get("first", name)), name, item["trigger"])
-    return text
-
-
-def show_matview(name, item, world):
-    return "materialized view %s%s $q$ select row_number() over () as rn, v.* from (%s) v $q$%s { index (rn) unique }" % (
-        name, was(item), query(item), "" if item["data"] else " with no data")
-
-
 KINDS = {  # in the order of making
     **otherworlds.EARLY,
     "enum": Kind((0, 2), make_enum, change_enum, show_enum),
@@ -443,9 +413,8 @@ KINDS = {  # in the order of making
     "sequence": Kind((0, 2), make_sequence, change_sequence, show_sequence),
     "table": Kind((1, 5), make_table, change_table, show_table),
     **otherworlds.PARTED,
-    "function": Kind((0, 5), make_function, change_function, show_function),
-    "view": Kind((0, 4), make_view, change_view, show_view),
-    "matview": Kind((0, 1), make_view, change_view, show_matview),
+    **queryworlds.ROUTINES,
+    **queryworlds.VIEWS,
     **otherworlds.LATE,
     **otherworlds.LAST,
 }
@@ -475,12 +444,12 @@ def sound_part(world, table, part):
     if kind == "foreign":
         to = world["table"].get(part["to"])
         column = columns.get(part["column"])
-        return bool(to and column) and to["key"] == types.get(part["column"]) and (table["unlogged"] or not to["unlogged"]) and \
+        return bool(to and column) and keys_of(to).get(part["key"]) == types.get(part["column"]) and (table["unlogged"] or not to["unlogged"]) and \
             not (part["clause"] == "set null" and not column["null"])
     if kind in ("unique", "index", "statistics"):
         plain = [n for n in part["columns"] if isinstance(n, str)] + part.get("include", [])
         forms = [n for n in part["columns"] if isinstance(n, tuple)] + ([part["where"]] if part.get("where") else [])
-        return all(types.get(n) in NUMBERS + STRINGS + TIMES for n in plain) and all(sound_sql(world, table, f) for f in forms)
+        return all(types.get(n) in NUMBERS + STRINGS + TIMES + list(world["enum"] if kind != "statistics" else []) for n in plain) and all(sound_sql(world, table, f) for f in forms)
     if kind in ("check", "policy", "generated"):
         return sound_sql(world, table, part["sql"])
     if kind == "exclude":
@@ -489,7 +458,7 @@ def sound_part(world, table, part):
         return types.get(part["column"]) in TIMES[:2]
     if kind == "trigger":
         fine = world["function"].get(part["function"], {}).get("body") == "trigger" and all(n in known for n in part["of"])
-        return fine and (not part["when"] or types.get(part["when"]) in NUMBERS + STRINGS + TIMES)
+        return fine and (part["when"] in (None, "*") or types.get(part["when"]) in NUMBERS + STRINGS + TIMES)
     return False
 
 
@@ -531,31 +500,13 @@ def repair(world):
             for part, item in list(table["parts"].items()):
                 if not sound_part(world, table, item):
                     del table["parts"][part]
-        for name, item in list(world["function"].items()):
-            if item["body"] in ("rows", "atomic") and not columns_of(world, item["of"]):
-                del world["function"][name]
-            elif item["body"] == "label" and item["of"] not in types_of(world, "enum", "domain", "composite", "range", "table", "view"):
-                del world["function"][name]
-            elif item["body"] == "from label" and item["of"] not in world["enum"]:
-                del world["function"][name]
+            if table["pk"] not in other_keys(world, table):
+                table["pk"] = None
         for heir in world["heir"].values():  # what is made under a check that is not valid is
             for part in world["table"].get(heir["of"], {"parts": {}})["parts"].values():
                 part["clause"] = "" if part.get("clause") == "not valid" else part.get("clause")
-        for kind in ("view", "matview"):
-            for name, item in list(world[kind].items()):
-                item["columns"] = [n for n in item["columns"] if n in columns_of(world, item["of"])]
-                if item["form"] == "star":
-                    item["columns"] = columns_of(world, item["of"])
-                if (item["form"] == "counted" and "id" not in columns_of(world, item["of"])) or item["other"] not in world["table"]:
-                    item["form"] = "plain"
-                if item["trigger"] not in calls(world, "trigger"):
-                    item["trigger"] = None
-                if world["matview"]:
-                    item.pop("owner", None)  # who owns a view may not read what it shows
-                if item["with"] == "check_option = local" and (item["trigger"] or item["of"] in world["view"] or item["form"] != "plain"):
-                    item["with"] = ""
-                if not item["columns"] or shows_itself(world, name) or (item["call"] and item["call"] not in calls(world, "calc")):
-                    del world[kind][name]
+        for name, item in world["sequence"].items():
+            item["owned"] = item["owned"] if item.get("owned") and sound_owned(world, name, item) else None
         for kind, rules in KINDS.items():
             for name, item in list(world[kind].items()):
                 if not rules.sound(world, item):
@@ -563,15 +514,9 @@ def repair(world):
     return world
 
 
-def shows_itself(world, name):
-    seen = []
-    while name and name not in seen:
-        seen.append(name)
-        name = {**world["view"], **world["matview"]}.get(name, {}).get("of")
-    return name is not None
-
-
 def sound_default(world, type_, value):
+    if type_.endswith("[]") and type_ not in KNOWN:
+        return value == "'{}'"
     if type_ not in KNOWN and type_ not in world["enum"]:
         return False
     if type_ in world["enum"]:
@@ -597,6 +542,8 @@ def make(c):
             part = make_part(c, world, name, table)
             if part:
                 table["parts"]["q%d" % number] = part
+    for item in world["sequence"].values():
+        own_sequence(c, world, item)
     world["schema"] = {"app": {"is": c.pick(SCHEMAS)}}
     return repair(world)
 
