@@ -207,6 +207,7 @@ void diagnostic_hint(struct diagnostics *, struct diagnostic *, const char *fmt,
 void diagnostic_peer(struct diagnostic *, struct span, const char *note /* borrowed */);
 /* Warnings of this code whose span lies within `where` are dropped. */
 void diagnostics_allow(struct diagnostics *, enum code, struct span where);
+bool diagnostics_allows(const struct diagnostics *, enum code, struct span where);
 /* Drops what is allowed and what repeats (same code, place and message), sorts
  * by file (in order of first report), place, sequence. Call before printing. */
 void diagnostics_finish(struct diagnostics *);

@@ -123,11 +123,9 @@ void diagnostics_allow(struct diagnostics *d, enum code code, struct span where)
   d->allows = allow;
 }
 
-static bool is_allowed(const struct diagnostics *d, const struct diagnostic *one) {
-  if (one->severity != SEVERITY_WARNING)
-    return false;
+bool diagnostics_allows(const struct diagnostics *d, enum code code, struct span where) {
   for (const struct allow *allow = d->allows; allow; allow = allow->next) {
-    if (allow->code == one->code && span_contains(allow->where, one->span))
+    if (allow->code == code && span_contains(allow->where, where))
       return true;
   }
   return false;
@@ -173,7 +171,7 @@ void diagnostics_finish(struct diagnostics *d) {
   size_t count = 0, kept = 0;
   struct entry *entries = arena_array(d->arena, d->errors + d->warnings, sizeof *entries);
   for (struct diagnostic *one = d->first; one; one = one->next) {
-    if (!is_allowed(d, one))
+    if (one->severity != SEVERITY_WARNING || !diagnostics_allows(d, one->code, one->span))
       entries[count++].one = one;
   }
 

@@ -21,6 +21,7 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   const struct node *named = node_part(n, NODE_NAME) ? n : reference;
   struct foreign *f = compile_table_object(c, KIND_FOREIGN, named, table, columns, "foreign");
   if (named != n) {
+    compile_allow(c, n);
     const struct node *was = compile_clause(c, n, NODE_WAS);
     if (was)
       f->object.was = was->name.text;
@@ -140,7 +141,7 @@ static void check_rule(struct compile *c, struct foreign *f, const struct node *
       if (!names_hold(f->columns, n->name.text) && table_column(table, n->name.text))
         diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->span, "\"%s\" is no column of this foreign key", n->name.text);
   }
-  if (strcmp(rule->text, "set null") != 0)
+  if (strcmp(rule->text, "set null") != 0 || diagnostics_allows(c->diagnostics, PDL_SET_NULL_NOT_NULL, rule->span))
     return;
   for (size_t i = 0; i < columns.n; i++) {
     const struct column *col = table_column(table, columns.v[i]);
@@ -457,6 +458,16 @@ static void read(struct catalog *c, const struct row *row) {
   f->period = row_flag(row, 18);
 }
 
+/* What would fail whenever it is to happen: a schema says that it means it. */
+static bool always_fails(const struct foreign *f, const char *rule, struct names columns) {
+  for (size_t i = 0; i < columns.n && strcmp(rule, "set null") == 0; i++) {
+    const struct column *col = table_column(f->object.parent, columns.v[i]);
+    if (col && col->not_null)
+      return true;
+  }
+  return false;
+}
+
 static void say(const struct object *o, bool nullable, struct strbuf *out) {
   const struct foreign *f = (const struct foreign *)o;
   const struct key *primary = f->table ? table_primary(f->table) : NULL;
@@ -482,6 +493,9 @@ static void say(const struct object *o, bool nullable, struct strbuf *out) {
   if (f->not_enforced)
     strbuf_adds(out, " not enforced");
   pdl_item_name(out, o);
+  if (always_fails(f, f->on_delete, f->on_delete_columns.n ? f->on_delete_columns : f->columns) ||
+      always_fails(f, f->on_update, f->columns))
+    strbuf_addf(out, " allow %s", code_info(PDL_SET_NULL_NOT_NULL)->id);
 }
 
 static bool clause(const struct object *o, struct strbuf *out) {
@@ -489,21 +503,44 @@ static bool clause(const struct object *o, struct strbuf *out) {
   return true;
 }
 
-/* A reference that gives its column the type stands right behind the name. */
-bool pdl_type_by_reference(struct strbuf *out, const struct column *col) {
+/* The reference that tells a column's type as well as its own word would. */
+static const struct foreign *tells_type(const struct column *col, const struct column **from) {
   for EACH_CHILD(col->object.parent, o) {
     const struct foreign *f = (const struct foreign *)o;
     if (!is_kind(o, KIND_FOREIGN) || o->inherited || o->comment || f->columns.n != 1 ||
         strcmp(f->columns.v[0], col->object.name) != 0)
       continue;
-    const struct column *target = f->table ? table_column(f->table, f->target_columns.v[0]) : NULL;
-    if (!target || target == col || !type_equal(&target->type, &col->type))
-      continue;
-    say(o, !col->not_null, out);
-    o->mark = PULLED;
-    return true;
+    *from = f->table ? table_column(f->table, f->target_columns.v[0]) : NULL;
+    if (*from && *from != col && type_equal(&(*from)->type, &col->type))
+      return f;
   }
-  return false;
+  return NULL;
+}
+
+static const struct column *told_by(const struct column *col) {
+  const struct column *from;
+  return !col->serial && tells_type(col, &from) ? from : NULL;
+}
+
+static bool leads_back(const struct column *col) {
+  const struct column *behind = col, *at = told_by(col);
+  for (bool even = true; at && at != col && at != behind; even = !even) { /* it may end in a circle of others, too */
+    at = told_by(at);
+    if (even)
+      behind = told_by(behind);
+  }
+  return at == col;
+}
+
+/* A reference that gives its column the type stands right behind the name. */
+bool pdl_type_by_reference(struct strbuf *out, const struct column *col) {
+  const struct column *from;
+  const struct foreign *f = tells_type(col, &from);
+  if (!f || leads_back(col))
+    return false;
+  say(&f->object, !col->not_null, out);
+  ((struct object *)(uintptr_t)&f->object)->mark = PULLED;
+  return true;
 }
 
 static void print(const struct object *o, struct strbuf *out) {

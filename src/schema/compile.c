@@ -22,7 +22,7 @@ void compile_item(struct compile *c, const struct node *n, struct object *parent
 static void allow(struct compile *c, const struct node *item, const struct node *clause) {
   for (const struct node *n = clause->parts; n; n = n->next) {
     const struct code_info *info = code_find(n->text);
-    if (info && info->severity == SEVERITY_WARNING) {
+    if (info && (info->severity == SEVERITY_WARNING || info->code == PDL_SET_NULL_NOT_NULL)) {
       diagnostics_allow(c->diagnostics, info->code, item->span);
       continue;
     }
