@@ -127,8 +127,13 @@ bool drops_first(const struct object *o) {
   return o->mark == EARLY && parted;
 }
 
-/* A table takes its own along; but nothing of it may hold back what goes before it, or keep a name taken. */
-static void part_from_parent(struct object *o, const struct schema *after) {
+/* A table takes its own along; but nothing of it may keep a name taken, or hold back what goes before it. */
+static void free_name(struct object *o, const struct schema *after) {
+  if (o->mark == ALONG && is_relation(o) && is_late(o->parent) && drops_name_taken(o, after))
+    o->mark = EARLY;
+}
+
+static void part_from_parent(struct object *o) {
   const struct object *parent = o->parent;
   if (drops_first(o))
     o->mark = EARLY;
@@ -141,8 +146,6 @@ static void part_from_parent(struct object *o, const struct schema *after) {
     if (late < is_late(parent) || (late == is_late(parent) && place > parent->position))
       o->mark = late ? LATE : EARLY;
   }
-  if (o->mark == ALONG && is_relation(o) && is_late(parent) && drops_name_taken(o, after))
-    o->mark = EARLY;
 }
 
 void drops_time(struct object *const *order, size_t count, const struct schema *after) {
@@ -155,8 +158,11 @@ void drops_time(struct object *const *order, size_t count, const struct schema *
   each_whole(order, count, true, find_free);
   for (size_t i = 0; i < count; i++)
     for EACH_CHILD(order[i], child)
+      free_name(child, after);
+  for (size_t i = 0; i < count; i++)
+    for EACH_CHILD(order[i], child)
       if (child->mark == ALONG && !is_kind(child, KIND_COLUMN))
-        part_from_parent(child, after);
+        part_from_parent(child);
   for (size_t i = 0; i < count; i++)
     for EACH_CHILD(order[i], child)
       if (child->mark == EARLY && inherit_takes_along(child))

@@ -593,6 +593,9 @@ static void set_aside(struct builder *b) {
     o->name = name_shorten(b->arena, arena_printf(b->arena, "%s_before", o->name));
     rename_top(b, o, o->schema, aside->name);
     along(b, o);
+    for EACH_CHILD(o, column) /* sequences go by its name, too */
+      if (column->kind->renamed)
+        column->kind->renamed(column, &b->sql);
     add_alteration(b, PART_NAMES, o);
     call_aside(b);
     const char *name = o->name;

@@ -279,7 +279,7 @@ static void alter_identity(const struct column *was, const struct column *col, u
   const struct sequence_options *o = &col->sequence;
   if (fields & COLUMN_SEQUENCE) {
     struct strbuf name = STRBUF_INIT;
-    own_sequence(col, &name);
+    own_sequence(was, &name); /* it is renamed later */
     sql_enter_range(name.text, &was->sequence, o, out);
     strbuf_release(&name);
   }

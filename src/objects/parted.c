@@ -369,6 +369,15 @@ static void build_missing(const struct object *before, const struct object *afte
     }
 }
 
+/* What leaves keeps foreign keys that it came by. */
+static void drop_references(const struct object *before, const struct object *after, struct online *out,
+                            struct strbuf *undo) {
+  for (const struct object *above = above_of(after); above; above = above_of(above))
+    for EACH_CHILD(above, o)
+      if (is_kind(o, KIND_FOREIGN) && !same_on(o, before))
+        drop_if_there(put_on(out->arena, o, after), undo);
+}
+
 bool parted_join_online(const struct object *before, const struct object *after, const char *step, struct online *out) {
   const struct object *above = above_of(after), *rest = above ? default_below(out->before, above->match) : NULL;
   struct joining j = {.add = STRBUF_INIT, .undo = STRBUF_INIT, .validate = STRBUF_INIT, .drop = STRBUF_INIT};
@@ -387,6 +396,7 @@ bool parted_join_online(const struct object *before, const struct object *after,
     alter_above(above, "DETACH", after, &leave);
     strbuf_adds(&leave, ";\n");
     build_missing(before, after, out, &join, &leave);
+    drop_references(before, after, out, &leave);
     online_piece(out, PIECE_APART, &j.validate, NULL);
     strbuf_adds(&join, step);
     strbuf_adds(&join, j.drop.text);
