@@ -5,7 +5,15 @@
 
 /* ── conversions ── */
 
+/* What a domain is made of. */
+static const struct type_ref *value_of(const struct type_ref *t) {
+  while (!t->dimensions && t->object && is_kind(t->object, KIND_DOMAIN))
+    t = &((const struct domain *)t->object)->type;
+  return t;
+}
+
 static bool is_string(const struct type_ref *t) {
+  t = value_of(t);
   const struct type_info *info = t->schema || t->dimensions ? NULL : type_info(t->name);
   return info && info->category == TYPE_STRING;
 }
@@ -330,7 +338,15 @@ static const char *own_storage(const struct column *col) {
   return "extended";
 }
 
+static bool is_zoned(const struct type_ref *t) {
+  t = value_of(t);
+  return !t->schema && (strcmp(t->name, "timestamptz") == 0 || strcmp(t->name, "timetz") == 0);
+}
+
+/* A time means the same whoever runs it. */
 static void retype(const struct column *before, const struct column *col, struct strbuf *out) {
+  if (is_zoned(&before->type) != is_zoned(&col->type))
+    strbuf_adds(out, "SET TimeZone = 'UTC';\n");
   alter_column(col, out);
   strbuf_adds(out, "TYPE ");
   sql_type(out, &col->type);
@@ -447,11 +463,20 @@ void column_last(const struct object *before, const struct object *after, uint64
 /* ── losses ── */
 
 static const char *const widenings[] = {
-    "int2 int4", "int2 int8", "int2 numeric", "int2 float4", "int2 float8", "int4 int8", "int4 numeric", "int4 float8",
-    "int8 numeric", "float4 float8", "bpchar varchar", "name varchar", "date timestamp", "date timestamptz",
-    "timestamp timestamptz", "timestamptz timestamp", "json jsonb", "jsonb json", "cidr inet", "macaddr macaddr8", "bit varbit",
-    "text varchar", "time timetz",
+    "int2 int4",      "int2 int8",             "int2 numeric",          "int2 float4",      "int2 float8",
+    "int4 int8",      "int4 numeric",          "int4 float8",           "int8 numeric",     "float4 float8",
+    "date timestamp", "date timestamptz",      "timestamp timestamptz", "json jsonb",       "jsonb json",
+    "cidr inet",      "timestamptz timestamp", "time timetz",           "macaddr macaddr8", "bit varbit",
 };
+
+/* Whatever a value, or an element, is written as. */
+static bool holds_all_texts(const struct type_ref *t) {
+  static const char *const names[] = {"text", "varchar", "citext"};
+  bool any = false;
+  for (size_t i = 0; i < ARRAY_LEN(names); i++)
+    any |= strcmp(t->name, names[i]) == 0 && (!t->schema || strcmp(names[i], "citext") == 0);
+  return any && !t->mods;
+}
 
 static bool mods_widen(const struct type_ref *from, const struct type_ref *to) {
   if (!to->mods)
@@ -465,16 +490,14 @@ static bool mods_widen(const struct type_ref *from, const struct type_ref *to) {
 }
 
 bool type_widens(const struct type_ref *from, const struct type_ref *to) {
-  if (type_equal(from, to))
+  if (type_equal(from, to)) /* of a live model, whose domains are known by their names alone */
     return true;
-  while (!from->dimensions && from->object && is_kind(from->object, KIND_DOMAIN))
-    from = &((const struct domain *)from->object)->type;
-  while (!to->dimensions && to->object && is_kind(to->object, KIND_DOMAIN))
-    to = &((const struct domain *)to->object)->type;
+  from = value_of(from);
+  to = value_of(to);
+  if (type_equal(from, to) || ((from->dimensions > 0 || !to->dimensions) && holds_all_texts(to)))
+    return true;
   if ((from->dimensions > 0) != (to->dimensions > 0))
-    return !to->dimensions && !to->schema && strcmp(to->name, "text") == 0;
-  if (type_equal(from, to) || (!to->schema && strcmp(to->name, "text") == 0))
-    return true;
+    return false;
   if (to->object || from->schema || to->schema) /* a value that does not fit is refused */
     return to->object != NULL;
   if (strcmp(from->name, to->name) == 0)
@@ -485,6 +508,16 @@ bool type_widens(const struct type_ref *from, const struct type_ref *to) {
     if (strcmp(widenings[i], both) == 0)
       return true;
   return false;
+}
+
+bool type_returns(const struct type_ref *from, const struct type_ref *to) {
+  if (type_equal(from, to))
+    return true;
+  from = value_of(from);
+  to = value_of(to);
+  if (type_equal(from, to) || (to->object && is_kind(to->object, KIND_ENUM)))
+    return true;
+  return !to->object && strcmp(to->name, "jsonb") != 0;
 }
 
 /* Of an expression that is but a cast every value stays what it is where the type holds all of them. */
@@ -502,7 +535,10 @@ enum rewrites column_rewrites(const struct object *from, const struct object *to
   const struct column *before = (const struct column *)from, *after = (const struct column *)to;
   if (before->generated.sql || after->generated.sql)
     return REWRITES_NOTHING;
-  if (fields & COLUMN_TYPE && after->using_.sql && !(is_cast(after) && type_widens(&before->type, &after->type)))
+  const bool cast = !after->using_.sql || is_cast(after);
+  if (fields & COLUMN_TYPE && after->using_.sql && !(cast && type_widens(&before->type, &after->type)))
+    return REWRITES_VALUES;
+  if (fields & COLUMN_TYPE && cast && !type_returns(&before->type, &after->type))
     return REWRITES_VALUES;
   return fields & COLUMN_NOT_NULL && after->not_null && after->backfill.sql ? REWRITES_NULLS : REWRITES_NOTHING;
 }

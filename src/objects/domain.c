@@ -239,6 +239,11 @@ static void losses(const struct object *before, const struct object *after, uint
     strbuf_addc(out, '\n');
 }
 
+static enum rewrites rewrites(const struct object *before, const struct object *after, uint64_t fields) {
+  const struct type_ref *was = &((const struct domain *)before)->type, *is = &((const struct domain *)after)->type;
+  return fields & DOMAIN_TYPE && !type_returns(was, is) ? REWRITES_VALUES : REWRITES_NOTHING;
+}
+
 static void follow(struct object *o, const struct object *of, const char *schema_name, const char *name) {
   type_follow(&((struct domain *)o)->type, of, schema_name, name);
 }
@@ -354,6 +359,7 @@ const struct kind domain_kind = {
     .drop = drop,
     .alter = alter,
     .losses = losses,
+    .rewrites = rewrites,
     .follow = follow,
     .scratch = true,
     .query = query,

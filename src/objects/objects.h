@@ -604,7 +604,8 @@ bool column_alter(const struct object *before, const struct object *after, uint6
 void column_last(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
 enum rewrites column_rewrites(const struct object *before, const struct object *after, uint64_t fields);
 void column_losses(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
-bool type_widens(const struct type_ref *from, const struct type_ref *to); /* every value stays what it is */
+bool type_widens(const struct type_ref *from, const struct type_ref *to); /* no value becomes another one in silence */
+bool type_returns(const struct type_ref *from, const struct type_ref *to); /* of one that widens: as it was written */
 void column_as_made(struct schema *, struct object *);
 /* The sequence of a serial column becomes an object of its own, the column one that takes its values from it. */
 void sequence_unfold(struct schema *, struct column *);

@@ -211,8 +211,46 @@ def prove(server):
         pdlc("dev", "stop")
 
 
+# Types and values: there and back these are as they were, whoever runs the files; and these are not.
+RETURNING = (
+    ("char(5)", "text", "a"), ("char(5)", "varchar", "a"), ("text", "varchar", "a "), ("text", "mood", "not ok"), ("mood", "text", "ok"), ("ints", "word", "{{1,NULL},{3,4}}"),
+    ("mood[]", "text[]", "{not ok}"), ("real", "float8", "0.1"), ("float8", "text", "0.30000000000000004"), ("numeric(4,2)", "numeric(6,4)", "1.50"),
+    ("numeric", "text", "1.500"), ("bigint", "numeric", "9007199254740993"), ("timestamp", "timestamptz", "2024-03-10 02:30:00"),
+    ("timestamptz", "timestamp", "2024-11-03 01:30:00-05"), ("timestamp", "text", "2024-03-04 00:00:00.5"), ("date", "timestamptz", "2024-03-04"),
+    ("timestamptz", "text", "2024-11-03 01:30:00-05"), ("time", "timetz", "10:00:00"), ("interval", "text", "1 mon 30 days 24:00:00"), ("jsonb", "json", '{"a": 1.0}'),
+    ("json", "text", '{"b":  1, "b":2}'), ("bit(4)", "varbit", "1010"), ("cidr", "inet", "10.0.0.0/24"),
+    ("int[]", "text", "[2:3]={1,NULL}"))
+REWRITTEN = (("json", "jsonb", '{"b":  1, "b":2}'), ("json[]", "jsonb[]", '{"1.0 "}'), ("text", "pair", "( 1,)"), ("said", "jsonb", "1 "))
+TYPES = "target postgres 15\nenum mood { 'not ok', ok }\ntype pair {\n  a text\n  b text\n}\ndomain word text\ndomain said json\ndomain ints int[]\n"
+
+
+def labels(server, name, conversions, label):
+    folder, database = server.folder + "/labels_" + name, server.database("labels_" + name)
+    os.mkdir(folder)
+
+    def make_all(which, name):
+        with open(folder + "/schema.pdl", "w") as f:
+            f.write(TYPES + "table t {\n  id int pk\n%s}\n" % "".join("  c%d %s\n" % (n, c[which]) for n, c in enumerate(conversions)))
+        return make(folder, name, "--offline")
+
+    server.psql("postgres", "ALTER DATABASE \"%s\" SET timezone = 'America/New_York'" % database)
+    up(server, database, make_all(0, "first"))
+    server.query(database, "INSERT INTO t VALUES (1, %s)" % ", ".join("'%s'" % c[2] for c in conversions))
+    row = lambda: server.query(database, "SELECT %s FROM t" % ", ".join("c%d::text" % n for n in range(len(conversions)))).split("|")
+    before, files = row(), make_all(1, "second")
+    expect(re.search("^-- down: %s" % label, open(files[0]).read(), re.M), open(files[0]).read())
+    expect("drops" not in open(files[0]).read(), "consent for what nothing refuses")
+    up(server, database, files)
+    down(server, database, files)
+    same = [x == y for x, y in zip(before, row())]
+    wrong = [c for c, kept in zip(conversions, same) if kept != (conversions is RETURNING)]
+    expect(not wrong, "%s\n%s\n%s" % (wrong, before, row()))
+
+
 def tests(server):
     yield "migrate prove", lambda: prove(server)
+    yield "migrate labels of what returns", lambda: labels(server, "returning", RETURNING, "loss[yl]")
+    yield "migrate labels of what is rewritten", lambda: labels(server, "rewritten", REWRITTEN, r"irreversible \(what was in t.c0, t.c1, t.c2, t.c3 is gone\)")
     for path in sorted(glob.glob(CASES + "/*.pdl")):
         yield "migrate round " + os.path.basename(path), lambda path=path: round_trip(server, path)
     for pair in sorted(glob.glob(FOLDER + "/*/")):
