@@ -59,13 +59,19 @@ static void alter(struct settler *s, struct object *o, uint64_t fields) {
     make_anew(s, o);
 }
 
+/* Of a type made of the table's rows only the name is known. */
+static bool is_of(const struct type_ref *type, const struct object *on) {
+  return type->object == on || (!type->object && type->schema && on->schema && strcmp(type->schema, on->schema) == 0 &&
+                                strcmp(type->name, on->name) == 0);
+}
+
 /* The fields of `o` that may speak of `on`: its own type, a name under the word of the kind, else its expressions. */
 static uint64_t fields_of(const struct object *o, const struct object *on) {
   uint64_t types = 0, expressions = 0;
   for (size_t i = 0; o->kind->fields[i].label; i++) {
     const struct field *f = &o->kind->fields[i];
     const void *at = (const char *)o + f->offset;
-    if (on && (f->type == FIELD_TYPE ? ((const struct type_ref *)at)->object == on
+    if (on && (f->type == FIELD_TYPE ? is_of(at, on)
                                      : f->type == FIELD_TEXT && strcmp(f->label, on->kind->word) == 0))
       types |= UINT64_C(1) << i;
     else if (f->type == FIELD_KEYS || f->type == FIELD_NAME_SET ||
@@ -108,6 +114,17 @@ static void type_made_anew(struct settler *s, const struct object *type) {
     for (const struct depend *d = o->depends; d; d = d->next)
       if (d->on == type)
         alter(s, o, say_of(s, o, fields_of(o, type)));
+  }
+}
+
+/* What is of a type that another kind replaces, be it one of rows, is of the new one. */
+static void replace_type(struct settler *s, const struct object *gone) {
+  static const enum namespace spaces[] = {NS_TYPE, NS_RELATION};
+  const bool any = !gone->parent && (gone->kind->ns == NS_TYPE || gone->kind->ns == NS_RELATION);
+  for (size_t i = 0; any && i < ARRAY_LEN(spaces); i++) {
+    const struct object *new = schema_find(s->after, spaces[i], gone->schema, NULL, gone->name);
+    if (new)
+      type_made_anew(s, new);
   }
 }
 
@@ -312,9 +329,7 @@ void settle_changes(struct arena *arena, struct schema *after, const struct chan
     case CHANGE_REMOVE:
       before->mark = GONE;
       disturb(&s, before, REPLACED);
-      /* what is of a type that another kind replaces is of the new one */
-      if (before->kind->ns == NS_TYPE && (o = schema_find(after, NS_TYPE, before->schema, NULL, before->name)) != NULL)
-        type_made_anew(&s, o);
+      replace_type(&s, before);
       break;
     case CHANGE_ALTER: alter(&s, o, c->fields); break;
     }
