@@ -45,11 +45,11 @@ SELECT string_agg(quote_ident(a.attname), ', '), string_agg(CASE
 BEGIN EXECUTE format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE VALUES (%s)', t.oid::regclass, cols, vals); EXCEPTION WHEN OTHERS THEN NULL; END;
 END LOOP; END LOOP; END $do$;
 """
-# A line of JSON for each table: its rows, and what its columns are of.
+# A line of JSON for each table: its rows, and what its columns are of but those whose values others make.
 ROWS = r"""
 SELECT json_build_object('oid', c.oid::text, 'above', (WITH RECURSIVE up AS (SELECT inhparent FROM pg_inherits
   WHERE inhrelid = c.oid UNION SELECT i.inhparent FROM pg_inherits i JOIN up ON i.inhrelid = up.inhparent) SELECT json_agg(inhparent::text) FROM up), 'path', CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || c.relname, 'rows', pg_temp.rows_of(c.oid::regclass),
-  'columns', (SELECT json_object_agg(a.attnum, a.attname) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+  'columns', (SELECT json_object_agg(a.attnum, a.attname) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''),
   'types', (SELECT json_object_agg(a.attname, CASE tn.nspname WHEN 'public' THEN '' ELSE tn.nspname || '.' END || coalesce(e.typname, t.typname))
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace tn ON tn.oid = t.typnamespace LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND t.oid >= 16384),
