@@ -50,13 +50,13 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
 %token <token> WORD "a name" QUOTED "a quoted name" STRING "a string" NUMBER "a number" PAREN "(…)" DOLLAR_BODY "$$ … $$"
   VALUE "= a value" BRACKETS "[]"
 %token ARROW "->" NEWLINE "end of line"
-%token START_FILE START_COLUMNS START_NAMES START_SETTINGS START_OPTIONS START_TABLES START_PICKS START_DATA_OPTIONS START_KEY START_PERIOD
+%token START_FILE START_COLUMNS START_NAMES START_SETTINGS START_OPTIONS START_TABLES START_PICKS START_DATA_OPTIONS START_KEY START_PERIOD START_TARGETS
 
 %type <token> object_kind any_word column_word type_word free_word clause_word item_word string opt_always
 %type <name> word qualified column_name type_name
 %type <node> foreign_table data_options list_data_option
-%type <node> list_key_name list_period_name
-%type <list> list_data_options list_key list_period
+%type <node> list_key_name list_period_name list_target
+%type <list> list_data_options list_key list_period list_targets
 %type <node> top_item target include schema naming output mixin extension enum domain composite sequence external
   table partition view matview routine trigger policy rls privileges defaults access realtime publication object range sql table_item statistics column reference type column_clause table_clause
 %type <node> index_item rls_clause opt_allow key_clause index_clause check_clause foreign_clause exclude_clause setting setting_clause
@@ -87,6 +87,7 @@ start:
   | START_DATA_OPTIONS list_data_options { p->list = $2; }
   | START_KEY list_key                  { p->list = $2; }
   | START_PERIOD list_period            { p->list = $2; }
+  | START_TARGETS list_targets          { p->list = $2; }
   ;
 
 /* ── names ── */
@@ -572,7 +573,8 @@ index_clause: was | allow
   | NULLS NOT DISTINCT                  { $$ = make(p, NODE_NULLS_NOT_DISTINCT, @$); }
   | INCLUDE PAREN                       { $$ = make_list(p, NODE_INCLUDING, @$, $2, START_NAMES); }
   | WITH PAREN                          { $$ = make_list(p, NODE_WITH, @$, $2, START_SETTINGS); }
-  | WHERE PAREN                         { $$ = make_text(p, NODE_WHERE, @$, $2); } ;
+  | WHERE PAREN                         { $$ = make_text(p, NODE_WHERE, @$, $2); }
+  | STATISTICS PAREN                    { $$ = make_list(p, NODE_ESTIMATES, @$, $2, START_TARGETS); } ;
 
 /* ── what stands in parentheses ── */
 
@@ -603,6 +605,10 @@ setting:
     qualified VALUE                     { $$ = make_text(p, NODE_SETTING, @$, $2); $$->name = $1; }
   | qualified                           { $$ = make_named(p, NODE_SETTING, @$, $1); } ;
 
+list_targets:
+    list_target                         { $$ = list_add((struct node_list){0}, $1); }
+  | list_targets ',' list_target        { $$ = list_add($1, $3); } ;
+list_target: NUMBER NUMBER              { $$ = make_text(p, NODE_SETTING, @$, $2); $$->name.text = $1.text; } ;
 list_data_options:
     list_data_option                    { $$ = list_add((struct node_list){0}, $1); }
   | list_data_options ',' list_data_option { $$ = list_add($1, $3); } ;

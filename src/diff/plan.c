@@ -145,7 +145,8 @@ static void last_steps(struct builder *b, struct object *const *order, size_t co
   for (size_t i = 0; i < count; i++) {
     last_step(b, order[i], returning);
     for EACH_CHILD(order[i], child)
-      last_step(b, child, returning);
+      if (is_kind(child, KIND_COLUMN)) /* others have a place of their own */
+        last_step(b, child, returning);
   }
 }
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "live/private.h"
-#include "objects/objects.h"
+#include "schema/schema.h"
 
 /* {"a","b"}: the text form of an array (manual, 8.15.2). */
 char *catalog_array(struct arena *arena, const struct names *names) {
@@ -121,11 +121,9 @@ static void find_comments(struct catalog *c) {
     const char *class_name = arena_strndup(c->schema->arena, map_key(e), class);
     const char *number = map_key(e) + class + 1 + oid;
     const struct object *o = catalog_get(c, class_name, arena_strndup(c->schema->arena, map_key(e) + class + 1, oid));
-    if (o && *number)
-      o = column_by_number(o, (int)strtol(number + 1, NULL, 10));
     if (!o && !*number)
       catalog_found(c, arena_printf(c->schema->arena, "comment %s", class_name));
-    else if (o && o->inherited)
+    else if (o && o->inherited && !*number)
       catalog_found(c, "inherited comment");
   }
 }

@@ -67,8 +67,9 @@
   OF_TABLE("forced", "'ALTER TABLE ' || " TABLE " || ' FORCE ROW LEVEL SECURITY'",                                     \
            "'ALTER TABLE ' || " TABLE " || ' NO FORCE ROW LEVEL SECURITY'")                                            \
   " WHERE c.relkind IN ('r', 'p') AND c.relforcerowsecurity AND NOT c.relrowsecurity" EACH_TABLE
-/* What is said of what a table has from above, where that is said here alone; and of not nulls. */
-#define INHERITED                                                                                                     \
+/* What is said of what a table has from above, where that is said here alone; of not nulls, sequences of identity columns
+ * and types of rows. */
+#define REMARKS                                                                                                     \
   OF_TABLE("comments", "'COMMENT ON ' || k.what || ' IS ' || pg_catalog.quote_literal(k.said)",                        \
            "'COMMENT ON ' || k.what || ' IS NULL'")                                                                    \
   " CROSS JOIN LATERAL (SELECT 'CONSTRAINT ' || pg_catalog.quote_ident(k.conname) || ' ON ' || " TABLE ","              \
@@ -78,9 +79,11 @@
   " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid AND x.relispartition" \
   " UNION ALL SELECT 'TRIGGER ' || pg_catalog.quote_ident(t.tgname) || ' ON ' || " TABLE ","                            \
   " pg_catalog.obj_description(t.oid, 'pg_trigger') FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND t.tgparentid <> 0" \
-  " UNION ALL SELECT 'COLUMN ' || " TABLE " || '.' || pg_catalog.quote_ident(a.attname),"                               \
-  " pg_catalog.col_description(c.oid, a.attnum) FROM pg_catalog.pg_attribute a"                                        \
-  " WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attinhcount > 0 AND NOT a.attislocal"       \
+  " UNION ALL SELECT 'SEQUENCE ' || " NAME("sn.nspname", "s.relname") ", pg_catalog.obj_description(s.oid, 'pg_class')"  \
+  " FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'"                     \
+  " JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass" \
+  " AND d.refclassid = d.classid AND d.refobjid = c.oid AND d.deptype = 'i'"                                           \
+  " UNION ALL SELECT 'TYPE ' || " TABLE ", pg_catalog.obj_description(c.reltype, 'pg_type') WHERE c.relkind <> 'c'"     \
   ") k(what, said) WHERE k.said IS NOT NULL" EACH_TABLE
 /* Of a partition that has the trigger from above; before Postgres 15 that one is internal, as those of foreign keys are. */
 #define SET_STATE(of)                                                                                                  \
@@ -90,14 +93,15 @@
   OF_TABLE("states", SET_STATE("t"), SET_STATE("above"))                                                               \
   " JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid JOIN pg_catalog.pg_trigger above ON above.oid = t.tgparentid"    \
   " WHERE (NOT t.tgisinternal OR t.tgconstraint = 0) AND t.tgenabled <> above.tgenabled" EACH_TABLE
-/* Only expressions have one. */
+/* Only expressions have one; those of an index by itself are its own. */
 #define SET_TARGET(to)                                                                                                 \
   "'ALTER INDEX ' || " NAME("n.nspname", "x.relname") " || ' ALTER COLUMN ' || a.attnum || ' SET STATISTICS ' || " to
 #define INDEX_TARGETS                                                                                                 \
   OF_TABLE("targets", SET_TARGET("a.attstattarget"), SET_TARGET("'-1'"))                                               \
   " JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indexprs IS NOT NULL"                                       \
   " JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"                                                                \
-  " JOIN pg_catalog.pg_attribute a ON a.attrelid = x.oid AND a.attstattarget >= 0 WHERE true" EACH_TABLE
+  " JOIN pg_catalog.pg_attribute a ON a.attrelid = x.oid AND a.attstattarget >= 0"                                     \
+  " WHERE i.indexrelid IN (SELECT k.conindid FROM pg_catalog.pg_constraint k WHERE k.contype = 'x')" EACH_TABLE
 #define SET_STATISTICS(to) "'ALTER STATISTICS ' || " NAME("sn.nspname", "s.stxname") " || ' SET STATISTICS ' || " to
 #define STATISTICS_TARGETS                                                                                            \
   OF_TABLE("statistics", SET_STATISTICS("s.stxstattarget"), SET_STATISTICS("'-1'"))                                    \
@@ -133,7 +137,7 @@ static const struct {
   const char *query;
 } queries[] = {
     {"type b, type p", 0, BASE_TYPES},
-    {"comment pg_class, comment pg_constraint, inherited comment", 0, INHERITED},
+    {"comment pg_class, comment pg_constraint, comment pg_type, inherited comment", 0, REMARKS},
     {"pg_publication", 15, REALTIME},
     {"typed table", 0, TYPED},
     {"forced table", 0, FORCED},

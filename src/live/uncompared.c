@@ -11,16 +11,19 @@
         CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid"))
 #define CONSTRAINTS(word, which)                                                                                      \
   COUNT(word, "pg_catalog.pg_constraint k JOIN scope ON k.connamespace = scope.oid WHERE " which)
-#define INHERITED_COMMENTS                                                                                            \
-  COUNT("comment on what a table has from above", "pg_catalog.pg_description d WHERE EXISTS (SELECT FROM pg_catalog.pg_constraint k" \
-        " JOIN scope ON k.connamespace = scope.oid WHERE k.oid = d.objoid AND d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass" \
-        " AND (k.contype = 'n' OR k.conparentid <> 0 OR k.coninhcount > 0)) OR EXISTS (SELECT FROM pg_catalog.pg_class x"     \
+/* Of what a table has from above, and what comes along with it: see leftovers.c. */
+#define COMMENTS                                                                                                      \
+  COUNT("comment on what comes along with a table", "pg_catalog.pg_description d WHERE EXISTS (SELECT FROM"            \
+        " pg_catalog.pg_constraint k JOIN scope ON k.connamespace = scope.oid WHERE k.oid = d.objoid"                  \
+        " AND d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass"                                            \
+        " AND (k.contype = 'n' OR k.conparentid <> 0 OR k.coninhcount > 0)) OR EXISTS (SELECT FROM pg_catalog.pg_class x" \
         " JOIN scope ON x.relnamespace = scope.oid WHERE x.oid = d.objoid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass" \
-        " AND x.relkind IN ('i', 'I') AND x.relispartition) OR EXISTS (SELECT FROM pg_catalog.pg_attribute a"                \
-        " JOIN pg_catalog.pg_class x ON x.oid = a.attrelid JOIN scope ON x.relnamespace = scope.oid WHERE a.attrelid = d.objoid" \
-        " AND a.attnum = d.objsubid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND a.attinhcount > 0"       \
-        " AND NOT a.attislocal) OR EXISTS (SELECT FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class x ON x.oid = t.tgrelid" \
-        " JOIN scope ON x.relnamespace = scope.oid WHERE t.oid = d.objoid AND t.tgparentid <> 0"                             \
+        " AND (x.relkind IN ('i', 'I') AND x.relispartition OR x.relkind = 'S' AND x.oid IN (SELECT i.objid"           \
+        " FROM pg_catalog.pg_depend i WHERE i.classid = d.classoid AND i.deptype = 'i'))) OR EXISTS (SELECT FROM"      \
+        " pg_catalog.pg_type t JOIN scope ON t.typnamespace = scope.oid JOIN pg_catalog.pg_class x ON x.oid = t.typrelid" \
+        " WHERE t.oid = d.objoid AND d.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass AND x.relkind <> 'c')"      \
+        " OR EXISTS (SELECT FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class x ON x.oid = t.tgrelid"              \
+        " JOIN scope ON x.relnamespace = scope.oid WHERE t.oid = d.objoid AND t.tgparentid <> 0"                       \
         " AND d.classoid = 'pg_catalog.pg_trigger'::pg_catalog.regclass)")
 #define BASE_TYPES                                                                                                    \
   COUNT("base type", "pg_catalog.pg_type t JOIN scope ON t.typnamespace = scope.oid WHERE t.typtype IN ('b', 'p')"    \
@@ -28,9 +31,9 @@
         CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_type", "t.oid"))
 /* Only expressions have one. */
 #define INDEX_TARGETS                                                                                                 \
-  "SELECT 'statistics target of an index', pg_catalog.count(DISTINCT a.attrelid) FROM pg_catalog.pg_attribute a"      \
+  "SELECT 'statistics target of an exclusion', pg_catalog.count(DISTINCT a.attrelid) FROM pg_catalog.pg_attribute a"      \
   " JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('i', 'I') JOIN scope ON c.relnamespace = scope.oid" \
-  " WHERE a.attstattarget >= 0 AND a.attnum > 0"
+  " WHERE a.attstattarget >= 0 AND a.attnum > 0 AND c.oid IN (SELECT k.conindid FROM pg_catalog.pg_constraint k WHERE k.contype = 'x')"
 /* The state of a trigger of a partition that has it from above. */
 #define STATES                                                                                                        \
   COUNT("trigger state of a partition",                                                                               \
@@ -49,7 +52,7 @@ static const struct {
   bool leftover;     /* catalog_leftovers has statements for it */
   const char *sql;
 } counts[] = {
-    {"comment pg_class, comment pg_constraint, inherited comment", 0, true, INHERITED_COMMENTS},
+    {"comment pg_class, comment pg_constraint, comment pg_type, inherited comment", 0, true, COMMENTS},
     {"type b, type p", 0, true, BASE_TYPES},
     {"typed table", 0, true, RELATIONS("typed table", "c.relkind IN ('r', 'p') AND c.reloftype <> 0")},
     {"statistics target", 0, true, INDEX_TARGETS},

@@ -4,7 +4,7 @@
 #include "objects/objects.h"
 
 static const enum node_kind known[] = {NODE_UNIQUE, NODE_USING, NODE_NULLS_NOT_DISTINCT, NODE_INCLUDING,
-                                       NODE_WITH, NODE_WHERE, NODE_KINDS};
+                                       NODE_WITH, NODE_WHERE, NODE_ESTIMATES, NODE_KINDS};
 
 /* As Postgres names an expression in an index: after the function it calls, else "expr" (FigureColname). */
 static const char *key_word(struct arena *arena, const struct sql_index_key *k) {
@@ -66,14 +66,38 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   }
 }
 
+/* "2 300": of the second key, which must be an expression. */
+static void compile_targets(struct compile *c, struct index *i, const struct node *list) {
+  for (const struct node *n = list->parts; n; n = n->next) {
+    if (n->kind != NODE_SETTING)
+      continue;
+    const char *key = *n->name.text == '+' ? n->name.text + 1 : n->name.text;
+    const long at = strtol(key, NULL, 10), target = strtol(n->text, NULL, 10);
+    if (at < 1 || (size_t)at > i->keys.n || i->keys.v[at - 1].column)
+      diagnostic_hint(c->diagnostics,
+                      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->span, "key %s of index \"%s\" is no expression", key,
+                               i->object.name),
+                      "Keys count from 1; of a column the table's own target holds, as in \"a int statistics 300\".");
+    else if (target < -1 || target > 10000)
+      diagnose(c->diagnostics, PDL_BAD_SETTING, n->span, "a statistics target is 0 to 10000");
+    else if (setting_get(i->targets, key))
+      diagnose(c->diagnostics, PDL_TWICE, n->span, "key %s has two targets", key);
+    else if (target >= 0)
+      setting_add(c->arena, &i->targets, arena_printf(c->arena, "%ld", at), arena_printf(c->arena, "%ld", target));
+  }
+}
+
 static void link(struct compile *c, struct object *o) {
   struct index *i = (struct index *)o;
+  const struct node *targets = compile_clause(c, i->node, NODE_ESTIMATES);
   const struct node *where = compile_clause(c, i->node, NODE_WHERE), *include = node_part(i->node, NODE_INCLUDING);
   compile_method(c, o, i->method);
   if (!i->keys.n)
     i->keys = compile_keys(c, i->node, o, o->parent, false);
   else
     compile_operator_class(c, o, o->parent, &i->keys.v[0]);
+  if (targets)
+    compile_targets(c, i, targets);
   if (include && is_kind(o->parent, KIND_TABLE))
     compile_columns(c, include, o->parent);
   if (where) {
@@ -144,7 +168,7 @@ static void create(const struct object *o, struct strbuf *out) {
   const struct index *i = (const struct index *)o;
   strbuf_adds(out, i->unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
   sql_ident(out, o->name);
-  strbuf_adds(out, " ON ");
+  strbuf_adds(out, i->invalid && table_is_parted(o->parent) ? " ON ONLY " : " ON ");
   sql_object(out, o->parent);
   if (strcmp(i->method, "btree") != 0) {
     strbuf_adds(out, " USING ");
@@ -168,12 +192,33 @@ static void drop(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
-enum { INDEX_SETTINGS = 1 << 6 };
+enum { INDEX_SETTINGS = 1 << 6, INDEX_TARGETS = 1 << 8 };
+
+/* Those that differ; of a table that has rows, the index may be built apart from all else. */
+static void last(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  const struct setting *is = ((const struct index *)after)->targets;
+  const struct setting *was = before ? ((const struct index *)before)->targets : NULL;
+  if (before && !(fields & INDEX_TARGETS))
+    return;
+  for (int adding = 0; adding < 2; adding++)
+    for (const struct setting *s = adding ? is : was; s; s = s->next) {
+      const char *other = setting_get(adding ? was : is, s->name);
+      if (other && (!adding || strcmp(other, s->value) == 0))
+        continue;
+      strbuf_adds(out, "ALTER INDEX ");
+      sql_object(out, after);
+      strbuf_addf(out, " ALTER COLUMN %s SET STATISTICS %s;\n", s->name, adding ? s->value : "-1");
+    }
+}
 
 /* Parameters of other methods shape the index when it is built; those of an index over partitions cannot be changed. */
 static bool alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
   const struct index *i = (const struct index *)after;
-  if (fields & ~(uint64_t)INDEX_SETTINGS || strcmp(i->method, "btree") != 0 || table_is_parted(after->parent))
+  if (fields & ~(uint64_t)(INDEX_SETTINGS | INDEX_TARGETS))
+    return false;
+  if (!(fields & INDEX_SETTINGS))
+    return true;
+  if (strcmp(i->method, "btree") != 0 || table_is_parted(after->parent))
     return false;
   struct strbuf target = STRBUF_INIT;
   strbuf_adds(&target, "INDEX ");
@@ -276,6 +321,8 @@ static void print(const struct object *o, struct strbuf *out) {
   pdl_include(out, i->include);
   if (i->settings)
     pdl_settings(out, i->settings);
+  for (const struct setting *s = i->targets; s; s = s->next)
+    strbuf_addf(out, "%s%s %s%s", s == i->targets ? " statistics (" : ", ", s->name, s->value, s->next ? "" : ")");
   if (i->where.sql) {
     strbuf_adds(out, " where (");
     pdl_expr(out, o->parent, &i->where);
@@ -299,6 +346,7 @@ static const struct field fields[] = {
     FIELD(index, where, FIELD_EXPR, "where"),
     FIELD(index, settings, FIELD_SETTINGS, "storage parameters"),
     FIELD(index, invalid, FIELD_FLAG, "invalid"),
+    FIELD(index, targets, FIELD_SETTINGS, "statistics"),
     FIELD_END,
 };
 
@@ -315,6 +363,8 @@ const struct kind index_kind = {
     .target_name = target_name,
     .drop = drop,
     .alter = alter,
+    .last = last,
+    .not_in_twin = INDEX_TARGETS,
     .online = index_online,
     .leans = leans,
     .follow = follow,

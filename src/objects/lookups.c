@@ -98,16 +98,20 @@ const char *catalog_column_comment(const struct catalog *c, const char *table, c
 
 /* ── keys of indexes ── */
 
-/* Only those of expressions may have a target for statistics, which is noted where anything has one. */
+/* Only those of expressions may have a target for statistics; that of an exclusion has no word. */
 static const char *query_targets(int version) {
   (void)version;
-  return "SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid >= 16384 AND a.attnum > 0 AND a.attstattarget >= 0 "
-         "LIMIT 1";
+  return "SELECT a.attrelid, a.attnum, a.attstattarget FROM pg_catalog.pg_attribute a WHERE a.attrelid >= 16384"
+         " AND a.attnum > 0 AND a.attstattarget >= 0 AND a.attrelid IN (SELECT i.indexrelid FROM pg_catalog.pg_index i"
+         " WHERE i.indexprs IS NOT NULL) ORDER BY a.attrelid, a.attnum";
 }
 
 static void read_target(struct catalog *c, const struct row *row) {
-  (void)row;
-  catalog_found(c, "statistics target");
+  struct object *o = catalog_get(c, "pg_class", row_peek(row, 0));
+  if (!o)
+    catalog_found(c, "statistics target");
+  else if (is_kind(o, KIND_INDEX))
+    setting_add(c->schema->arena, &((struct index *)o)->targets, row_text(row, 1), row_text(row, 2));
 }
 
 /* Of an unusual index, arrays by key: expressions, collations, operator classes and their options. The columns of a
@@ -215,7 +219,7 @@ struct index_keys catalog_keys(struct catalog *c, const struct object *table, co
 
 static const struct lookup keys_lookup = {query_keys, read_keys, "unusual index, class m", KIND_EXCLUDE};
 
-static const struct lookup targets_lookup = {query_targets, read_target, "index on an expression", KIND_EXCLUDE};
+static const struct lookup targets_lookup = {query_targets, read_target, "index on an expression", KIND_FUNCTION};
 static const struct lookup comments_lookup = {query_comments, read_comment, NULL, KIND_SCHEMA};
 static const struct lookup members_lookup = {query_members, read_member, "pg_extension", KIND_SCHEMA};
 

@@ -168,8 +168,9 @@ struct index {
   struct index_keys keys;
   struct expr where;
   struct names include;
-  bool invalid;               /* of catalogs only: a build of it failed */
+  bool invalid;               /* of catalogs only: a build of it failed, or a partition has none */
   struct setting *settings;
+  struct setting *targets;    /* for statistics: number of the key, target */
   const struct node *node;            /* while compiling */
 };
 struct view_column {

@@ -164,6 +164,18 @@ static void give_up(struct pulled *p, struct object *o, const char *message) {
     write_names_out(o->parent);
 }
 
+/* What is not whole must not come as if it were. */
+static void refuse_invalid(struct pulled *p) {
+  for EACH_OBJECT(p->live, o) {
+    if (!is_kind(o, KIND_INDEX) || !((const struct index *)o)->invalid || o->telling != TOLD)
+      continue;
+    const bool parted = table_is_parted(o->parent);
+    give_up(p, o, parted ? "it is not valid, as not every partition has one" : "it is not valid, as its build failed");
+    if (!parted)
+      o->telling = UNTOLD;
+  }
+}
+
 /* Whether it may only be said since something else was refused. */
 static bool is_consequence(enum code code) {
   static const enum code unknown[] = {PDL_UNKNOWN_TABLE, PDL_UNKNOWN_COLUMN, PDL_UNKNOWN_TYPE, PDL_UNKNOWN_SCHEMA,
@@ -240,7 +252,7 @@ static bool compare(struct pulled *p) {
     }
   p->settled = true;
   for (size_t i = 0; i < changes.count && !moved; i++)
-    if (!changes.v[i].before || !pull_in_sql(changes.v[i].before))
+    if (!changes.v[i].before || (!pull_in_sql(changes.v[i].before) && changes.v[i].before->telling != UNTOLD))
       diagnose(p->diagnostics, PDL_NOT_EXPRESSED, NO_SPAN, "PDL does not say all of %s",
                in_words(arena, &changes.v[i]));
   return !moved;
@@ -333,6 +345,7 @@ static bool order(struct pulled *p) {
 
 bool pull_settle(struct pulled *p, struct strbuf *out) {
   struct strbuf loose = STRBUF_INIT;
+  refuse_invalid(p);
   for (bool done = false; !done && order(p);) {
     struct diagnostics said;
     strbuf_clear(&loose);

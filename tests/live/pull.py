@@ -139,6 +139,20 @@ def hidden(server):
     again(server, "hidden", source)
 
 
+def invalid(server):
+    """An index whose build failed is left out, one that not every partition has is told as it is, and both are named."""
+    source = server.database("p_invalid")
+    made = server.psql(source, "CREATE TABLE t (id int PRIMARY KEY, a int); CREATE INDEX failed ON t (a);"
+                               "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'failed'::regclass;"
+                               "CREATE TABLE p (a int) PARTITION BY LIST (a); CREATE TABLE p1 PARTITION OF p DEFAULT; CREATE INDEX part ON ONLY p (a)")
+    expect(made.code == 0, "load", made)
+    pull = server.pdlc("pull", None, source)
+    expect(pull.code == 0 and "failed" not in pull.out and "ON ONLY public.p (a)" in pull.out
+           and "index failed on t is left out: it is not valid" in pull.err and "index part on p is told in a sql block: it is not valid" in pull.err,
+           "pull", pull)
+    expect(server.pdlc("pull", None, source, "--strict").code == 1, "--strict lets it pass")
+
+
 def deep(server):
     """What PDL refuses, brackets that nest too deep, comes in sql blocks, with what stands on it told as ever: each kind, and
     what speaks of it."""
@@ -258,6 +272,7 @@ def tests(server):
     yield "pull words of PDL", lambda: words(server)
     yield "pull what PDL refuses", lambda: deep(server)
     yield "pull leftovers", lambda: leftovers(server)
+    yield "pull invalid indexes", lambda: invalid(server)
     yield "pull hidden names", lambda: hidden(server)
     for path in sorted(glob.glob(HERE + "/cases/*.pdl")):
         yield "pull " + os.path.basename(path), lambda path=path: case(server, path)

@@ -31,3 +31,12 @@ CREATE INDEX recent ON public.articles (created) WHERE active;
 CREATE UNIQUE INDEX articles_title_idx2 ON public.articles (title) INCLUDE (score) NULLS NOT DISTINCT WHERE active and score > 0.5;
 CREATE INDEX articles_coalesce_expr_expr_idx ON public.articles (coalesce(title, ''), (data ->> 'a'), (1 + 2));
 CREATE INDEX articles_body_idx ON public.articles (body text_ops);
+
+CREATE TABLE public.measured (
+  id integer PRIMARY KEY,
+  a integer NOT NULL,
+  b integer NOT NULL
+);
+CREATE INDEX of_sums ON public.measured (a, (a + 1), (b * 2));
+ALTER INDEX public.of_sums ALTER COLUMN 2 SET STATISTICS 300;
+ALTER INDEX public.of_sums ALTER COLUMN 3 SET STATISTICS 10;
