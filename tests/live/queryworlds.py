@@ -162,6 +162,8 @@ def show_matview(name, item, world):
 def sound_view(world, item):
     base = item["of"]
     item["columns"] = [n for n in item["columns"] if n in columns_of(world, base)]
+    if item["form"] == "star" and base in world["matview"]:  # which has a column rn of its own
+        item["form"] = "plain"
     if item["form"] == "star":
         item["columns"] = columns_of(world, base)
     if item["label"] not in labels_of(world, base):
