@@ -70,7 +70,8 @@ def show_routine(name, item, world):
     if item["body"] == "procedure":
         return "procedure %s() language plpgsql security definer set search_path = '' $q$ begin end -- %d $q$" % (name, number)
     if item["body"] == "rows":
-        return "function %s() returns setof %s language sql $q$ select * from %s limit %d $q$" % (name, of, of, number)
+        return "function %s() returns setof %s language sql $q$ select * from %s%s limit %d $q$" % (
+            name, of, "" if of.startswith("app.") else "public.", of, number)  # nothing else is on the path of a materialized view
     return "function %s() returns bigint language sql begin atomic $q$ select count(%s) + %d from %s; $q$" % (name, columns_of(world, of)[0], number, of)
 
 
