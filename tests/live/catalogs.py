@@ -76,7 +76,7 @@ FOR s IN SELECT pubname FROM pg_publication LOOP EXECUTE format('DROP PUBLICATIO
 END $$;
 CREATE SCHEMA public;"""
 END = "-- end of the answer"
-ROWS = re.compile(r"(FROM .*\(\) .*\()(.*)(?=\))")
+ROWS = re.compile(r"(FROM .*?\(\) .*?)\(.*\)")
 
 
 class Session:
@@ -98,8 +98,9 @@ class Session:
         raise AssertionError("psql ended: " + "\n".join(lines[-5:]))
 
     def catalog(self):
-        """Views of `select *` are printed with the columns in their table's order, a line each; of a function's rows, all in a line."""
-        return sorted(ROWS.sub(lambda at: at[1] + ", ".join(sorted(at[2].split(", "))), line.rstrip(",")) for line in self.ask(SCOPE + CATALOG))
+        """Views of `select *` are printed with the columns in their table's order, a line each; those of a function's rows
+        as they were when the view was made."""
+        return sorted(ROWS.sub(r"\1", line.rstrip(",")) for line in self.ask(SCOPE + CATALOG))
 
     def close(self):
         self.process.stdin.close()
