@@ -137,14 +137,20 @@ static void spread_among(struct settler *s, const struct depend *dependents, con
   }
 }
 
-/* Who depends on a whole may mean any column of it: a compiled model does not know which a view reads, or a rule of the
- * table. */
-static void spread_from_column(struct settler *s, const struct object *column) {
-  for (const struct depend *each = column->parent->dependents; each; each = each->next) {
+/* What depends on a whole may mean any column of it: a compiled model does not know which a view reads, or a rule of the
+ * table; nor, of the rows that a function returns, which of theirs. */
+static void spread_to_readers(struct settler *s, const struct object *column, const struct object *whole) {
+  for (const struct depend *each = whole->dependents; each; each = each->next) {
     struct object *o = each->on;
-    if (o->match && !o->match->external && o->parent != column->parent && !o->kind->leans && !object_holds_data(o))
+    if (s->before->written && is_kind(o, KIND_FUNCTION) && function_returns_rows(o, column->parent))
+      spread_to_readers(s, column, o);
+    else if (o->match && !o->match->external && o->parent != column->parent && !o->kind->leans && !object_holds_data(o))
       make_anew(s, o->match);
   }
+}
+
+static void spread_from_column(struct settler *s, const struct object *column) {
+  spread_to_readers(s, column, column->parent);
   for EACH_CHILD(column->parent, o)
     if (is_kind(o, KIND_RULE) && o->match && column->mark != GONE)
       make_anew(s, o->match);

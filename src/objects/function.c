@@ -417,6 +417,11 @@ static bool alter(const struct object *before, const struct object *after, uint6
   return true;
 }
 
+bool function_returns_rows(const struct object *o, const struct object *table) {
+  const struct function *f = (const struct function *)o;
+  return !f->returns_table && f->result_count == 1 && f->results[0].type.object == table;
+}
+
 /* Only a body of SQL's own knows what it reads. */
 static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
   const struct function *f = (const struct function *)o;

@@ -662,6 +662,8 @@ void column_reverse(struct arena *, struct object *, const struct object *before
 /* ── clients.c: kind.breaks ── */
 const char *column_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
 const char *enum_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
+/* Of a compiled function. */
+bool function_returns_rows(const struct object *, const struct object *table);
 const char *function_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
 const char *view_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
 const char *named_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
