@@ -499,7 +499,7 @@ const struct kind matview_kind = {
     .scratch = true,
     .reads = READS_QUERY,
     .query = query_matviews,
-    .sorts = "class m",
+    .sorts = "class m, class v", /* its twin is a view */
     .read = read_matview,
     .breaks = view_breaks,
 };
