@@ -124,6 +124,15 @@ static void show_type(const struct type_ref *t, struct strbuf *out) {
     strbuf_adds(out, "[]");
 }
 
+/* A byte that is no character holds the place of the table that it is of. */
+static void show_text(const struct object *o, const char *text, struct strbuf *out) {
+  for (; text && *text; text++)
+    if ((unsigned char)*text == 0xff)
+      strbuf_adds(out, o->parent ? o->parent->name : "");
+    else
+      strbuf_addc(out, *text);
+}
+
 void field_show(const struct field *f, const struct object *o, struct strbuf *out) {
   const void *v = at(f, o);
   const size_t before = out->len;
@@ -131,10 +140,7 @@ void field_show(const struct field *f, const struct object *o, struct strbuf *ou
   case FIELD_FLAG: strbuf_adds(out, *(const bool *)v ? "yes" : "no"); break;
   case FIELD_INT: strbuf_addf(out, "%lld", *(const long long *)v); break;
   case FIELD_SQL:
-  case FIELD_TEXT:
-    if (*(const char *const *)v)
-      strbuf_adds(out, *(const char *const *)v);
-    break;
+  case FIELD_TEXT: show_text(o, *(const char *const *)v, out); break;
   case FIELD_NAMES: case FIELD_NAME_SET: show_names(*(const struct names *)v, out); break;
   case FIELD_TYPE:
     if (((const struct type_ref *)v)->name)

@@ -18,7 +18,8 @@ KILLS = int(os.environ.get("PDLC_KILLS", "20"))
 RACES = int(os.environ.get("PDLC_RACES", "2"))
 
 FILES = {
-    "0001_users": ("CREATE TABLE users (id int PRIMARY KEY, name text);\nCREATE TABLE ran (file int);\nINSERT INTO ran VALUES (1);\n",
+    "0001_users": ("CREATE TABLE users (id int PRIMARY KEY, name text);\nCREATE TABLE ran (file int);\nINSERT INTO ran VALUES (1);\n"
+                   "CREATE RULE never AS ON UPDATE TO ran DO INSTEAD NOTHING;\n",
                    "DROP TABLE ran;\nDROP TABLE users;\n"),
     "0002_age": ("ALTER TABLE users ADD age int;\nINSERT INTO ran VALUES (2);\n", "ALTER TABLE users DROP age;\nDELETE FROM ran WHERE file = 2;\n"),
     "0003_names": ("CREATE INDEX CONCURRENTLY users_name_idx ON users (name);\n", "DROP INDEX CONCURRENTLY users_name_idx;\n"),
