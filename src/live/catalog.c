@@ -106,7 +106,7 @@ static struct catalog *start(struct arena *arena, const struct connection *c) {
   catalog->schema->catalog = catalog;
   catalog->schema->target.version = c->version;
   struct map *const maps[] = {&catalog->names, &catalog->comments, &catalog->members, &catalog->types,
-                              &catalog->indexes};
+                              &catalog->indexes, &catalog->column_grants};
   for (size_t i = 0; i < ARRAY_LEN(maps); i++)
     map_init(maps[i], arena);
   return catalog;

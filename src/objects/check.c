@@ -92,7 +92,8 @@ static void follow(struct object *o, const struct object *of, const char *schema
 /* What is not enforced is not validated either. */
 #define QUERY(enforced)                                                                                                \
   "SELECT c.conrelid, c.conname, pg_catalog.pg_get_expr(c.conbin, c.conrelid),"                                        \
-  " c.connoinherit, NOT c.convalidated AND " enforced ", c.conkey, c.oid, c.coninhcount > 0, c.conislocal, NOT " enforced \
+  " " CATALOG_FLAG("c.connoinherit") ", " CATALOG_FLAG("NOT c.convalidated AND " enforced) ", c.conkey, c.oid,"        \
+  " " CATALOG_FLAG("c.coninhcount > 0") ", c.conislocal, " CATALOG_FLAG("NOT " enforced)                              \
   " FROM pg_catalog.pg_constraint c"                                                                                   \
   " WHERE c.contype = 'c' AND c.conrelid <> 0 AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.conname"
 

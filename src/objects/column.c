@@ -441,29 +441,36 @@ static void target_name(const struct object *o, struct strbuf *out) {
 /* ── catalog ── */
 
 /* pg_get_expr(x, 0) opens no relation; it serves wherever the expression has no Var. */
-#define QUERY(not_null, compression, statistics)                                                                            \
+#define QUERY(not_null, compression)                                                                                        \
   "SELECT a.attrelid, a.attnum, a.attname, a.atttypid, CASE WHEN a.atttypid >= 16384 THEN a.atttypid::pg_catalog.regtype END," \
-  " CASE WHEN a.atttypmod <> -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod) END, " not_null ", a.attidentity," \
-  " a.attgenerated, CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(ad.adbin, ad.adrelid)"                 \
-  " ELSE pg_catalog.pg_get_expr(ad.adbin, 0) END, a.attcollation,"                                                    \
+  " CASE WHEN a.atttypmod <> -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod) END, " not_null "," \
+  " " CATALOG_SELDOM("a.attidentity", "''") ", " CATALOG_SELDOM("a.attgenerated", "''") ", CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(ad.adbin, ad.adrelid)"                 \
+  " ELSE pg_catalog.pg_get_expr(ad.adbin, 0) END, " CATALOG_SELDOM("a.attcollation", "0") ","                         \
   " CASE WHEN a.attcollation NOT IN (0, 100) THEN a.attcollation::pg_catalog.regcollation END, " compression ","      \
-  " a.attstorage, " statistics ", a.attoptions, a.attislocal"                                                         \
+  " " CATALOG_SELDOM("a.attstorage", "'p'") ", " CATALOG_SELDOM("a.attstattarget", "-1") ", a.attoptions,"             \
+  " " CATALOG_FLAG("NOT a.attislocal") ", a.attacl::text[],"                                                           \
+  " CASE WHEN a.attacl IS NOT NULL THEN pg_catalog.pg_get_userbyid(c.relowner) END"                                   \
   " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"                                  \
   " LEFT JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum"                            \
   " WHERE c.relkind IN ('r', 'p', 'c', 'f', 'v', 'm') AND a.attnum > 0 AND NOT a.attisdropped"                        \
   " AND c.relnamespace = ANY ($1) ORDER BY a.attrelid, a.attnum"
 
-#define TARGET "coalesce(a.attstattarget, -1)"
+#define COMPRESSION CATALOG_SELDOM("a.attcompression", "''")
 /* From 18 on a constraint that need not hold yet (leftovers.c). */
 #define VALID_NOT_NULL                                                                                                \
   "a.attnotnull AND (a.attrelid, a.attnum) NOT IN (SELECT k.conrelid, k.conkey[1] FROM pg_catalog.pg_constraint k"     \
   " WHERE k.contype = 'n' AND NOT k.convalidated)"
 
 static const char *query(int version) {
-  return version >= 18   ? QUERY(VALID_NOT_NULL, "a.attcompression", TARGET)
-         : version >= 17 ? QUERY("a.attnotnull", "a.attcompression", TARGET)
-         : version >= 14 ? QUERY("a.attnotnull", "a.attcompression", "a.attstattarget")
-                         : QUERY("a.attnotnull", "''", "a.attstattarget");
+  return version >= 18   ? QUERY(VALID_NOT_NULL, COMPRESSION)
+         : version >= 14 ? QUERY("a.attnotnull", COMPRESSION)
+                         : QUERY("a.attnotnull", "NULL");
+}
+
+/* What a seldom one has otherwise. */
+static const char *peek_or(const struct row *row, int column, const char *usual) {
+  const char *text = row_peek(row, column);
+  return text ? text : usual;
 }
 
 static const char *storage_word(char letter) {
@@ -475,8 +482,10 @@ static void read(struct catalog *c, const struct row *row) {
   struct arena *arena = c->schema->arena;
   if (!table)
     return;
-  const char *usual_collation, *collation = row_peek(row, 10), identity = *row_peek(row, 7);
-  const char generated = *row_peek(row, 8), compression = *row_peek(row, 12), storage = *row_peek(row, 13);
+  if (row_peek(row, 17))
+    privileges_note_column(c, row, 0, 2, 17, 18);
+  const char *usual_collation, *collation = peek_or(row, 10, "0"), identity = *peek_or(row, 7, "");
+  const char generated = *peek_or(row, 8, ""), compression = *peek_or(row, 12, ""), storage = *peek_or(row, 13, "p");
   char usual_storage;
   const struct type_ref type =
       catalog_type_of(c, row_peek(row, 3), row_peek(row, 4), row_peek(row, 5), &usual_collation, &usual_storage);
@@ -498,9 +507,9 @@ static void read(struct catalog *c, const struct row *row) {
   col->collation = own_collation && *own_collation != '-' ? own_collation : NULL;
   col->compression = compression == 'p' ? "pglz" : compression == 'l' ? "lz4" : NULL;
   col->storage = storage != usual_storage ? storage_word(storage) : NULL;
-  col->statistics = row_int(row, 14);
+  col->statistics = row_peek(row, 14) ? row_int(row, 14) : -1;
   col->estimates = settings_by_text(arena, row_names(arena, row, 15), "pg_attver"); /* a note that some releases keep */
-  col->local = row_flag(row, 16);
+  col->local = !row_flag(row, 16);
   catalog_column_sequence(c, row_peek(row, 0), col);
   if (col->identity && col->own_sequence && strcmp(col->own_sequence, default_sequence_name(arena, &col->object)) != 0)
     col->sequence_name = col->own_sequence;

@@ -420,8 +420,9 @@ static void follow(struct object *o, const struct object *of, const char *schema
   " (SELECT pg_catalog.array_agg(a.attname ORDER BY k.n) FROM pg_catalog.unnest(c.confkey) WITH ORDINALITY k(num, n)" \
   " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.num) END,"                    \
   RULE("c.confdeltype") RULE("c.confupdtype") " " delete_columns ","                                          \
-  " c.confmatchtype = 'f', c.condeferrable, c.condeferred, NOT c.convalidated AND " enforced ", c.confrelid, c.oid, c.conparentid <> 0, c.confkey,"  \
-  " NOT " enforced ", " period                                                                                \
+  " " CATALOG_FLAG("c.confmatchtype = 'f'") ", " CATALOG_FLAG("c.condeferrable") ", " CATALOG_FLAG("c.condeferred") "," \
+  " " CATALOG_FLAG("NOT c.convalidated AND " enforced) ", c.confrelid, c.oid, " CATALOG_FLAG("c.conparentid <> 0") ", c.confkey,"  \
+  " " CATALOG_FLAG("NOT " enforced) ", " CATALOG_FLAG(period)                                                 \
   " FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_class f ON f.oid = c.confrelid"                        \
   " WHERE c.contype = 'f' AND (c.conparentid = 0 OR c.conrelid <>"                                            \
   " (SELECT above.conrelid FROM pg_catalog.pg_constraint above WHERE above.oid = c.conparentid))"             \

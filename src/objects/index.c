@@ -258,9 +258,10 @@ static void target_name(const struct object *o, struct strbuf *out) {
 /* ── catalog ── */
 
 #define QUERY(nulls)                                                                                               \
-  "SELECT i.indrelid, x.relname, x.relam, i.indisunique, " nulls ", x.reloptions,"                                 \
+  "SELECT i.indrelid, x.relname, x.relam, " CATALOG_FLAG("i.indisunique") ", " CATALOG_FLAG(nulls) ", x.reloptions," \
   " CASE WHEN i.indpred IS NOT NULL THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END,"                       \
-  CATALOG_KEYS ", NOT i.indisvalid, x.relispartition, i.indisclustered, i.indisreplident"                          \
+  CATALOG_KEYS ", " CATALOG_FLAG("NOT i.indisvalid") ", " CATALOG_FLAG("x.relispartition") ","                     \
+  " " CATALOG_FLAG("i.indisclustered") ", " CATALOG_FLAG("i.indisreplident")                                       \
   " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"                                 \
   " WHERE x.relnamespace = ANY ($1)"                                                                               \
   " AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))" \

@@ -183,18 +183,20 @@ static void follow(struct object *o, const struct object *of, const char *schema
   names_follow(&((struct key *)o)->include, of->name, name);
 }
 
-#define KEY_QUERY(nulls_distinct, period)                                                                                   \
-  "SELECT c.conrelid, c.conname, c.contype = 'p', c.conkey,"                                                        \
-  " (i.indkey::pg_catalog.int2[])[i.indnkeyatts:i.indnatts - 1], c.condeferrable, c.condeferred, x.reloptions, "   \
-  nulls_distinct ", c.oid, c.conparentid <> 0 OR c.coninhcount > 0, " period ", i.indisclustered, i.indisreplident, i.indexrelid" \
+#define KEY_QUERY(nulls_not_distinct, period)                                                                                   \
+  "SELECT c.conrelid, c.conname, " CATALOG_FLAG("c.contype = 'p'") ", c.conkey,"                                                        \
+  " (i.indkey::pg_catalog.int2[])[i.indnkeyatts:i.indnatts - 1], " CATALOG_FLAG("c.condeferrable") ","             \
+  " " CATALOG_FLAG("c.condeferred") ", x.reloptions, " CATALOG_FLAG(nulls_not_distinct) ", c.oid,"                    \
+  " " CATALOG_FLAG("c.conparentid <> 0 OR c.coninhcount > 0") ", " CATALOG_FLAG(period) ","                           \
+  " " CATALOG_FLAG("i.indisclustered") ", " CATALOG_FLAG("i.indisreplident") ", i.indexrelid"                         \
   " FROM pg_catalog.pg_constraint c"                                                                                \
   " JOIN pg_catalog.pg_index i ON i.indexrelid = c.conindid JOIN pg_catalog.pg_class x ON x.oid = c.conindid"       \
   " WHERE c.contype IN ('p', 'u') AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.contype, c.conname"
 
 static const char *query(int version) {
-  return version >= 18   ? KEY_QUERY("NOT i.indnullsnotdistinct", "c.conperiod")
-         : version >= 15 ? KEY_QUERY("NOT i.indnullsnotdistinct", "false")
-                         : KEY_QUERY("true", "false");
+  return version >= 18   ? KEY_QUERY("i.indnullsnotdistinct", "c.conperiod")
+         : version >= 15 ? KEY_QUERY("i.indnullsnotdistinct", "false")
+                         : KEY_QUERY("false", "false");
 }
 
 static void read(struct catalog *c, const struct row *row) {
@@ -209,7 +211,7 @@ static void read(struct catalog *c, const struct row *row) {
   k->deferrable = row_flag(row, 5);
   k->deferred = row_flag(row, 6);
   k->settings = settings_by_text(arena, row_names(arena, row, 7), NULL);
-  k->nulls_not_distinct = !row_flag(row, 8);
+  k->nulls_not_distinct = row_flag(row, 8);
   catalog_keep(c, "pg_constraint", row_peek(row, 9), &k->object);
   k->object.inherited = row_flag(row, 10);
   k->period = row_flag(row, 11);

@@ -101,9 +101,9 @@ const char *catalog_column_comment(const struct catalog *c, const char *table, c
 /* Only those of expressions may have a target for statistics; that of an exclusion has no word. */
 static const char *query_targets(int version) {
   (void)version;
-  return "SELECT a.attrelid, a.attnum, a.attstattarget FROM pg_catalog.pg_attribute a WHERE a.attrelid >= 16384"
-         " AND a.attnum > 0 AND a.attstattarget >= 0 AND a.attrelid IN (SELECT i.indexrelid FROM pg_catalog.pg_index i"
-         " WHERE i.indexprs IS NOT NULL) ORDER BY a.attrelid, a.attnum";
+  return "SELECT a.attrelid, a.attnum, a.attstattarget FROM pg_catalog.pg_attribute a WHERE a.attnum > 0"
+         " AND a.attstattarget >= 0 AND a.attrelid = ANY (ARRAY(SELECT i.indexrelid FROM pg_catalog.pg_index i"
+         " WHERE i.indexrelid >= 16384 AND i.indexprs IS NOT NULL)) ORDER BY a.attrelid, a.attnum";
 }
 
 static void read_target(struct catalog *c, const struct row *row) {

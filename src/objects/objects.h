@@ -748,6 +748,10 @@ enum { CATALOG_KEYS_COLUMNS = 5 };
 /* Of a function or trigger: that it may be one of `touch`. */
 #define TOUCH_PREFIX "pdl_touch_"
 #define CATALOG_TOUCH_NAME(name) name " LIKE 'pdl\\_touch\\_%'"
+/* What a column of the catalogs seldom has, else NULL: a server takes longer to print a value than for all else that it
+ * does with it. row_flag takes NULL for false. */
+#define CATALOG_SELDOM(column, usual) "nullif(" column ", " usual ")"
+#define CATALOG_FLAG(flag) CATALOG_SELDOM(flag, "false")
 #define CATALOG_OF_EXTENSION(class)                                                                                   \
   "(SELECT e.objid FROM pg_catalog.pg_depend e WHERE e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass"   \
   " AND e.classid = '" class "'::pg_catalog.regclass AND e.deptype = 'e')"
@@ -765,6 +769,8 @@ void catalog_index_marks(struct catalog *, struct object *table, const char *ind
 /* One more column of a view that was read; collation: where it is not the type's. (view.c) */
 void view_read_column(struct catalog *, struct object *view, const char *name, struct type_ref, const char *collation,
                       const char *default_, const char *comment);
+/* Keeps what was granted on a column, for when privileges are read; text: the list as an array. (privileges.c) */
+void privileges_note_column(struct catalog *, const struct row *, int table, int column, int text, int owner);
 /* Keeps a function of `touch`, what it holds being body, and a trigger, with the function that it calls or what else is
  * wrong with it. (touch.c) */
 void touch_read(struct catalog *, const char *name, const char *oid, const char *body);

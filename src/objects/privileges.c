@@ -458,40 +458,77 @@ bool privileges_in_block(const struct object *o) {
   "CASE WHEN c.relkind = 'S' THEN (SELECT " what " FROM pg_catalog.pg_depend d WHERE d.classid = 1259"                \
   " AND d.objid = c.oid AND d.objsubid = 0 AND d.refclassid = 1259 AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')) END"
 #define OWNER(oid) "pg_catalog.pg_get_userbyid(" oid ")"
-/* One row an object or column that has a list of its own: its class and oid, the column whose sequence it is and that
- * sequence, the column it is, the list, the owner, the sequence's own oid. */
+/* One row an object that has a list of its own: its class and oid, the column whose sequence it is and that sequence,
+ * the list, the owner, the sequence's own oid. The last row stands for what was noted of columns: another look at all of
+ * them would take long. */
 static const char *query(int version) {
   (void)version;
   return "SELECT 'pg_class' AS class, coalesce(o.refobjid, o.oid) AS oid, CASE WHEN o.refobjid <> 0 THEN"
          " (SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = o.refobjid AND a.attnum = o.refobjsubid) END AS of,"
-         " CASE WHEN o.refobjid <> 0 THEN o.relname END, NULL::pg_catalog.name AS attname, o.relacl::text[], o.owner, o.oid AS sequence"
+         " CASE WHEN o.refobjid <> 0 THEN o.relname END, o.relacl::text[], o.owner, o.oid AS sequence"
          " FROM (SELECT c.oid, c.relname, c.relacl, " OWNER("c.relowner") " AS owner, " OWNED_BY("d.refobjid") " AS refobjid, "
          OWNED_BY("d.refobjsubid") " AS refobjsubid FROM pg_catalog.pg_class c WHERE c.relacl IS NOT NULL"
          " AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relnamespace = ANY ($1)) o"
-         " UNION ALL SELECT 'pg_class', c.oid, NULL, NULL, a.attname, a.attacl::text[], " OWNER("c.relowner") ", NULL"
-         " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
-         " WHERE a.attacl IS NOT NULL AND NOT a.attisdropped AND c.relnamespace = ANY ($1)"
-         " UNION ALL SELECT 'pg_proc', p.oid, NULL, NULL, NULL, p.proacl::text[], " OWNER("p.proowner") ", NULL"
+         " UNION ALL SELECT 'pg_proc', p.oid, NULL, NULL, p.proacl::text[], " OWNER("p.proowner") ", NULL"
          " FROM pg_catalog.pg_proc p WHERE p.proacl IS NOT NULL AND p.pronamespace = ANY ($1)"
-         " UNION ALL SELECT 'pg_namespace', n.oid, NULL, NULL, NULL, n.nspacl::text[], " OWNER("n.nspowner") ", NULL"
+         " UNION ALL SELECT 'pg_namespace', n.oid, NULL, NULL, n.nspacl::text[], " OWNER("n.nspowner") ", NULL"
          " FROM pg_catalog.pg_namespace n WHERE n.nspacl IS NOT NULL AND n.oid = ANY ($1)"
-         " UNION ALL SELECT 'pg_foreign_server', s.oid, NULL, NULL, NULL, s.srvacl::text[], " OWNER("s.srvowner") ", NULL"
+         " UNION ALL SELECT 'pg_foreign_server', s.oid, NULL, NULL, s.srvacl::text[], " OWNER("s.srvowner") ", NULL"
          " FROM pg_catalog.pg_foreign_server s WHERE s.srvacl IS NOT NULL"
-         " UNION ALL SELECT 'pg_foreign_data_wrapper', w.oid, NULL, NULL, NULL, w.fdwacl::text[], " OWNER("w.fdwowner") ", NULL"
+         " UNION ALL SELECT 'pg_foreign_data_wrapper', w.oid, NULL, NULL, w.fdwacl::text[], " OWNER("w.fdwowner") ", NULL"
          " FROM pg_catalog.pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL"
          " UNION ALL SELECT CASE WHEN t.typtype = 'c' THEN 'pg_class' ELSE 'pg_type' END,"
-         " CASE WHEN t.typtype = 'c' THEN t.typrelid ELSE t.oid END, NULL, NULL, NULL, t.typacl::text[], " OWNER("t.typowner") ", NULL"
-         " FROM pg_catalog.pg_type t"
-         " WHERE t.typacl IS NOT NULL AND t.typnamespace = ANY ($1) AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c"
-         " WHERE c.oid = t.typrelid AND c.relkind <> 'c')"
-         " ORDER BY class, oid, of NULLS FIRST, attname NULLS FIRST";
+         " CASE WHEN t.typtype = 'c' THEN t.typrelid ELSE t.oid END, NULL, NULL, t.typacl::text[], " OWNER("t.typowner") ", NULL"
+         " FROM pg_catalog.pg_type t WHERE t.typacl IS NOT NULL AND t.typnamespace = ANY ($1)"
+         " AND coalesce((SELECT c.relkind = 'c' FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid), true)"
+         " UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL ORDER BY class, oid, of NULLS FIRST";
+}
+
+struct column_grants {
+  const char *table, *column, *owner;
+  struct names list;
+};
+
+void privileges_note_column(struct catalog *c, const struct row *row, int table, int column, int text, int owner) {
+  struct arena *arena = c->schema->arena;
+  struct column_grants *g = arena_alloc(arena, sizeof *g);
+  *g = (struct column_grants){.table = row_text(row, table),
+                              .column = row_text(row, column),
+                              .owner = row_text(row, owner),
+                              .list = row_names(arena, row, text)};
+  map_add(&c->column_grants, arena_printf(arena, "%s.%s", g->table, g->column), g);
+}
+
+static void read_list(struct catalog *c, struct privileges *p, const char *column, const char *owner,
+                      struct names list) {
+  p->owner = owner;
+  acl_read(c->schema->arena, list, owner, column, &p->list);
+  p->texts = acl_texts(c->schema->arena, p->list, p->of, p->version);
+}
+
+static void read_of_columns(struct catalog *c) {
+  for (const struct map_entry *e = map_first(&c->column_grants); e; e = map_next(e)) {
+    const struct column_grants *g = map_value(e);
+    struct object *parent = catalog_get(c, "pg_class", g->table);
+    enum acl_class of;
+    if (!class_of(parent, &of))
+      continue;
+    struct privileges *p = privileges_of(parent, own_name);
+    if (!p)
+      p = add(c->schema, parent, own_name, of, c->version);
+    read_list(c, p, g->column, g->owner, g->list);
+  }
 }
 
 static void read(struct catalog *c, const struct row *row) {
   struct arena *arena = c->schema->arena;
-  const char *of_column = row_peek(row, 2), *column = row_text(row, 4);
-  struct object *parent = catalog_get(c, row_peek(row, 0), row_peek(row, 1));
-  struct object *owned = of_column ? catalog_owned_sequence(c, row_peek(row, 7)) : NULL;
+  const char *class_name = row_peek(row, 0), *of_column = row_peek(row, 2);
+  if (!class_name) {
+    read_of_columns(c);
+    return;
+  }
+  struct object *parent = catalog_get(c, class_name, row_peek(row, 1));
+  struct object *owned = of_column ? catalog_owned_sequence(c, row_peek(row, 6)) : NULL;
   if (owned) {
     parent = owned;
     of_column = NULL;
@@ -500,13 +537,9 @@ static void read(struct catalog *c, const struct row *row) {
   if (!parent || (!of_column && !class_of(parent, &of)))
     return;
   const char *name = of_column ? arena_printf(arena, "sequence of %s", of_column) : own_name;
-  struct privileges *p = column ? privileges_of(parent, name) : NULL;
-  if (!p)
-    p = add(c->schema, parent, name, of, c->version);
+  struct privileges *p = add(c->schema, parent, name, of, c->version);
   p->sequence = of_column ? row_text(row, 3) : NULL;
-  p->owner = row_text(row, 6);
-  acl_read(arena, row_names(arena, row, 5), p->owner, column, &p->list);
-  p->texts = acl_texts(arena, p->list, p->of, p->version);
+  read_list(c, p, NULL, row_text(row, 5), row_names(arena, row, 4));
 }
 
 static const struct field fields[] = {

@@ -514,6 +514,7 @@ struct catalog {
   bool done[KIND_COUNT]; /* read, or none there */
   /* By "class:oid", types and indexes by their oid; see below, and src/objects/lookups.c. */
   struct map names, comments, members, types, indexes;
+  struct map column_grants; /* see src/objects/privileges.c */
 };
 /* Every kind keeps its objects, so that others find them and dependencies can be read; but columns, which are found by
  * their number (objects.h). class_name: "pg_class", "pg_constraint" … A table, view or composite type goes by pg_class.
