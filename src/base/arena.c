@@ -8,7 +8,7 @@
 
 /* Each block is twice as large as the one before, within these bounds; the largest is a large page of most machines:
  * the faults of small ones take a tenth of a long run. */
-enum { BLOCK_MIN = 64 * 1024, BLOCK_MAX = 2 * 1024 * 1024 };
+enum { BLOCK_MIN = 64 * 1024, BLOCK_MAX = ARENA_PIECE };
 
 struct arena_block {
   struct arena_block *next;
@@ -59,6 +59,27 @@ static struct arena_block *block_new(size_t size) {
   return block;
 }
 
+void arena_prepare(struct arena *a) {
+  enum { PAGE = 4096 };
+  struct arena_block *block = block_new(BLOCK_MAX);
+  for (size_t i = 0; i < BLOCK_MAX; i += PAGE)
+    *(volatile char *)(block->data + i) = 0;
+  block->next = a->spare;
+  a->spare = block;
+}
+
+/* For small pieces, what was made ready first. */
+static struct arena_block *next_block(struct arena *a) {
+  struct arena_block *block = a->spare;
+  if (block) {
+    a->spare = block->next;
+    a->block_size = BLOCK_MAX;
+    return block;
+  }
+  a->block_size = !a->block_size ? BLOCK_MIN : a->block_size < BLOCK_MAX ? a->block_size * 2 : BLOCK_MAX;
+  return block_new(a->block_size);
+}
+
 void *arena_alloc(struct arena *a, size_t size) {
   const size_t align = alignof(max_align_t);
   if (size > SIZE_MAX - align)
@@ -67,9 +88,7 @@ void *arena_alloc(struct arena *a, size_t size) {
 
   if (size > (size_t)(a->end - a->at)) {
     const bool large = size > BLOCK_MIN / 4;
-    if (!large)
-      a->block_size = !a->block_size ? BLOCK_MIN : a->block_size < BLOCK_MAX ? a->block_size * 2 : BLOCK_MAX;
-    struct arena_block *block = block_new(large ? size : a->block_size);
+    struct arena_block *block = large ? block_new(size) : next_block(a);
     /* A large piece has a block of its own, behind the one in use, whose room is kept. */
     if (large && a->blocks) {
       block->next = a->blocks->next;
@@ -141,21 +160,25 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list args) {
   return copy;
 }
 
+static void free_blocks(struct arena_block *block) {
+  for (struct arena_block *next; block; block = next) {
+    next = block->next;
+    free(block);
+  }
+}
+
 void arena_clear(struct arena *a) {
   struct arena_block *kept = a->blocks;
   if (!kept)
     return;
-  struct arena older = {.blocks = kept->next};
-  arena_release(&older);
+  free_blocks(kept->next);
   kept->next = NULL;
   memset(kept->data, 0, (size_t)(a->at - kept->data));
   a->at = kept->data;
 }
 
 void arena_release(struct arena *a) {
-  for (struct arena_block *block = a->blocks, *next; block; block = next) {
-    next = block->next;
-    free(block);
-  }
+  free_blocks(a->blocks);
+  free_blocks(a->spare);
   *a = (struct arena)ARENA_INIT;
 }

@@ -30,6 +30,7 @@ struct arena {
   struct arena_block *blocks; /* the one in use first */
   char *at, *end;             /* free room in it */
   size_t block_size;          /* of the last block for small pieces */
+  struct arena_block *spare;  /* made ready, not in use yet */
 };
 #define ARENA_INIT {0}
 
@@ -44,6 +45,10 @@ char *arena_strdup(struct arena *, const char *);
 char *arena_strndup(struct arena *, const char *, size_t n);
 char *arena_printf(struct arena *, const char *fmt, ...) PRINTF_LIKE(2, 3);
 char *arena_vprintf(struct arena *, const char *fmt, va_list) PRINTF_LIKE(2, 0);
+/* Makes so many bytes ready to be written, which a system otherwise does when they are: for whoever waits for something
+ * else anyway. */
+enum { ARENA_PIECE = 2 * 1024 * 1024 };
+void arena_prepare(struct arena *);
 /* Everything in it goes; the last block is kept for what comes next. */
 void arena_clear(struct arena *);
 /* Frees everything; the arena is as after ARENA_INIT. */

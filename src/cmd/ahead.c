@@ -74,7 +74,7 @@ bool load_and_read(struct invocation *run, const char *path, const char *url, st
   diagnostics_init(&own.diagnostics, &run->beside);
   struct sql_thread *thread = sql_thread_start(parse, &own);
   const bool connected = connect_database(run, folder, url, c);
-  struct reading *reading = connected && !c->pooled ? catalog_begin(&run->arena, c) : NULL;
+  struct reading *reading = connected && !c->pooled ? catalog_begin(&run->arena, c, 1) : NULL;
   const bool parsed = sql_thread_join(thread);
   if (parsed && !own.diagnostics.errors) {
     guess(&run->arena, own.loaded.tree, out);

@@ -60,7 +60,7 @@ static int two_databases(struct invocation *run, const char *first, const char *
   struct names schemas; /* those that the second one lacks differ too */
   wanted->whole = true;
   bool supabase;
-  const bool ok = refuse_pooler(run, &before) && pull_schemas(catalog_begin(&run->arena, &before), &before, &all,
+  const bool ok = refuse_pooler(run, &before) && pull_schemas(catalog_begin(&run->arena, &before, 1), &before, &all,
                                                               &run->diagnostics, &supabase, &schemas);
   if (ok)
     catalog_abandon(&before);

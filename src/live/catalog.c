@@ -78,14 +78,35 @@ static bool send_all(struct connection *c, struct catalog *catalog, const bool *
   return PQpipelineSync(c->pg) == 1 && ok;
 }
 
+/* Of an object of the top level with all its parts. */
+enum { BYTES_EACH = 8 * 1024 };
+
+static size_t bytes_expected(const struct catalog *catalog) {
+  size_t objects = 0;
+  for (const struct object *o = catalog->schema->first; o; o = o->next)
+    objects++;
+  return objects * BYTES_EACH * (size_t)catalog->models;
+}
+
+/* Of a table, the columns are its parts that come first and are most: until the server has them, there is time. */
+static size_t prepare(struct connection *c, const struct catalog *catalog, size_t ready) {
+  if (!PQconsumeInput(c->pg) || !PQisBusy(c->pg))
+    return ready;
+  const size_t expected = bytes_expected(catalog);
+  for (; ready + ARENA_PIECE <= expected && PQisBusy(c->pg) && PQconsumeInput(c->pg); ready += ARENA_PIECE)
+    arena_prepare(catalog->schema->arena);
+  return ready;
+}
+
 /* False where one of the queries fails. */
 static bool read_kinds(struct connection *c, struct catalog *catalog, const bool *spared) {
   struct asked asked[KIND_COUNT + LOOKUP_COUNT];
-  size_t count = 0;
+  size_t count = 0, ready = 0;
   if (PQenterPipelineMode(c->pg) != 1)
     return false;
   bool ok = send_all(c, catalog, spared, asked, &count);
   for (size_t i = 0; ok && i < count; i++) {
+    ready = prepare(c, catalog, ready);
     PGresult *r = receive(c);
     ok = PQresultStatus(r) == PGRES_TUPLES_OK;
     if (ok)
@@ -184,9 +205,10 @@ struct reading {
   bool ok;
 };
 
-struct reading *catalog_begin(struct arena *arena, struct connection *c) {
+struct reading *catalog_begin(struct arena *arena, struct connection *c, int models) {
   struct reading *r = arena_alloc(arena, sizeof *r);
   r->catalog = start(arena, c);
+  r->catalog->models = models;
   r->ok = catalog_probe(c, r->catalog, begin, &r->probe);
   return r;
 }
@@ -210,7 +232,7 @@ void catalog_abandon(struct connection *c) {
 
 struct schema *catalog_read(struct arena *arena, struct connection *c, const struct names *names, const bool *spared,
                             struct diagnostics *d) {
-  return catalog_finish(catalog_begin(arena, c), c, names, spared, d);
+  return catalog_finish(catalog_begin(arena, c, 1), c, names, spared, d);
 }
 
 bool catalog_rest(struct connection *c, struct schema *s, struct diagnostics *d) {

@@ -99,7 +99,7 @@ bool fingerprint_take(struct arena *arena, struct connection *c, struct diagnost
   }
   if (is_supabase(c))
     excluded = supabase_schemas();
-  struct reading *reading = catalog_begin(arena, c);
+  struct reading *reading = catalog_begin(arena, c, 1);
   if (!catalog_schemas(reading, c, &all, &excluded, d, &schemas))
     return false;
   const struct schema *live = catalog_finish(reading, c, &schemas, NULL, d);

@@ -71,9 +71,10 @@ struct names;
 struct schema *catalog_read(struct arena *, struct connection *, const struct names *schemas, const bool *spared,
                             struct diagnostics *);
 /* The same in two halves: the first one, which takes its time, need not know which schemas and kinds. What goes wrong
- * there the second one tells. */
+ * there the second one tells. models: how many of its size the arena will hold, for which memory is made ready while the
+ * server works. */
 struct reading;
-struct reading *catalog_begin(struct arena *, struct connection *);
+struct reading *catalog_begin(struct arena *, struct connection *, int models);
 struct schema *catalog_finish(struct reading *, struct connection *, const struct names *schemas, const bool *spared,
                               struct diagnostics *);
 void catalog_abandon(struct connection *); /* instead of the second half */

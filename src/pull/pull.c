@@ -23,7 +23,7 @@ bool pull_database(struct arena *arena, struct connection *c, const struct pull_
                    struct strbuf *out, struct schema **again) {
   struct names schemas;
   bool supabase;
-  struct reading *reading = catalog_begin(arena, c);
+  struct reading *reading = catalog_begin(arena, c, 2);
   if (!pull_schemas(reading, c, wish, d, &supabase, &schemas))
     return false;
   const bool spared[KIND_COUNT] = {[KIND_OWNER] = !wish->owners};

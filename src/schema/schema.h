@@ -512,6 +512,7 @@ struct catalog {
   int version;
   const char *oids;      /* of the namespaces, as the text of an array */
   bool done[KIND_COUNT]; /* read, or none there */
+  int models;            /* the arena will hold so many of this size */
   /* By "class:oid", types and indexes by their oid; see below, and src/objects/lookups.c. */
   struct map names, comments, members, types, indexes;
   struct map column_grants; /* see src/objects/privileges.c */

@@ -43,6 +43,23 @@ static void arena_aligns_and_zeroes(void **state) {
   arena_release(&a);
 }
 
+static void arena_uses_what_was_made_ready(void **state) {
+  (void)state;
+  struct arena a = ARENA_INIT;
+  assert_non_null(arena_alloc(&a, 16));
+  arena_prepare(&a);
+  arena_prepare(&a);
+  for (size_t taken = 0; taken < 2 * ARENA_PIECE; taken += 1024) {
+    char *p = arena_alloc(&a, 1024);
+    assert_int_equal(p[0] | p[1023], 0);
+    memset(p, 'x', 1024);
+  }
+  arena_clear(&a);
+  assert_int_equal(*(char *)arena_alloc(&a, 1024), 0);
+  arena_prepare(&a);
+  arena_release(&a);
+}
+
 static void arena_keeps_room_behind_large_pieces(void **state) {
   (void)state;
   struct arena a = ARENA_INIT;
@@ -1222,6 +1239,7 @@ static void odd_names_are_written(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(arena_aligns_and_zeroes),
+      cmocka_unit_test(arena_uses_what_was_made_ready),
       cmocka_unit_test(arena_keeps_room_behind_large_pieces),
       cmocka_unit_test(arena_copies_text),
       cmocka_unit_test(overflow_ends_the_program),
