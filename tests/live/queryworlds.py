@@ -181,8 +181,8 @@ def sound_view(world, item):
         item["trigger"] = None
     if world["matview"]:
         item.pop("owner", None)  # who owns a view may not read what it shows
-    if base in world["matview"]:
-        world["matview"][base]["data"] = True  # it is read
+    if base in world["matview"] and not world["matview"][base]["data"]:
+        return False  # nobody may read it
     if item["with"] == "check_option = local" and (item["trigger"] or item["through"] or base not in world["table"] or item["form"] != "plain"):
         item["with"] = ""
     return bool(item["columns"]) and not shows_itself(world, item) and (not item["call"] or item["call"] in calls(world, "calc"))
