@@ -133,13 +133,25 @@ static void free_name(struct object *o, const struct schema *after) {
     o->mark = EARLY;
 }
 
+/* What nobody who reads it may stand in the way of; of a whole, any column of it may be meant. */
+static bool is_altered(const struct object *on) {
+  bool any = on->mark == STAYS && on->match && on->match->differs & on->kind->disturbs;
+  for (const struct object *part = is_kind(on, KIND_TABLE) ? on->first_child : NULL; part && !any; part = part->next)
+    any = is_kind(part, KIND_COLUMN) && is_altered(part);
+  return any;
+}
+
 static void part_from_parent(struct object *o) {
   const struct object *parent = o->parent;
   if (drops_first(o))
     o->mark = EARLY;
   for (const struct depend *d = o->inherited ? NULL : o->depends; d && o->mark == ALONG; d = d->next) {
     const struct object *on = whole_of(d->on);
-    if (d->soft || on == parent || on->parent == parent || !is_gone(on))
+    if (d->soft || on == parent || on->parent == parent)
+      continue;
+    if (is_altered(on) && !is_kind(o, KIND_FOREIGN))
+      o->mark = EARLY;
+    if (!is_gone(on))
       continue;
     const unsigned place = is_kind(on, KIND_COLUMN) ? on->parent->position : on->position;
     const bool late = is_late(on);
