@@ -6,26 +6,9 @@
 #include "diff/drops.h"
 #include "diff/match.h"
 #include "diff/settle.h"
-#include "objects/opaque.h"
+#include "diff/steps.h"
+#include "objects/objects.h"
 #include "sql/sql.h"
-
-struct builder {
-  struct arena *arena;
-  struct schema *before, *after; /* before: NULL where there was nothing */
-  struct object **old_order;     /* of before */
-  size_t old_count;
-  const struct changes *changes;
-  struct aside *asides;
-  struct plan plan;
-  size_t room;
-  struct strbuf sql;
-};
-/* What stepped aside, and what it is called then. */
-struct aside {
-  struct object *object;
-  const char *name;
-  struct aside *next;
-};
 
 static void add(struct builder *b, enum step_verb verb, const struct object *o, unsigned locks) {
   b->plan.steps = arena_grow(b->arena, b->plan.steps, b->plan.count, &b->room, sizeof *b->plan.steps);
@@ -44,7 +27,7 @@ static unsigned locks(const struct object *o) {
   return n;
 }
 
-static void add_alteration(struct builder *b, enum step_part part, const struct object *o) {
+void add_alteration(struct builder *b, enum step_part part, const struct object *o) {
   if (!b->sql.len)
     return;
   add(b, STEP_ALTER, o, locks(o));
@@ -213,15 +196,6 @@ static void mark_blocks(struct object *const *order, size_t count) {
 
 /* ── dropping one ── */
 
-enum renames { OF_SCHEMAS, OF_OTHERS, OF_COLUMNS, OF_CONSTRAINTS };
-
-static enum renames sort_of(const struct object *o) {
-  return is_kind(o, KIND_SCHEMA)   ? OF_SCHEMAS
-         : is_kind(o, KIND_COLUMN) ? OF_COLUMNS
-         : o->parent               ? OF_CONSTRAINTS
-                                   : OF_OTHERS;
-}
-
 /* Says a thing of the object under another name than the model's. */
 static void drop_called(struct builder *b, struct object *o, const char *name) {
   const char *wanted = o->name;
@@ -235,7 +209,7 @@ static void drop_called(struct builder *b, struct object *o, const char *name) {
 
 /* Constraints and indexes were renamed in the model, but not yet in the database. */
 static const char *called_so_far(const struct builder *b, const struct object *o) {
-  for (size_t i = 0; sort_of(o) == OF_CONSTRAINTS && i < b->changes->count; i++)
+  for (size_t i = 0; sort_of_renames(o) == OF_CONSTRAINTS && i < b->changes->count; i++)
     if (b->changes->v[i].before == o && b->changes->v[i].old_name)
       return b->changes->v[i].old_name;
   return o->name;
@@ -245,7 +219,7 @@ static bool goes(const struct object *o, bool late) {
   return late ? o->mark == LATE || o->mark == HELD || o->mark == ASIDE : o->mark == EARLY;
 }
 
-static void drop_one(struct builder *b, struct object *o, bool late) {
+void drop_one(struct builder *b, struct object *o, bool late) {
   if (!goes(o, late))
     return;
   drop_called(b, o, called_so_far(b, o));
@@ -264,209 +238,6 @@ static bool is_computed(const struct object *column) {
     if (d->on->parent == column->parent)
       return true;
   return false;
-}
-
-/* ── renames ── */
-
-static void alter_named(struct builder *b, struct object *o, const char *schema_name, const char *name) {
-  const struct object now = *o;
-  strbuf_adds(&b->sql, "ALTER ");
-  o->schema = schema_name;
-  o->name = name;
-  o->kind->target_name(o, &b->sql);
-  o->schema = now.schema;
-  o->name = now.name;
-}
-
-static void rename_child(struct builder *b, const struct change *c, const char *old_name, const char *name) {
-  const struct object *o = c->before;
-  if (o->kind->ns == NS_COLUMN || o->kind->ns == NS_CONSTRAINT) {
-    const bool attribute = is_kind(o->parent, KIND_COMPOSITE);
-    strbuf_adds(&b->sql, attribute ? "ALTER TYPE " : "ALTER TABLE ");
-    sql_qualified(&b->sql, o->parent->schema, o->parent->name);
-    strbuf_adds(&b->sql, attribute ? " RENAME ATTRIBUTE " : o->kind->ns == NS_COLUMN ? " RENAME COLUMN " : " RENAME CONSTRAINT ");
-    sql_ident(&b->sql, old_name);
-  } else { /* its index, trigger, policy … */
-    alter_named(b, (struct object *)(uintptr_t)o, o->schema, old_name);
-    strbuf_adds(&b->sql, " RENAME");
-  }
-  strbuf_adds(&b->sql, " TO ");
-  sql_ident(&b->sql, name);
-  strbuf_adds(&b->sql, ";\n");
-}
-
-static void move(struct builder *b, struct object *o, const char *from, const char *name) {
-  alter_named(b, o, from, name);
-  strbuf_adds(&b->sql, " SET SCHEMA ");
-  sql_ident(&b->sql, o->schema);
-  strbuf_adds(&b->sql, ";\n");
-}
-
-/* Whether something else that stands, or will go, is called so. */
-static bool is_taken(const struct builder *b, const struct object *but, const char *schema_name, const char *name) {
-  for (const struct object *o = b->before->first; o; o = o->next)
-    if (o != but && o->schema && strcmp(o->schema, schema_name) == 0 && strcmp(o->name, name) == 0)
-      return true;
-  return false;
-}
-
-static void rename_whole(struct builder *b, struct object *o, const char *old_schema, const char *old_name) {
-  const bool moves = old_schema && strcmp(old_schema, o->schema) != 0;
-  const bool first = moves && !is_taken(b, o, o->schema, old_name);
-  if (first)
-    move(b, o, old_schema, old_name);
-  if (strcmp(old_name, o->name) != 0) {
-    alter_named(b, o, moves && !first ? old_schema : o->schema, old_name);
-    strbuf_adds(&b->sql, " RENAME TO ");
-    sql_ident(&b->sql, o->name);
-    strbuf_adds(&b->sql, ";\n");
-  }
-  if (moves && !first)
-    move(b, o, old_schema, o->name);
-}
-
-static void rename_top(struct builder *b, struct object *o, const char *old_schema, const char *old_name) {
-  struct opaque family;
-  rename_whole(b, o, old_schema, old_name);
-  if (operator_class_family(o, &family))
-    rename_whole(b, &family.object, old_schema, old_name);
-}
-
-static const struct change *renaming_of(const struct builder *b, const struct object *o) {
-  for (size_t i = 0; i < b->changes->count; i++)
-    if (b->changes->v[i].before == o && b->changes->v[i].old_name)
-      return &b->changes->v[i];
-  return NULL;
-}
-
-static void drop_first(struct builder *b, struct object *o) {
-  for (const struct depend *d = o->dependents; d; d = d->next)
-    if (d->on->mark == EARLY)
-      drop_first(b, d->on);
-  drop_one(b, o, false);
-}
-
-/* What goes, and is called as an index is that comes along to where it is. */
-static void make_room(struct builder *b, const struct object *table) {
-  for EACH_CHILD(table, child)
-    for EACH_OBJECT(b->before, o)
-      if (o->mark == EARLY && o->parent && o->parent != table && !renaming_of(b, o->parent) && is_relation(o) &&
-          is_relation(child) && strcmp(o->schema, table->schema) == 0 && strcmp(o->name, child->name) == 0)
-        drop_first(b, o);
-}
-
-static void along(struct builder *b, struct object *o) {
-  if (o->kind->renamed && o->match)
-    o->kind->renamed(o, &b->sql);
-}
-
-static bool is_constraint_renamed(const struct change *c) {
-  return c->old_name && sort_of(c->before) == OF_CONSTRAINTS && !is_gone(c->before);
-}
-
-/* Whether a constraint or index that is renamed later still has the name that this one gets: on one table, or in one
- * schema. */
-static bool is_named_so_far(const struct builder *b, size_t at) {
-  const struct object *o = b->changes->v[at].before;
-  for (size_t i = at + 1; i < b->changes->count; i++) {
-    const struct change *c = &b->changes->v[i];
-    if (is_constraint_renamed(c) && strcmp(c->old_name, o->name) == 0 &&
-        (c->before->parent == o->parent ||
-         (is_relation(o) && is_relation(c->before) && strcmp(c->before->schema, o->schema) == 0)))
-      return true;
-  }
-  return false;
-}
-
-static const char *name_meanwhile(const struct builder *b, const struct object *o) {
-  return name_shorten(b->arena, arena_printf(b->arena, "%s_after", o->name));
-}
-
-/* What gets a name that is not free yet goes by another one until all have theirs. */
-static void rename_constraint(struct builder *b, size_t at, bool again) {
-  const struct change *c = &b->changes->v[at];
-  const bool waits = is_named_so_far(b, at);
-  if (again && !waits)
-    return;
-  rename_child(b, c, again ? name_meanwhile(b, c->before) : c->old_name,
-               waits && !again ? name_meanwhile(b, c->before) : c->before->name);
-  if (again || !waits)
-    along(b, (struct object *)(uintptr_t)c->before);
-  add_alteration(b, PART_NAMES, c->after);
-}
-
-static void rename_constraints(struct builder *b) {
-  for (int again = 0; again <= 1; again++)
-    for (size_t i = 0; i < b->changes->count; i++)
-      if (is_constraint_renamed(&b->changes->v[i]))
-        rename_constraint(b, i, again == 1);
-}
-
-static void rename_one(struct builder *b, const struct change *c) {
-  struct object *o = (struct object *)(uintptr_t)c->before;
-  if (o->parent) {
-    rename_child(b, c, c->old_name, o->name);
-    along(b, o);
-  } else {
-    if (c->old_schema && strcmp(c->old_schema, o->schema) != 0)
-      make_room(b, o);
-    rename_top(b, o, c->old_schema, c->old_name);
-    if (is_kind(o, KIND_RANGE)) /* its multirange type */
-      along(b, o);
-    for EACH_CHILD(o, child) {
-      if (is_kind(child, KIND_STATISTICS) && c->old_schema && strcmp(c->old_schema, o->schema) != 0)
-        move(b, child, c->old_schema, child->name); /* they do not go where their table goes */
-      along(b, child);
-    }
-  }
-  add_alteration(b, PART_NAMES, c->after);
-}
-
-static bool hands_on(const struct change *c, const struct object *o) {
-  const char *schema = c->old_schema ? c->old_schema : c->before->schema;
-  return c->before != o && c->before->parent == o->parent && strcmp(c->old_name, o->name) == 0 &&
-         (schema == o->schema || (schema && o->schema && strcmp(schema, o->schema) == 0));
-}
-
-/* A name that is handed on is given up first. */
-static void rename_steps(struct builder *b, enum renames sort) {
-  const struct change **todo = arena_array(b->arena, b->changes->count + 1, sizeof *todo);
-  size_t count = 0;
-  for (size_t i = 0; i < b->changes->count; i++)
-    if (b->changes->v[i].old_name && sort_of(b->changes->v[i].before) == sort)
-      todo[count++] = &b->changes->v[i];
-  while (count > 0) {
-    size_t left = 0;
-    for (size_t i = 0; i < count; i++) {
-      bool waits = false;
-      for (size_t k = 0; k < count && !waits; k++)
-        waits = (k < left || k > i) && hands_on(todo[k], todo[i]->before);
-      if (waits)
-        todo[left++] = todo[i];
-      else
-        rename_one(b, todo[i]);
-    }
-    if (left == count) /* what has the name is of another namespace */
-      rename_one(b, todo[--left]);
-    count = left;
-  }
-}
-
-static bool is_moved(const struct change *renaming) {
-  return renaming && renaming->old_schema && strcmp(renaming->old_schema, renaming->before->schema) != 0;
-}
-
-/* A sequence outlives its former owner, and neither of the two moves without the other. */
-static void part_sequences(struct builder *b) {
-  for (struct object *o = b->before->first; o; o = o->next) {
-    const struct object *owner = is_kind(o, KIND_SEQUENCE) ? ((const struct sequence *)o)->owner_table : NULL;
-    if (!owner || !(is_gone(o) || (o->match && o->match->mark == STAYS)))
-      continue;
-    const struct change *c = renaming_of(b, o);
-    sequence_part(o, is_moved(c) ? c->old_schema : o->schema, c ? c->old_name : o->name,
-                  is_moved(c) || is_moved(renaming_of(b, owner)), &b->sql);
-    add_alteration(b, PART_NAMES, o->match ? o->match : o);
-  }
 }
 
 /* A new schema may be where something moves to. */

@@ -163,6 +163,7 @@ void sequence_unfold(struct schema *schema, struct column *col) {
   s->owner.v[0] = table->schema;
   s->owner.v[1] = table->name;
   s->owner.v[2] = col->object.name;
+  s->owner_table = table;
   sql_object(&name, &s->object);
   strbuf_adds(&value, "nextval(");
   sql_literal(&value, name.text);
