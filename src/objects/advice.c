@@ -114,6 +114,18 @@ static bool api_may_select(const struct object *o) {
   return !p || may(p, "anon", "select") || may(p, "authenticated", "select");
 }
 
+/* Where pg_graphql is said to be on: who may select sees that it is there, and what it has, whatever policies say. */
+static void advise_graphql(struct compile *c, const struct object *o) {
+  const struct privileges *p = managed(o);
+  const char *role = !p || may(p, "anon", "select") ? "anon" : may(p, "authenticated", "select") ? "authenticated" : NULL;
+  if (!role || !in_api(c, o) || !schema_find(c->schema, NS_EXTENSION, NULL, NULL, "pg_graphql"))
+    return;
+  diagnostic_hint(c->diagnostics,
+                  diagnose(c->diagnostics, PDL_GRAPHQL_VISIBLE, o->span, "%s \"%s\" is shown by GraphQL to \"%s\"",
+                           o->kind->word, o->name, role),
+                  "Grant select on %s to others alone, unless its columns are no secret.", o->name);
+}
+
 /* Of what knows no row level security. */
 static void advise_unguarded(struct compile *c, const struct object *o, const char *word) {
   if (api_may_select(o))
@@ -204,6 +216,7 @@ static void advise_realtime(struct compile *c, const struct table *t) {
 void advise_table_access(struct compile *c, const struct object *o) {
   const struct table *t = (const struct table *)o;
   advise_rls(c, t);
+  advise_graphql(c, o);
   advise_grants(c, t);
   advise_sequences(c, o);
   advise_realtime(c, t);
@@ -355,6 +368,7 @@ void advise_view(struct compile *c, const struct object *o) {
         "Add with (security_invoker = on): then it reads with its caller's rights.");
   if (is_kind(o, KIND_MATVIEW))
     advise_unguarded(c, o, o->kind->word);
+  advise_graphql(c, o);
 }
 
 void advise_extension(struct compile *c, const struct object *o) {
