@@ -83,8 +83,7 @@ static bool convert_element(const struct column *before, const struct column *af
   const struct type_ref *from = &before->type, *to = &after->type;
   if ((from->dimensions > 0) == (to->dimensions > 0) || is_string(from) || is_string(to))
     return false;
-  const bool same = strcmp(from->name, to->name) == 0 && !from->schema == !to->schema &&
-                    (!to->schema || strcmp(from->schema, to->schema) == 0);
+  const bool same = !from->schema && !to->schema && strcmp(from->name, to->name) == 0; /* another may be made anew */
   struct strbuf name = STRBUF_INIT;
   sql_ident(&name, after->object.name);
   if (to->dimensions)

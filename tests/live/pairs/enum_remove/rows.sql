@@ -1,1 +1,1 @@
-INSERT INTO things(id,d,p) VALUES (1,'good',ROW('bad',2));
+INSERT INTO things(id,d,l,p) VALUES (1,'good','good',ROW('bad',2));
