@@ -305,7 +305,8 @@ matview: MATERIALIZED VIEW qualified view_columns matview_clauses body matview_t
                                                $4), $5), $6), $7); } ;
 matview_clauses: %empty { $$ = (struct node_list){0}; } | matview_clauses matview_clause { $$ = list_add($1, $2); } ;
 matview_clause: view_clause
-  | USING word                          { $$ = make_named(p, NODE_USING, @$, $2); } ;
+  | USING word                          { $$ = make_named(p, NODE_USING, @$, $2); }
+  | CLUSTER ON word                     { $$ = make_named(p, NODE_CLUSTER, @$, $3); } ;
 matview_tail:
     %empty                              { $$ = (struct node_list){0}; }
   | WITH NO DATA                        { $$ = list_add((struct node_list){0}, make(p, NODE_NO_DATA, @$)); }

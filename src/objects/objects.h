@@ -188,6 +188,7 @@ struct sql_view {
   size_t has_count, has_room;
   struct setting *settings;
   const char *method;         /* of a materialized view; NULL: the default */
+  const char *cluster;        /* an index of such a one */
   bool no_data;               /* made empty: not compared */
   struct setting *defaults;   /* of its columns, as SQL */
   struct setting *remarks;    /* what is said of a column */
@@ -765,6 +766,10 @@ enum { CATALOG_KEYS_COLUMNS = 5 };
 /* NULL where it has none; by the oid of its table and its number. (lookups.c) */
 const char *catalog_column_comment(const struct catalog *, const char *table, const char *number);
 /* What a row of pg_index says of its table. (table.c) */
+/* "ALTER TABLE o CLUSTER ON index"; NULL: no more by any. */
+void sql_cluster(const char *kind, const struct object *, const char *index, struct strbuf *);
+/* Diagnoses what the node, which may be NULL, names as an index of the object's, and is none. */
+void compile_own_index(struct compile *, const struct object *, const struct node *);
 void catalog_index_marks(struct catalog *, struct object *table, const char *index, bool clustered, bool identity);
 /* One more column of a view that was read; collation: where it is not the type's. (view.c) */
 void view_read_column(struct catalog *, struct object *view, const char *name, struct type_ref, const char *collation,

@@ -66,9 +66,8 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   compile_block(c, n, o);
 }
 
-/* Of a partition the index may be one that comes from above. */
-static void check_index(struct compile *c, const struct object *o, const struct node *n) {
-  if (!n || !n->name.text || ((const struct table *)o)->parents.n || c->incomplete)
+void compile_own_index(struct compile *c, const struct object *o, const struct node *n) {
+  if (!n || !n->name.text || c->incomplete)
     return;
   struct spell spell = SPELL_INIT(n->name.text);
   for EACH_CHILD(o, child) {
@@ -78,8 +77,8 @@ static void check_index(struct compile *c, const struct object *o, const struct 
       return;
     spell_offer(&spell, child->name);
   }
-  struct diagnostic *d = diagnose(c->diagnostics, PDL_UNKNOWN_OBJECT, n->name.span, "table \"%s\" has no index \"%s\"",
-                                  o->name, n->name.text);
+  struct diagnostic *d = diagnose(c->diagnostics, PDL_UNKNOWN_OBJECT, n->name.span, "%s \"%s\" has no index \"%s\"",
+                                  o->kind->word, o->name, n->name.text);
   if (spell.best)
     diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
 }
@@ -96,8 +95,10 @@ static void link(struct compile *c, struct object *o) {
   compile_method(c, o, t->method);
   if (t->server)
     foreign_link(c, t);
-  check_index(c, o, node_part(t->node, NODE_CLUSTER));
-  check_index(c, o, node_part(t->node, NODE_REPLICA_IDENTITY));
+  if (t->parents.n) /* of a partition the index may be one that comes from above */
+    return;
+  compile_own_index(c, o, node_part(t->node, NODE_CLUSTER));
+  compile_own_index(c, o, node_part(t->node, NODE_REPLICA_IDENTITY));
 }
 
 /* ── advice ── */
@@ -333,6 +334,18 @@ static void add_index_name(const char *replica, struct strbuf *out) {
   sql_ident(out, replica + strlen("index "));
 }
 
+void sql_cluster(const char *kind, const struct object *o, const char *index, struct strbuf *out) {
+  strbuf_addf(out, "ALTER %s ", kind);
+  sql_object(out, o);
+  if (index) {
+    strbuf_adds(out, " CLUSTER ON ");
+    sql_ident(out, index);
+  } else {
+    strbuf_adds(out, " SET WITHOUT CLUSTER");
+  }
+  strbuf_adds(out, ";\n");
+}
+
 /* What speaks of its indexes, which stand behind it. */
 static void last(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
   const struct table *t = (const struct table *)after;
@@ -348,16 +361,8 @@ static void last(const struct object *before, const struct object *after, uint64
       strbuf_adds(out, !t->replica ? "DEFAULT" : strcmp(t->replica, "full") == 0 ? "FULL" : "NOTHING");
     strbuf_adds(out, ";\n");
   }
-  if (before ? (fields & TABLE_CLUSTER) != 0 : t->cluster != NULL) {
-    strbuf_addf(out, "ALTER TABLE %s ", name.text);
-    if (t->cluster) {
-      strbuf_adds(out, "CLUSTER ON ");
-      sql_ident(out, t->cluster);
-    } else {
-      strbuf_adds(out, "SET WITHOUT CLUSTER");
-    }
-    strbuf_adds(out, ";\n");
-  }
+  if (before ? (fields & TABLE_CLUSTER) != 0 : t->cluster != NULL)
+    sql_cluster("TABLE", after, t->cluster, out);
   strbuf_release(&name);
 }
 
@@ -424,6 +429,8 @@ static void read(struct catalog *c, const struct row *row) {
 
 void catalog_index_marks(struct catalog *c, struct object *table, const char *index, bool clustered, bool identity) {
   struct table *t = (struct table *)table;
+  if (is_kind(table, KIND_MATVIEW) && clustered)
+    ((struct sql_view *)table)->cluster = index;
   if (!is_kind(table, KIND_TABLE))
     return;
   if (clustered)

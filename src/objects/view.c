@@ -62,6 +62,8 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
   v->no_data = node_part(n, NODE_NO_DATA) != NULL;
   if (using_ && strcmp(using_->name.text, "heap") != 0)
     v->method = using_->name.text;
+  const struct node *cluster = compile_clause(c, n, NODE_CLUSTER);
+  v->cluster = cluster ? cluster->name.text : NULL;
   for (const struct setting *each = v->settings; each; each = each->next)
     if (n->kind == NODE_VIEW && strcmp(each->name, "security_invoker") == 0)
       compile_needs_version(c, 15, with->span, "security_invoker");
@@ -87,6 +89,7 @@ static void link(struct compile *c, struct object *o) {
       describe_column(c, item, v);
   compile_needs(c, v->node, o);
   compile_method(c, o, v->method);
+  compile_own_index(c, o, node_part(v->node, NODE_CLUSTER));
   v->query.span = body->text_span;
   if (sql_parse_query(c->sql, body->text, &query, &err)) {
     v->query.star = refs_star(query.refs, query.ref_count);
@@ -185,7 +188,7 @@ static bool extends(const struct sql_view *before, const struct sql_view *after)
   return true;
 }
 
-enum { VIEW_QUERY = 1, VIEW_SETTINGS = 2, VIEW_METHOD = 4, VIEW_DEFAULTS = 8, VIEW_REMARKS = 16 };
+enum { VIEW_QUERY = 1, VIEW_SETTINGS = 2, VIEW_METHOD = 4, VIEW_DEFAULTS = 8, VIEW_REMARKS = 16, VIEW_CLUSTER = 32 };
 
 static void named(const struct object *, struct strbuf *);
 
@@ -206,6 +209,13 @@ static bool alter(const struct object *from, const struct object *to, uint64_t f
   if (fields & VIEW_REMARKS)
     sql_alter_remarks(to, column_target, before->remarks, after->remarks, out);
   return true;
+}
+
+/* What speaks of its indexes, which stand behind it. */
+static void last(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
+  const char *cluster = ((const struct sql_view *)after)->cluster;
+  if (before ? (fields & VIEW_CLUSTER) != 0 : cluster != NULL)
+    sql_cluster("MATERIALIZED VIEW", after, cluster, out);
 }
 
 static void learn(struct object *o, const struct object *twin) {
@@ -301,6 +311,10 @@ static void print(const struct object *o, struct strbuf *out) {
   if (v->method) {
     strbuf_adds(out, " using ");
     pdl_word(out, v->method);
+  }
+  if (v->cluster) {
+    strbuf_adds(out, " cluster on ");
+    pdl_word(out, v->cluster);
   }
   strbuf_addc(out, ' ');
   sql_dollar(out, v->query.sql);
@@ -451,6 +465,7 @@ static const struct field fields[] = {
     FIELD(sql_view, method, FIELD_TEXT, "method"),
     FIELD(sql_view, defaults, FIELD_SETTINGS, "defaults"),
     FIELD(sql_view, remarks, FIELD_SETTINGS, "comments on its columns"),
+    FIELD(sql_view, cluster, FIELD_TEXT, "cluster on"),
     FIELD_END,
 };
 
@@ -491,9 +506,10 @@ const struct kind matview_kind = {
     .create = create,
     .target_name = named,
     .remarks = remarks,
-    .not_in_twin = VIEW_REMARKS,
+    .not_in_twin = VIEW_REMARKS | VIEW_CLUSTER,
     .drop = drop,
     .alter = alter,
+    .last = last,
     .learn = learn,
     .print = print,
     .scratch = true,
