@@ -32,7 +32,7 @@ struct turn {
   /* of the way back: the step that it takes back; where what it is about comes back, and where that one's parent does */
   const struct step *opposite;
   const struct turn *creation, *parents_creation;
-  struct turn *aside; /* of what goes, but made way for another of its name before: where it did */
+  struct turn *begun; /* what is done in two: a name handed on before its owner goes; one that goes and is made anew */
 };
 struct scheduler {
   struct migration_plan *plan;
@@ -356,16 +356,18 @@ static void find_creations(struct scheduler *s) {
   }
 }
 
-static void find_asides(struct scheduler *s, const struct plan *plan, struct turn *turns) {
+/* What stepped aside for another of its name before it goes, and what goes before it is made anew. */
+static void find_beginnings(struct scheduler *s, const struct plan *plan, struct turn *turns) {
   forget_slots(s->plan->models.before);
   forget_slots(s->plan->models.after);
   for (size_t i = 0; i < plan->count; i++) {
     const struct step *step = &plan->steps[i];
+    const bool stays = step->object->match != NULL;
     size_t *slot = slot_of(step->object);
-    if (step->part == PART_NAMES && !step->object->match)
+    if (*slot && step->verb == (stays ? STEP_CREATE : STEP_DROP))
+      turns[i].begun = &turns[*slot - 1];
+    else if (stays ? step->verb == STEP_DROP : step->part == PART_NAMES)
       *slot = i + 1;
-    else if (step->verb == STEP_DROP && *slot)
-      turns[i].aside = &turns[*slot - 1];
   }
 }
 
@@ -450,13 +452,13 @@ static void raise_back(struct scheduler *s, struct turn *turn, size_t slot) {
   raise(s, turn->opposite ? &s->there[turn->opposite - s->plan->up.steps] : turn, slot);
 }
 
-/* Nothing may stand before what it follows in the plan, where that makes a difference; what stepped aside is taken back
- * by itself, so in the file in which it goes. */
+/* Nothing may stand before what it follows in the plan, where that makes a difference; what is done in two is so in one
+ * file, since it is taken back in one. */
 static void mind_there(struct scheduler *s) {
   for (size_t i = 0; i < s->plan->up.count; i++) {
     const struct turn *t = &s->there[i];
-    if (t->aside && t->aside->first < t->first)
-      raise(s, t->aside, t->first);
+    if (t->begun && !t->in_pieces && !t->begun->in_pieces && t->begun->first < t->first)
+      raise(s, t->begun, t->first);
   }
   for (size_t i = 0; i < s->there_turns.pair_count; i++) {
     const struct turn_pair *pair = &s->there_turns.pairs[i];
@@ -471,8 +473,8 @@ static void mind_there(struct scheduler *s) {
 static void mind_back(struct scheduler *s) {
   for (size_t i = 0; i < s->plan->down.count; i++) {
     struct turn *t = &s->back[i];
-    if (t->aside && t->first < t->aside->first)
-      raise_back(s, t, t->aside->first);
+    if (t->begun && !t->in_pieces && !t->begun->in_pieces && t->first < t->begun->first)
+      raise_back(s, t, t->begun->first);
   }
   for (size_t i = 0; i < s->back_turns.pair_count; i++) {
     const struct turn_pair *pair = &s->back_turns.pairs[i];
@@ -572,8 +574,8 @@ size_t schedule(struct migration_plan *plan) {
   s.back_turns = turns_of(plan, &plan->down, plan->back.before);
   find_opposites(&s);
   find_creations(&s);
-  find_asides(&s, &plan->up, s.there);
-  find_asides(&s, &plan->down, s.back);
+  find_beginnings(&s, &plan->up, s.there);
+  find_beginnings(&s, &plan->down, s.back);
   while (!settles(&s, DATA_LAST) && !settles(&s, DATA_ALONG) && give_up(&s, count_plain(&s)))
     ;
   strbuf_release(&s.scratch);
