@@ -146,10 +146,7 @@ void field_show(const struct field *f, const struct object *o, struct strbuf *ou
     if (((const struct type_ref *)v)->name)
       show_type(v, out);
     break;
-  case FIELD_EXPR:
-    if (((const struct expr *)v)->sql)
-      strbuf_adds(out, ((const struct expr *)v)->sql);
-    break;
+  case FIELD_EXPR: show_text(o, ((const struct expr *)v)->sql, out); break;
   case FIELD_KEYS: show_keys(v, out); break;
   case FIELD_SETTINGS:
     for (const struct setting *s = *(struct setting *const *)v; s; s = s->next)
