@@ -28,10 +28,11 @@ struct turn {
   bool in_pieces;
   bool plain;          /* it is not to be: in pieces it stands in its own way */
   bool known;          /* whether it may be, and in which */
+  bool leaves;         /* a partition does, in a file of its own */
   struct online online;
   /* of the way back: the step that it takes back; where what it is about comes back, and where that one's parent does */
   const struct step *opposite;
-  const struct turn *creation, *parents_creation;
+  const struct turn *creation, *parents_creation; /* of the way there the first alone */
   struct turn *begun; /* what is done in two: a name handed on before its owner goes; one that goes and is made anew */
 };
 struct scheduler {
@@ -212,7 +213,10 @@ static bool comes_or_goes(struct scheduler *s, const struct step *step) {
     return false;
   online->first = online->last = NULL;
   if (parted_leave_online(before, after, step->sql, online)) {
-    put_pieces(s, step, models_canonical(o), online->first, NULL, UNDONE_IN_PART);
+    put_pieces(s, step, models_canonical(o), online->first, NULL, NOT_UNDONE);
+    s->now->leaves = true;
+    moves_add(s->plan->arena, &s->plan->downs,
+              (struct move){.object = models_canonical(o), .sql = online->first->undo, .slot = s->now->first});
     s->base = s->last; /* what is done to the whole is none of its business any more */
   } else if (after && parted_join_online(before, after, step->sql, online)) {
     if (!s->joining)
@@ -301,10 +305,14 @@ static void take_step(struct scheduler *s, const struct step *step) {
 
 /* ── the way back ── */
 
-/* How well one alteration takes another one of the same object back. */
+static bool are_two(enum step_part up, enum step_part down, enum step_part a, enum step_part b) {
+  return (up == a && down == b) || (up == b && down == a);
+}
+
+/* How well one alteration takes another one of the same object back. A sequence is given to a table last, and taken from
+ * it before names change. */
 static int fits(enum step_part up, enum step_part down) {
-  const bool turned = (up == PART_FIRST && down == PART_LAST) || (up == PART_LAST && down == PART_FIRST);
-  return turned ? 2 : up == down;
+  return are_two(up, down, PART_FIRST, PART_LAST) ? 3 : up == down ? 2 : are_two(up, down, PART_NAMES, PART_LAST);
 }
 
 static void forget_slots(struct schema *schema) {
@@ -353,6 +361,10 @@ static void find_creations(struct scheduler *s) {
     const size_t own = *slot_of(down->steps[i].object), parents = parent ? *slot_of(parent) : 0;
     s->back[i].creation = own ? &s->back[own - 1] : NULL;
     s->back[i].parents_creation = parents ? &s->back[parents - 1] : NULL;
+  }
+  for (size_t i = 0; i < s->plan->up.count; i++) {
+    const size_t own = *slot_of(s->plan->up.steps[i].object);
+    s->there[i].creation = own ? &s->back[own - 1] : NULL;
   }
 }
 
@@ -421,12 +433,23 @@ static void take_back(struct scheduler *s, const struct step *step, size_t *slot
   if (own && is_shared(own))
     *slot = own;
   later(slot, at->floor ? place_for(PIECE_SHARED, at->floor) : 0);
-  at->first = at->last = *slot;
+  at->first = at->last = up && up->leaves ? own : *slot;
   if (step->verb != STEP_CREATE) { /* what is said of something that comes back follows it */
     follow(at->creation, at);
     follow(at->parents_creation, at);
   }
   moves_add(p->arena, &p->downs, (struct move){.object = o, .step = step, .sql = step->sql, .slot = at->first});
+}
+
+/* A partition that left in a file of its own and goes in a later one comes back by itself there. */
+static void part_again(struct scheduler *s) {
+  struct migration_plan *p = s->plan;
+  for (size_t i = 0; i < p->up.count; i++) {
+    const struct turn *t = &s->there[i];
+    if (t->leaves && t->creation)
+      moves_add(p->arena, &p->downs,
+                (struct move){.object = p->up.steps[i].object, .sql = p->up.steps[i].sql, .slot = t->creation->last});
+  }
 }
 
 /* ── turns ── */
@@ -492,7 +515,7 @@ static void forget_places(struct turn *turns, size_t count, bool floors) {
   for (size_t i = 0; i < count; i++) {
     struct turn *t = &turns[i];
     t->first = t->last = t->moves = t->count = 0;
-    t->in_pieces = false;
+    t->in_pieces = t->leaves = false;
     if (floors)
       t->floor = 0;
   }
@@ -513,6 +536,7 @@ static void lay_out(struct scheduler *s) {
   size_t slot = first_shared(s);
   for (size_t i = 0; i < s->back_turns.count; i++)
     take_back(s, &p->down.steps[s->back_turns.order[i]], &slot);
+  part_again(s);
 }
 
 static void find_pairs(struct scheduler *s) {

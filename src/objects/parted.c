@@ -295,7 +295,7 @@ bool parted_leave_online(const struct object *before, const struct object *after
   const char *check = above && stays_away && out->target->version >= 14 && !default_below(out->before, above)
                           ? bounds_check(out, before, partition)
                           : NULL;
-  struct strbuf sql = STRBUF_INIT;
+  struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
   if (check) {
     alter_above(above, "DETACH", partition, &sql);
     strbuf_adds(&sql, ";\n");
@@ -304,13 +304,19 @@ bool parted_leave_online(const struct object *before, const struct object *after
   if (possible) {
     strbuf_truncate(&sql, sql.len - 2);
     strbuf_adds(&sql, " CONCURRENTLY;\n");
-    online_piece(out, PIECE_ALONE, &sql, NULL);
+    drop_check(partition, check, true, &undo);
+    if (!after) {
+      alter_above(above, "ATTACH", partition, &undo);
+      strbuf_addf(&undo, " %s;\n", table_of(before)->bounds.sql);
+    }
+    online_piece(out, PIECE_ALONE, &sql, &undo);
     if (after) {
       drop_check(partition, check, true, &sql);
       online_piece(out, PIECE_SHARED, &sql, NULL);
     }
   }
   strbuf_release(&sql);
+  strbuf_release(&undo);
   return possible;
 }
 
