@@ -425,6 +425,9 @@ static struct sql_view *read_as(struct catalog *c, const struct row *row, enum k
   v->settings = settings_by_text(arena, row_names(arena, row, 4), NULL);
   v->query.sql = row_text(row, 5);
   expr_simplify(arena, &v->query, NULL);
+  const char *named = sql_rows_named(arena, v->query.compared ? v->query.compared : v->query.sql);
+  if (named)
+    v->query.compared = named;
   v->method = method && strcmp(method, "heap") != 0 ? method : NULL;
   return v;
 }

@@ -423,6 +423,12 @@ const char *sql_qualify_calls(struct arena *, const char *text, const struct map
  * there is none. */
 bool sql_next_long_name(const char *text, uint32_t *from, uint32_t *to);
 
+/* ── rows.c ── */
+/* A query as the server prints it, of which rows of functions name all columns that these had when it was made,
+ * `f() x(a, b)`: without such lists, and each column followed by its place in one. So two are the same text where they
+ * read the same, whatever else the rows had. In the arena; NULL where there is no such list. */
+const char *sql_rows_named(struct arena *, const char *printed);
+
 /* ── form.c ── the form of a text, by its tokens ──────────────────────────────── */
 /* Whether two texts are the same but for blank, comments, and the case of words without quotes. */
 bool sql_same_words(const char *, const char *);

@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 
+from catalogs import ROWS
 from server import expect, first_difference
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pairs")
@@ -17,7 +18,7 @@ FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pairs")
 def plain(dump):
     """The dump less the order of columns, attributes and constraints within a statement, and of grants."""
     out, body = [], None
-    for line in dump.splitlines():
+    for line in ROWS.sub(r"\1", dump).splitlines():
         if body is not None:
             if line.startswith(")"):
                 out += sorted(body) + [line]
