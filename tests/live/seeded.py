@@ -35,6 +35,7 @@ class Worker:
         os.chmod(self.folder, 0o755)
         self.legs = None
         self.moved, self.fresh = Session(server, "moved%d" % number), Session(server, "fresh%d" % number)
+        self.version = int(self.moved.ask("SHOW server_version_num;")[0]) // 10000
         for role in ROLES + OWNERS:
             self.moved.ask("DO $$ BEGIN CREATE ROLE %s; EXCEPTION WHEN duplicate_object OR unique_violation THEN END $$;" % role)
 
@@ -67,7 +68,7 @@ class Worker:
     def attempt(self, old, new):
         old, new, back = worlds.settled(old, new)
         for name, world in (("old", old), ("new", new), ("back", back)):
-            self.write(name, worlds.show(world))
+            self.write(name, worlds.older(worlds.show(world), self.version))
         self.moved.ask(EMPTY)
         self.fresh.ask(EMPTY)
         self.push("fresh old", "old", self.moved.database)
@@ -110,7 +111,7 @@ class Worker:
 
     def by_files(self, before, wanted):
         """No database is asked: the same by the statements that lead from file to file."""
-        self.write("empty", "target postgres 15\n")
+        self.write("empty", worlds.older("target postgres 15\n", self.version))
         self.moved.ask(EMPTY)
         for name, other, catalog in (("empty", "old", before), ("old", "new", wanted), ("new", "back", before)):
             stage = "by files to " + other

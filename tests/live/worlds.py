@@ -625,6 +625,21 @@ def show(world):
     return named(world, text).replace("schema app", "schema " + schema["is"])
 
 
+# What an older server has not, and what it has instead.
+LATER = {
+    14: [("compression pglz", "storage main"), (r"begin atomic \$q\$ (.*?); \$q\$", r"$q$ \1 $q$"), (r"return (\(a \+ b \+ \d+\))", r"$q$ select \1 $q$")],
+    15: [("security_invoker = true", "security_barrier"), (" nulls not distinct", ""), (r" where \(id is not null\)", "")],
+}
+
+
+def older(text, version):
+    """The schema for a server of this version."""
+    for since, forms in LATER.items():
+        for form, instead in forms if version < since else []:
+            text = re.sub(form, instead, text)
+    return text.replace("target postgres 15", "target postgres %d" % min(version, 15), 1)
+
+
 def named(world, text):
     """What is called app has a name of its own."""
     name = world["schema"]["app"]["is"] + "."
