@@ -3,15 +3,19 @@
 
 static const struct opaque_form form = {.sql = "STATISTICS", .class_name = "pg_statistic_ext", .of_table = true};
 
+/* From 15 on Postgres prints pg_temp, before that the schema's own name. */
+#define QUERY(printed_schema)                                                                                         \
+  "SELECT s.oid, n.nspname, s.stxname, NULL, " OPAQUE_COMMENT("pg_statistic_ext", "s.oid") ", s.stxrelid,"             \
+  " pg_catalog.substr(d.def, pg_catalog.length('CREATE STATISTICS ' || " printed_schema " || '.' ||"                    \
+  " pg_catalog.quote_ident(s.stxname)) + 1), false, NULL"                                                              \
+  " FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace"                       \
+  " CROSS JOIN LATERAL (SELECT pg_catalog.pg_get_statisticsobjdef(s.oid) AS def) d"                                    \
+  " WHERE n.oid = ANY ($1)" CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_statistic_ext", "s.oid")                           \
+  " ORDER BY n.nspname, s.stxname"
+
 static const char *query(int version) {
-  (void)version;
-  return "SELECT s.oid, n.nspname, s.stxname, NULL, " OPAQUE_COMMENT("pg_statistic_ext", "s.oid") ", s.stxrelid,"
-         " pg_catalog.substr(d.def, pg_catalog.length('CREATE STATISTICS ' || CASE n.oid WHEN pg_catalog.pg_my_temp_schema()"
-         " THEN 'pg_temp' ELSE pg_catalog.quote_ident(n.nspname) END || '.' || pg_catalog.quote_ident(s.stxname)) + 1), false, NULL"
-         " FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace"
-         " CROSS JOIN LATERAL (SELECT pg_catalog.pg_get_statisticsobjdef(s.oid) AS def) d"
-         " WHERE n.oid = ANY ($1)" CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_statistic_ext", "s.oid")
-         " ORDER BY n.nspname, s.stxname";
+  return version >= 15 ? QUERY("CASE n.oid WHEN pg_catalog.pg_my_temp_schema() THEN 'pg_temp' ELSE pg_catalog.quote_ident(n.nspname) END")
+                       : QUERY("pg_catalog.quote_ident(n.nspname)");
 }
 
 static void read(struct catalog *c, const struct row *row) {
