@@ -125,5 +125,6 @@ bool compare_database(struct invocation *run, struct connection *c, struct schem
   if (!add_blocks(run, c, wanted, out))
     return false;
   return only_adds(out) ||
-         (catalog_rest(c, live, &run->diagnostics) && catalog_depends(arena, c, live, &run->diagnostics));
+         (catalog_not_nulls(arena, c, live, out, &run->diagnostics) && catalog_rest(c, live, &run->diagnostics) &&
+          catalog_depends(arena, c, live, &run->diagnostics));
 }

@@ -92,6 +92,10 @@ bool catalog_depends(struct arena *, struct connection *, struct schema *, struc
  * 1 function"); of those that catalog_leftovers has statements for only if `leftovers`. */
 void catalog_uncompared(struct arena *, struct connection *, const struct schema *live, const struct names *schemas,
                         bool leftovers, struct diagnostics *);
+/* ── not_nulls.c ── from Postgres 18 on: the names that not nulls of tables have which are renamed, or whose columns are,
+ * noted in the columns. False on failure (diagnosed). */
+bool catalog_not_nulls(struct arena *, struct connection *, const struct schema *live, const struct changes *,
+                       struct diagnostics *) MUST_CHECK;
 /* ── standing.c ── */
 struct standing {
   const char *schema, *table, *name; /* table: of a column, else NULL */

@@ -568,6 +568,34 @@ static void print(const struct object *o, struct strbuf *out) {
   strbuf_addc(out, '\n');
 }
 
+static bool is_constraint_name(const struct object *table, const char *name) {
+  for EACH_CHILD(table, o) {
+    const char *other = is_kind(o, KIND_COLUMN) ? ((const struct column *)o)->not_null_name : NULL;
+    if (strcmp(other ? other : o->kind->ns == NS_CONSTRAINT ? o->name : "", name) == 0)
+      return true;
+  }
+  return false;
+}
+
+/* The name of its not null follows as that of its sequence does, where it is free by now and needs no cut. */
+static void renamed(struct object *o, struct strbuf *out) {
+  struct column *col = (struct column *)o;
+  struct strbuf name = STRBUF_INIT;
+  sql_rename_sequence(o, out);
+  strbuf_addf(&name, "%s_%s_not_null", o->parent->name, o->name);
+  if (col->not_null_name && col->not_null_follows && name.len < 64 && !is_constraint_name(o->parent, name.text)) {
+    strbuf_adds(out, "ALTER TABLE ");
+    sql_object(out, o->parent);
+    strbuf_adds(out, " RENAME CONSTRAINT ");
+    sql_ident(out, col->not_null_name);
+    strbuf_adds(out, " TO ");
+    sql_ident(out, name.text);
+    strbuf_adds(out, ";\n");
+    col->not_null_name = NULL; /* it has the usual name now */
+  }
+  strbuf_release(&name);
+}
+
 static const struct field fields[] = {
     FIELD(column, type, FIELD_TYPE, "type"),
     FIELD(column, not_null, FIELD_FLAG, "not null"),
@@ -622,7 +650,7 @@ const struct kind column_kind = {
     .overrides = COLUMN_OVERRIDES,
     .unreached = COLUMN_COMPRESSION,
     .follow = follow,
-    .renamed = sql_rename_sequence,
+    .renamed = renamed,
     .scratch = true,
     .reads = READS_TABLE,
     .query = query,

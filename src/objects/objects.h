@@ -112,6 +112,8 @@ struct column {
   struct expr using_, backfill;
   int attribute;              /* pg_attribute.attnum, of catalogs only */
   const char *own_sequence;   /* of a serial or identity column, of catalogs only */
+  const char *not_null_name;  /* likewise, where it was asked for: of the constraint of Postgres 18 */
+  bool not_null_follows;      /* Postgres chose it, for this table alone */
   struct setting *options;    /* of a foreign table's, less secrets */
   const char *sequence_name;  /* of an identity column, where it is not the one that Postgres chooses */
   const struct node *node;    /* while compiling */
