@@ -103,12 +103,6 @@ static bool is_another(const struct object *was, const struct object *o) {
   return was->inherited && !o->inherited && !is_kind(o, KIND_COLUMN) && descends(was) && loses_origin(was);
 }
 
-static const struct renamed *renaming(const struct renamed *list, const struct object *o) {
-  while (list && list->object != o)
-    list = list->next;
-  return list;
-}
-
 /* On a table that is not ours, which `after` may not know: what a schema declared, all policies where it declares one,
  * and a trigger whose function goes. */
 static bool is_ours_there(const struct object *o, const struct object *table) {
@@ -134,9 +128,9 @@ static bool is_left_there(const struct object *o, const struct schema *after) {
   return is_kind(o, KIND_EXTENSION) && !goes;
 }
 
-static bool columns_differ(const struct object *table, const struct renamed *renames) {
+static bool columns_differ(const struct object *table) {
   for EACH_CHILD(table, o)
-    if (is_kind(o, KIND_COLUMN) && (!o->match || renaming(renames, o->match)))
+    if (is_kind(o, KIND_COLUMN) && (!o->match || o->match->former))
       return true;
   for (const struct object *o = table->match ? table->match->first_child : NULL; o; o = o->next)
     if (is_kind(o, KIND_COLUMN) && !o->match)
@@ -155,13 +149,13 @@ static uint64_t star_of(const struct object *o) {
 
 /* Whether these columns differ: of two models that were written, whose texts are the same. A live one names what it
  * has. */
-static bool reads_others(struct object *o, const struct renamed *renames) {
+static bool reads_others(struct object *o) {
   enum { UNASKED, READS_THE_SAME, READS_OTHERS };
   if (o->mark == UNASKED && star_of(o)) {
     o->mark = READS_THE_SAME;
     for (const struct depend *d = o->depends; d && o->mark == READS_THE_SAME; d = d->next) {
       struct object *on = is_kind(d->on, KIND_COLUMN) ? d->on->parent : d->on;
-      if (on->match && (columns_differ(on, renames) || reads_others(on, renames)))
+      if (on->match && (columns_differ(on) || reads_others(on)))
         o->mark = READS_OTHERS;
     }
   }
@@ -180,7 +174,7 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
   struct builder b = {.arena = arena, .changes = {.before = before}};
   struct sql_trees trees;
   sql_trees_init(&trees);
-  const struct renamed *renames = match_models(arena, before, after);
+  match_models(arena, before, after);
   keep_below(before);
   for EACH_OBJECT(after, o)
     o->mark = 0;
@@ -193,18 +187,18 @@ struct changes changes_between(struct arena *arena, struct schema *before, struc
     if (was) {
       if (o->inherited && was->inherited && descends(o))
         continue;
-      const struct renamed *r = renaming(renames, was);
+      const struct former *former = was->former;
       const struct change change = {
           .verb = CHANGE_ALTER,
           .before = was,
           .after = o,
           .fields = differing(arena, &trees, after, was, o, before->written) |
-                    (before->written && reads_others(o, renames) ? star_of(o) : 0),
+                    (before->written && reads_others(o) ? star_of(o) : 0),
           .comment = !same_comment(was, o),
-          .old_schema = r ? r->old_schema : NULL,
-          .old_name = r ? r->old_name : NULL,
+          .old_schema = former ? former->schema : NULL,
+          .old_name = former ? former->name : NULL,
       };
-      if (change.fields || change.comment || r)
+      if (change.fields || change.comment || former)
         add(&b, change);
     } else if (o->kind->given && (!o->parent || o->parent->match) && o->kind->given(o)) {
       continue;

@@ -253,11 +253,11 @@ static bool may_be_parted(const struct hazards *h, const struct sql_action *a) {
 
 /* Whether all partitions have this constraint, validated. */
 static bool is_below(const struct hazards *h, const struct object *table, const char *constraint) {
-  bool any = false;
-  for (const struct object *t = NULL; (t = table_below(h->before, table, t)) != NULL; any = true)
-    if (!map_get(&h->valid, key_of(h, t->schema, t->name, constraint)) && !is_below(h, t, constraint))
+  const struct depend *below = tables_below(table);
+  for (const struct depend *d = below; d; d = d->next)
+    if (!map_get(&h->valid, key_of(h, d->on->schema, d->on->name, constraint)) && !is_below(h, d->on, constraint))
       return false;
-  return any;
+  return below != NULL;
 }
 
 static enum hazard_id judge_foreign(const struct hazards *h, const struct sql_action *a) {

@@ -9,7 +9,9 @@
 struct matcher {
   struct arena *arena;
   struct schema *before, *after;
-  struct renamed *first, **end;
+  struct former *formers; /* the last first */
+  struct object **far; /* of the older model, what may speak of more than its own table, schemas and extensions */
+  size_t far_count;
 };
 
 static bool same_text(const char *a, const char *b) {
@@ -92,17 +94,46 @@ void signature_follow(struct arena *arena, struct object *o, const struct object
     default_privileges_follow(arena, o, of->name, name);
 }
 
-static void follow(struct matcher *m, struct schema *in, struct object *o, const char *schema_name, const char *name) {
-  for EACH_OBJECT(in, each) {
-    if (each->kind->follow)
-      each->kind->follow(each, o, schema_name, name);
-    signature_follow(m->arena, each, o, schema_name, name);
+static void follow(struct matcher *m, struct object *each, const struct object *o, const char *schema_name,
+                   const char *name) {
+  if (each->kind->follow)
+    each->kind->follow(each, o, schema_name, name);
+  signature_follow(m->arena, each, o, schema_name, name);
+}
+
+static void all_follow(struct matcher *m, struct schema *in, const struct object *o, const char *schema_name,
+                       const char *name) {
+  for EACH_OBJECT(in, each)
+    follow(m, each, o, schema_name, name);
+}
+
+static bool reaches_far(const struct object *o) {
+  if (is_kind(o, KIND_COLUMN))
+    return ((const struct column *)o)->type.schema != NULL;
+  return o->signature || is_kind(o, KIND_CAST) || (o->kind->follow && (!o->parent || is_kind(o, KIND_FOREIGN)));
+}
+
+static void list_far(struct matcher *m) {
+  size_t room = 0;
+  for EACH_OBJECT(m->before, o) {
+    if (!reaches_far(o))
+      continue;
+    m->far = arena_grow(m->arena, m->far, m->far_count, &room, sizeof *m->far);
+    m->far[m->far_count++] = o;
   }
 }
 
 /* Everybody who speaks of it follows. Its children live where it lives. */
 static void be_called(struct matcher *m, struct object *o, const char *schema_name, const char *name) {
-  follow(m, m->before, o, schema_name, name);
+  if (is_kind(o, KIND_SCHEMA)) {
+    all_follow(m, m->before, o, schema_name, name);
+  } else if (is_kind(o, KIND_COLUMN) || !o->parent) { /* of other parts nobody speaks */
+    for (struct object *each = o->parent ? o->parent->first_child : NULL; each; each = each->next)
+      follow(m, each, o, schema_name, name);
+    for (size_t i = 0; i < m->far_count; i++)
+      if (!o->parent || m->far[i]->parent != o->parent)
+        follow(m, m->far[i], o, schema_name, name);
+  }
   for EACH_CHILD(o, child)
     child->schema = schema_name;
   o->schema = schema_name;
@@ -112,21 +143,22 @@ static void be_called(struct matcher *m, struct object *o, const char *schema_na
 static void take_name(struct matcher *m, struct object *o, const char *schema_name, const char *name) {
   if (same_text(o->schema, schema_name) && strcmp(o->name, name) == 0)
     return;
-  struct renamed *r = arena_alloc(m->arena, sizeof *r);
-  *r = (struct renamed){.object = o, .old_schema = o->schema, .old_name = o->name};
-  *m->end = r;
-  m->end = &r->next;
+  struct former *f = arena_alloc(m->arena, sizeof *f);
+  *f = (struct former){.of = o, .schema = o->schema, .name = o->name, .next = m->formers};
+  m->formers = f;
+  if (!o->former)
+    o->former = f;
   be_called(m, o, schema_name, name);
 }
 
 /* A check is renamed below along with the one above. */
-static void rename_copies(struct matcher *m, const struct object *table, const char *old, const char *name) {
-  for (const struct object *heir = NULL; (heir = table_below(m->before, table, heir)) != NULL;) {
-    struct object *copy = child_named(heir, KIND_CHECK, old);
+static void rename_copies(const struct object *table, const char *old, const char *name) {
+  for (const struct depend *heir = tables_below(table); heir; heir = heir->next) {
+    struct object *copy = child_named(heir->on, KIND_CHECK, old);
     if (!copy || !copy->inherited)
       continue;
     copy->name = name;
-    rename_copies(m, heir, old, name);
+    rename_copies(heir->on, old, name);
   }
 }
 
@@ -135,7 +167,7 @@ static void take_match(struct matcher *m, struct object *before, struct object *
   pair(before, after);
   take_name(m, before, after->schema, after->name);
   if (is_kind(before, KIND_CHECK) && before->parent && strcmp(old, after->name) != 0)
-    rename_copies(m, before->parent, old, after->name);
+    rename_copies(before->parent, old, after->name);
   if (is_kind(before, KIND_SCHEMA))
     schema_rename(m->before, old, after->name);
 }
@@ -168,9 +200,9 @@ static bool is_renamed_above(const struct object *o) {
 
 /* What a schema that was called so is called by now. */
 static const char *schema_now(const struct matcher *m, const char *name) {
-  for (const struct renamed *r = m->first; r && name; r = r->next)
-    if (is_kind(r->object, KIND_SCHEMA) && strcmp(r->old_name, name) == 0)
-      return r->object->name;
+  for (const struct former *f = m->formers; f && name; f = f->next)
+    if (is_kind(f->of, KIND_SCHEMA) && strcmp(f->name, name) == 0)
+      return f->of->name;
   return name;
 }
 
@@ -202,17 +234,18 @@ static bool is_free(const struct matcher *m, struct object *o) {
 }
 
 static void rename_below(struct matcher *m, const struct object *column) {
-  for EACH_OBJECT(m->before, o) {
-    struct object *table = o->above == column && o->parent ? o->parent->match : NULL;
-    struct object *now = table ? child_named(table, KIND_COLUMN, column->name) : NULL;
-    if (!now || now->match || now->above != column->match)
-      continue;
-    if (o->match)
-      o->match->match = NULL;
-    be_called(m, o, o->schema, column->name);
-    pair(o, now);
-    rename_below(m, o);
-  }
+  for (const struct depend *heir = tables_below(column->parent); heir; heir = heir->next)
+    for EACH_CHILD(heir->on, o) {
+      struct object *table = o->above == column ? heir->on->match : NULL;
+      struct object *now = table ? child_named(table, KIND_COLUMN, column->name) : NULL;
+      if (!now || now->match || now->above != column->match)
+        continue;
+      if (o->match)
+        o->match->match = NULL;
+      be_called(m, o, o->schema, column->name);
+      pair(o, now);
+      rename_below(m, o);
+    }
 }
 
 /* By `was`; and what had its former name meanwhile. */
@@ -262,11 +295,11 @@ static void match_extensions(struct matcher *m) {
     struct extension *was = (struct extension *)before, *now = (struct extension *)o;
     const char *place = was && (!now->in || now->placed) ? resting_place(m, was, now) : NULL;
     if (place && !same_text(place, now->in)) {
-      follow(m, m->after, o, place, o->name);
+      all_follow(m, m->after, o, place, o->name);
       now->in = place;
     }
     if (was && now->in && !same_text(was->in, now->in))
-      follow(m, m->before, before, now->in, before->name);
+      all_follow(m, m->before, before, now->in, before->name);
   }
 }
 
@@ -297,7 +330,7 @@ static void match_top(struct matcher *m) {
   for (struct object *o = m->after->first; o; o = o->next)
     if (!is_kind(o, KIND_SCHEMA))
       match_formerly(m, o);
-  if (!m->first)
+  if (!m->formers)
     return;
   schema_forget(m->before); /* routines may take types that were renamed */
   schema_identify(m->before);
@@ -346,17 +379,21 @@ static void match_content(struct matcher *m, struct object *before, struct objec
   }
 }
 
-struct renamed *match_models(struct arena *arena, struct schema *before, struct schema *after) {
+void match_models(struct arena *arena, struct schema *before, struct schema *after) {
   struct matcher m = {.arena = arena, .before = before, .after = after};
-  m.end = &m.first;
-  for EACH_OBJECT(before, o)
+  for EACH_OBJECT(before, o) {
     o->match = NULL;
-  for EACH_OBJECT(after, o)
+    o->former = NULL;
+  }
+  for EACH_OBJECT(after, o) {
     o->match = NULL;
+    o->former = NULL;
+  }
   match_schemas(&m);
   unfold_sequences(&m);
   schema_identify(before);
   match_extensions(&m);
+  list_far(&m);
   match_top(&m);
   for (struct object *o = after->first; o; o = o->next)
     if (o->match && o->first_child)
@@ -369,5 +406,4 @@ struct renamed *match_models(struct arena *arena, struct schema *before, struct 
       match_renamed(&m, o, false);
       match_content(&m, o->match, o);
     }
-  return m.first;
 }

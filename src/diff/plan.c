@@ -203,16 +203,13 @@ static void drop_called(struct builder *b, struct object *o, const char *name) {
   o->kind->drop(o, &b->sql);
   o->name = wanted;
   if (b->before->written)
-    inherit_drop_below(b->before, o, name, &b->sql);
+    inherit_drop_below(o, name, &b->sql);
   add(b, STEP_DROP, o, locks(o));
 }
 
 /* Constraints and indexes were renamed in the model, but not yet in the database. */
-static const char *called_so_far(const struct builder *b, const struct object *o) {
-  for (size_t i = 0; sort_of_renames(o) == OF_CONSTRAINTS && i < b->changes->count; i++)
-    if (b->changes->v[i].before == o && b->changes->v[i].old_name)
-      return b->changes->v[i].old_name;
-  return o->name;
+static const char *called_so_far(const struct object *o) {
+  return o->former && sort_of_renames(o) == OF_CONSTRAINTS ? o->former->name : o->name;
 }
 
 static bool goes(const struct object *o, bool late) {
@@ -222,7 +219,7 @@ static bool goes(const struct object *o, bool late) {
 void drop_one(struct builder *b, struct object *o, bool late) {
   if (!goes(o, late))
     return;
-  drop_called(b, o, called_so_far(b, o));
+  drop_called(b, o, called_so_far(o));
   o->mark = DROPPED;
 }
 
@@ -320,11 +317,11 @@ static bool waits_for_above(const struct object *column) {
 /* Nothing that is inherited can go before that above does. */
 static void visit_column(struct builder *b, struct object *column, bool late, visit_fn *visit) {
   visit(b, column, late);
-  for (struct object *o = column->match || column->mark == ALONG ? NULL : b->before->first; o; o = o->next)
-    if (is_kind(o, KIND_TABLE) && ((const struct table *)o)->above_count)
-      for EACH_CHILD(o, below)
-        if (below->above == column)
-          visit_column(b, below, late, visit);
+  const bool goes = !column->match && column->mark != ALONG;
+  for (const struct depend *d = goes ? tables_below(column->parent) : NULL; d; d = d->next)
+    for EACH_CHILD(d->on, below)
+      if (below->above == column)
+        visit_column(b, below, late, visit);
 }
 
 /* The last that would be made goes first; of a table, columns that are made of others. */
@@ -418,6 +415,7 @@ static void begin_changes(struct builder *b) {
   attribute_losses(b);
   drops(b, false, lose_one);
   drops(b, true, lose_one);
+  list_givers(b);
   rename_steps(b, OF_SCHEMAS);
   schema_steps(b);
   part_sequences(b);
@@ -453,15 +451,11 @@ static bool is_needed(const struct object *o) {
 }
 
 /* Whether a table that comes back below this one is away yet: it has the columns that are to go. */
-static bool is_awaited_by(const struct builder *b, const struct object *table) {
-  for (const struct object *o = b->after->first; o; o = o->next) {
-    if (!is_kind(o, KIND_TABLE) || !(o->differs & (TABLE_BOUNDS | TABLE_PARENTS)) || !returns(o))
-      continue;
-    for (const struct object *above = o; above; above = above->kind->stands_under(above))
-      if (above == table)
-        return true;
-  }
-  return false;
+static bool is_awaited_by(const struct object *table) {
+  bool any = is_kind(table, KIND_TABLE) && table->differs & (TABLE_BOUNDS | TABLE_PARENTS) && returns(table);
+  for (const struct depend *d = tables_below(table); d && !any; d = d->next)
+    any = d->on->kind->stands_under(d->on) == table && is_awaited_by(d->on);
+  return any;
 }
 
 /* What is new, or says something else, may read all columns of a table, whichever they are: those that go must be gone. */
@@ -470,7 +464,7 @@ static void drop_unread(struct builder *b, const struct object *o) {
     const struct object *table = is_kind(d->on, KIND_COLUMN) ? d->on->parent : d->on, *before = table->match;
     for (struct object *column = before && table->mark == STAYS ? before->first_child : NULL; column;
          column = column->next)
-      if (is_kind(column, KIND_COLUMN) && column->mark == LATE && !is_needed(column) && !is_awaited_by(b, table))
+      if (is_kind(column, KIND_COLUMN) && column->mark == LATE && !is_needed(column) && !is_awaited_by(table))
         drop_one(b, column, true);
   }
 }

@@ -8,6 +8,13 @@
 #include "objects/opaque.h"
 #include "sql/sql.h"
 
+/* What is renamed, and whether it has been in the steps so far. */
+struct giver {
+  const struct change *change;
+  bool given;
+  struct giver *next;
+};
+
 enum renames sort_of_renames(const struct object *o) {
   return is_kind(o, KIND_SCHEMA)   ? OF_SCHEMAS
          : is_kind(o, KIND_COLUMN) ? OF_COLUMNS
@@ -79,13 +86,6 @@ void rename_top(struct builder *b, struct object *o, const char *old_schema, con
     rename_whole(b, &family.object, old_schema, old_name);
 }
 
-static const struct change *renaming_of(const struct builder *b, const struct object *o) {
-  for (size_t i = 0; i < b->changes->count; i++)
-    if (b->changes->v[i].before == o && b->changes->v[i].old_name)
-      return &b->changes->v[i];
-  return NULL;
-}
-
 static void drop_first(struct builder *b, struct object *o) {
   for (const struct depend *d = o->dependents; d; d = d->next)
     if (d->on->mark == EARLY)
@@ -97,7 +97,7 @@ static void drop_first(struct builder *b, struct object *o) {
 static void make_room(struct builder *b, const struct object *table) {
   for EACH_CHILD(table, child)
     for EACH_OBJECT(b->before, o)
-      if (o->mark == EARLY && o->parent && o->parent != table && !renaming_of(b, o->parent) && is_relation(o) &&
+      if (o->mark == EARLY && o->parent && o->parent != table && !o->parent->former && is_relation(o) &&
           is_relation(child) && strcmp(o->schema, table->schema) == 0 && strcmp(o->name, child->name) == 0)
         drop_first(b, o);
 }
@@ -113,11 +113,11 @@ static bool is_constraint_renamed(const struct change *c) {
 
 /* Whether a constraint or index that is renamed later still has the name that this one gets: on one table, or in one
  * schema. */
-static bool is_named_so_far(const struct builder *b, size_t at) {
-  const struct object *o = b->changes->v[at].before;
-  for (size_t i = at + 1; i < b->changes->count; i++) {
-    const struct change *c = &b->changes->v[i];
-    if (is_constraint_renamed(c) && strcmp(c->old_name, o->name) == 0 &&
+static bool is_named_so_far(const struct builder *b, const struct change *change) {
+  const struct object *o = change->before;
+  for (const struct giver *g = map_get(&b->givers, o->name); g; g = g->next) {
+    const struct change *c = g->change;
+    if (c > change && is_constraint_renamed(c) &&
         (c->before->parent == o->parent ||
          (is_relation(o) && is_relation(c->before) && strcmp(c->before->schema, o->schema) == 0)))
       return true;
@@ -130,9 +130,8 @@ static const char *name_meanwhile(const struct builder *b, const struct object *
 }
 
 /* What gets a name that is not free yet goes by another one until all have theirs. */
-static void rename_constraint(struct builder *b, size_t at, bool again) {
-  const struct change *c = &b->changes->v[at];
-  const bool waits = is_named_so_far(b, at);
+static void rename_constraint(struct builder *b, const struct change *c, bool again) {
+  const bool waits = is_named_so_far(b, c);
   if (again && !waits)
     return;
   rename_child(b, c, again ? name_meanwhile(b, c->before) : c->old_name,
@@ -146,7 +145,7 @@ void rename_constraints(struct builder *b) {
   for (int again = 0; again <= 1; again++)
     for (size_t i = 0; i < b->changes->count; i++)
       if (is_constraint_renamed(&b->changes->v[i]))
-        rename_constraint(b, i, again == 1);
+        rename_constraint(b, &b->changes->v[i], again == 1);
 }
 
 static void rename_one(struct builder *b, const struct change *c) {
@@ -169,10 +168,34 @@ static void rename_one(struct builder *b, const struct change *c) {
   add_alteration(b, PART_NAMES, c->after);
 }
 
-static bool hands_on(const struct change *c, const struct object *o) {
-  const char *schema = c->old_schema ? c->old_schema : c->before->schema;
-  return c->before != o && c->before->parent == o->parent && strcmp(c->old_name, o->name) == 0 &&
-         (schema == o->schema || (schema && o->schema && strcmp(schema, o->schema) == 0));
+/* Whether another one of this sort has the name so far. */
+static bool waits_for_name(const struct builder *b, const struct object *o, enum renames sort) {
+  for (const struct giver *g = map_get(&b->givers, o->name); g; g = g->next) {
+    const struct change *c = g->change;
+    const char *schema = c->old_schema ? c->old_schema : c->before->schema;
+    if (!g->given && c->before != o && sort_of_renames(c->before) == sort && c->before->parent == o->parent &&
+        (schema == o->schema || (schema && o->schema && strcmp(schema, o->schema) == 0)))
+      return true;
+  }
+  return false;
+}
+
+static void give_name(struct builder *b, const struct change *c) {
+  rename_one(b, c);
+  for (struct giver *g = map_get(&b->givers, c->old_name); g; g = g->next)
+    g->given |= g->change == c;
+}
+
+void list_givers(struct builder *b) {
+  map_init(&b->givers, b->arena);
+  for (size_t i = 0; i < b->changes->count; i++) {
+    const struct change *c = &b->changes->v[i];
+    if (!c->old_name)
+      continue;
+    struct giver *giver = arena_alloc(b->arena, sizeof *giver);
+    *giver = (struct giver){.change = c, .next = map_get(&b->givers, c->old_name)};
+    map_set(&b->givers, c->old_name, giver);
+  }
 }
 
 void rename_steps(struct builder *b, enum renames sort) {
@@ -183,23 +206,19 @@ void rename_steps(struct builder *b, enum renames sort) {
       todo[count++] = &b->changes->v[i];
   while (count > 0) {
     size_t left = 0;
-    for (size_t i = 0; i < count; i++) {
-      bool waits = false;
-      for (size_t k = 0; k < count && !waits; k++)
-        waits = (k < left || k > i) && hands_on(todo[k], todo[i]->before);
-      if (waits)
+    for (size_t i = 0; i < count; i++)
+      if (waits_for_name(b, todo[i]->before, sort))
         todo[left++] = todo[i];
       else
-        rename_one(b, todo[i]);
-    }
+        give_name(b, todo[i]);
     if (left == count) /* what has the name is of another namespace */
-      rename_one(b, todo[--left]);
+      give_name(b, todo[--left]);
     count = left;
   }
 }
 
-static bool is_moved(const struct change *renaming) {
-  return renaming && renaming->old_schema && strcmp(renaming->old_schema, renaming->before->schema) != 0;
+static bool is_moved(const struct object *o) {
+  return o && o->former && o->former->schema && strcmp(o->former->schema, o->schema) != 0;
 }
 
 void part_sequences(struct builder *b) {
@@ -207,11 +226,10 @@ void part_sequences(struct builder *b) {
     const struct sequence *s = is_kind(o, KIND_SEQUENCE) ? (const struct sequence *)o : NULL;
     if (!s || !s->owner.n || !(is_gone(o) || (o->match && o->match->mark == STAYS)))
       continue;
-    const struct change *c = renaming_of(b, o);
     const struct column *column = table_column(s->owner_table, s->owner.v[2]);
     const bool loses = o->match && (is_gone(s->owner_table) || (column && is_gone(&column->object)));
-    sequence_part(o, is_moved(c) ? c->old_schema : o->schema, c ? c->old_name : o->name,
-                  loses || is_moved(c) || is_moved(renaming_of(b, s->owner_table)), &b->sql);
+    sequence_part(o, is_moved(o) ? o->former->schema : o->schema, o->former ? o->former->name : o->name,
+                  loses || is_moved(o) || is_moved(s->owner_table), &b->sql);
     add_alteration(b, PART_NAMES, o->match ? o->match : o);
   }
 }

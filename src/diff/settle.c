@@ -16,8 +16,8 @@ struct settler {
   struct schema *before, *after;
   struct diagnostics *diagnostics;
   struct disturbance *first, **end;
-  struct object **leaning; /* of the older model, those that may lean on any other */
-  size_t leaning_count;
+  struct object **families; /* of the older model, the tables that stand under others, or are parted */
+  size_t family_count;
   struct strbuf scratch;
 };
 
@@ -156,10 +156,30 @@ static void spread_from_column(struct settler *s, const struct object *column) {
       make_anew(s, o->match);
 }
 
+static void make_way_leaning(struct settler *s, struct object *o, const struct disturbance *d) {
+  if (o->kind->leans && o->match && !o->match->external && o->kind->leans(o, d->on, d->fields))
+    make_anew(s, o->match);
+}
+
+static void make_dependents_way(struct settler *s, const struct object *of, const struct disturbance *d) {
+  for (const struct depend *each = of->dependents; each; each = each->next)
+    make_way_leaning(s, each->on, d);
+}
+
+/* What may lean on it: what is in the same table, what depends on any of that, and tables of its family. */
+static void spread_to_leaning(struct settler *s, const struct disturbance *d) {
+  const struct object *table = d->on->parent ? d->on->parent : d->on;
+  make_dependents_way(s, table, d);
+  for EACH_CHILD(table, o) {
+    make_way_leaning(s, o, d);
+    make_dependents_way(s, o, d);
+  }
+  for (size_t i = 0; i < s->family_count; i++)
+    make_way_leaning(s, s->families[i], d);
+}
+
 static void spread(struct settler *s, const struct disturbance *d) {
-  for (size_t i = 0; i < s->leaning_count; i++)
-    if (s->leaning[i]->kind->leans(s->leaning[i], d->on, d->fields))
-      make_anew(s, s->leaning[i]->match);
+  spread_to_leaning(s, d);
   if (d->fields == REPLACED || d->fields & d->on->kind->disturbs) {
     spread_among(s, d->on->dependents, d);
     if (is_kind(d->on, KIND_COLUMN))
@@ -186,13 +206,14 @@ static void list_dependents(struct settler *s) {
     }
 }
 
-static void list_leaning(struct settler *s) {
+static void list_families(struct settler *s) {
   size_t room = 0;
-  for EACH_OBJECT(s->before, o) {
-    if (!o->kind->leans || !o->match || o->match->external)
+  for (struct object *o = s->before->first; o; o = o->next) {
+    const struct table *t = (const struct table *)o;
+    if (!is_kind(o, KIND_TABLE) || (!t->above_count && !t->partition_by.sql))
       continue;
-    s->leaning = arena_grow(s->arena, s->leaning, s->leaning_count, &room, sizeof *s->leaning);
-    s->leaning[s->leaning_count++] = o;
+    s->families = arena_grow(s->arena, s->families, s->family_count, &room, sizeof *s->families);
+    s->families[s->family_count++] = o;
   }
 }
 
@@ -320,7 +341,7 @@ void settle_changes(struct arena *arena, struct schema *after, const struct chan
   };
   s.end = &s.first;
   list_dependents(&s);
-  list_leaning(&s);
+  list_families(&s);
   for EACH_OBJECT(s.before, o)
     o->mark = STAYS;
   for EACH_OBJECT(after, o) {

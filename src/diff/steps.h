@@ -11,6 +11,7 @@ struct builder {
   size_t old_count;
   const struct changes *changes;
   struct aside *asides;
+  struct map givers; /* of what is renamed, by the former names */
   struct plan plan;
   size_t room;
   struct strbuf sql;
@@ -31,6 +32,8 @@ void drop_one(struct builder *, struct object *, bool late);
 /* renames.c: the older model has the new names already */
 enum renames { OF_SCHEMAS, OF_OTHERS, OF_COLUMNS, OF_CONSTRAINTS };
 enum renames sort_of_renames(const struct object *);
+/* First of all. */
+void list_givers(struct builder *);
 /* A name that is handed on is given up first. Not of constraints. */
 void rename_steps(struct builder *, enum renames);
 /* What gets a name that is not free yet goes by another one until all have theirs. */

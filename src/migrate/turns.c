@@ -127,6 +127,10 @@ static bool is_relation(const struct object *o) {
   return o->kind->ns == NS_RELATION || is_kind(o, KIND_KEY) || is_kind(o, KIND_EXCLUDE);
 }
 
+static bool may_share_name(const struct object *o) {
+  return !o->parent || is_relation(o);
+}
+
 static bool share_name(const struct object *a, const struct object *b) {
   return ((!a->parent && !b->parent) || (is_relation(a) && is_relation(b))) && a->schema && b->schema &&
          strcmp(a->schema, b->schema) == 0 && strcmp(a->name, b->name) == 0;
@@ -180,7 +184,7 @@ static void settle_at(struct pairing *p, struct object *home, size_t place) {
 }
 
 static const char *name_key(struct arena *arena, const struct object *o) {
-  return o->schema ? arena_printf(arena, "%s.%s", o->schema, o->name) : NULL;
+  return o->schema && may_share_name(o) ? arena_printf(arena, "%s.%s", o->schema, o->name) : NULL;
 }
 
 static void pair(struct pairing *p, size_t a, size_t b) {

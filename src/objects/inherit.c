@@ -38,6 +38,19 @@ static bool fits_under(struct compile *c, const struct table *t, const struct no
   return d == NULL;
 }
 
+/* NULL: under one that the model has not. */
+static void put_under(struct schema *s, struct table *t, struct object *above) {
+  t->above[t->above_count++] = above;
+  if (!above)
+    return;
+  object_depend(s, &t->object, above);
+  struct table *from = table_of(above);
+  struct depend *below = arena_alloc(s->arena, sizeof *below);
+  *below = (struct depend){.on = &t->object};
+  *(from->below ? &from->last_below->next : &from->below) = below;
+  from->last_below = below;
+}
+
 static void add_above(struct compile *c, struct table *t, const struct node *n) {
   struct object *above = compile_find_table(c, n->name);
   if (!above || !fits_under(c, t, n, table_of(above)))
@@ -53,8 +66,7 @@ static void add_above(struct compile *c, struct table *t, const struct node *n) 
   }
   t->parents.v[t->parents.n++] = above->schema;
   t->parents.v[t->parents.n++] = above->name;
-  t->above[t->above_count++] = above;
-  object_depend(c->schema, &t->object, above);
+  put_under(c->schema, t, above);
 }
 
 /* A column that the table does not list. */
@@ -324,11 +336,11 @@ static bool comes_otherwise(const struct table *t, const struct object *o, enum 
   return false;
 }
 
-static void drop_below(const struct schema *s, const struct object *o, const struct object *table, const char *called,
+static void drop_below(const struct object *o, const struct object *table, const char *called,
                        struct strbuf *out) {
   const enum kind_id id = is_kind(o, KIND_COLUMN) ? KIND_COLUMN : KIND_CHECK;
-  for (const struct object *heir = NULL; (heir = table_below(s, table, heir)) != NULL;) {
-    const struct object *copy = child_named(heir, id, o->name);
+  for (const struct depend *d = tables_below(table); d; d = d->next) {
+    const struct object *heir = d->on, *copy = child_named(heir, id, o->name);
     if (table_of(heir)->bounds.sql || heir->external || heir->mark || !heir->match || !copy || !copy->inherited ||
         copy->mark || !inherit_descends(heir, heir->match, copy) || comes_otherwise(table_of(heir), o, id))
       continue;
@@ -337,14 +349,14 @@ static void drop_below(const struct schema *s, const struct object *o, const str
     strbuf_adds(out, id == KIND_COLUMN ? " DROP COLUMN IF EXISTS " : " DROP CONSTRAINT IF EXISTS ");
     sql_ident(out, called);
     strbuf_adds(out, ";\n");
-    drop_below(s, o, heir, called, out);
+    drop_below(o, heir, called, out);
   }
 }
 
-void inherit_drop_below(const struct schema *before, const struct object *o, const char *called, struct strbuf *out) {
+void inherit_drop_below(const struct object *o, const char *called, struct strbuf *out) {
   if (o->parent && is_kind(o->parent, KIND_TABLE) && (is_kind(o, KIND_COLUMN) || is_kind(o, KIND_CHECK)) &&
       !o->inherited)
-    drop_below(before, o, o->parent, called, out);
+    drop_below(o, o->parent, called, out);
 }
 
 static const char *expr_text(const struct expr *e) {
@@ -456,11 +468,9 @@ static void finish_table(struct catalog *c, struct table *t) {
   t->above = arena_array(c->schema->arena, t->parent_oids.n, sizeof(struct object *));
   for (size_t i = 0; i < t->parent_oids.n; i++) {
     struct object *above = catalog_get(c, "pg_class", t->parent_oids.v[i]);
-    t->above[t->above_count++] = above;
-    if (!above)
-      continue;
-    finish_table(c, table_of(above));
-    object_depend(c->schema, &t->object, above);
+    if (above)
+      finish_table(c, table_of(above));
+    put_under(c->schema, t, above);
   }
   for EACH_CHILD(&t->object, child)
     if (is_kind(child, KIND_COLUMN))

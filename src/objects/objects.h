@@ -81,6 +81,7 @@ struct table {
   struct setting *options;    /* likewise, less secrets */
   struct object **above;      /* the parents that the model has, NULL for others */
   size_t above_count;
+  struct depend *below, *last_below; /* those that it is right above of */
   struct index_keys partition_keys; /* while compiling */
   struct names parent_oids;   /* of catalogs only */
   const struct node *node, *parted; /* while compiling */
@@ -413,7 +414,7 @@ void inherit_leave(const struct table *before, const struct table *after, struct
 void inherit_join(const struct table *before, const struct table *after, uint64_t fields, struct strbuf *);
 /* The part of a table of a model that was written, just dropped where it is called so: appends what takes it from heirs
  * that had it before they were heirs, of which no such model knows. */
-void inherit_drop_below(const struct schema *before, const struct object *, const char *called, struct strbuf *);
+void inherit_drop_below(const struct object *, const char *called, struct strbuf *);
 /* whether there is one above it that is computed alike, or as little */
 bool inherit_computes(const struct object *column);
 void inherit_follow(struct table *, const struct object *of, const char *schema_name, const char *name);
@@ -652,9 +653,9 @@ bool parted_foreign_online(const struct object *after, struct online *);
  * that says which rows it has. after NULL: it goes as a table, too. False where there is but the plain form. */
 bool parted_leave_online(const struct object *before, const struct object *after, const char *step, struct online *);
 bool parted_join_online(const struct object *before, const struct object *after, const char *step, struct online *);
-/* The next table right below this one, or NULL; last NULL: the first. */
 bool table_is_parted(const struct object *); /* anything but a table is not */
-const struct object *table_below(const struct schema *, const struct object *above, const struct object *last);
+/* The tables right below this one, of its own model. */
+const struct depend *tables_below(const struct object *table);
 
 /* ── reverse.c ── */
 void enum_reverse(struct arena *, struct object *, const struct object *before, const struct object *after);

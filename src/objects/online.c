@@ -246,7 +246,7 @@ static void backfill_table(const struct object *table, const struct column *col,
   if (touched)
     touch_triggers(table, "DISABLE", &body);
   strbuf_adds(&body, "    ");
-  fill(table, table_below(out->after, table, NULL) != NULL, col, value, &body);
+  fill(table, tables_below(table) != NULL, col, value, &body);
   strbuf_addf(&body,
               "\n      WHERE ctid >= pg_catalog.format('(%%s,0)', block)::tid"
               " AND ctid < pg_catalog.format('(%%s,0)', block + %d)::tid AND ",
@@ -278,8 +278,8 @@ static void backfill_table(const struct object *table, const struct column *col,
 static void backfill(const struct object *table, const struct column *col, const char *value, struct online *out) {
   if (!((const struct table *)table)->partition_by.sql && !is_foreign(table))
     backfill_table(table, col, value, out);
-  for (const struct object *t = NULL; (t = table_below(out->after, table, t)) != NULL;)
-    backfill(t, col, value, out);
+  for (const struct depend *d = tables_below(table); d; d = d->next)
+    backfill(d->on, col, value, out);
 }
 
 static void alter_column(const struct object *o, struct strbuf *out) {
@@ -362,11 +362,11 @@ static bool add_column(const struct column *col, struct online *out) {
 }
 
 /* Whether the partition that a row is in, of this table or one below it, depends on the column. */
-static bool parts_rows(const struct schema *s, const struct object *table, const char *column) {
+static bool parts_rows(const struct object *table, const char *column) {
   const struct table *t = (const struct table *)table;
   bool any = keys_hold(&t->partition_keys, column) || keys_mention(&t->partition_keys, &(struct expr){0}, column);
-  for (const struct object *below = NULL; !any && (below = table_below(s, table, below)) != NULL;)
-    any = parts_rows(s, below, column);
+  for (const struct depend *d = tables_below(table); d && !any; d = d->next)
+    any = parts_rows(d->on, column);
   return any;
 }
 
@@ -378,7 +378,7 @@ bool column_online(const struct object *before, const struct object *after, stru
     return add_column(col, out);
   if (out->anew || !(after->differs & COLUMN_NOT_NULL) || !col->not_null || col->identity || col->serial)
     return false;
-  if (col->backfill.sql && parts_rows(out->after, after->parent, after->name)) /* rows would go elsewhere */
+  if (col->backfill.sql && parts_rows(after->parent, after->name)) /* rows would go elsewhere */
     return false;
   struct strbuf sql = STRBUF_INIT;
   if (!after->kind->alter(before, after, after->differs & ~(uint64_t)COLUMN_NOT_NULL, &sql)) {

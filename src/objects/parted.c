@@ -24,13 +24,8 @@ bool table_is_parted(const struct object *table) {
   return is_kind(table, KIND_TABLE) && table_of(table)->partition_by.sql;
 }
 
-const struct object *table_below(const struct schema *s, const struct object *above, const struct object *last) {
-  const struct object *o = last ? last->next : s->first;
-  for (; o; o = o->next)
-    for (size_t i = 0; is_kind(o, KIND_TABLE) && i < table_of(o)->above_count; i++)
-      if (table_of(o)->above[i] == above)
-        return o;
-  return NULL;
+const struct depend *tables_below(const struct object *table) {
+  return is_kind(table, KIND_TABLE) ? table_of(table)->below : NULL;
 }
 
 /* Nobody's, or this one's since it was asked before. */
@@ -79,7 +74,8 @@ static const struct object *same_on(const struct object *o, const struct object 
 
 static void collect(struct parts *all, const struct object *o, const struct object *above) {
   const struct online *out = all->online;
-  for (const struct object *t = NULL; (t = table_below(out->after, above->parent, t)) != NULL;) {
+  for (const struct depend *d = tables_below(above->parent); d; d = d->next) {
+    const struct object *t = d->on;
     struct part *p = arena_alloc(out->arena, sizeof *p);
     *p = (struct part){.table = t, .above = above, .own = same_on(o, t)};
     *all->end = p;
@@ -237,10 +233,10 @@ static const struct object *above_of(const struct object *partition) {
   return t->bounds.sql && t->above_count ? t->above[0] : NULL;
 }
 
-static const struct object *default_below(const struct schema *s, const struct object *above) {
-  for (const struct object *t = NULL; (t = table_below(s, above, t)) != NULL;)
-    if (table_of(t)->bounds.sql && strcmp(table_of(t)->bounds.sql, "DEFAULT") == 0)
-      return t;
+static const struct object *default_below(const struct object *above) {
+  for (const struct depend *d = tables_below(above); d; d = d->next)
+    if (table_of(d->on)->bounds.sql && strcmp(table_of(d->on)->bounds.sql, "DEFAULT") == 0)
+      return d->on;
   return NULL;
 }
 
@@ -292,7 +288,7 @@ bool parted_leave_online(const struct object *before, const struct object *after
   const struct object *above = above_of(before), *partition = after ? after : before;
   /* one that moves leaves and comes in the plain form, there and back */
   const bool stays_away = !after || !above_of(after);
-  const char *check = above && stays_away && out->target->version >= 14 && !default_below(out->before, above)
+  const char *check = above && stays_away && out->target->version >= 14 && !default_below(above)
                           ? bounds_check(out, before, partition)
                           : NULL;
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
@@ -385,7 +381,7 @@ static void drop_references(const struct object *before, const struct object *af
 }
 
 bool parted_join_online(const struct object *before, const struct object *after, const char *step, struct online *out) {
-  const struct object *above = above_of(after), *rest = above ? default_below(out->before, above->match) : NULL;
+  const struct object *above = above_of(after), *rest = above ? default_below(above->match) : NULL;
   struct joining j = {.add = STRBUF_INIT, .undo = STRBUF_INIT, .validate = STRBUF_INIT, .drop = STRBUF_INIT};
   struct strbuf own = STRBUF_INIT, all = STRBUF_INIT, join = STRBUF_INIT, leave = STRBUF_INIT;
   if (above)

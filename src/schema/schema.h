@@ -43,6 +43,12 @@ struct depend {
   bool soft;                   /* better before it, where that can be */
   struct depend *next;
 };
+/* What an object was called before it took the name of its match. */
+struct former {
+  const struct object *of;
+  const char *schema, *name;
+  struct former *next;
+};
 struct object {
   /* what every walk over the model reads: together, so that it reads little else */
   const struct kind *kind;
@@ -76,6 +82,7 @@ struct object {
   uint64_t differs;            /* fields by which the two differ, while a plan is made */
   size_t told_from, told_to;   /* where in the text; both 0: nowhere */
   struct depend *dependents;   /* who depends on it, while a plan is made */
+  const struct former *former; /* of the older model: NULL where it is called as its match is */
 };
 
 struct names {
@@ -235,7 +242,8 @@ struct kind {
   uint64_t disturbs;
   uint64_t resets;                 /* texts that such an alteration takes away */
   /* More than `depends` tells: whether it must make way while these fields of `on` change; REPLACED: while `on` itself
-   * goes or is made anew. A kind that says so decides alone where `on` is only altered. */
+   * goes or is made anew. A kind that says so decides alone where `on` is only altered. Asked of tables that are in a
+   * family, of what stands in the same table, and of what depends on any of that. */
   bool (*leans)(const struct object *, const struct object *on, uint64_t fields);
   /* Why programs that were built before would no longer work, or NULL. before is NULL for what is added to a table that
    * was there, after for what is removed. renamed: also moved. */
