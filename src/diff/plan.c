@@ -118,7 +118,7 @@ static void first_steps(struct builder *b, enum firsts which) {
 }
 
 static void last_step(struct builder *b, struct object *o, bool returning) {
-  if (!o->kind->last || !(o->mark == MADE || (o->mark == STAYS && o->differs)) || returns(o) != returning)
+  if (!o->kind->last || !(o->mark == MADE || (o->mark == STAYS && o->match)) || returns(o) != returning)
     return;
   o->kind->last(o->mark == MADE ? NULL : o->match, o, o->differs, &b->sql);
   add_alteration(b, PART_LAST, o);

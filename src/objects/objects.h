@@ -769,6 +769,8 @@ enum { CATALOG_KEYS_COLUMNS = 5 };
 /* NULL where it has none; by the oid of its table and its number. (lookups.c) */
 const char *catalog_column_comment(const struct catalog *, const char *table, const char *number);
 /* What a row of pg_index says of its table. (table.c) */
+/* Whether the index of that name, which may be NULL, was not there before, or is made again: what spoke of it is gone. */
+bool index_is_anew(const struct object *after, const char *name);
 /* "ALTER TABLE o CLUSTER ON index"; NULL: no more by any. */
 void sql_cluster(const char *kind, const struct object *, const char *index, struct strbuf *);
 /* Diagnoses what the node, which may be NULL, names as an index of the object's, and is none. */

@@ -334,6 +334,13 @@ static void add_index_name(const char *replica, struct strbuf *out) {
   sql_ident(out, replica + strlen("index "));
 }
 
+bool index_is_anew(const struct object *after, const char *name) {
+  for EACH_CHILD(after, o)
+    if (name && (is_kind(o, KIND_INDEX) || is_kind(o, KIND_KEY) || is_kind(o, KIND_EXCLUDE)) && strcmp(o->name, name) == 0)
+      return !o->match || o->match->mark; /* its mark is set where that goes */
+  return false;
+}
+
 void sql_cluster(const char *kind, const struct object *o, const char *index, struct strbuf *out) {
   strbuf_addf(out, "ALTER %s ", kind);
   sql_object(out, o);
@@ -349,19 +356,20 @@ void sql_cluster(const char *kind, const struct object *o, const char *index, st
 /* What speaks of its indexes, which stand behind it. */
 static void last(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
   const struct table *t = (const struct table *)after;
+  const char *by = t->replica && strncmp(t->replica, "index ", 6) == 0 ? t->replica + 6 : NULL;
   struct strbuf name = STRBUF_INIT;
   sql_object(&name, after);
   if (before)
     inherit_join((const struct table *)before, t, fields, out);
-  if (before ? (fields & TABLE_REPLICA) != 0 : t->replica != NULL) {
+  if (before ? (fields & TABLE_REPLICA) || index_is_anew(after, by) : t->replica != NULL) {
     strbuf_addf(out, "ALTER TABLE %s REPLICA IDENTITY ", name.text);
-    if (t->replica && strncmp(t->replica, "index ", 6) == 0)
+    if (by)
       add_index_name(t->replica, out);
     else
       strbuf_adds(out, !t->replica ? "DEFAULT" : strcmp(t->replica, "full") == 0 ? "FULL" : "NOTHING");
     strbuf_adds(out, ";\n");
   }
-  if (before ? (fields & TABLE_CLUSTER) != 0 : t->cluster != NULL)
+  if (before ? (fields & TABLE_CLUSTER) || index_is_anew(after, t->cluster) : t->cluster != NULL)
     sql_cluster("TABLE", after, t->cluster, out);
   strbuf_release(&name);
 }

@@ -214,7 +214,7 @@ static bool alter(const struct object *from, const struct object *to, uint64_t f
 /* What speaks of its indexes, which stand behind it. */
 static void last(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
   const char *cluster = ((const struct sql_view *)after)->cluster;
-  if (before ? (fields & VIEW_CLUSTER) != 0 : cluster != NULL)
+  if (before ? (fields & VIEW_CLUSTER) || index_is_anew(after, cluster) : cluster != NULL)
     sql_cluster("MATERIALIZED VIEW", after, cluster, out);
 }
 
