@@ -271,6 +271,19 @@ static size_t earliest_step(const struct scheduler *s, const struct step *step, 
   return slot;
 }
 
+/* What the way back has no part in, since it made way for something on the way there alone; it came back in pieces. */
+static bool made_way_alone(const struct turn *t) {
+  return t->begun && !t->creation && t->in_pieces && !t->begun->in_pieces;
+}
+
+static void leave_undone(struct scheduler *s) {
+  for (size_t i = 0; i < s->now->count; i++) {
+    struct move *m = &s->plan->ups.v[s->now->moves + i];
+    m->undo = NULL;
+    m->undone = false;
+  }
+}
+
 static void take_step(struct scheduler *s, const struct step *step) {
   const struct object *o = models_canonical(step->object);
   s->now = &s->there[step - s->plan->up.steps];
@@ -297,9 +310,10 @@ static void take_step(struct scheduler *s, const struct step *step) {
     struct waiting *w = arena_alloc(s->plan->arena, sizeof *w);
     *w = (struct waiting){o, p, undoing_of(online), s->waiting};
     s->waiting = w;
-  } else { /* what made way in one piece comes back by itself where it has to make way again */
-    put_pieces(s, step, o, online->first, NULL,
-               step->verb == STEP_CREATE && o->match ? NOT_UNDONE : undoing_of(online));
+  } else {
+    put_pieces(s, step, o, online->first, NULL, undoing_of(online));
+    if (made_way_alone(s->now) && s->now->first == s->now->begun->first) /* by itself, in the same file */
+      leave_undone(s);
   }
 }
 
@@ -452,6 +466,38 @@ static void part_again(struct scheduler *s) {
   }
 }
 
+static const struct object *former_of(const struct scheduler *s, const struct object *o) {
+  for EACH_OBJECT(s->plan->models.before_again, former)
+    if (models_canonical(former) == models_canonical(o))
+      return former;
+  return NULL;
+}
+
+/* In another file than that in which it made way: its pieces are undone there, and here it comes back. */
+static void make_again(struct scheduler *s) {
+  struct migration_plan *p = s->plan;
+  for (size_t i = 0; i < p->up.count; i++) {
+    const struct turn *t = &s->there[i];
+    const bool apart = made_way_alone(t) && t->first != t->begun->first && p->up.steps[i].object->match;
+    const struct object *former = apart ? former_of(s, p->up.steps[i].object) : NULL;
+    if (!former)
+      continue;
+    strbuf_clear(&s->scratch);
+    former->kind->create(former, &s->scratch);
+    if (former->comment) {
+      strbuf_adds(&s->scratch, "COMMENT ON ");
+      former->kind->target_name(former, &s->scratch);
+      strbuf_adds(&s->scratch, " IS ");
+      sql_literal(&s->scratch, former->comment);
+      strbuf_adds(&s->scratch, ";\n");
+    }
+    moves_add(p->arena, &p->downs,
+              (struct move){.object = models_canonical(former),
+                            .sql = strbuf_dup(&s->scratch, p->arena),
+                            .slot = t->begun->first});
+  }
+}
+
 /* ── turns ── */
 
 static struct turns turns_of(const struct migration_plan *p, const struct plan *plan, const struct schema *before) {
@@ -537,6 +583,7 @@ static void lay_out(struct scheduler *s) {
   for (size_t i = 0; i < s->back_turns.count; i++)
     take_back(s, &p->down.steps[s->back_turns.order[i]], &slot);
   part_again(s);
+  make_again(s);
 }
 
 static void find_pairs(struct scheduler *s) {
