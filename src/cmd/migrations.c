@@ -129,8 +129,8 @@ static void diagnose_edited(struct invocation *run, struct migrations *m, const 
   const struct span span = first_difference(
       file->up.source, ledger_sql(&run->arena, &m->connection, &m->ledger, row->version), &line_ends);
   struct diagnostic *d =
-      diagnose(&run->diagnostics, PDL_APPLIED_EDITED, span, "%s_%s was edited after it was applied%s%s",
-               file->version, file->name, row->applied_at ? " on " : "", row->applied_at ? row->applied_at : "");
+      diagnose(&run->diagnostics, PDL_APPLIED_EDITED, span, "%s_%s was edited after it was applied%s",
+               file->version, file->name, row->applied_at ? arena_printf(&run->arena, " on %s UTC", row->applied_at) : "");
   if (line_ends)
     diagnostic_hint(
         &run->diagnostics, d,

@@ -54,7 +54,7 @@ static void print_status(const struct migrations *m, size_t pending, bool quiet)
       continue;
     printf("%-8s %s_%s", word_of(row), file->version, file->name);
     if (migration_is_applied(row) && row->applied_at)
-      printf("  %s by %s", row->applied_at, row->applied_by);
+      printf("  %s UTC by %s", row->applied_at, row->applied_by);
     if (row && row->error)
       printf("  %s", row->error);
     putchar('\n');
@@ -113,7 +113,7 @@ int verb_history(struct invocation *run) {
   if (ok && run->options.json)
     print_history_json(v, count);
   for (size_t i = 0; ok && !run->options.json && i < count; i++) {
-    printf("%s  %-10s", v[i].at, v[i].action);
+    printf("%s UTC  %-10s", v[i].at, v[i].action);
     if (v[i].version)
       printf(" %s_%s", v[i].version, v[i].name);
     printf("  by %s", v[i].done_by);
