@@ -1,5 +1,5 @@
 """Schemas made by chance, and changed by chance, from a seed alone. A world is plain data: {kind: {name: item}} (chance.py); more of
-its kinds are in otherworlds.py."""
+its kinds are in otherworlds.py and queryworlds.py."""
 import copy
 import re
 
