@@ -175,11 +175,20 @@ static bool same_text(const char *a, const char *b) {
   return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+/* By a view of all its columns, which would not get more with it. */
+static bool is_read_whole(const struct object *view) {
+  for (const struct depend *d = view->dependents; d; d = d->next)
+    if (d->on->match && (is_kind(d->on->match, KIND_VIEW) || is_kind(d->on->match, KIND_MATVIEW)) &&
+        ((const struct sql_view *)d->on->match)->query.star)
+      return true;
+  return false;
+}
+
 /* Whether the new columns begin with the old ones: then the view can stay, and all that depends on it. */
 static bool extends(const struct sql_view *before, const struct sql_view *after) {
   size_t old_count, count;
   const struct view_column *old = known_columns(before, &old_count), *new = known_columns(after, &count);
-  if (!old || !new || count < old_count)
+  if (!old || !new || count < old_count || (count > old_count && is_read_whole(&before->object)))
     return false;
   for (size_t i = 0; i < old_count; i++)
     if (strcmp(old[i].name, new[i].name) != 0 || !type_equal(&old[i].type, &new[i].type) ||
