@@ -381,7 +381,7 @@ static void drop_references(const struct object *before, const struct object *af
 }
 
 bool parted_join_online(const struct object *before, const struct object *after, const char *step, struct online *out) {
-  const struct object *above = above_of(after), *rest = above ? default_below(above->match) : NULL;
+  const struct object *above = above_of(after), *rest = above && above->match ? default_below(above->match) : NULL;
   struct joining j = {.add = STRBUF_INIT, .undo = STRBUF_INIT, .validate = STRBUF_INIT, .drop = STRBUF_INIT};
   struct strbuf own = STRBUF_INIT, all = STRBUF_INIT, join = STRBUF_INIT, leave = STRBUF_INIT;
   if (above)
