@@ -32,14 +32,14 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
   STATISTICS "statistics" TRIGGER "trigger" UNIQUE "unique" USE "use"
 /* … words that begin a clause of a column, so must be quoted to name a type … */
 %token <token> ALLOW "allow" AS "as" BACKFILL "backfill" COLLATE "collate" COMPRESSION "compression"
-  GENERATED "generated" IDENTITY "identity" NOT "not" STORAGE "storage" TOUCH "touch" USING "using" WAS "was"
+  GENERATED "generated" IDENTITY "identity" INHERITS "inherits" NOT "not" STORAGE "storage" TOUCH "touch" USING "using" WAS "was"
 /* … and all others, WITH last. */
 %token <token> ACTION "action" ALWAYS "always" BY "by" CACHE "cache" CASCADE "cascade" CLUSTER "cluster"
   CYCLE "cycle" DATA "data"
   DEFAULT "default"
   DEFERRABLE "deferrable" DEFERRED "deferred" DISABLE "disable" DISTINCT "distinct" DOMAIN "domain" DOWN "down" ENABLE "enable" ENFORCED "enforced" ENUM "enum"
   EXTENSION "extension" EXTERNAL "external" FOR "for" FORCED "forced" FROM "from" FULL "full" FUNCTION "function" IN "in" INCLUDE "include" INCREMENT "increment"
-  INHERIT "inherit" INHERITS "inherits" INITIALLY "initially" MATCH "match" MATERIALIZED "materialized" MAXVALUE "maxvalue" MINVALUE "minvalue" MIXIN "mixin"
+  INHERIT "inherit" INITIALLY "initially" MATCH "match" MATERIALIZED "materialized" MAXVALUE "maxvalue" MINVALUE "minvalue" MIXIN "mixin"
   NAME "name" NAMING "naming" NEEDS "needs" NO "no" NOTHING "nothing" NULL_ "null" NULLS "nulls" OF "of" ON "on" OPTIONS "options" OUTPUT "output" OWNED "owned" OVERLAPS "overlaps" OWNER "owner" PERIOD "period"
   PRIVILEGES "privileges" PROCEDURE "procedure" PUBLICATION "publication"
   REPLICA "replica" RESTRICT "restrict" SCHEMA "schema" SEQUENCE "sequence" SERVER "server" SET "set" SHAPE "shape" SQL "sql" START "start" STORED "stored"
@@ -97,9 +97,9 @@ column_word: type_word | clause_word | ALLOW | WAS ;
 type_word: free_word | NEEDS | DISABLE | ENABLE | OWNER ;
 item_word: ACCESS | CHECK | EXCLUDE | FOREIGN | GRANT | INDEX | PARTITION | PK | POLICY | REALTIME | REVOKE | RLS
   | STATISTICS | TRIGGER | UNIQUE | USE ;
-clause_word: AS | BACKFILL | COLLATE | COMPRESSION | GENERATED | IDENTITY | NOT | STORAGE | TOUCH | USING ;
+clause_word: AS | BACKFILL | COLLATE | COMPRESSION | GENERATED | IDENTITY | INHERITS | NOT | STORAGE | TOUCH | USING ;
 free_word: WORD | QUOTED | ACTION | ALWAYS | BY | CACHE | CASCADE | CLUSTER | CYCLE | DATA | DEFAULT | DEFERRABLE | DEFERRED
-  | DISTINCT | DOMAIN | DOWN | ENFORCED | ENUM | EXTENSION | EXTERNAL | FOR | FORCED | FROM | FULL | FUNCTION | IN | INCLUDE | INCREMENT | INHERIT | INHERITS
+  | DISTINCT | DOMAIN | DOWN | ENFORCED | ENUM | EXTENSION | EXTERNAL | FOR | FORCED | FROM | FULL | FUNCTION | IN | INCLUDE | INCREMENT | INHERIT
   | INITIALLY | MATCH | MATERIALIZED | MAXVALUE | MINVALUE | MIXIN | NAME | NAMING | NO | NOTHING | NULL_ | NULLS | OF | ON
   | OPTIONS | OUTPUT | OVERLAPS | OWNED | PERIOD | PRIVILEGES | PROCEDURE | PUBLICATION | REPLICA | RESTRICT | SCHEMA | SEQUENCE | SERVER | SET | SHAPE | SQL | START | STORED | TABLE | TABLESPACE | TARGET | TO | TYPE | UNLOGGED
   | UP | UPDATE | VALID | VALUES | VERSION | VIEW | VIRTUAL | WHERE | WITHOUT | WITH ;
@@ -479,6 +479,7 @@ column_clause: default | reference | named_check | collate | was | as | allow | 
   | STATISTICS NUMBER                   { $$ = make_text(p, NODE_STATISTICS, @$, $2); }
   | STATISTICS PAREN                    { $$ = make_list(p, NODE_ESTIMATES, @$, $2, START_SETTINGS); }
   | TOUCH                               { $$ = make(p, NODE_TOUCH, @$); }
+  | INHERITS                            { $$ = make(p, NODE_INHERITED, @$); }
   | USING PAREN                         { $$ = make_text(p, NODE_USING, @$, $2); }
   | BACKFILL PAREN                      { $$ = make_text(p, NODE_BACKFILL, @$, $2); } ;
 opt_always: %empty { $$ = (struct token){0}; } | ALWAYS ;

@@ -179,6 +179,10 @@ static void link(struct compile *c, struct object *o) {
     col->serial = false;
     return;
   }
+  const struct node *inherited = compile_clause(c, n, NODE_INHERITED);
+  if (inherited && !o->above && !o->parent->external)
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, inherited->span, "no table above has a column \"%s\"", o->name);
+  conflict(c, inherited, generated);
   conflict(c, value, generated);
   conflict(c, value, identity);
   conflict(c, identity, generated);
@@ -350,8 +354,38 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
 }
 
 /* What CREATE TABLE has no words for on every version. */
+bool column_is_unlisted(const struct column *col) {
+  const struct object *o = &col->object;
+  const struct table *t = (const struct table *)o->parent;
+  return o->above && !o->inherited && !col->local && t->parents.n && !t->bounds.sql && !computes(o);
+}
+
+static void override(struct strbuf *out, const struct object *o) {
+  const struct column *col = (const struct column *)o, *from = (const struct column *)o->above;
+  sql_alter_table(out, o);
+  strbuf_adds(out, "ALTER COLUMN ");
+  sql_ident(out, o->name);
+  if (col->default_.sql)
+    strbuf_addf(out, " SET DEFAULT %s", col->default_.sql);
+  else
+    strbuf_adds(out, " DROP DEFAULT");
+  if (col->not_null && !from->not_null) {
+    strbuf_adds(out, ", ALTER COLUMN ");
+    sql_ident(out, o->name);
+    strbuf_adds(out, " SET NOT NULL");
+  }
+  if (col->compression) {
+    strbuf_adds(out, ", ALTER COLUMN ");
+    sql_ident(out, o->name);
+    strbuf_addf(out, " SET COMPRESSION %s", col->compression);
+  }
+  strbuf_adds(out, ";\n");
+}
+
 void sql_column_settings(struct strbuf *out, const struct object *o) {
   const struct column *col = (const struct column *)o;
+  if (column_is_unlisted(col))
+    override(out, o);
   if (col->storage) {
     sql_alter_table(out, o);
     strbuf_adds(out, "ALTER COLUMN ");
@@ -565,6 +599,8 @@ static void print(const struct object *o, struct strbuf *out) {
   pdl_options(out, col->options);
   if (col->touch)
     strbuf_adds(out, " touch");
+  if (column_is_unlisted(col))
+    strbuf_adds(out, " inherits");
   strbuf_addc(out, '\n');
 }
 

@@ -80,6 +80,11 @@ static struct object *inherited(struct compile *c, struct object *table, const s
   return &col->object;
 }
 
+/* Of a partition no column is its own. */
+static bool is_listed_anew(const struct table *t, const struct column *col) {
+  return !(t->node && t->node->kind == NODE_PARTITION) && !(col->node && node_part(col->node, NODE_INHERITED));
+}
+
 static void take_columns(struct compile *c, struct object *table, struct object *above) {
   for EACH_CHILD(above, from) {
     if (!is_kind(from, KIND_COLUMN))
@@ -88,7 +93,7 @@ static void take_columns(struct compile *c, struct object *table, struct object 
     if (!own)
       own = inherited(c, table, from);
     else if (!own->inherited)
-      ((struct column *)own)->local = !table_of(table)->node || table_of(table)->node->kind != NODE_PARTITION;
+      ((struct column *)own)->local = is_listed_anew(table_of(table), (const struct column *)own);
     ((struct column *)own)->not_null |= ((const struct column *)from)->not_null;
     if (!own->above)
       own->above = from;

@@ -576,6 +576,8 @@ void sql_constraint_name(struct strbuf *, const struct object *); /* CONSTRAINT 
 void sql_alter_table(struct strbuf *, const struct object *of);   /* ALTER TABLE x */
 void sql_add_constraint(const struct object *, struct strbuf *);  /* ALTER TABLE … ADD, by its fold */
 void sql_generated(struct strbuf *, const struct object *column); /* the clause, where it has one of its own */
+/* Whether it is the one of a table above, said here only for what it has otherwise. */
+bool column_is_unlisted(const struct column *);
 void sql_column_settings(struct strbuf *, const struct object *column);
 void sql_constraint_target(const struct object *, struct strbuf *);
 void sql_drop_constraint(const struct object *, struct strbuf *);

@@ -205,7 +205,7 @@ static void add_items(const struct object *o, struct strbuf *out) {
     if (child->folded)
       child->position = 0;
   for EACH_CHILD(o, child)
-    if (is_kind(child, KIND_COLUMN) && !child->inherited) {
+    if (is_kind(child, KIND_COLUMN) && !child->inherited && !column_is_unlisted((const struct column *)child)) {
       strbuf_adds(out, separator);
       if (partition && child->above)
         override_line(child, out);

@@ -9,9 +9,9 @@ syntax keyword pdlTop domain enum extension external include mixin naming output
 syntax keyword pdlTop function materialized procedure target type view
 syntax keyword pdlItem access check exclude foreign grant index partition pk policy realtime revoke rls
 syntax keyword pdlItem statistics trigger unique use
-syntax keyword pdlClause allow as backfill collate compression generated identity not storage touch using was
+syntax keyword pdlClause allow as backfill collate compression generated identity inherits not storage touch using was
 syntax keyword pdlOther action always by cache cascade cluster cycle data default deferrable deferred disable distinct down
-syntax keyword pdlOther enable enforced for forced from full in increment inherit inherits initially match maxvalue minvalue name
+syntax keyword pdlOther enable enforced for forced from full in increment inherit initially match maxvalue minvalue name
 syntax keyword pdlOther needs no nothing null nulls of on options overlaps owned owner period privileges publication replica restrict server set start stored tablespace to unlogged up
 syntax keyword pdlOther update valid values version virtual where with without into postgres supabase template
 

@@ -28,6 +28,9 @@ CREATE TABLE public.pets (
   UNIQUE (name, owner)
 ) INHERITS (public.cats, public.owned);
 
+CREATE TABLE public.strays () INHERITS (public.pets);
+ALTER TABLE public.strays ALTER COLUMN legs SET DEFAULT 3;
+
 CREATE TABLE public.full_copy (
   id integer PRIMARY KEY
 );
