@@ -618,7 +618,7 @@ static bool give_up(struct scheduler *s, size_t given_up) {
   struct turn *found = NULL;
   for (size_t i = 0; i < s->plan->up.count; i++) {
     struct turn *t = &s->there[i];
-    if (!t->in_pieces)
+    if (!t->in_pieces || t->plain) /* whose pieces are those of the step in which it made way */
       continue;
     if (!found || (t->floor && (!found->floor || t->first < found->first)))
       found = t;
