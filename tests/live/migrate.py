@@ -132,6 +132,8 @@ table users {
   nick varchar(20)?
 }
 table apart { id int pk }
+table told { n int? }
+publication telling for table told
 function sneak() returns void language sql $$ lock table apart $$
 table notes {
   id int identity pk
@@ -180,7 +182,7 @@ def prove(server):
                 f.write(text.replace(old, new))
             make(folder, name)
         done = pdlc("prove")
-        expect(done.code == 0 and done.out.count("up, down, up") == 12 and "5 tables with rows kept theirs" in done.out and
+        expect(done.code == 0 and done.out.count("up, down, up") == 12 and "6 tables with rows kept theirs" in done.out and
                "_tenth_2.up.sql is not for the rows made up (23505)" in done.out, "prove", done)
         down = glob.glob(folder + "/migrations/*_third_2.down.sql") + glob.glob(folder + "/migrations/*_third.down.sql")
         for path in down:
