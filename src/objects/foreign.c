@@ -226,12 +226,9 @@ static void link(struct compile *c, struct object *o) {
     return;
   object_depend(c->schema, o, f->table);
   /* What makes the columns unique must stand first, and may itself be added late. */
-  for EACH_CHILD(f->table, child) {
-    const bool key = is_kind(child, KIND_KEY) && ((const struct key *)child)->columns.n == f->target_columns.n;
-    const bool index = is_kind(child, KIND_INDEX) && ((const struct index *)child)->unique;
-    if (key || index)
+  for EACH_CHILD(f->table, child)
+    if (makes_unique(child, f->target_columns))
       object_depend(c->schema, o, child);
-  }
 }
 
 /* Each stands behind all partitions that it refers to, none of which is dropped before it. */
@@ -383,10 +380,8 @@ static bool leans(const struct object *o, const struct object *on, uint64_t fiel
   if (is_kind(on, KIND_COLUMN))
     return column_retyped(fields) && ((on->parent == o->parent && names_hold(f->columns, on->name)) ||
                                       (refers_to(f, on->parent) && names_hold(f->target_columns, on->name)));
-  if (is_kind(on, KIND_KEY))
-    return fields == REPLACED && refers_to(f, on->parent) && ((const struct key *)on)->columns.n == f->target_columns.n;
-  if (is_kind(on, KIND_INDEX))
-    return fields == REPLACED && refers_to(f, on->parent) && ((const struct index *)on)->unique;
+  if (is_kind(on, KIND_KEY) || is_kind(on, KIND_INDEX))
+    return fields == REPLACED && refers_to(f, on->parent) && makes_unique(on, f->target_columns);
   /* A logged table may not refer to one that is not: the two change one after the other. */
   return is_kind(on, KIND_TABLE) && (fields == REPLACED || fields & 1) && (on == o->parent || refers_to(f, on));
 }

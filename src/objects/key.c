@@ -24,14 +24,25 @@ static bool same_set(struct names a, struct names b) {
   return true;
 }
 
+static bool are_keys(const struct index_keys *keys, struct names columns) {
+  bool same = keys->n == columns.n;
+  for (size_t i = 0; i < keys->n && same; i++)
+    same = keys->v[i].column && names_hold(columns, keys->v[i].column);
+  return same;
+}
+
+bool makes_unique(const struct object *o, struct names columns) {
+  if (is_kind(o, KIND_KEY))
+    return same_set(((const struct key *)o)->columns, columns);
+  const struct index *i = (const struct index *)o;
+  return is_kind(o, KIND_INDEX) && i->unique && !i->partial && !i->where.sql &&
+         (i->keys.n ? are_keys(&i->keys, columns) : same_set(i->plain, columns));
+}
+
 bool table_is_unique(const struct object *table, struct names columns) {
-  for EACH_CHILD(table, o) {
-    if (is_kind(o, KIND_KEY) && !((const struct key *)o)->period && same_set(((const struct key *)o)->columns, columns))
+  for EACH_CHILD(table, o)
+    if (makes_unique(o, columns) && !(is_kind(o, KIND_KEY) && ((const struct key *)o)->period))
       return true;
-    const struct index *index = (const struct index *)o;
-    if (is_kind(o, KIND_INDEX) && index->unique && !index->partial && same_set(index->plain, columns))
-      return true;
-  }
   return false;
 }
 

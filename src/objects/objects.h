@@ -802,7 +802,9 @@ const struct key *table_primary(const struct object *table);
 static inline bool is_partition(const struct object *table) {
   return ((const struct table *)table)->bounds.sql != NULL;
 }
-/* The columns of some key or plain unique index of the table, in any order. */
+/* Whether it is a key, or a plain unique index, of these columns, in any order. */
+bool makes_unique(const struct object *, struct names columns);
+/* The columns of some such of the table. */
 bool table_is_unique(const struct object *table, struct names columns);
 /* Such a key that holds but for a period: the last column. */
 bool table_is_unique_in_period(const struct object *table, struct names columns);
