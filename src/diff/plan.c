@@ -458,7 +458,8 @@ static bool is_awaited_by(const struct object *table) {
   return any;
 }
 
-/* What is new, or says something else, may read all columns of a table, whichever they are: those that go must be gone. */
+/* What is new, or says something else, may read all columns of a table, whichever they are, or of a function's rows:
+ * those that go must be gone. */
 static void drop_unread(struct builder *b, const struct object *o) {
   for (const struct depend *d = o->depends; d; d = d->next) {
     const struct object *table = is_kind(d->on, KIND_COLUMN) ? d->on->parent : d->on, *before = table->match;
@@ -466,6 +467,8 @@ static void drop_unread(struct builder *b, const struct object *o) {
          column = column->next)
       if (is_kind(column, KIND_COLUMN) && column->mark == LATE && !is_needed(column) && !is_awaited_by(table))
         drop_one(b, column, true);
+    if (is_kind(table, KIND_FUNCTION) && !is_kind(o, KIND_FUNCTION))
+      drop_unread(b, table);
   }
 }
 
