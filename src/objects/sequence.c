@@ -181,8 +181,9 @@ static bool absorbed(const struct object *o, const struct schema *after) {
   const struct sequence *s = (const struct sequence *)o;
   if (!s->owner.n)
     return false;
-  if (s->owner_table && !s->owner_table->match)
-    return true;
+  if (s->owner_table && !s->owner_table->match) /* but for a name that is wanted before */
+    return !schema_find(after, NS_RELATION, o->schema, NULL, o->name) &&
+           !schema_find(after, NS_TYPE, o->schema, NULL, o->name);
   const struct object *table = schema_find(after, NS_RELATION, s->owner.v[0], NULL, s->owner.v[1]);
   const struct column *col = table && is_kind(table, KIND_TABLE) ? table_column(table, s->owner.v[2]) : NULL;
   if (!col || !col->serial)
