@@ -56,9 +56,8 @@ def inserts(world):
     return text + "END $do$;"
 
 
-def truncation(world):
-    names = [name for kind in ("table", "heir", "parted") for name in world[kind]]
-    return "TRUNCATE %s CASCADE;" % ", ".join(names) if names else ""
+def truncations(world):
+    return ["TRUNCATE %s CASCADE;" % name for kind in ("table", "heir", "parted") for name in world[kind]]
 
 
 def survivors(old, new):

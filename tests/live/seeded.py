@@ -78,7 +78,7 @@ class Worker:
         self.with_rows(old, new)
         self.same("to new", wanted)
         self.no_difference("to new", "new", self.moved.database)
-        self.push_over_rows("back", "back", new)
+        self.push_over_rows("back", "back", new, old)
         self.same("back", before)
         self.no_difference("back", "back", self.moved.database)
         if self.tries("by files"):
@@ -86,14 +86,16 @@ class Worker:
         if self.tries("pulled"):
             self.pulled(wanted)
 
-    def push_over_rows(self, stage, name, standing):
+    def push_over_rows(self, stage, name, standing, coming):
         """Whether they stay. What rows do not allow is refused, and allowed without them."""
         try:
             self.push(stage, name, self.moved.database)
         except Failed as failed:
             if not re.search(r"\(2[23][0-9A-Z]{3}\)$", str(failed), re.M):
                 raise
-            self.moved.ask(worlds.named(standing, rows.truncation(standing)))
+            for world in (standing, coming):  # renames may be done, where what follows them had to wait
+                for statement in rows.truncations(world):
+                    self.moved.ask(worlds.named(world, statement))
             self.push(stage, name, self.moved.database)
             return False
         return True
@@ -103,7 +105,7 @@ class Worker:
         self.moved.ask(worlds.named(old, rows.inserts(old)))
         one, other = rows.survivors(old, new)
         held = self.moved.ask(worlds.named(old, one))
-        if not self.push_over_rows("to new", "new", old):
+        if not self.push_over_rows("to new", "new", old, new):
             return
         left = self.moved.ask(worlds.named(new, other))
         if held != left:

@@ -295,7 +295,7 @@ def rename_readers(c, world, table, old, new):
     called = next(n for n, item in world["table"].items() if item is table)
     for item in [*world["view"].values(), *world["matview"].values()]:
         if item["of"] == called and c.maybe(0.7):
-            item["columns"] = [new if n == old else n for n in item["columns"]]
+            item["columns"] = list(dict.fromkeys(new if n == old else n for n in item["columns"]))
             item["label"] = (new, item["label"][1]) if item["label"] and item["label"][0] == old else item["label"]
     for item in world["sequence"].values():
         item["owned"] = [called, new] if item.get("owned") == [called, old] else item.get("owned")
@@ -485,6 +485,9 @@ def repair(world):
                 own = types_of(world, "enum", "domain", "range", *(["composite"] if kind == "composite" else []))
                 if any(t not in KNOWN and t not in own for t in refers(item)):
                     del world[kind][name]
+        for name in list(world["composite"]):
+            if name in parts_of(world, name):
+                del world["composite"][name]
         for name, item in list(world["domain"].items()):
             base, value = item["base"], item["default"]
             if value and base in world["enum"] and value not in ["'" + x.strip("'") + "'" for x in world["enum"][base]["labels"]]:
@@ -514,6 +517,16 @@ def repair(world):
                 if not rules.sound(world, item):
                     del world[kind][name]
     return world
+
+
+def parts_of(world, name):
+    """The types that a composite type is made of, and those that these are made of."""
+    found, todo = set(), [name]
+    while todo:
+        new = set(world["composite"].get(todo.pop(), {"attributes": {}})["attributes"].values()) - found
+        found |= new
+        todo += new
+    return found
 
 
 def sound_default(world, type_, value):
