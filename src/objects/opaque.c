@@ -32,7 +32,7 @@ static void settle(struct arena *arena, struct opaque *q, const char *text) {
   struct sql_definition d;
   struct sql_error err = {0};
   char *readable = arena_strdup(arena, text);
-  for (char *p = readable; (p = strchr(p, OPAQUE_TABLE)) != NULL;)
+  for (char *p = readable; (p = strchr(p, TABLE_PLACE)) != NULL;)
     *p = 'x';
   q->definition.sql = sql_squeeze(arena, text);
   if (!parse(arena, form_of(&q->object), q->flag, readable, &d, &err))
@@ -48,7 +48,7 @@ static char *without_table(struct arena *arena, const char *text, const struct s
   char *out = arena_strdup(arena, text);
   if (d->of_to > d->of_from) {
     memset(out + d->of_from, ' ', d->of_to - d->of_from);
-    out[d->of_from] = OPAQUE_TABLE;
+    out[d->of_from] = TABLE_PLACE;
   }
   return out;
 }
@@ -236,7 +236,7 @@ static void add_clauses(const struct object *o, const char *from, const char *to
   while (to > from && strchr(" \t\r\n", to[-1]))
     to--;
   for (; from < to; from++)
-    if (*from != OPAQUE_TABLE)
+    if (*from != TABLE_PLACE)
       strbuf_addc(out, *from);
     else
       sql_object(out, o->parent);

@@ -24,14 +24,13 @@ struct opaque_form {
 };
 struct opaque {
   struct object object;
-  struct expr definition;    /* the clauses; a byte OPAQUE_TABLE in them stands for the table's name */
+  struct expr definition;    /* the clauses; TABLE_PLACE in them is where its table is named */
   struct setting *options;   /* of OPTIONS (…), less secrets */
   bool flag;
   const char *state;         /* NULL: enabled; "disabled", "replica", "always" */
   const struct node *node;   /* while compiling */
   const struct sql_definition *parsed;
 };
-enum { OPAQUE_TABLE = (char)0xff }; /* no UTF-8 text holds it (RFC 3629, section 1) */
 /* bits of the fields, in their order */
 enum { OPAQUE_DEFINITION = 1, OPAQUE_OPTIONS = 2, OPAQUE_FLAG = 4, OPAQUE_STATE = 8 };
 

@@ -124,10 +124,9 @@ static void show_type(const struct type_ref *t, struct strbuf *out) {
     strbuf_adds(out, "[]");
 }
 
-/* A byte that is no character holds the place of the table that it is of. */
 static void show_text(const struct object *o, const char *text, struct strbuf *out) {
   for (; text && *text; text++)
-    if ((unsigned char)*text == 0xff)
+    if (*text == TABLE_PLACE)
       strbuf_adds(out, o->parent ? o->parent->name : "");
     else
       strbuf_addc(out, *text);

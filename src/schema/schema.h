@@ -89,6 +89,8 @@ struct names {
   const char **v;
   size_t n;
 };
+/* In a text, for the name of the table that it is of: a byte that no UTF-8 text holds (RFC 3629, section 1). */
+enum { TABLE_PLACE = (char)0xff };
 /* SQL inside the model. */
 struct expr {
   const char *sql;             /* user's names qualified; without the parentheses that delimit it; NULL: none */
