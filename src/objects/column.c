@@ -183,6 +183,7 @@ static void link(struct compile *c, struct object *o) {
   if (inherited && !o->above && !o->parent->external)
     diagnose(c->diagnostics, PDL_OUT_OF_PLACE, inherited->span, "no table above has a column \"%s\"", o->name);
   conflict(c, inherited, generated);
+  conflict(c, inherited, identity);
   conflict(c, value, generated);
   conflict(c, value, identity);
   conflict(c, identity, generated);
@@ -194,6 +195,7 @@ static void link(struct compile *c, struct object *o) {
     conflict(c, type, value);
     conflict(c, type, identity);
     conflict(c, type, generated);
+    conflict(c, type, inherited);
     if (type->optional || col->type.dimensions)
       diagnose(c->diagnostics, PDL_OUT_OF_PLACE, type->span, "a serial column is never %s",
                type->optional ? "null" : "an array");
@@ -353,11 +355,12 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   return true;
 }
 
-/* What CREATE TABLE has no words for on every version. */
+/* A value that is made here is said where the column is listed. */
 bool column_is_unlisted(const struct column *col) {
   const struct object *o = &col->object;
   const struct table *t = (const struct table *)o->parent;
-  return o->above && !o->inherited && !col->local && t->parents.n && !t->bounds.sql && !computes(o);
+  const bool makes = col->serial || col->identity || computes(o);
+  return o->above && !o->inherited && !col->local && t->parents.n && !t->bounds.sql && !makes;
 }
 
 static void override(struct strbuf *out, const struct object *o) {
@@ -382,6 +385,7 @@ static void override(struct strbuf *out, const struct object *o) {
   strbuf_adds(out, ";\n");
 }
 
+/* What CREATE TABLE has no words for on every version. */
 void sql_column_settings(struct strbuf *out, const struct object *o) {
   const struct column *col = (const struct column *)o;
   if (column_is_unlisted(col))

@@ -448,7 +448,7 @@ static bool adds_nothing(struct arena *arena, const struct column *col, const st
   inherit_content(arena, &as);
   return !col->object.comment && col->not_null == from->not_null &&
          !(object_differs(&col->object, &as.object) & COLUMN_OVERRIDES) &&
-         same_text(col->generated.sql, from->generated.sql);
+         same_text(col->generated.sql, from->generated.sql) && (from->identity || !col->identity);
 }
 
 static void finish_column(struct arena *arena, struct column *col, const struct table *t) {
