@@ -180,34 +180,34 @@ static bool waits_for_name(const struct builder *b, const struct object *o, enum
   return false;
 }
 
-static void give_name(struct builder *b, const struct change *c) {
-  rename_one(b, c);
-  for (struct giver *g = map_get(&b->givers, c->old_name); g; g = g->next)
-    g->given |= g->change == c;
+static void give_name(struct builder *b, struct giver *g) {
+  rename_one(b, g->change);
+  g->given = true;
 }
 
 void list_givers(struct builder *b) {
   map_init(&b->givers, b->arena);
+  b->all_givers = arena_array(b->arena, b->changes->count, sizeof *b->all_givers);
   for (size_t i = 0; i < b->changes->count; i++) {
     const struct change *c = &b->changes->v[i];
     if (!c->old_name)
       continue;
-    struct giver *giver = arena_alloc(b->arena, sizeof *giver);
+    struct giver *giver = &b->all_givers[b->giver_count++];
     *giver = (struct giver){.change = c, .next = map_get(&b->givers, c->old_name)};
     map_set(&b->givers, c->old_name, giver);
   }
 }
 
 void rename_steps(struct builder *b, enum renames sort) {
-  const struct change **todo = arena_array(b->arena, b->changes->count + 1, sizeof *todo);
+  struct giver **todo = arena_array(b->arena, b->giver_count, sizeof *todo);
   size_t count = 0;
-  for (size_t i = 0; i < b->changes->count; i++)
-    if (b->changes->v[i].old_name && sort_of_renames(b->changes->v[i].before) == sort)
-      todo[count++] = &b->changes->v[i];
+  for (size_t i = 0; i < b->giver_count; i++)
+    if (sort_of_renames(b->all_givers[i].change->before) == sort)
+      todo[count++] = &b->all_givers[i];
   while (count > 0) {
     size_t left = 0;
     for (size_t i = 0; i < count; i++)
-      if (waits_for_name(b, todo[i]->before, sort))
+      if (waits_for_name(b, todo[i]->change->before, sort))
         todo[left++] = todo[i];
       else
         give_name(b, todo[i]);

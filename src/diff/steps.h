@@ -11,7 +11,9 @@ struct builder {
   size_t old_count;
   const struct changes *changes;
   struct aside *asides;
-  struct map givers; /* of what is renamed, by the former names */
+  struct giver *all_givers; /* of what is renamed, in order of the changes */
+  size_t giver_count;
+  struct map givers;        /* by the former names */
   struct plan plan;
   size_t room;
   struct strbuf sql;
