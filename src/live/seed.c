@@ -87,11 +87,15 @@ static const char seed[] =
     "END\n"
     "$seed$";
 
-bool rows_seed(struct connection *c, struct diagnostics *d) {
-  const bool ok = query_ok(c, seed);
+static bool run(struct connection *c, const char *sql, const char *what, struct diagnostics *d) {
+  const bool ok = query_ok(c, sql);
   if (!ok)
-    query_failed(c, "making rows", d);
+    query_failed(c, what, d);
   return ok;
+}
+
+bool rows_seed(struct connection *c, struct diagnostics *d) {
+  return run(c, seed, "making rows", d);
 }
 
 /* Where deletes are published, they want what rows are told apart by (manual, section 31.1). TRUNCATE would look like a
@@ -114,10 +118,7 @@ static const char forget[] =
     "$forget$; COMMIT";
 
 bool rows_forget(struct connection *c, struct diagnostics *d) {
-  const bool ok = query_ok(c, forget);
-  if (!ok)
-    query_failed(c, "taking rows away", d);
-  return ok;
+  return run(c, forget, "taking rows away", d);
 }
 
 static void add_table(struct strbuf *sql, const PGresult *r, int i) {
