@@ -116,6 +116,48 @@ static void link(struct compile *c, struct object *o) {
   }
 }
 
+/* ── advice ── */
+
+static bool publishes(const struct publication *p, const struct object *table) {
+  const struct table *t = (const struct table *)table;
+  if (p->all || names_hold(p->schemas, table->schema))
+    return true;
+  for (size_t i = 0; i < p->tables.n; i++)
+    if (p->of[i] == table)
+      return true;
+  return t->bounds.sql && t->above_count && t->above[0] && publishes(p, t->above[0]);
+}
+
+/* A partition has the primary key of what it is a part of, and a replica identity of its own. */
+static bool is_identified(const struct object *table) {
+  const struct table *t = (const struct table *)table;
+  if (t->replica)
+    return strcmp(t->replica, "nothing") != 0;
+  for (;; table = t->above[0], t = (const struct table *)table) {
+    const struct key *primary = table_primary(table);
+    if (primary || !t->bounds.sql || !t->above_count || !t->above[0])
+      return primary && !primary->deferrable;
+  }
+}
+
+static void advise(struct compile *c, const struct object *o) {
+  const struct publication *p = (const struct publication *)o;
+  const bool updates = strstr(p->publish, "update") != NULL;
+  if (!updates && !strstr(p->publish, "delete"))
+    return;
+  for EACH_OBJECT(c->schema, table) {
+    const struct table *t = (const struct table *)table;
+    if (!is_kind(table, KIND_TABLE) || table->external || t->unlogged || t->server || table_is_parted(table) ||
+        !publishes(p, table) || is_identified(table))
+      continue;
+    struct diagnostic *d = diagnose(c->diagnostics, PDL_NO_REPLICA_IDENTITY, table->span,
+                                    "rows of \"%s\" cannot be %s: they are published, and nothing identifies them",
+                                    table->name, updates ? "updated" : "deleted");
+    diagnostic_peer(d, o->span, "the publication is here");
+    diagnostic_hint(c->diagnostics, d, "Give it a primary key, or say replica identity full.");
+  }
+}
+
 /* ── SQL ── */
 
 static void add_content(const struct publication *p, struct strbuf *out) {
@@ -300,6 +342,7 @@ const struct kind publication_kind = {
     .nodes = {NODE_PUBLICATION},
     .declare = declare,
     .link = link,
+    .advise = advise,
     .create = create,
     .target_name = named,
     .drop = drop,
