@@ -38,6 +38,9 @@ static const struct reason reasons[] = {
               "--lock-timeout."},
     {"40P01", "Another session and this one waited for each other; run the command again when it is done."},
     {"53100", "The server's disk is full; nothing of this file stays. Make room, then run the command again."},
+    {"53200", "The server's lock table, or its memory, is too small for all that this file touches at once; nothing of it stays. "
+              "Raise max_locks_per_transaction, restart the server, then run the command again; a database that is still "
+              "empty can be made by pdlc push, which takes several transactions, then pdlc baseline."},
     {"53", "The server is out of resources; nothing of this file stays."},
     {"57014", "The statement was cancelled: by a timeout that the file sets, or by somebody."},
     {"25006", "The connection is to a standby or a read-only database; connect to the primary."},

@@ -280,6 +280,22 @@ def small_lock_table(cramped):
         expect(push.code == 0 and "already has all" in push.out, "second push", push)
 
 
+def out_of_locks(cramped):
+    """A file is one transaction: where the server has too few locks for it nothing stays, and push leads on."""
+    with cramped as server:
+        database, path = server.database("out_of_locks"), schema(server, many_tables(500))
+        folder = os.path.dirname(path)
+        at = lambda verb, *options: run([PDLC, verb, *options, "--db", server.url(database)], folder=folder)
+        made = run([PDLC, "migrate", "first"], folder=folder)
+        expect(made.code == 0, "migrate", made)
+        up = at("up")
+        expect(up.code == 1 and "53200" in up.err and "max_locks_per_transaction" in up.err and "pdlc push" in up.err, "up", up)
+        expect(is_bare(server, database), "something was made")
+        for verb, said in (("push", "transactions"), ("baseline", ""), ("status", "0 pending")):
+            done = at(verb)
+            expect(done.code == 0 and said in done.out, verb, done)
+
+
 def cut_off(cramped):
     """A part fails, the parts before it stand, and the next push goes on."""
     with cramped as server:
@@ -324,7 +340,7 @@ def pooler(cramped):
 
 
 def cramped_tests(cramped):
-    for body in (small_lock_table, cut_off, server_stopped, pooler):
+    for body in (small_lock_table, out_of_locks, cut_off, server_stopped, pooler):
         yield "bad day: " + body.__name__.replace("_", " "), lambda body=body: body(cramped)
 
 
