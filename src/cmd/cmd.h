@@ -102,6 +102,9 @@ void print_plan(struct invocation *, const struct plan *, const struct changes *
 bool may_lose(struct invocation *, const struct names *losses, const char *verb) MUST_CHECK;
 /* The folder of migrations: beside the schema, or as its output block says. */
 const char *migrations_path(struct invocation *, const struct loaded *);
+/* That folder as `up` would read it, short of the database; one that holds neither pdl.sum nor state.pdl is none of
+ * ours. */
+void check_migrations(struct invocation *, const struct loaded *);
 
 /* ── ahead.c ── load_schema and connect_database at once, and the database read in between, as far as can be guessed. */
 struct ahead {

@@ -111,6 +111,30 @@ const char *migrations_path(struct invocation *run, const struct loaded *l) {
   return strcmp(l->folder, ".") == 0 ? below : arena_printf(&run->arena, "%s/%s", l->folder, below);
 }
 
+static bool is_kept(struct invocation *run, const char *folder) {
+  return access(arena_printf(&run->arena, "%s/%s", folder, MIGRATION_SUM), F_OK) == 0 ||
+         access(arena_printf(&run->arena, "%s/%s", folder, MIGRATION_STATE), F_OK) == 0;
+}
+
+void check_migrations(struct invocation *run, const struct loaded *l) {
+  struct migration_folder folder;
+  struct sql_part *parts;
+  size_t count;
+  const char *path = migrations_path(run, l);
+  if (!is_kept(run, path))
+    path = arena_printf(&run->arena, "%s/supabase/migrations", l->folder);
+  if (!is_kept(run, path) || !migration_folder_read(&run->arena, path, &run->diagnostics, &folder))
+    return;
+  const struct side state = {.sha256 = state_sha256(run, &folder)};
+  (void)check_state(run, &folder, &state);
+  for (size_t i = 0; i < folder.count; i++) {
+    const struct migration_file *both[] = {&folder.v[i].up, &folder.v[i].down};
+    for (size_t k = 0; k < ARRAY_LEN(both); k++)
+      if (both[k]->source)
+        (void)!migration_statements(&run->arena, both[k], &run->diagnostics, &parts, &count);
+  }
+}
+
 /* Digits of the present time; SOURCE_DATE_EPOCH stands for it where files must come out the same. */
 static unsigned long long time_stamp(void) {
   const char *epoch = getenv("SOURCE_DATE_EPOCH");

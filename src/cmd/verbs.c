@@ -11,7 +11,7 @@ const struct verb verbs[] = {
     {"build", verb_build, " check depfile into only templates json quiet file ", "[FILE]",
      "check, then regenerate every output (the default)",
      "Writes a file only if it changed, and all of them or none.\n"},
-    {"check", verb_check, " json file ", "[FILE]", "compile and report; write nothing", ""},
+    {"check", verb_check, " json file ", "[FILE]", "compile and report, the migrations' files too; write nothing", ""},
     {"dev", verb_dev, " quiet ", "start|stop|url|psql [ARGUMENTS]", "the embedded Postgres, for development",
      "Finds the installed server binaries, keeps its data in .pdlc/, listens on a unix socket only.\n"},
     {"down", verb_down, " db dir layout file lock-timeout accept-drift dry-run json quiet ", "[N|VERSION|all]",
