@@ -110,6 +110,17 @@ const struct map_entry *map_next(const struct map_entry *);
 const char *map_key(const struct map_entry *);
 void *map_value(const struct map_entry *);
 
+/* ── numbers.c ── numbers to pointers; order of nothing ──────────────────── */
+struct number_entry;
+struct numbers {
+  struct arena *arena;
+  struct number_entry *v;
+  size_t count, room;
+};
+void numbers_init(struct numbers *, struct arena *);
+void *numbers_get(const struct numbers *, uint64_t);              /* NULL where absent */
+void numbers_set(struct numbers *, uint64_t, void *value);       /* adds or replaces; value must not be NULL */
+
 /* ── digest.c ──
  * SHA-256 of n bytes as DIGEST_HEX lower-case digits, in the arena. Ends the program where libcrypto refuses it. */
 enum { DIGEST_HEX = 64 };

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "live/private.h"
-#include "schema/schema.h"
+#include "objects/objects.h"
 
 /* {"a","b"}: the text form of an array (manual, 8.15.2). */
 char *catalog_array(struct arena *arena, const struct names *names) {
@@ -39,17 +39,57 @@ static PGresult *receive(struct connection *c) {
   return r;
 }
 
-static void read_rows(struct catalog *catalog, void (*read)(struct catalog *, const struct row *), const PGresult *r) {
-  struct row row = {.get = query_row_get, .arena = catalog->schema->arena, .result = r};
-  const int rows = PQntuples(r);
-  for (row.number = 0; row.number < rows; row.number++)
-    read(catalog, &row);
+/* A row of a result and what stands in its first two columns. */
+struct numbered_row {
+  uint64_t number;
+  int row;
+};
+
+static int by_number(const void *a, const void *b) {
+  const uint64_t x = ((const struct numbered_row *)a)->number, y = ((const struct numbered_row *)b)->number;
+  return (x > y) - (x < y);
 }
 
-/* A query that is on its way, and what reads its rows. */
+/* A server would take several times as long to sort them; most are in order already. */
+static struct numbered_row *in_order(const PGresult *r) {
+  const int rows = PQntuples(r);
+  struct numbered_row *v = xmalloc((size_t)rows * sizeof *v);
+  bool sorted = true;
+  for (int i = 0; i < rows; i++) {
+    const uint64_t first = strtoul(PQgetvalue(r, i, 0), NULL, 10);
+    v[i] = (struct numbered_row){first << 16 | strtoul(PQgetvalue(r, i, 1), NULL, 10), i};
+    sorted &= i == 0 || v[i - 1].number < v[i].number;
+  }
+  if (!sorted)
+    qsort(v, (size_t)rows, sizeof *v, by_number);
+  return v;
+}
+
+/* What is to be read: the rows of a query that is on its way, or those of a catalog that was copied. */
 struct asked {
   void (*read)(struct catalog *, const struct row *);
+  enum copied_id copied;
+  bool numbered;
 };
+
+static void read_rows(struct catalog *catalog, const struct asked *asked, const PGresult *r) {
+  struct row row = {.get = query_row_get, .arena = catalog->schema->arena, .result = r};
+  struct numbered_row *order = asked->numbered ? in_order(r) : NULL;
+  const int rows = PQntuples(r);
+  for (int i = 0; i < rows; i++) {
+    row.number = order ? order[i].row : i;
+    asked->read(catalog, &row);
+  }
+  free(order);
+}
+
+static void read_copied(struct catalog *catalog, const struct asked *asked) {
+  const struct copied *from = &catalog->copied[asked->copied];
+  for (size_t i = 0; i < from->count; i++) {
+    const struct row row = copied_row(catalog->schema->arena, from->v[i].fields);
+    asked->read(catalog, &row);
+  }
+}
 
 static bool is_there(const struct schema *s, const char *sorts) {
   return !sorts || catalog_has(s, sorts);
@@ -65,15 +105,15 @@ static bool send_all(struct connection *c, struct catalog *catalog, const bool *
     for (int l = 0; ok && l < LOOKUP_COUNT; l++)
       if (first && (int)lookups[l]->before == k && is_there(s, lookups[l]->sorts)) {
         ok = send(c, lookups[l]->query(c->version), catalog->oids);
-        asked[(*count)++].read = lookups[l]->read;
+        asked[(*count)++] = (struct asked){.read = lookups[l]->read};
       }
     if (catalog->done[k] || spared[k])
       continue;
     catalog->done[k] = true;
-    if (ok && kinds[k]->query && is_there(s, kinds[k]->sorts)) {
-      ok = send(c, kinds[k]->query(c->version), catalog->oids);
-      asked[(*count)++].read = kinds[k]->read;
-    }
+    if (!ok || (!kinds[k]->query && !kinds[k]->copied) || !is_there(s, kinds[k]->sorts))
+      continue;
+    ok = kinds[k]->copied || send(c, kinds[k]->query(c->version), catalog->oids);
+    asked[(*count)++] = (struct asked){kinds[k]->read, kinds[k]->copied, kinds[k]->numbered};
   }
   return PQpipelineSync(c->pg) == 1 && ok;
 }
@@ -106,11 +146,15 @@ static bool read_kinds(struct connection *c, struct catalog *catalog, const bool
     return false;
   bool ok = send_all(c, catalog, spared, asked, &count);
   for (size_t i = 0; ok && i < count; i++) {
+    if (asked[i].copied) {
+      read_copied(catalog, &asked[i]);
+      continue;
+    }
     ready = prepare(c, catalog, ready);
     PGresult *r = receive(c);
     ok = PQresultStatus(r) == PGRES_TUPLES_OK;
     if (ok)
-      read_rows(catalog, asked[i].read, r);
+      read_rows(catalog, &asked[i], r);
     PQclear(r);
   }
   for (bool end = false; !end && PQstatus(c->pg) == CONNECTION_OK;) { /* with a NULL behind each query */
@@ -126,10 +170,16 @@ static struct catalog *start(struct arena *arena, const struct connection *c) {
   *catalog = (struct catalog){.schema = schema_new(arena), .version = c->version};
   catalog->schema->catalog = catalog;
   catalog->schema->target.version = c->version;
+  struct numbers *const numbers[] = {&catalog->usual_classes, &catalog->key_indexes, &catalog->indexes, &catalog->owners,
+                                     &catalog->defaults};
   struct map *const maps[] = {&catalog->names, &catalog->comments, &catalog->members, &catalog->types,
-                              &catalog->indexes, &catalog->column_grants};
+                              &catalog->column_grants};
   for (size_t i = 0; i < ARRAY_LEN(maps); i++)
     map_init(maps[i], arena);
+  for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+    numbers_init(numbers[i], arena);
+  for (int i = 0; i < COPIED_COUNT; i++)
+    numbers_init(&catalog->copied[i].by_oid, arena);
   return catalog;
 }
 
@@ -152,7 +202,7 @@ static void find_comments(struct catalog *c) {
 /* NULL where a query fails. */
 static struct schema *read_namespaces(struct connection *c, struct catalog *catalog, const struct probe *probe,
                                       const bool *spared) {
-  catalog->schema->sorts = probe_words(probe, catalog->schema->arena, catalog->oids);
+  probe_settle(probe, catalog);
   if (!read_kinds(c, catalog, spared))
     return NULL;
   find_comments(catalog);

@@ -173,8 +173,8 @@ struct probe {
 /* Words for what the database has, and names for `catalog`; sets the planner for catalog queries, until the transaction
  * ends. `first`: statements to begin with, or "". False where one fails. */
 bool catalog_probe(struct connection *, struct catalog *, const char *first, struct probe *out) MUST_CHECK;
-/* The words for what these namespaces hold, and for what the database holds that is in none. */
-struct names probe_words(const struct probe *, struct arena *, const char *oids);
+/* Gives the catalog's schema the words for what its namespaces hold, and for what the database holds that is in none. */
+void probe_settle(const struct probe *, struct catalog *);
 /* Whether any of these words, parted by ", ", was found. */
 bool catalog_has(const struct schema *, const char *words);
 

@@ -9,6 +9,8 @@
 #include "live/private.h"
 #include "objects/objects.h"
 
+enum { FIRST_OF_USERS = 16384 }; /* FirstNormalObjectId */
+
 /* Catalogs without statistics make for nested loops that take seconds; which order of many joins is the best, and
  * whether to merge or to hash, takes longer to find out than it saves: they are written in a good one. */
 static const char planner[] =
@@ -16,28 +18,20 @@ static const char planner[] =
     "SET LOCAL work_mem = '64MB'; SET LOCAL enable_mergejoin = off; SET LOCAL enable_material = off;"
     "SET LOCAL enable_incremental_sort = off; SET LOCAL max_parallel_workers_per_gather = 0;";
 
-/* Rows: a namespace, or 0 for the database; a word; a letter that belongs to it; another word. What lives in a
- * namespace depends on it, but row types, constraints, indexes and what belongs to other parts. FirstNormalObjectId is
- * 16384. */
+/* Rows: a namespace, or 0 for the database; a word; a letter that belongs to it. What lives in a namespace depends on
+ * it, but row types, constraints, indexes and what belongs to other parts. FirstNormalObjectId is 16384. */
 static const char sorts[] =
-    "SELECT DISTINCT CASE WHEN c.relkind = 't' THEN 0 ELSE c.relnamespace END, 'class ', c.relkind,"
-    " CASE WHEN c.relkind = 't' AND c.reloptions IS NOT NULL THEN 'settings of a toast table' WHEN c.reloftype <> 0 THEN 'typed table'"
-    " WHEN c.relforcerowsecurity AND NOT c.relrowsecurity THEN 'forced table' END FROM pg_catalog.pg_class c;"
-    "SELECT DISTINCT c.connamespace, 'constraint ', c.contype FROM pg_catalog.pg_constraint c;"
     "SELECT DISTINCT d.refobjid, d.classid::pg_catalog.regclass FROM pg_catalog.pg_depend d"
     " WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass;"
     "SELECT DISTINCT p.pronamespace, 'routine ', p.prokind FROM pg_catalog.pg_proc p WHERE p.oid >= 16384;"
-    "SELECT DISTINCT 0, CASE WHEN t.tgisinternal OR t.tgparentid <> 0 THEN 'trigger of a partition' ELSE 'trigger' END"
-    " FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal OR (t.tgparentid <> 0 AND t.tgconstraint = 0);"
-    "SELECT 0, 'index on an expression' FROM pg_catalog.pg_index i WHERE i.indexrelid >= 16384 AND i.indexprs IS NOT NULL LIMIT 1;"
-    "SELECT 0, 'unusual index' FROM pg_catalog.pg_index i WHERE i.indexrelid >= 16384 AND " CATALOG_UNUSUAL_INDEX " LIMIT 1;";
+    "SELECT 0, 'partial index' FROM pg_catalog.pg_index i WHERE i.indexrelid >= 16384 AND i.indpred IS NOT NULL LIMIT 1;";
 
 /* Catalogs that a look at costs less than a query: one is found where users have a row. The names of some are kept, as
  * catalog_name() tells them, and all types; namespaces come first. */
-static const struct copied {
+static const struct looked_at {
   const char *table, *columns;
-  enum { COUNTED, NAMED, TYPES } as;
-} copied[] = {
+  enum { COUNTED, NAMED, TYPES, CLASSES, TRIGGERS } as;
+} looked_at[] = {
     {"pg_namespace", "oid, nspname", NAMED},
     {"pg_am", "oid, amname", NAMED},
     {"pg_tablespace", "oid, spcname", NAMED},
@@ -54,19 +48,9 @@ static const struct copied {
     {"pg_inherits", "inhrelid", COUNTED},
     {"pg_rewrite", "oid, rulename", COUNTED},
     {"pg_type", CATALOG_TYPE_COLUMNS ", typtype", TYPES},
+    {"pg_opclass", "oid, opcmethod, opcdefault", CLASSES},
+    {"pg_trigger", "oid, tgisinternal, tgparentid, tgconstraint", TRIGGERS},
 };
-
-/* COPY's text form, its escapes undone (manual, COPY, "Text Format"). */
-static char *unescape(struct arena *arena, const char *text) {
-  static const char letters[] = "bfnrtv", means[] = "\b\f\n\r\t\v";
-  char *copy = arena_strdup(arena, text), *out = copy;
-  for (const char *p = text; *p; p++) {
-    const char *letter = *p == '\\' && p[1] ? strchr(letters, *++p) : NULL;
-    *out++ = letter ? means[letter - letters] : *p;
-  }
-  *out = '\0';
-  return copy;
-}
 
 static void add(struct probe *p, struct arena *arena, const char *namespace, const char *word) {
   if (p->sorts && strcmp(p->sorts->word, word) == 0 && strcmp(p->sorts->namespace, namespace) == 0)
@@ -76,50 +60,71 @@ static void add(struct probe *p, struct arena *arena, const char *namespace, con
   p->sorts = s;
 }
 
-/* The columns of a line that was copied, as a row of a query. */
-static const char *field(const struct row *row, int column) {
-  return ((const char *const *)row->result)[column];
-}
-
 /* A word "type d" for those that people made, but for row types and arrays. */
 static void read_type(struct catalog *catalog, char *line, struct probe *p) {
   struct arena *arena = catalog->schema->arena;
   const char *fields[CATALOG_TYPE_FIELDS + 1];
-  size_t n = 0;
-  for (char *next = line; next && n < ARRAY_LEN(fields); n++) {
-    fields[n] = next;
-    next = strchr(next, '\t');
-    if (next)
-      *next++ = '\0';
-  }
+  copied_split(line, fields, ARRAY_LEN(fields));
   const char sort = *fields[CATALOG_TYPE_FIELDS];
   if (sort == 'c')
     return;
-  if (strchr(fields[CATALOG_TYPE_NAME], '\\'))
-    fields[CATALOG_TYPE_NAME] = unescape(arena, fields[CATALOG_TYPE_NAME]);
-  const struct row row = {.get = field, .arena = arena, .result = fields};
-  if (catalog_read_type(catalog, &row) && strtoul(fields[0], NULL, 10) >= 16384)
+  const struct row row = copied_row(arena, fields);
+  if (catalog_read_type(catalog, &row) && strtoul(fields[0], NULL, 10) >= FIRST_OF_USERS)
     add(p, arena, fields[CATALOG_TYPE_NAMESPACE], arena_printf(arena, "type %c", sort));
 }
 
+/* Of a btree, and Postgres' own: 403 is its access method. */
+static void read_class(struct catalog *catalog, char *line) {
+  const char *fields[3];
+  copied_split(line, fields, ARRAY_LEN(fields));
+  const unsigned long oid = strtoul(fields[0], NULL, 10);
+  if (oid < FIRST_OF_USERS && strcmp(fields[1], "403") == 0 && *fields[2] == 't')
+    numbers_set(&catalog->usual_classes, oid, catalog);
+}
+
+static void read_trigger(struct catalog *catalog, char *line) {
+  const char *fields[4];
+  copied_split(line, fields, ARRAY_LEN(fields));
+  const bool internal = *fields[1] == 't', of_above = strcmp(fields[2], "0") != 0;
+  if (internal ? of_above && strcmp(fields[3], "0") == 0 : of_above)
+    catalog_found(catalog, "trigger of a partition");
+  else if (!internal)
+    catalog_found(catalog, "trigger");
+}
+
 /* The rule that makes a relation a view is not counted. */
-static bool read_copied(struct connection *c, struct catalog *catalog, const struct copied *from, struct probe *p) {
+static bool read_line(struct catalog *catalog, const struct looked_at *from, char *line, struct probe *p) {
+  char *const name = line + strcspn(line, "\t");
+  if (from->as == TYPES)
+    read_type(catalog, line, p);
+  else if (from->as == CLASSES)
+    read_class(catalog, line);
+  else if (from->as == TRIGGERS)
+    read_trigger(catalog, line);
+  else {
+    const bool users = strtoul(line, NULL, 10) >= FIRST_OF_USERS && strcmp(name, "\t_RETURN") != 0;
+    if (from->as == NAMED && *name) {
+      *name = '\0';
+      copied_unescape(name + 1);
+      catalog_note(&catalog->names, from->table, line, name + 1);
+    }
+    return users;
+  }
+  return false;
+}
+
+/* The copy of this number: those that are kept follow those that are looked at. */
+static bool read_copy(struct connection *c, struct catalog *catalog, size_t number, struct probe *p) {
+  const struct looked_at *from = number < ARRAY_LEN(looked_at) ? &looked_at[number] : NULL;
   char *line;
   bool users = false;
   int n;
   while ((n = PQgetCopyData(c->pg, &line, 0)) > 0) {
     line[n - 1] = '\0'; /* the line's end */
-    if (from->as == TYPES) {
-      read_type(catalog, line, p);
-      PQfreemem(line);
-      continue;
-    }
-    char *const name = line + strcspn(line, "\t");
-    users |= strtoul(line, NULL, 10) >= 16384 && strcmp(name, "\t_RETURN") != 0;
-    if (from->as == NAMED && *name) {
-      *name = '\0';
-      catalog_note(&catalog->names, from->table, line, unescape(catalog->schema->arena, name + 1));
-    }
+    if (from)
+      users |= read_line(catalog, from, line, p);
+    else
+      copied_read(catalog, (enum copied_id)(number - ARRAY_LEN(looked_at) + 1), line);
     PQfreemem(line);
   }
   if (users)
@@ -132,26 +137,29 @@ static void read_sorts(const PGresult *r, struct arena *arena, struct probe *p) 
   for (int i = 0, rows = PQntuples(r); i < rows; i++) {
     const char *letter = columns > 2 ? PQgetvalue(r, i, 2) : "";
     add(p, arena, PQgetvalue(r, i, 0), arena_printf(arena, "%s%s", PQgetvalue(r, i, 1), letter));
-    if (columns > 3 && !PQgetisnull(r, i, 3))
-      add(p, arena, PQgetvalue(r, i, 0), arena_strdup(arena, PQgetvalue(r, i, 3)));
   }
 }
 
 bool catalog_probe(struct connection *c, struct catalog *catalog, const char *first, struct probe *out) {
   struct strbuf sql = STRBUF_INIT;
   strbuf_addf(&sql, "%s%s%s", first, planner, sorts);
-  for (size_t i = 0; i < ARRAY_LEN(copied); i++)
-    strbuf_addf(&sql, "COPY pg_catalog.%s (%s) TO STDOUT;", copied[i].table, copied[i].columns);
+  for (size_t i = 0; i < ARRAY_LEN(looked_at); i++)
+    strbuf_addf(&sql, "COPY pg_catalog.%s (%s) TO STDOUT;", looked_at[i].table, looked_at[i].columns);
+  for (enum copied_id id = COPIED_NONE + 1; id < COPIED_COUNT; id++) {
+    strbuf_adds(&sql, "COPY pg_catalog.");
+    copied_columns(id, catalog->version, &sql);
+    strbuf_adds(&sql, " TO STDOUT;");
+  }
   *out = (struct probe){0};
   bool ok = PQsendQuery(c->pg, sql.text) == 1;
   strbuf_release(&sql);
-  size_t tables = 0;
+  size_t copies = 0;
   for (PGresult *r; (r = PQgetResult(c->pg)) != NULL; PQclear(r)) {
     const ExecStatusType status = PQresultStatus(r);
     if (status == PGRES_TUPLES_OK)
       read_sorts(r, catalog->schema->arena, out);
     else if (status == PGRES_COPY_OUT)
-      ok = read_copied(c, catalog, &copied[tables++], out) && ok;
+      ok = read_copy(c, catalog, copies++, out) && ok;
     else
       ok = status == PGRES_COMMAND_OK && ok;
   }
@@ -170,15 +178,11 @@ static bool array_holds(const char *oids, const char *oid) {
   return false;
 }
 
-struct names probe_words(const struct probe *p, struct arena *arena, const char *oids) {
-  size_t count = 0;
+void probe_settle(const struct probe *p, struct catalog *catalog) {
   for (const struct sort *s = p->sorts; s; s = s->next)
-    count++;
-  struct names words = {.v = arena_array(arena, count, sizeof *words.v)};
-  for (const struct sort *s = p->sorts; s; s = s->next)
-    if ((strcmp(s->namespace, "0") == 0 || array_holds(oids, s->namespace)) && !names_hold(words, s->word))
-      words.v[words.n++] = s->word;
-  return words;
+    if (strcmp(s->namespace, "0") == 0 || array_holds(catalog->oids, s->namespace))
+      catalog_found(catalog, s->word);
+  copied_settle(catalog);
 }
 
 bool catalog_has(const struct schema *s, const char *words) {

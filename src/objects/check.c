@@ -110,7 +110,7 @@ static void read(struct catalog *c, const struct row *row) {
   k->expr.sql = row_text(row, 2);
   expr_simplify(arena, &k->expr, NULL);
   k->no_inherit = row_flag(row, 3);
-  k->columns = columns_by_number(arena, table, row_names(arena, row, 5));
+  k->columns = columns_by_number(arena, table, row_peek(row, 5), 0);
   catalog_keep(c, "pg_constraint", row_peek(row, 6), &k->object);
   k->object.inherited = row_flag(row, 7);
   k->local = row_flag(row, 8);

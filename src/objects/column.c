@@ -478,20 +478,17 @@ static void target_name(const struct object *o, struct strbuf *out) {
 
 /* ── catalog ── */
 
-/* pg_get_expr(x, 0) opens no relation; it serves wherever the expression has no Var. */
 #define QUERY(not_null, compression)                                                                                        \
   "SELECT a.attrelid, a.attnum, a.attname, a.atttypid, CASE WHEN a.atttypid >= 16384 THEN a.atttypid::pg_catalog.regtype END," \
   " CASE WHEN a.atttypmod <> -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod) END, " not_null "," \
-  " " CATALOG_SELDOM("a.attidentity", "''") ", " CATALOG_SELDOM("a.attgenerated", "''") ", CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(ad.adbin, ad.adrelid)"                 \
-  " ELSE pg_catalog.pg_get_expr(ad.adbin, 0) END, " CATALOG_SELDOM("a.attcollation", "0") ","                         \
+  " " CATALOG_SELDOM("a.attidentity", "''") ", " CATALOG_SELDOM("a.attgenerated", "''") ", " CATALOG_FLAG("a.atthasdef") ", " CATALOG_SELDOM("a.attcollation", "0") "," \
   " CASE WHEN a.attcollation NOT IN (0, 100) THEN a.attcollation::pg_catalog.regcollation END, " compression ","      \
   " " CATALOG_SELDOM("a.attstorage", "'p'") ", " CATALOG_SELDOM("a.attstattarget", "-1") ", a.attoptions,"             \
   " " CATALOG_FLAG("NOT a.attislocal") ", a.attacl::text[],"                                                           \
   " CASE WHEN a.attacl IS NOT NULL THEN pg_catalog.pg_get_userbyid(c.relowner) END"                                   \
   " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"                                  \
-  " LEFT JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum"                            \
   " WHERE c.relkind IN ('r', 'p', 'c', 'f', 'v', 'm') AND a.attnum > 0 AND NOT a.attisdropped"                        \
-  " AND c.relnamespace = ANY ($1) ORDER BY a.attrelid, a.attnum"
+  " AND c.relnamespace = ANY ($1)"
 
 #define COMPRESSION CATALOG_SELDOM("a.attcompression", "''")
 /* From 18 on a constraint that need not hold yet (leftovers.c). */
@@ -504,6 +501,24 @@ static const char *query(int version) {
          : version >= 14 ? QUERY("a.attnotnull", COMPRESSION)
                          : QUERY("a.attnotnull", "NULL");
 }
+
+/* pg_get_expr(x, 0) opens no relation; it serves wherever the expression has no Var. */
+static const char *query_defaults(int version) {
+  (void)version;
+  return "SELECT ad.adrelid, ad.adnum, CASE WHEN pg_catalog.strpos(ad.adbin::text, '{VAR ') > 0"
+         " THEN pg_catalog.pg_get_expr(ad.adbin, ad.adrelid) ELSE pg_catalog.pg_get_expr(ad.adbin, 0) END"
+         " FROM pg_catalog.pg_attrdef ad JOIN pg_catalog.pg_class c ON c.oid = ad.adrelid WHERE c.relnamespace = ANY ($1)";
+}
+
+static uint64_t numbered(const struct row *row) {
+  return row_number(row, 0) << 16 | row_number(row, 1);
+}
+
+static void read_default(struct catalog *c, const struct row *row) {
+  numbers_set(&c->defaults, numbered(row), arena_strdup(c->schema->arena, row_peek(row, 2)));
+}
+
+const struct lookup defaults_lookup = {query_defaults, read_default, "class r, class p, class f, class v", KIND_COLUMN};
 
 /* What a seldom one has otherwise. */
 static const char *peek_or(const struct row *row, int column, const char *usual) {
@@ -529,8 +544,9 @@ static void read(struct catalog *c, const struct row *row) {
       catalog_type_of(c, row_peek(row, 3), row_peek(row, 4), row_peek(row, 5), &usual_collation, &usual_storage);
   const char *own_collation = strcmp(collation, usual_collation) == 0 ? NULL : strcmp(collation, "0") == 0 ? "-"
                               : strcmp(collation, "100") == 0          ? "\"default\"" : row_text(row, 11);
+  const char *expression = row_flag(row, 9) ? numbers_get(&c->defaults, numbered(row)) : NULL;
   if (is_kind(table, KIND_VIEW) || is_kind(table, KIND_MATVIEW)) {
-    view_read_column(c, table, row_text(row, 2), type, own_collation, row_text(row, 9),
+    view_read_column(c, table, row_text(row, 2), type, own_collation, expression,
                      catalog_column_comment(c, row_peek(row, 0), row_peek(row, 1)));
     return;
   }
@@ -541,7 +557,7 @@ static void read(struct catalog *c, const struct row *row) {
   col->not_null = row_flag(row, 6);
   col->identity = identity == 'a' ? "always" : identity == 'd' ? "by default" : NULL;
   col->virtual_ = generated == 'v' ? "virtual" : NULL;
-  *(generated ? &col->generated.sql : &col->default_.sql) = row_text(row, 9);
+  *(generated ? &col->generated.sql : &col->default_.sql) = expression;
   col->collation = own_collation && *own_collation != '-' ? own_collation : NULL;
   col->compression = compression == 'p' ? "pglz" : compression == 'l' ? "lz4" : NULL;
   col->storage = storage != usual_storage ? storage_word(storage) : NULL;
@@ -694,6 +710,7 @@ const struct kind column_kind = {
     .scratch = true,
     .reads = READS_TABLE,
     .query = query,
+    .numbered = true,
     .sorts = "class r, class p, class c, class f, class v, class m",
     .read = read,
     .print = print,

@@ -106,38 +106,34 @@ static void follow(struct object *o, const struct object *of, const char *schema
 
 static const char *query(int version) {
   (void)version;
-  return "SELECT c.conrelid, c.conname, x.relam, c.condeferrable, c.condeferred, x.reloptions,"
-         " pg_catalog.pg_get_expr(i.indpred, i.indrelid),"
-         CATALOG_KEYS ","
+  return "SELECT c.conrelid, c.conname, x.relam, c.condeferrable, c.condeferred, x.reloptions, c.conindid,"
          " (SELECT pg_catalog.array_agg(CASE WHEN pg_catalog.pg_operator_is_visible(o.oid) OR n.nspname = 'pg_catalog' THEN o.oprname"
          " ELSE 'OPERATOR(' || pg_catalog.quote_ident(n.nspname) || '.' || o.oprname || ')' END ORDER BY u.k)"
          " FROM pg_catalog.unnest(c.conexclop) WITH ORDINALITY u(op, k) JOIN pg_catalog.pg_operator o ON o.oid = u.op"
-         " JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace), c.oid, c.conparentid <> 0, i.indisclustered"
-         " FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_index i ON i.indexrelid = c.conindid"
-         " JOIN pg_catalog.pg_class x ON x.oid = c.conindid"
+         " JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace), c.oid, c.conparentid <> 0"
+         " FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_class x ON x.oid = c.conindid"
          " WHERE c.contype = 'x' AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.conname";
 }
 
 static void read(struct catalog *c, const struct row *row) {
   struct arena *arena = c->schema->arena;
   struct object *table = catalog_get(c, "pg_class", row_peek(row, 0));
-  if (!table)
+  struct row index;
+  if (!table || !catalog_copied(c, COPIED_INDEX, row_peek(row, 6), &index))
     return;
   struct exclude *e = schema_add(c->schema, KIND_EXCLUDE, table->schema, row_text(row, 1), table);
   e->method = catalog_name(c, "pg_am", row_peek(row, 2));
   e->deferrable = row_flag(row, 3);
   e->deferred = row_flag(row, 4);
   e->settings = settings_by_text(arena, row_names(arena, row, 5), NULL);
-  e->where.sql = row_text(row, 6);
-  expr_simplify(arena, &e->where, NULL);
-  e->keys = catalog_keys(c, table, row, 7, &e->include);
-  const struct names operators = row_names(arena, row, 7 + CATALOG_KEYS_COLUMNS);
-  e->object.inherited = row_flag(row, 9 + CATALOG_KEYS_COLUMNS);
-  catalog_index_marks(c, table, e->object.name, row_flag(row, 10 + CATALOG_KEYS_COLUMNS), false);
+  e->keys = catalog_keys(c, table, &index, &e->where, &e->include);
+  const struct names operators = row_names(arena, row, 7);
+  e->object.inherited = row_flag(row, 9);
+  catalog_index_marks(c, table, e->object.name, row_flag(&index, INDEX_CLUSTERED), false);
   for (size_t i = 0; i < operators.n && i < e->keys.n; i++)
     e->keys.v[i].operator_ = operators.v[i];
-  catalog_keep(c, "pg_constraint", row_peek(row, 8 + CATALOG_KEYS_COLUMNS), &e->object);
-  e->of_index = catalog_comment(c, "pg_class", row_peek(row, 7));
+  catalog_keep(c, "pg_constraint", row_peek(row, 8), &e->object);
+  e->of_index = catalog_comment(c, "pg_class", row_peek(row, 6));
 }
 
 static void print(const struct object *o, struct strbuf *out) {

@@ -405,54 +405,67 @@ static void follow(struct object *o, const struct object *of, const char *schema
 
 /* ── catalog ── */
 
-/* Each partition that is referred to has a key of its own in the catalogs, which is left out. */
-#define RULE(column)                                                                                          \
-  " CASE " column " WHEN 'c' THEN 'cascade' WHEN 'r' THEN 'restrict' WHEN 'n' THEN 'set null'"               \
-  " WHEN 'd' THEN 'set default' ELSE 'no action' END,"
-#define QUERY(delete_columns, enforced, period)                                                                                 \
-  "SELECT c.conrelid, c.conname, c.conkey, f.relnamespace, f.relname,"                                        \
-  " CASE WHEN NOT f.relnamespace = ANY ($1) OR f.oid IN " CATALOG_OF_EXTENSION("pg_catalog.pg_class") " THEN" \
-  " (SELECT pg_catalog.array_agg(a.attname ORDER BY k.n) FROM pg_catalog.unnest(c.confkey) WITH ORDINALITY k(num, n)" \
-  " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.num) END,"                    \
-  RULE("c.confdeltype") RULE("c.confupdtype") " " delete_columns ","                                          \
-  " " CATALOG_FLAG("c.confmatchtype = 'f'") ", " CATALOG_FLAG("c.condeferrable") ", " CATALOG_FLAG("c.condeferred") "," \
-  " " CATALOG_FLAG("NOT c.convalidated AND " enforced) ", c.confrelid, c.oid, " CATALOG_FLAG("c.conparentid <> 0") ", c.confkey,"  \
-  " " CATALOG_FLAG("NOT " enforced) ", " CATALOG_FLAG(period)                                                 \
-  " FROM pg_catalog.pg_constraint c JOIN pg_catalog.pg_class f ON f.oid = c.confrelid"                        \
-  " WHERE c.contype = 'f' AND (c.conparentid = 0 OR c.conrelid <>"                                            \
-  " (SELECT above.conrelid FROM pg_catalog.pg_constraint above WHERE above.oid = c.conparentid))"             \
-  " AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.conname"
+static const char *rule(char letter) {
+  return letter == 'c' ? "cascade" : letter == 'r' ? "restrict" : letter == 'n' ? "set null"
+         : letter == 'd' ? "set default" : "no action";
+}
 
-static const char *query(int version) {
-  return version >= 18   ? QUERY("c.confdelsetcols", "c.conenforced", "c.conperiod")
-         : version >= 15 ? QUERY("c.confdelsetcols", "true", "false")
-                         : QUERY("NULL", "true", "false");
+/* Each partition that is referred to has a key of its own in the catalogs, which is left out. */
+static bool is_of_target(const struct catalog *c, const struct row *row) {
+  struct row above;
+  return catalog_copied(c, COPIED_CONSTRAINT, row_peek(row, CONSTRAINT_PARENT), &above) &&
+         strcmp(row_peek(&above, CONSTRAINT_TABLE), row_peek(row, CONSTRAINT_TABLE)) == 0;
 }
 
 static void read(struct catalog *c, const struct row *row) {
   struct arena *arena = c->schema->arena;
-  struct object *table = catalog_get(c, "pg_class", row_peek(row, 0));
-  if (!table)
+  const char *target_oid = row_peek(row, CONSTRAINT_TARGET);
+  struct row target;
+  if (*row_peek(row, CONSTRAINT_SORT) != 'f' || !catalog_copied(c, COPIED_CLASS, target_oid, &target))
     return;
-  struct foreign *f = schema_add(c->schema, KIND_FOREIGN, table->schema, row_text(row, 1), table);
-  f->columns = columns_by_number(arena, table, row_names(arena, row, 2));
-  f->table_schema = catalog_name(c, "pg_namespace", row_peek(row, 3));
-  f->table_name = row_text(row, 4);
-  f->on_delete = row_text(row, 6);
-  f->on_update = row_text(row, 7);
-  f->on_delete_columns = columns_by_number(arena, table, row_names(arena, row, 8));
-  f->match_full = row_flag(row, 9);
-  f->deferrable = row_flag(row, 10);
-  f->deferred = row_flag(row, 11);
-  f->not_valid = row_flag(row, 12);
-  f->table = catalog_get(c, "pg_class", row_peek(row, 13));
-  f->target_columns =
-      f->table ? columns_by_number(arena, f->table, row_names(arena, row, 16)) : row_names(arena, row, 5);
-  catalog_keep(c, "pg_constraint", row_peek(row, 14), &f->object);
-  f->object.inherited = row_flag(row, 15);
-  f->not_enforced = row_flag(row, 17);
-  f->period = row_flag(row, 18);
+  struct object *table = catalog_get(c, "pg_class", row_peek(row, CONSTRAINT_TABLE));
+  if (!table || is_of_target(c, row))
+    return;
+  struct foreign *f = schema_add(c->schema, KIND_FOREIGN, table->schema, row_text(row, CONSTRAINT_NAME), table);
+  const bool unenforced = row_peek(row, CONSTRAINT_ENFORCED) && !row_flag(row, CONSTRAINT_ENFORCED);
+  f->columns = columns_by_number(arena, table, row_peek(row, CONSTRAINT_COLUMNS), 0);
+  f->table_schema = catalog_name(c, "pg_namespace", row_peek(&target, CLASS_NAMESPACE));
+  f->table_name = row_text(&target, CLASS_NAME);
+  f->on_delete = rule(*row_peek(row, CONSTRAINT_ON_DELETE));
+  f->on_update = rule(*row_peek(row, CONSTRAINT_ON_UPDATE));
+  f->on_delete_columns = columns_by_number(arena, table, row_peek(row, CONSTRAINT_ON_DELETE_COLUMNS), 0);
+  f->match_full = *row_peek(row, CONSTRAINT_MATCH) == 'f';
+  f->deferrable = row_flag(row, CONSTRAINT_DEFERRABLE);
+  f->deferred = row_flag(row, CONSTRAINT_DEFERRED);
+  f->not_valid = !row_flag(row, CONSTRAINT_VALID) && !unenforced;
+  f->table = catalog_get(c, "pg_class", target_oid);
+  if (f->table)
+    f->target_columns = columns_by_number(arena, f->table, row_peek(row, CONSTRAINT_TARGET_COLUMNS), 0);
+  catalog_keep(c, "pg_constraint", row_peek(row, CONSTRAINT_OID), &f->object);
+  f->object.inherited = row_int(row, CONSTRAINT_PARENT) != 0;
+  f->not_enforced = unenforced;
+  f->period = row_flag(row, CONSTRAINT_PERIOD);
 }
+
+/* The columns of a table that was not read. */
+static const char *query_elsewhere(int version) {
+  (void)version;
+  return "SELECT c.oid, pg_catalog.array_agg(a.attname ORDER BY k.n) FROM pg_catalog.pg_constraint c"
+         " JOIN pg_catalog.pg_class f ON f.oid = c.confrelid"
+         " CROSS JOIN LATERAL pg_catalog.unnest(c.confkey) WITH ORDINALITY k(num, n)"
+         " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.num"
+         " WHERE c.contype = 'f' AND c.connamespace = ANY ($1) AND (NOT f.relnamespace = ANY ($1) OR f.oid IN "
+         CATALOG_OF_EXTENSION("pg_catalog.pg_class") ") GROUP BY c.oid";
+}
+
+static void read_elsewhere(struct catalog *c, const struct row *row) {
+  struct foreign *f = (struct foreign *)catalog_get(c, "pg_constraint", row_peek(row, 0));
+  if (f && is_kind(&f->object, KIND_FOREIGN) && !f->table)
+    f->target_columns = row_names(c->schema->arena, row, 1);
+}
+
+const struct lookup targets_elsewhere_lookup = {query_elsewhere, read_elsewhere, "reference elsewhere, pg_extension",
+                                                KIND_FUNCTION};
 
 /* What would fail whenever it is to happen: a schema says that it means it. */
 static bool always_fails(const struct foreign *f, const char *rule, struct names columns) {
@@ -591,7 +604,7 @@ const struct kind foreign_kind = {
     .online = foreign_online,
     .leans = leans,
     .follow = follow,
-    .query = query,
+    .copied = COPIED_CONSTRAINT,
     .sorts = "constraint f",
     .read = read,
     .finish = finish,

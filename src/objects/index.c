@@ -257,38 +257,27 @@ static void target_name(const struct object *o, struct strbuf *out) {
 
 /* ── catalog ── */
 
-#define QUERY(nulls)                                                                                               \
-  "SELECT i.indrelid, x.relname, x.relam, " CATALOG_FLAG("i.indisunique") ", " CATALOG_FLAG(nulls) ", x.reloptions," \
-  " CASE WHEN i.indpred IS NOT NULL THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END,"                       \
-  CATALOG_KEYS ", " CATALOG_FLAG("NOT i.indisvalid") ", " CATALOG_FLAG("x.relispartition") ","                     \
-  " " CATALOG_FLAG("i.indisclustered") ", " CATALOG_FLAG("i.indisreplident")                                       \
-  " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"                                 \
-  " WHERE x.relnamespace = ANY ($1)"                                                                               \
-  " AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))" \
-  " ORDER BY i.indrelid, x.relname"
-
-static const char *query(int version) {
-  return version >= 15 ? QUERY("i.indnullsnotdistinct") : QUERY("false");
-}
-
+/* Those of keys are theirs. */
 static void read(struct catalog *c, const struct row *row) {
   struct arena *arena = c->schema->arena;
-  struct object *table = catalog_get(c, "pg_class", row_peek(row, 0));
+  const char kind = *row_peek(row, CLASS_KIND), *oid = row_peek(row, CLASS_OID);
+  struct row index;
+  if ((kind != 'i' && kind != 'I') || numbers_get(&c->key_indexes, row_number(row, CLASS_OID)) ||
+      !catalog_copied(c, COPIED_INDEX, oid, &index))
+    return;
+  struct object *table = catalog_get(c, "pg_class", row_peek(&index, INDEX_TABLE));
   if (!table)
     return;
-  struct index *i = schema_add(c->schema, KIND_INDEX, table->schema, row_text(row, 1), table);
-  i->method = catalog_name(c, "pg_am", row_peek(row, 2));
-  i->unique = row_flag(row, 3);
-  i->nulls_not_distinct = row_flag(row, 4);
-  i->settings = settings_by_text(arena, row_names(arena, row, 5), NULL);
-  i->where.sql = row_text(row, 6);
-  expr_simplify(arena, &i->where, NULL);
-  i->keys = catalog_keys(c, table, row, 7, &i->include);
-  i->invalid = row_flag(row, 7 + CATALOG_KEYS_COLUMNS);
-  catalog_keep(c, "pg_class", row_peek(row, 7), &i->object);
-  i->object.inherited = row_flag(row, 8 + CATALOG_KEYS_COLUMNS);
-  catalog_index_marks(c, table, i->object.name, row_flag(row, 9 + CATALOG_KEYS_COLUMNS),
-                      row_flag(row, 10 + CATALOG_KEYS_COLUMNS));
+  struct index *i = schema_add(c->schema, KIND_INDEX, table->schema, row_text(row, CLASS_NAME), table);
+  i->method = catalog_name(c, "pg_am", row_peek(row, CLASS_METHOD));
+  i->unique = row_flag(&index, INDEX_UNIQUE);
+  i->nulls_not_distinct = row_flag(&index, INDEX_NULLS_NOT_DISTINCT);
+  i->settings = settings_by_text(arena, row_names(arena, row, CLASS_OPTIONS), NULL);
+  i->keys = catalog_keys(c, table, &index, &i->where, &i->include);
+  i->invalid = !row_flag(&index, INDEX_VALID);
+  catalog_keep(c, "pg_class", oid, &i->object);
+  i->object.inherited = row_flag(row, CLASS_IS_PARTITION);
+  catalog_index_marks(c, table, i->object.name, row_flag(&index, INDEX_CLUSTERED), row_flag(&index, INDEX_REPLICA));
 }
 
 static bool one_column(const struct index *i) {
@@ -371,7 +360,7 @@ const struct kind index_kind = {
     .follow = follow,
     .scratch = true,
     .reads = READS_TABLE,
-    .query = query,
+    .copied = COPIED_CLASS,
     .sorts = "class i, class I",
     .read = read,
     .print = print,

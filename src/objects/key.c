@@ -194,40 +194,27 @@ static void follow(struct object *o, const struct object *of, const char *schema
   names_follow(&((struct key *)o)->include, of->name, name);
 }
 
-#define KEY_QUERY(nulls_not_distinct, period)                                                                                   \
-  "SELECT c.conrelid, c.conname, " CATALOG_FLAG("c.contype = 'p'") ", c.conkey,"                                                        \
-  " (i.indkey::pg_catalog.int2[])[i.indnkeyatts:i.indnatts - 1], " CATALOG_FLAG("c.condeferrable") ","             \
-  " " CATALOG_FLAG("c.condeferred") ", x.reloptions, " CATALOG_FLAG(nulls_not_distinct) ", c.oid,"                    \
-  " " CATALOG_FLAG("c.conparentid <> 0 OR c.coninhcount > 0") ", " CATALOG_FLAG(period) ","                           \
-  " " CATALOG_FLAG("i.indisclustered") ", " CATALOG_FLAG("i.indisreplident") ", i.indexrelid"                         \
-  " FROM pg_catalog.pg_constraint c"                                                                                \
-  " JOIN pg_catalog.pg_index i ON i.indexrelid = c.conindid JOIN pg_catalog.pg_class x ON x.oid = c.conindid"       \
-  " WHERE c.contype IN ('p', 'u') AND c.connamespace = ANY ($1) ORDER BY c.conrelid, c.contype, c.conname"
-
-static const char *query(int version) {
-  return version >= 18   ? KEY_QUERY("i.indnullsnotdistinct", "c.conperiod")
-         : version >= 15 ? KEY_QUERY("i.indnullsnotdistinct", "false")
-                         : KEY_QUERY("false", "false");
-}
-
 static void read(struct catalog *c, const struct row *row) {
   struct arena *arena = c->schema->arena;
-  struct object *table = catalog_get(c, "pg_class", row_peek(row, 0));
-  if (!table)
+  const char sort = *row_peek(row, CONSTRAINT_SORT), *index_oid = row_peek(row, CONSTRAINT_INDEX);
+  struct object *table = sort == 'p' || sort == 'u' ? catalog_get(c, "pg_class", row_peek(row, CONSTRAINT_TABLE)) : NULL;
+  struct row index, class;
+  if (!table || !catalog_copied(c, COPIED_INDEX, index_oid, &index) ||
+      !catalog_copied(c, COPIED_CLASS, index_oid, &class))
     return;
-  struct key *k = schema_add(c->schema, KIND_KEY, table->schema, row_text(row, 1), table);
-  k->primary = row_flag(row, 2);
-  k->columns = columns_by_number(arena, table, row_names(arena, row, 3));
-  k->include = columns_by_number(arena, table, row_names(arena, row, 4));
-  k->deferrable = row_flag(row, 5);
-  k->deferred = row_flag(row, 6);
-  k->settings = settings_by_text(arena, row_names(arena, row, 7), NULL);
-  k->nulls_not_distinct = row_flag(row, 8);
-  catalog_keep(c, "pg_constraint", row_peek(row, 9), &k->object);
-  k->object.inherited = row_flag(row, 10);
-  k->period = row_flag(row, 11);
-  k->of_index = catalog_comment(c, "pg_class", row_peek(row, 14));
-  catalog_index_marks(c, table, k->object.name, row_flag(row, 12), row_flag(row, 13));
+  struct key *k = schema_add(c->schema, KIND_KEY, table->schema, row_text(row, CONSTRAINT_NAME), table);
+  k->primary = sort == 'p';
+  k->columns = columns_by_number(arena, table, row_peek(row, CONSTRAINT_COLUMNS), 0);
+  k->include = columns_by_number(arena, table, row_peek(&index, INDEX_COLUMNS), (size_t)row_int(&index, INDEX_KEY_COUNT));
+  k->deferrable = row_flag(row, CONSTRAINT_DEFERRABLE);
+  k->deferred = row_flag(row, CONSTRAINT_DEFERRED);
+  k->settings = settings_by_text(arena, row_names(arena, &class, CLASS_OPTIONS), NULL);
+  k->nulls_not_distinct = row_flag(&index, INDEX_NULLS_NOT_DISTINCT);
+  catalog_keep(c, "pg_constraint", row_peek(row, CONSTRAINT_OID), &k->object);
+  k->object.inherited = row_int(row, CONSTRAINT_PARENT) != 0 || row_int(row, CONSTRAINT_INHERITED) > 0;
+  k->period = row_flag(row, CONSTRAINT_PERIOD);
+  k->of_index = catalog_comment(c, "pg_class", index_oid);
+  catalog_index_marks(c, table, k->object.name, row_flag(&index, INDEX_CLUSTERED), row_flag(&index, INDEX_REPLICA));
 }
 
 static void print_options(const struct key *k, struct strbuf *out) {
@@ -301,7 +288,7 @@ const struct kind key_kind = {
     .leans = leans,
     .follow = follow,
     .scratch = true,
-    .query = query,
+    .copied = COPIED_CONSTRAINT,
     .sorts = "constraint p, constraint u",
     .read = read,
     .print = print,

@@ -114,12 +114,42 @@ static void read_target(struct catalog *c, const struct row *row) {
     setting_add(c->schema->arena, &((struct index *)o)->targets, row_text(row, 1), row_text(row, 2));
 }
 
-/* Of an unusual index, arrays by key: expressions, collations, operator classes and their options. The columns of a
- * materialized view are not read: its indexes name them. No class for a btree of Postgres' own takes options; others
- * are looked at one by one. Some minor releases keep a note of their own, pg_attver, among attoptions (pg_dump leaves
- * it out too). */
+/* What is said of an index beside its row of pg_index. */
 enum { KEY_TEXTS, KEY_COLLATIONS, KEY_CLASSES, KEY_OPTIONS, KEY_PARTS };
+struct unusual {
+  struct names parts[KEY_PARTS];
+  const char *expression, *where; /* expression: where it has but one */
+};
+
+static struct unusual *unusual_of(struct catalog *c, const struct row *row) {
+  struct unusual *u = numbers_get(&c->indexes, row_number(row, 0));
+  if (!u) {
+    u = arena_alloc(c->indexes.arena, sizeof *u);
+    numbers_set(&c->indexes, row_number(row, 0), u);
+  }
+  return u;
+}
+
+static const char *query_expressions(int version) {
+  (void)version;
+  return "SELECT i.indexrelid, CASE WHEN i.indexprs IS NOT NULL THEN pg_catalog.pg_get_expr(i.indexprs, i.indrelid) END,"
+         " CASE WHEN i.indpred IS NOT NULL THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END"
+         " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"
+         " WHERE (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL) AND x.relnamespace = ANY ($1)";
+}
+
+static void read_expressions(struct catalog *c, const struct row *row) {
+  struct unusual *u = unusual_of(c, row);
+  u->expression = row_text(row, 1);
+  u->where = row_text(row, 2);
+}
+
+/* Arrays by key: expressions, collations, operator classes and their options. The columns of a materialized view are not
+ * read: its indexes name them. No class for a btree of Postgres' own takes options; others are looked at one by one.
+ * Some minor releases keep a note of their own, pg_attver, among attoptions (pg_dump leaves it out too). */
 #define OF_MATVIEW "t.relkind = 'm'"
+#define EXPRESSIONS                                                                                                    \
+  "(i.indexprs IS NOT NULL AND pg_catalog.cardinality(pg_catalog.array_positions(i.indkey::pg_catalog.int2[], 0::pg_catalog.int2)) > 1)"
 #define HAS_OPTIONS                                                                                                   \
   "(x.relam <> 403 OR i.indclass::pg_catalog.oid[] && ARRAY(SELECT oid FROM pg_catalog.pg_opclass WHERE oid >= 16384))" \
   " AND (SELECT true FROM pg_catalog.pg_attribute o WHERE o.attrelid = i.indexrelid AND o.attoptions IS NOT NULL"     \
@@ -129,8 +159,8 @@ static const char *query_keys(int version) {
   (void)version;
   return
       "SELECT i.indexrelid,"
-      " CASE WHEN " CATALOG_EXPRESSIONS " OR " OF_MATVIEW " THEN (SELECT pg_catalog.array_agg("
-      "CASE WHEN u.num = 0 AND NOT " CATALOG_EXPRESSIONS " THEN pg_catalog.pg_get_expr(i.indexprs, i.indrelid)"
+      " CASE WHEN " EXPRESSIONS " OR " OF_MATVIEW " THEN (SELECT pg_catalog.array_agg("
+      "CASE WHEN u.num = 0 AND NOT " EXPRESSIONS " THEN pg_catalog.pg_get_expr(i.indexprs, i.indrelid)"
       " WHEN u.num = 0 OR " OF_MATVIEW " THEN"
       " pg_catalog.pg_get_indexdef(i.indexrelid, u.k::pg_catalog.int4, false) END ORDER BY u.k)"
       " FROM pg_catalog.unnest(i.indkey::pg_catalog.int2[]) WITH ORDINALITY u(num, k)) END,"
@@ -153,14 +183,16 @@ static const char *query_keys(int version) {
       " WHERE at.attrelid = i.indexrelid AND at.attnum > 0) END"
       " FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid"
       " JOIN pg_catalog.pg_class t ON t.oid = i.indrelid"
-      " WHERE x.relnamespace = ANY ($1) AND (" OF_MATVIEW " OR " CATALOG_UNUSUAL_INDEX ") ORDER BY i.indexrelid";
+      " WHERE x.relnamespace = ANY ($1) AND (" OF_MATVIEW " OR " EXPRESSIONS
+      " OR NOT i.indcollation::pg_catalog.oid[] <@ '{0,100}'::pg_catalog.oid[]"
+      " OR NOT i.indclass::pg_catalog.oid[] <@ ARRAY(SELECT u.oid FROM pg_catalog.pg_opclass u"
+      " WHERE u.opcmethod = 403 AND u.opcdefault AND u.oid < 16384))";
 }
 
 static void read_keys(struct catalog *c, const struct row *row) {
-  struct names *parts = arena_array(c->indexes.arena, KEY_PARTS, sizeof *parts);
+  struct unusual *u = unusual_of(c, row);
   for (int i = 0; i < KEY_PARTS; i++)
-    parts[i] = row_names(c->indexes.arena, row, 1 + i);
-  map_set(&c->indexes, row_peek(row, 0), parts);
+    u->parts[i] = row_names(c->indexes.arena, row, 1 + i);
 }
 
 /* Of a materialized view, as the index itself names it. */
@@ -177,18 +209,19 @@ static const char *column_name(struct arena *arena, const struct object *table, 
 }
 
 /* "2 5 0": an int2vector. Bits of indoption: 1 descending, 2 nulls first (pg_index.h). */
-struct index_keys catalog_keys(struct catalog *c, const struct object *table, const struct row *row, int first,
+struct index_keys catalog_keys(struct catalog *c, const struct object *table, const struct row *row, struct expr *where,
                                struct names *include) {
   enum { DESCENDING = 1, NULLS_FIRST = 2 };
   struct arena *arena = c->schema->arena;
-  static const struct names usual[KEY_PARTS];
-  const char *numbers = row_peek(row, first + 1), *options = row_peek(row, first + 3);
-  const size_t n = (size_t)row_int(row, first + 2);
-  const struct names *part = map_get(&c->indexes, row_peek(row, first));
-  if (!part)
-    part = usual;
+  static const struct unusual usual;
+  const char *numbers = row_peek(row, INDEX_COLUMNS), *options = row_peek(row, INDEX_OPTIONS);
+  const size_t n = (size_t)row_int(row, INDEX_KEY_COUNT);
+  const struct unusual *unusual = numbers_get(&c->indexes, row_number(row, INDEX_OID));
+  const struct names *part = unusual ? unusual->parts : usual.parts;
   struct index_keys keys = {.v = arena_array(arena, n, sizeof *keys.v), .n = n};
   char *end;
+  where->sql = unusual ? unusual->where : NULL;
+  expr_simplify(arena, where, NULL);
   *include = (struct names){.v = arena_array(arena, strlen(numbers) / 2 + 1, sizeof *include->v)};
   for (size_t i = 0; *numbers; i++, numbers = end) {
     const int number = (int)strtol(numbers, &end, 10);
@@ -201,7 +234,7 @@ struct index_keys catalog_keys(struct catalog *c, const struct object *table, co
     struct index_key *k = &keys.v[i];
     k->column = number ? column_name(arena, table, number, &part[KEY_TEXTS], i) : NULL;
     if (!number) {
-      k->expr.sql = i < part[KEY_TEXTS].n ? part[KEY_TEXTS].v[i] : row_text(row, first + 4);
+      k->expr.sql = i < part[KEY_TEXTS].n ? part[KEY_TEXTS].v[i] : unusual ? unusual->expression : NULL;
       expr_simplify(arena, &k->expr, NULL);
     }
     if (i < part[KEY_COLLATIONS].n && *part[KEY_COLLATIONS].v[i])
@@ -217,6 +250,8 @@ struct index_keys catalog_keys(struct catalog *c, const struct object *table, co
   return keys;
 }
 
+static const struct lookup expressions_lookup = {query_expressions, read_expressions,
+                                                "index on an expression, partial index", KIND_EXCLUDE};
 static const struct lookup keys_lookup = {query_keys, read_keys, "unusual index, class m", KIND_EXCLUDE};
 
 static const struct lookup targets_lookup = {query_targets, read_target, "index on an expression", KIND_FUNCTION};
@@ -225,4 +260,6 @@ static const struct lookup members_lookup = {query_members, read_member, "pg_ext
 
 const struct lookup *const lookups[LOOKUP_COUNT] = {&comments_lookup,      &members_lookup, &parents_lookup,
                                                     &toast_lookup,         &keys_lookup,    &foreign_table_lookup,
-                                                    &type_routines_lookup, &targets_lookup};
+                                                    &type_routines_lookup, &targets_lookup, &bounds_lookup,
+                                                    &targets_elsewhere_lookup, &owners_lookup, &defaults_lookup,
+                                                    &expressions_lookup};

@@ -720,7 +720,8 @@ struct object *catalog_table(struct catalog *, const struct row *, int oid, int 
 struct object *column_by_number(const struct object *table, int number);
 /* table_columns_label, the longer part cut where that is too long (makeObjectName in indexcmds.c). */
 const char *postgres_name(struct arena *, const char *table, const char *columns, const char *label);
-struct names columns_by_number(struct arena *, const struct object *table, struct names numbers);
+/* Of "{1,2}" or "1 2", which may be NULL, but for the first that are to be skipped. */
+struct names columns_by_number(struct arena *, const struct object *table, const char *numbers, size_t skip);
 struct setting *settings_by_text(struct arena *, struct names reloptions, const char *but); /* but: left out, or NULL */
 /* Of a column that was read, table being its oid: whether it is serial; the sequence of an identity column. */
 void catalog_column_sequence(struct catalog *, const char *table, struct column *);
@@ -736,21 +737,9 @@ void catalog_split_name(struct arena *, const char *text, const char **schema_na
  * somebody made, NULL of others; formatted: what format_type prints of a type with modifiers, else NULL. (lookups.c) */
 struct type_ref catalog_type_of(struct catalog *, const char *oid, const char *shown, const char *formatted,
                                 const char **collation, char *storage);
-/* From CATALOG_KEYS, which begin at this column of the row: of pg_index i the index, the columns' numbers, how many of
- * them are keys, option bits, the expression where it has one. */
-struct index_keys catalog_keys(struct catalog *, const struct object *table, const struct row *, int first_column,
+/* The keys of an index and its condition, by its row of COPIED_INDEX. (lookups.c) */
+struct index_keys catalog_keys(struct catalog *, const struct object *table, const struct row *, struct expr *where,
                                struct names *include);
-enum { CATALOG_KEYS_COLUMNS = 5 };
-#define CATALOG_KEYS                                                                                                   \
-  " i.indexrelid, i.indkey, i.indnkeyatts, i.indoption,"                                                               \
-  " CASE WHEN i.indexprs IS NOT NULL THEN pg_catalog.pg_get_expr(i.indexprs, i.indrelid) END"
-/* Whether pg_index i has more to say: two expressions, another collation than its columns', another class than a btree's usual. */
-#define CATALOG_EXPRESSIONS                                                                                            \
-  "(i.indexprs IS NOT NULL AND pg_catalog.cardinality(pg_catalog.array_positions(i.indkey::pg_catalog.int2[], 0::pg_catalog.int2)) > 1)"
-#define CATALOG_UNUSUAL_INDEX                                                                                         \
-  "(" CATALOG_EXPRESSIONS " OR NOT i.indcollation::pg_catalog.oid[] <@ '{0,100}'::pg_catalog.oid[]"                    \
-  " OR NOT i.indclass::pg_catalog.oid[] <@ ARRAY(SELECT u.oid FROM pg_catalog.pg_opclass u"                           \
-  " WHERE u.opcmethod = 403 AND u.opcdefault AND u.oid < 16384))"
 /* Of a function or trigger: that it may be one of `touch`. */
 #define TOUCH_PREFIX "pdl_touch_"
 #define CATALOG_TOUCH_NAME(name) name " LIKE 'pdl\\_touch\\_%'"
@@ -788,11 +777,45 @@ void privileges_note_column(struct catalog *, const struct row *, int table, int
 void touch_read(struct catalog *, const char *name, const char *oid, const char *body);
 void touch_read_trigger(struct catalog *, struct object *table, const char *name, const char *oid,
                         const char *function);
+/* ── copies.c ── catalogs that are copied whole ── */
+enum {
+  CLASS_OID, CLASS_NAME, CLASS_NAMESPACE, CLASS_KIND, CLASS_PERSISTENCE, CLASS_METHOD, CLASS_TABLESPACE, CLASS_OPTIONS,
+  CLASS_RLS, CLASS_FORCED, CLASS_IS_PARTITION, CLASS_REPLICA, CLASS_OF_TYPE
+};
+enum {
+  CONSTRAINT_OID, CONSTRAINT_NAME, CONSTRAINT_NAMESPACE, CONSTRAINT_SORT, CONSTRAINT_TABLE, CONSTRAINT_COLUMNS,
+  CONSTRAINT_INDEX, CONSTRAINT_DEFERRABLE, CONSTRAINT_DEFERRED, CONSTRAINT_VALID, CONSTRAINT_PARENT,
+  CONSTRAINT_INHERITED, CONSTRAINT_TARGET, CONSTRAINT_TARGET_COLUMNS, CONSTRAINT_ON_UPDATE, CONSTRAINT_ON_DELETE,
+  CONSTRAINT_MATCH, CONSTRAINT_ON_DELETE_COLUMNS, CONSTRAINT_ENFORCED, CONSTRAINT_PERIOD
+};
+enum {
+  INDEX_OID, INDEX_TABLE, INDEX_COLUMNS, INDEX_KEY_COUNT, INDEX_OPTIONS, INDEX_COLLATIONS, INDEX_CLASSES, INDEX_UNIQUE,
+  INDEX_VALID, INDEX_CLUSTERED, INDEX_REPLICA, INDEX_NULLS_NOT_DISTINCT
+};
+enum {
+  SEQUENCES_OID, SEQUENCES_TYPE, SEQUENCES_START, SEQUENCES_INCREMENT, SEQUENCES_MIN, SEQUENCES_MAX, SEQUENCES_CACHE,
+  SEQUENCES_CYCLE
+};
+/* "pg_class (oid, …)", as COPY takes it, for servers of this version. */
+void copied_columns(enum copied_id, int version, struct strbuf *);
+/* Takes a line, without its end; those of COPIED_CLASS come before those of COPIED_INDEX. */
+void copied_read(struct catalog *, enum copied_id, const char *line);
+/* When all are read: puts those of the namespaces in order, each kind's within its table, and finds the words for what
+ * is there. */
+void copied_settle(struct catalog *);
+/* Splits a line in place, undoing escapes; NULL for SQL NULL. How many fields it has, at most max. */
+size_t copied_split(char *line, const char **fields, size_t max);
+void copied_unescape(char *);
+struct row copied_row(struct arena *, const char *const *fields);
+/* The row of this oid, in any namespace; false where people made none. */
+bool catalog_copied(const struct catalog *, enum copied_id, const char *oid, struct row *out);
+
 /* Notes a type for catalog_type_of, by a row of these columns of pg_type; false of the array of another. (lookups.c) */
 #define CATALOG_TYPE_COLUMNS "oid, typarray, typnamespace, typname, typcollation, typstorage, typcategory, typelem"
 enum { CATALOG_TYPE_NAMESPACE = 2, CATALOG_TYPE_NAME = 3, CATALOG_TYPE_FIELDS = 8 };
 bool catalog_read_type(struct catalog *, const struct row *);
-extern const struct lookup parents_lookup, toast_lookup, foreign_table_lookup, type_routines_lookup;
+extern const struct lookup parents_lookup, toast_lookup, foreign_table_lookup, type_routines_lookup, bounds_lookup,
+    targets_elsewhere_lookup, owners_lookup, defaults_lookup;
 
 /* Facts that several kinds ask. */
 struct column *table_column(const struct object *table, const char *name);

@@ -317,12 +317,18 @@ struct object *column_by_number(const struct object *table, int number) {
   return NULL;
 }
 
-struct names columns_by_number(struct arena *arena, const struct object *table, struct names numbers) {
-  struct names names = {.v = arena_array(arena, numbers.n, sizeof(char *))};
-  for (size_t i = 0; i < numbers.n; i++) {
-    const struct object *column = column_by_number(table, atoi(numbers.v[i]));
-    if (column)
+struct names columns_by_number(struct arena *arena, const struct object *table, const char *numbers, size_t skip) {
+  struct names names = {0};
+  if (!numbers)
+    return names;
+  names.v = arena_array(arena, strlen(numbers) / 2 + 1, sizeof *names.v);
+  for (const char *p = numbers + strspn(numbers, "{"); *p && *p != '}'; p += *p == ',' || *p == ' ') {
+    char *end;
+    const struct object *column = column_by_number(table, (int)strtol(p, &end, 10));
+    if (column && !skip)
       names.v[names.n++] = column->name;
+    skip -= skip > 0;
+    p = end;
   }
   return names;
 }

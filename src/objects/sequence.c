@@ -199,16 +199,28 @@ static void target_name(const struct object *o, struct strbuf *out) {
   sql_object(out, o);
 }
 
-/* All of them: those of serial and identity columns are told apart when the columns are read. */
-static const char *query(int version) {
+/* The column that a sequence goes with; internal: as an identity column's does. */
+struct owning {
+  const char *table;
+  int column;
+  bool internal;
+};
+
+static const char *query_owners(int version) {
   (void)version;
-  return "SELECT c.oid, c.relnamespace, c.relname, s.seqtypid, s.seqstart, s.seqincrement, s.seqmin,"
-         " s.seqmax, s.seqcache, s.seqcycle, c.relpersistence, o.refobjid, o.refobjsubid, o.deptype"
-         " FROM pg_catalog.pg_sequence s JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid"
-         " LEFT JOIN pg_catalog.pg_depend o ON o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.objid = c.oid"
-         " AND o.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.refobjsubid > 0 AND o.deptype IN ('a', 'i')"
-         " WHERE c.relnamespace = ANY ($1) ORDER BY pg_catalog.array_position($1, c.relnamespace), c.relname";
+  return "SELECT o.objid, o.refobjid, o.refobjsubid, o.deptype FROM pg_catalog.pg_depend o"
+         " WHERE o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass"
+         " AND o.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.refobjsubid > 0"
+         " AND o.deptype IN ('a', 'i') AND o.objid IN (SELECT s.seqrelid FROM pg_catalog.pg_sequence s)";
 }
+
+static void read_owner(struct catalog *c, const struct row *row) {
+  struct owning *owner = arena_alloc(c->owners.arena, sizeof *owner);
+  *owner = (struct owning){row_text(row, 1), (int)row_int(row, 2), *row_peek(row, 3) == 'i'};
+  numbers_set(&c->owners, row_number(row, 0), owner);
+}
+
+const struct lookup owners_lookup = {query_owners, read_owner, "class S", KIND_SEQUENCE};
 
 /* By table and column. */
 static const char *owner_key(char key[64], const char *table, int column) {
@@ -216,36 +228,41 @@ static const char *owner_key(char key[64], const char *table, int column) {
   return key;
 }
 
+/* All of them: those of serial and identity columns are told apart when the columns are read. */
 static void read(struct catalog *c, const struct row *row) {
-  if (catalog_of_extension(c, "pg_class", row_peek(row, 0)))
+  const char *oid = row_peek(row, CLASS_OID), *type;
+  struct row sequence;
+  if (*row_peek(row, CLASS_KIND) != 'S' || catalog_of_extension(c, "pg_class", oid) ||
+      !catalog_copied(c, COPIED_SEQUENCE, oid, &sequence))
     return;
-  const char *owner = row_peek(row, 11), *dependency = row_peek(row, 13);
-  const char *type = row_peek(row, 3), *schema_name = catalog_name(c, "pg_namespace", row_peek(row, 1));
+  const struct owning *owner = numbers_get(&c->owners, row_number(row, CLASS_OID));
+  const char *schema_name = catalog_name(c, "pg_namespace", row_peek(row, CLASS_NAMESPACE));
   struct arena *arena = c->schema->arena;
-  struct sequence *s = dependency && *dependency == 'i'
+  struct sequence *s = owner && owner->internal
                            ? arena_alloc(arena, sizeof *s)
-                           : schema_add(c->schema, KIND_SEQUENCE, schema_name, row_text(row, 2), NULL);
-  s->object.name = row_text(row, 2);
-  s->object.comment = catalog_comment(c, "pg_class", row_peek(row, 0));
-  s->oid = row_text(row, 0);
+                           : schema_add(c->schema, KIND_SEQUENCE, schema_name, row_text(row, CLASS_NAME), NULL);
+  s->object.name = row_text(row, CLASS_NAME);
+  s->object.comment = catalog_comment(c, "pg_class", oid);
+  s->oid = row_text(row, CLASS_OID);
+  type = row_peek(&sequence, SEQUENCES_TYPE);
   s->type.name = strcmp(type, "21") == 0 ? "int2" : strcmp(type, "23") == 0 ? "int4" : "int8";
   s->options = (struct sequence_options){
-      .start = row_int(row, 4),
-      .increment = row_int(row, 5),
-      .min = row_int(row, 6),
-      .max = row_int(row, 7),
-      .cache = row_int(row, 8),
-      .cycle = row_flag(row, 9),
+      .start = row_int(&sequence, SEQUENCES_START),
+      .increment = row_int(&sequence, SEQUENCES_INCREMENT),
+      .min = row_int(&sequence, SEQUENCES_MIN),
+      .max = row_int(&sequence, SEQUENCES_MAX),
+      .cache = row_int(&sequence, SEQUENCES_CACHE),
+      .cycle = row_flag(&sequence, SEQUENCES_CYCLE),
   };
-  s->unlogged = *row_peek(row, 10) == 'u';
+  s->unlogged = *row_peek(row, CLASS_PERSISTENCE) == 'u';
   if (!owner) {
     catalog_keep(c, "pg_class", s->oid, &s->object);
     return;
   }
   char key[64];
-  s->owner_oid = row_text(row, 11);
-  s->owner_column = (int)row_int(row, 12);
-  owner_key(key, owner, s->owner_column);
+  s->owner_oid = owner->table;
+  s->owner_column = owner->column;
+  owner_key(key, owner->table, owner->column);
   s->beside = (struct sequence *)catalog_get(c, "owned", key);
   catalog_keep(c, "owned", key, &s->object);
   catalog_keep(c, "sequence", s->oid, &s->object);
@@ -404,7 +421,7 @@ const struct kind sequence_kind = {
     .last = last,
     .follow = follow,
     .data = true,
-    .query = query,
+    .copied = COPIED_CLASS,
     .sorts = "class S",
     .read = read,
     .finish = finish,

@@ -404,36 +404,43 @@ static void target_name(const struct object *o, struct strbuf *out) {
 
 /* ── catalog ── */
 
-/* Of partitions only the leaves are of an access method before version 17. */
-static const char *query(int version) {
-  (void)version;
-  return "SELECT c.oid, c.relnamespace, c.relname, c.relkind, c.relpersistence, c.reloptions, c.relrowsecurity,"
-         " c.relrowsecurity AND c.relforcerowsecurity, CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END,"
-         " CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END, c.relam, c.reltablespace, c.relreplident"
-         " FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'f') AND c.relnamespace = ANY ($1)"
-         " ORDER BY pg_catalog.array_position($1, c.relnamespace), c.relname";
-}
-
+/* Of partitions only the leaves are of an access method before version 17. A foreign one always has the replica
+ * identity "nothing". */
 static void read(struct catalog *c, const struct row *row) {
   struct arena *arena = c->schema->arena;
-  if (catalog_of_extension(c, "pg_class", row_peek(row, 0)))
+  const char kind = *row_peek(row, CLASS_KIND), replica = *row_peek(row, CLASS_REPLICA);
+  if ((kind != 'r' && kind != 'p' && kind != 'f') || catalog_of_extension(c, "pg_class", row_peek(row, CLASS_OID)))
     return;
-  const bool foreign = *row_peek(row, 3) == 'f';
-  const char replica = *row_peek(row, 12), *method = catalog_name(c, "pg_am", row_peek(row, 10));
-  struct table *t =
-      schema_add(c->schema, KIND_TABLE, catalog_name(c, "pg_namespace", row_peek(row, 1)), row_text(row, 2), NULL);
-  t->unlogged = *row_peek(row, 4) == 'u';
-  t->settings = settings_by_text(arena, row_names(arena, row, 5), NULL);
-  t->rls = row_flag(row, 6);
-  t->rls_forced = row_flag(row, 7);
-  t->bounds.sql = row_text(row, 8);
-  t->partition_by.sql = row_text(row, 9);
+  const char *method = catalog_name(c, "pg_am", row_peek(row, CLASS_METHOD));
+  struct table *t = schema_add(c->schema, KIND_TABLE, catalog_name(c, "pg_namespace", row_peek(row, CLASS_NAMESPACE)),
+                               row_text(row, CLASS_NAME), NULL);
+  t->unlogged = *row_peek(row, CLASS_PERSISTENCE) == 'u';
+  t->settings = settings_by_text(arena, row_names(arena, row, CLASS_OPTIONS), NULL);
+  t->rls = row_flag(row, CLASS_RLS);
+  t->rls_forced = t->rls && row_flag(row, CLASS_FORCED);
   t->method = method && strcmp(method, "heap") != 0 ? method : NULL;
-  t->tablespace = catalog_name(c, "pg_tablespace", row_peek(row, 11));
-  if (!foreign) /* which always has "nothing" */
+  t->tablespace = catalog_name(c, "pg_tablespace", row_peek(row, CLASS_TABLESPACE));
+  if (kind != 'f')
     t->replica = replica == 'f' ? "full" : replica == 'n' ? "nothing" : NULL;
-  catalog_keep(c, "pg_class", row_peek(row, 0), &t->object);
+  catalog_keep(c, "pg_class", row_peek(row, CLASS_OID), &t->object);
 }
+
+static const char *query_bounds(int version) {
+  (void)version;
+  return "SELECT c.oid, CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END,"
+         " CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END FROM pg_catalog.pg_class c"
+         " WHERE c.relkind IN ('r', 'p', 'f') AND (c.relispartition OR c.relkind = 'p') AND c.relnamespace = ANY ($1)";
+}
+
+static void read_bounds(struct catalog *c, const struct row *row) {
+  struct table *t = (struct table *)catalog_get(c, "pg_class", row_peek(row, 0));
+  if (!t)
+    return;
+  t->bounds.sql = row_text(row, 1);
+  t->partition_by.sql = row_text(row, 2);
+}
+
+const struct lookup bounds_lookup = {query_bounds, read_bounds, "partition, class p", KIND_VIEW};
 
 void catalog_index_marks(struct catalog *c, struct object *table, const char *index, bool clustered, bool identity) {
   struct table *t = (struct table *)table;
@@ -647,7 +654,7 @@ const struct kind table_kind = {
     .not_in_twin = TABLE_TABLESPACE | TABLE_REPLICA | TABLE_CLUSTER | TABLE_SERVER | TABLE_OPTIONS,
     .stands_under = inherit_stands_under,
     .stand = inherit_stand,
-    .query = query,
+    .copied = COPIED_CLASS,
     .sorts = "class r, class p, class f",
     .read = read,
     .finish = inherit_finish,

@@ -286,6 +286,11 @@ long long row_int(const struct row *row, int column) {
   return text ? strtoll(text, NULL, 10) : 0;
 }
 
+uint64_t row_number(const struct row *row, int column) {
+  const char *text = row->get(row, column);
+  return text ? strtoull(text, NULL, 10) : 0;
+}
+
 /* The text form of a one-dimensional array (manual, 8.15.6), NULL elements as "". */
 struct names row_names(struct arena *arena, const struct row *row, int column) {
   struct names names = {0};

@@ -12,6 +12,7 @@
  * A schema is a set of objects. Each has a kind, an identity (kind, schema, parent,
  * name), a content (the fields of its kind) and objects it depends on. The struct of
  * a kind begins with a struct object. */
+enum copied_id { COPIED_NONE, COPIED_CLASS, COPIED_CONSTRAINT, COPIED_INDEX, COPIED_SEQUENCE, COPIED_COUNT };
 enum kind_id {
 #define KIND(id, symbol) id,
 #include "schema/kinds.def"
@@ -286,9 +287,11 @@ struct kind {
   const char *(*naming)(const struct object *, struct arena *, struct names *columns);
   bool (*clause)(const struct object *, struct strbuf *);
 
-  /* catalogs → model. A query over the namespaces $1 (oid[]), for servers of this version; read
-   * makes an object of each row. */
+  /* catalogs → model. A query over the namespaces $1 (oid[]), for servers of this version, or a catalog that is copied
+   * whole, of which read gets all rows of these namespaces; read makes an object of each row that is the kind's. */
   const char *(*query)(int version);
+  enum copied_id copied;
+  bool numbered; /* the query's rows are read in the order of their first two columns, which are numbers */
   /* the query is sent where the database has one of these (live/probe.c); NULL: always */
   const char *sorts;
   void (*read)(struct catalog *, const struct row *);
@@ -516,16 +519,30 @@ const char *row_peek(const struct row *, int column); /* borrowed from the resul
 const char *row_text(const struct row *, int column); /* a copy in the arena */
 bool row_flag(const struct row *, int column);
 long long row_int(const struct row *, int column);
+uint64_t row_number(const struct row *, int column); /* of an oid, or what else is not negative; 0 for NULL */
 struct names row_names(struct arena *, const struct row *, int column); /* a text[] */
+/* Catalogs that are copied whole (src/objects/copies.c): what people made in them. */
+struct copied {
+  struct copied_one {
+    const char *const *fields; /* as objects.h numbers them; NULL for SQL NULL */
+    size_t place;              /* of its namespace */
+  } *v;
+  size_t count, room;
+  struct numbers by_oid; /* → fields, of all namespaces */
+};
 struct catalog {
   struct schema *schema;
   int version;
   const char *oids;      /* of the namespaces, as the text of an array */
   bool done[KIND_COUNT]; /* read, or none there */
   int models;            /* the arena will hold so many of this size */
-  /* By "class:oid", types and indexes by their oid; see below, and src/objects/lookups.c. */
-  struct map names, comments, members, types, indexes;
+  /* By "class:oid", types by their oid; see below, and src/objects/lookups.c. */
+  struct map names, comments, members, types;
   struct map column_grants; /* see src/objects/privileges.c */
+  struct copied copied[COPIED_COUNT];
+  /* By oid: operator classes that are a btree's own, indexes that belong to a constraint, what else is known of indexes
+   * (lookups.c) and sequences (sequence.c); by table and number, columns' defaults (column.c). */
+  struct numbers usual_classes, key_indexes, indexes, owners, defaults;
 };
 /* Every kind keeps its objects, so that others find them and dependencies can be read; but columns, which are found by
  * their number (objects.h). class_name: "pg_class", "pg_constraint" … A table, view or composite type goes by pg_class.
@@ -547,7 +564,7 @@ struct lookup {
   const char *sorts;   /* as of struct kind */
   enum kind_id before; /* the kind whose rows are read next */
 };
-enum { LOOKUP_COUNT = 8 };
+enum { LOOKUP_COUNT = 13 };
 extern const struct lookup *const lookups[LOOKUP_COUNT]; /* filled in by objects/ */
 /* The same when all is read. */
 struct object *schema_row(const struct schema *, const char *class_name, const char *oid);

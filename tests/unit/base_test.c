@@ -205,6 +205,25 @@ static void strbuf_formats_at_every_fill(void **state) {
 
 /* ── map ────────────────────────────────────────────────────────────────────── */
 
+static void numbers_are_found(void **state) {
+  (void)state;
+  struct arena a = ARENA_INIT;
+  struct numbers n;
+  char values[1000];
+  numbers_init(&n, &a);
+  assert_null(numbers_get(&n, 0));
+  for (uint64_t i = 0; i < 1000; i++)
+    numbers_set(&n, i << 32, &values[i]);
+  for (uint64_t i = 0; i < 1000; i++) {
+    assert_ptr_equal(numbers_get(&n, i << 32), &values[i]);
+    assert_null(numbers_get(&n, (i << 32) + 1));
+  }
+  numbers_set(&n, 7ull << 32, &values[0]);
+  assert_ptr_equal(numbers_get(&n, 7ull << 32), &values[0]);
+  assert_int_equal(n.count, 1000);
+  arena_release(&a);
+}
+
 static void map_keeps_order(void **state) {
   (void)state;
   struct arena a = ARENA_INIT;
@@ -1247,6 +1266,7 @@ int main(void) {
       cmocka_unit_test(strbuf_adds_a_shells_word),
       cmocka_unit_test(strbuf_formats_at_every_fill),
       cmocka_unit_test(map_keeps_order),
+      cmocka_unit_test(numbers_are_found),
       cmocka_unit_test(spell_finds_the_nearest),
       cmocka_unit_test(spell_agrees_with_the_plain_distance),
       cmocka_unit_test(places_count_characters),
