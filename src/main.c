@@ -118,6 +118,7 @@ static void unknown_option(struct invocation *run, const char *arg) {
   for (const struct option *o = long_options; o->name; o++)
     if (verb_takes(run->verb, o->name))
       spell_offer(&spell, arena_printf(&run->arena, "--%s", o->name));
+  spell_offer(&spell, "--help");
   if (spell.best && strcmp(spell.best, spell.word) == 0)
     usage_error(run, "option %s takes no value", spell.word);
   else
@@ -170,9 +171,13 @@ static bool read_options(struct invocation *run, int argc, char **argv) {
       usage_error(run, "option %s needs a value", argv[optind - 1]);
       return false;
     }
-    if (c == '?' || (c != 'h' && !verb_takes(run->verb, long_options[at].name))) {
+    if (c == '?') {
       unknown_option(run,
                      optopt > 0 && optopt < OPT_FIRST ? arena_printf(&run->arena, "-%c", optopt) : argv[optind - 1]);
+      return false;
+    }
+    if (c != 'h' && !verb_takes(run->verb, long_options[at].name)) {
+      unknown_option(run, arena_printf(&run->arena, "--%s", long_options[at].name));
       return false;
     }
     switch (c) {

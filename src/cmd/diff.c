@@ -18,6 +18,11 @@ static bool is_folder(const char *arg) {
   return stat(arg, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* libpq takes a URI, or words with "=" in them. */
+static bool may_be_database(const char *arg) {
+  return strstr(arg, "://") || strchr(arg, '=');
+}
+
 static int show(struct invocation *run, struct changes *changes, struct schema *wanted) {
   struct strbuf out = STRBUF_INIT;
   const bool differs = changes->count > 0;
@@ -72,6 +77,12 @@ static int two_databases(struct invocation *run, const char *first, const char *
 int verb_diff(struct invocation *run) {
   const char *file = run->options.file, *url = run->options.db, *second = NULL, *other = NULL;
   for (int i = 0; i < run->arg_count; i++) {
+    if (!is_file(run->args[i]) && !is_folder(run->args[i]) && !may_be_database(run->args[i])) {
+      diagnostic_hint(&run->diagnostics,
+                      diagnose(&run->diagnostics, PDL_FILE_UNREADABLE, NO_SPAN, "there is no folder \"%s\"", run->args[i]),
+                      "A side is a .pdl file, a folder of migrations, or a database: postgresql://user@host/dbname.");
+      return failed(run);
+    }
     const bool folder = is_folder(run->args[i]);
     const char *arg = folder ? arena_printf(&run->arena, "%s/%s", run->args[i], MIGRATION_STATE) : run->args[i];
     if (folder && run->arg_count == 1 && !url)

@@ -545,6 +545,7 @@ static struct type_ref unknown_type(struct compile *c, const struct node *n, con
   struct diagnostic *d = diagnose(c->diagnostics, PDL_UNKNOWN_TYPE, n->name.span, "unknown type \"%s%s%s\"",
                                   n->name.schema ? n->name.schema : "", n->name.schema ? "." : "", n->name.text);
   const char *extension = extension_of_type(n->name.text), *habit = syntax_item_habit(owner->name);
+  const char *nearest = n->name.schema ? NULL : type_nearest(n->name.text);
   bool serial;
   if (habit)
     diagnostic_hint(c->diagnostics, d, "%s", habit);
@@ -552,8 +553,12 @@ static struct type_ref unknown_type(struct compile *c, const struct node *n, con
     diagnostic_hint(c->diagnostics, d, "Leave the quotes out: %s is another name of a type.", n->name.text);
   else if (extension)
     diagnostic_hint(c->diagnostics, d, "It comes with an extension: extension %s.", extension);
-  else if (spell.best)
+  else if (nearest)
+    diagnostic_hint(c->diagnostics, d, "The nearest type of Postgres is %s.", nearest);
+  else if (spell.best && strlen(n->name.text) > 2) /* anything is near "id" */
     diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
+  else if (is_kind(owner, KIND_COLUMN) && type_alias(owner->name, &serial))
+    diagnostic_hint(c->diagnostics, d, "A column's name stands before its type: %s %s.", n->name.text, owner->name);
   return (struct type_ref){0};
 }
 

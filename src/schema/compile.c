@@ -213,6 +213,8 @@ struct object *compile_find_table(struct compile *c, struct name name) {
                qualified ? "." : "", name.text);
   if (elsewhere)
     diagnostic_hint(c->diagnostics, d, "did you mean \"%s.%s\"?", elsewhere->schema, elsewhere->name);
+  else if (qualified && schema_find(c->schema, NS_RELATION, "public", NULL, name.schema))
+    diagnostic_hint(c->diagnostics, d, "A column stands in parentheses: %s (%s).", name.schema, name.text);
   else if (spell.best)
     diagnostic_hint(c->diagnostics, d, "did you mean \"%s%s%s\"?", qualified ? name.schema : "", qualified ? "." : "",
                     spell.best);

@@ -422,6 +422,8 @@ enum type_cast type_cast(const char *from, const char *to);
 bool type_is_catalogs(const char *name);
 /* "int" → int4, "decimal" → numeric, "serial" → int4 (*serial set). NULL where unknown. */
 const struct type_info *type_alias(const char *word, bool *serial);
+/* Postgres' own type for one that other systems have: "blob" → "bytea", in any case of letters; NULL for other words. */
+const char *type_nearest(const char *word);
 void type_offer(struct spell *); /* every name and alias */
 /* A known extension's types: true where the extension is not known or provides the type. */
 bool extension_provides(const char *extension, const char *type);

@@ -44,6 +44,7 @@ void compile_target(struct compile *c, const struct node *n) {
       diagnostic_hint(c->diagnostics, d, "did you mean \"%s\"?", spell.best);
     else
       diagnostic_hint(c->diagnostics, d, "The targets are postgres and supabase.");
+    return;
   }
   const size_t len = strlen(n->text);
   const int version = len == 2 ? (n->text[0] - '0') * 10 + (n->text[1] - '0') : 0;

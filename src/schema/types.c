@@ -1,6 +1,7 @@
 /* Postgres' own types: one table of facts (pg_type of 13 to 18; manual, chapter 8), and the
  * types of well-known extensions. */
 #include <string.h>
+#include <strings.h>
 
 #include "schema/schema.h"
 
@@ -165,6 +166,27 @@ const struct type_info *type_alias(const char *word, bool *serial) {
       return type_info(aliases[i].name);
     }
   return type_info(word);
+}
+
+/* What other systems call a type, sorted. */
+static const struct {
+  const char *word, *type;
+} strange_types[] = {
+    {"binary", "bytea"},        {"biginteger", "bigint"},   {"blob", "bytea"},           {"byte", "smallint"},
+    {"bytes", "bytea"},         {"clob", "text"},           {"datetime", "timestamptz"}, {"datetime2", "timestamptz"},
+    {"double", "float8"},       {"float32", "float4"},      {"float64", "float8"},       {"guid", "uuid"},
+    {"int16", "smallint"},      {"int32", "int"},           {"int64", "bigint"},         {"long", "bigint"},
+    {"longblob", "bytea"},      {"longtext", "text"},       {"mediumint", "int"},        {"mediumtext", "text"},
+    {"nchar", "char"},          {"number", "numeric"},      {"nvarchar", "varchar"},     {"str", "text"},
+    {"string", "text"},         {"tinyint", "smallint"},    {"tinytext", "text"},        {"uint32", "bigint"},
+    {"uint64", "numeric(20)"},  {"uniqueidentifier", "uuid"}, {"varbinary", "bytea"},    {"varchar2", "varchar"},
+};
+
+const char *type_nearest(const char *word) {
+  for (size_t i = 0; i < ARRAY_LEN(strange_types); i++)
+    if (strcasecmp(word, strange_types[i].word) == 0)
+      return strange_types[i].type;
+  return NULL;
 }
 
 void type_offer(struct spell *spell) {

@@ -110,8 +110,10 @@ int lex_stray(struct lexer *x, struct location *at) {
   switch (*text) {
   case ';': hint = "Items end at the end of the line; leave the semicolon out."; break;
   case '-':
-    hint = at->to - at->from > 1 ? "Comments start with // here; -- is a comment only inside SQL." : NULL;
+    hint = at->to - at->from > 1 ? "Comments start with // here; -- is a comment only inside SQL."
+                                 : "A name with other characters than letters, digits and _ stands in double quotes.";
     break;
+  case '#': hint = "Comments start with // here."; break;
   case ':': hint = "A column is its name, a blank, and its type."; break;
   case ')': case ']': hint = "Nothing is open that it could close."; break;
   case '[': hint = "An array type is written text[]."; break;

@@ -18,9 +18,12 @@ static const struct {
   const char *sql, *hint;
 } sql_habits[] = {
     {"alter", "schema.pdl says how the schema should be; pdlc works out the changes."},
+    {"auto_increment", "A column that counts by itself is identity: id bigint identity pk."},
+    {"autoincrement", "A column that counts by itself is identity: id bigint identity pk."},
     {"constraint", "A constraint's name stands after it: unique (a, b) name x, or check x (…)."},
     {"create", "Leave \"create\" out: table users { … }."},
     {"default", "A default is written = value."},
+    {"delete", "What a delete does is one word: -> users cascade."},
     {"drop", "Leave the object out; pdlc works out what to drop."},
     {"key", "A primary key is written pk, a foreign key -> table."},
     {"not", "Columns are not null unless a ? follows the type: leave \"not null\" out."},
@@ -81,61 +84,90 @@ static const char *symbol_shown(const struct parser *p, const char *symbol) {
   return strchr(symbol, ' ') ? symbol : arena_printf(p->arena, "\"%s\"", symbol);
 }
 
+/* What the parser did not expect, and what it would have taken. */
+struct surprise {
+  struct location at;
+  const char *seen;  /* the token's symbol */
+  const char *shown; /* its text, cut short */
+  bool is_word, is_end;
+  const char *const *expected;
+  size_t count;
+};
+
+static bool expects(const struct surprise *s, const char *symbol) {
+  for (size_t i = 0; i < s->count; i++)
+    if (strcmp(s->expected[i], symbol) == 0)
+      return true;
+  return false;
+}
+
+/* The way out, or NULL where none is known. */
+static const char *way_out(const struct parser *p, const struct surprise *s) {
+  const struct source *source = p->lexer->source;
+  if (s->is_end)
+    return p->lexer->in_list ? NULL : "A block is still open: its \"}\" is missing.";
+  if (strcmp(s->shown, ",") == 0 && !p->lexer->in_list)
+    return "Items end at the end of the line; leave the comma out.";
+  if (strcmp(s->shown, "?") == 0)
+    return "A column that may be null has its ? after the type: text?";
+  if (strcmp(s->shown, "}") == 0 && expects(s, "end of file"))
+    return "No block is open that it could close.";
+  const char *hint = s->is_word ? sql_habit(s->shown) : NULL;
+  struct spell spell = SPELL_INIT(s->shown);
+  for (size_t i = 0; s->is_word && !hint && i < s->count; i++)
+    if (is_keyword_symbol(s->expected[i]))
+      spell_offer(&spell, s->expected[i]);
+  if (spell.best)
+    hint = arena_printf(p->arena, "did you mean \"%s\"?", spell.best);
+  if (!hint)
+    hint = line_habit(p->arena, source, s->at.from);
+  if (!hint && s->count == 1 && expects(s, "(…)"))
+    hint = paren_habit(p->arena, source, s->at.from);
+  if (!hint && strcmp(s->seen, "(…)") == 0 && expects(s, "'{'"))
+    hint = "What it is made of stands in braces: { … }.";
+  if (!hint && !s->is_word && expects(s, "$$ … $$"))
+    hint = "SQL of more than an expression stands in $$ … $$.";
+  if (!hint && strcmp(s->shown, "{") == 0 && p->lexer->blocks > 1)
+    hint = "The block around it may lack its \"}\".";
+  return hint;
+}
+
 void report_unexpected(struct parser *p, struct location at, const char *seen, const char *const *expected,
                        size_t count) {
-  struct diagnostics *d = p->lexer->diagnostics;
   const struct source *source = p->lexer->source;
   if (p->lexer->stopped) /* said already */
     return;
   enum { SHOWN = 40, LISTED = 5 };
-  const bool is_text = at.to > at.from && seen[0] != 'e';
   const uint32_t len = at.to - at.from;
-  uint32_t cut = len;
-  for (uint32_t i = 0; i < len; i++)
-    if (source->text[at.from + i] == '\n') {
-      cut = i;
-      break;
-    }
+  uint32_t cut = 0;
+  while (cut < len && source->text[at.from + cut] != '\n')
+    cut++;
   if (cut > SHOWN)
     for (cut = SHOWN; cut > 0 && ((unsigned char)source->text[at.from + cut] & 0xC0) == 0x80; cut--)
       ;
-  char *shown = arena_strndup(p->arena, source->text + at.from, cut);
-  const bool is_word = strcmp(seen, "a name") == 0 || is_keyword_symbol(seen);
-  const char *name = is_text || is_word ? shown : seen;
-
-  const bool is_end = strcmp(seen, "end of file") == 0;
+  const struct surprise s = {
+      .at = at,
+      .seen = seen,
+      .shown = arena_strndup(p->arena, source->text + at.from, cut),
+      .is_word = strcmp(seen, "a name") == 0 || is_keyword_symbol(seen),
+      .is_end = strcmp(seen, "end of file") == 0,
+      .expected = expected,
+      .count = count,
+  };
   struct strbuf message = STRBUF_INIT;
-  if (strcmp(seen, "end of line") == 0 || at.to == at.from || shown[0] == '\0')
-    strbuf_addf(&message, "unexpected %s", is_end ? symbol_shown(p, seen) : "end of line");
+  if (s.is_end || strcmp(seen, "end of line") == 0 || s.shown[0] == '\0')
+    strbuf_addf(&message, "unexpected %s", s.is_end ? symbol_shown(p, seen) : "end of line");
   else
-    strbuf_addf(&message, "unexpected \"%s%s\"", name, cut < len ? "…" : "");
+    strbuf_addf(&message, "unexpected \"%s%s\"", s.shown, cut < len ? "…" : "");
   /* A list of every word of the language helps nobody. */
   if (count > 0 && count <= LISTED)
     for (size_t i = 0; i < count; i++)
       strbuf_addf(&message, "%s%s", i == 0 ? ", expected " : i + 1 == count ? " or " : ", ",
                   symbol_shown(p, expected[i]));
+  struct diagnostics *d = p->lexer->diagnostics;
   struct diagnostic *found = diagnose(d, PDL_SYNTAX, span_of(p, at), "%s", message.text);
   strbuf_release(&message);
-  const char *hint = NULL;
-  if (is_end && !p->lexer->in_list)
-    hint = "A block is still open: its \"}\" is missing.";
-  else if (strcmp(shown, ",") == 0 && !p->lexer->in_list)
-    hint = "Items end at the end of the line; leave the comma out.";
-  else if (is_word)
-    hint = sql_habit(shown);
-  struct spell spell = SPELL_INIT(shown);
-  for (size_t i = 0; is_word && !hint && i < count; i++)
-    if (is_keyword_symbol(expected[i]))
-      spell_offer(&spell, expected[i]);
-  if (spell.best)
-    hint = arena_printf(p->arena, "did you mean \"%s\"?", spell.best);
-  if (!hint && !is_end)
-    hint = line_habit(p->arena, source, at.from);
-  if (!hint && !is_end && count == 1 && strcmp(expected[0], "(…)") == 0)
-    hint = paren_habit(p->arena, source, at.from);
-  for (size_t i = 0; !hint && strcmp(seen, "(…)") == 0 && i < count; i++)
-    if (strcmp(expected[i], "'{'") == 0)
-      hint = "What it is made of stands in braces: { … }.";
+  const char *hint = way_out(p, &s);
   if (hint)
     diagnostic_hint(d, found, "%s", hint);
 }

@@ -81,8 +81,6 @@ void syntax_format_item(struct arena *, const struct node *item, struct strbuf *
 /* Prints a tree for tests: one node a line, indented, no places. */
 void node_dump(const struct node *, struct strbuf *out);
 
-/* Words that start a table item, and so must be quoted to name a column. */
-bool syntax_is_item_word(const char *);
 /* What to write instead of an item that begins with a word of SQL's ("constraint", "primary"); NULL for others. */
 const char *syntax_item_habit(const char *);
 /* A word that is no name everywhere, since an item of a table or a clause of a column begins with it: printers quote

@@ -3,14 +3,6 @@
 
 #include "syntax/parser.h"
 
-bool syntax_is_item_word(const char *word) {
-  const char *known;
-  for (size_t i = 0; (known = grammar_word(i)) != NULL && grammar_starts_item(i); i++)
-    if (strcmp(word, known) == 0)
-      return true;
-  return false;
-}
-
 bool syntax_is_taken(const char *word) {
   const char *known;
   for (size_t i = 0; (known = grammar_word(i)) != NULL; i++)
