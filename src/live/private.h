@@ -146,8 +146,8 @@ bool run_alone(struct runner *, const struct migration *, const struct migration
                double *seconds) MUST_CHECK;
 
 /* ── proof.c ── */
-/* Opens the transaction in which the server is asked, under the search path of the schema. */
-void scratch_begin(struct connection *, const char *search_path);
+/* Statements that open the transaction in which the server is asked, under the search path of the schema. */
+void scratch_begin(const char *search_path, struct strbuf *);
 /* Leaves out of changes what the server reads alike, and makes those certain that no answer of today would hold for. */
 void proof_settle(struct arena *, struct connection *, struct changes *, const char *search_path);
 

@@ -114,13 +114,30 @@ static void settle_question(const struct question *q, const char **body, size_t 
     q->change->fields &= ~(UINT64_C(1) << q->field);
 }
 
-void scratch_begin(struct connection *c, const char *search_path) {
-  struct strbuf sql = STRBUF_INIT;
-  strbuf_addf(&sql, "BEGIN READ WRITE; SET LOCAL search_path = %s, pg_temp; SET LOCAL lock_timeout = '10s';"
-              " SET LOCAL transform_null_equals = off; SET LOCAL check_function_bodies = off",
+void scratch_begin(const char *search_path, struct strbuf *sql) {
+  strbuf_addf(sql, "BEGIN READ WRITE; SET LOCAL search_path = %s, pg_temp; SET LOCAL lock_timeout = '10s';"
+              " SET LOCAL transform_null_equals = off; SET LOCAL check_function_bodies = off;\n",
               search_path);
-  query_ok(c, sql.text);
-  strbuf_release(&sql);
+}
+
+/* Runs all of it in one message, whose one answer with a row is returned: NULL where something failed. Nothing stays. */
+static PGresult *answer(struct connection *c, const char *sql) {
+  PGresult *found = NULL;
+  bool ok = PQsendQuery(c->pg, sql) == 1;
+  for (PGresult *r; (r = PQgetResult(c->pg)) != NULL;) {
+    const bool row = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1;
+    ok = ok && (row || PQresultStatus(r) == PGRES_COMMAND_OK);
+    if (row && !found)
+      found = r;
+    else
+      PQclear(r);
+  }
+  if (PQtransactionStatus(c->pg) != PQTRANS_IDLE)
+    query_ok(c, "ROLLBACK");
+  if (ok)
+    return found;
+  PQclear(found);
+  return NULL;
 }
 
 /* What the server refuses to read, it may refuse for one of them: halves are asked again. */
@@ -128,27 +145,22 @@ static void ask(struct connection *c, struct question *questions, size_t count, 
   static const char header[] = "BEGIN ATOMIC";
   struct strbuf sql = STRBUF_INIT;
   size_t number = 0;
-  scratch_begin(c, search_path);
+  scratch_begin(search_path, &sql);
   strbuf_adds(&sql, "CREATE FUNCTION pg_temp.pdlc_proof() RETURNS void LANGUAGE sql BEGIN ATOMIC\n");
   for (size_t i = 0; i < count; i++)
     add_question(&questions[i], &number, &sql);
-  strbuf_adds(&sql, "END");
-  const bool read = query_ok(c, sql.text);
+  strbuf_adds(&sql, "END;\nSELECT pg_catalog.pg_get_function_sqlbody('pg_temp.pdlc_proof()'::pg_catalog.regprocedure);\n"
+                    "ROLLBACK");
+  PGresult *r = answer(c, sql.text);
   strbuf_release(&sql);
-  if (read) {
-    PGresult *r =
-        query_run(c, "SELECT pg_catalog.pg_get_function_sqlbody('pg_temp.pdlc_proof()'::pg_catalog.regprocedure)");
-    if (PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1) {
-      const char *body = PQgetvalue(r, 0, 0);
-      number = 0;
-      body = strncmp(body, header, strlen(header)) == 0 ? body + strlen(header) : "";
-      for (size_t i = 0; i < count; i++)
-        settle_question(&questions[i], &body, &number);
-    }
+  if (r) {
+    const char *body = PQgetvalue(r, 0, 0);
+    number = 0;
+    body = strncmp(body, header, strlen(header)) == 0 ? body + strlen(header) : "";
+    for (size_t i = 0; i < count; i++)
+      settle_question(&questions[i], &body, &number);
     PQclear(r);
-  }
-  query_ok(c, "ROLLBACK");
-  if (!read && count > 1) {
+  } else if (count > 1) {
     ask(c, questions, count / 2, search_path);
     ask(c, questions + count / 2, count - count / 2, search_path);
   }

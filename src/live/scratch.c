@@ -129,12 +129,14 @@ static void add_twin(struct arena *arena, struct twins *twins, const struct obje
 static struct schema *ask(struct arena *arena, struct connection *c, struct object *const *twins, size_t count,
                           const char *schema_name, const char *search_path) {
   struct strbuf sql = STRBUF_INIT;
+  scratch_begin(search_path, &sql);
+  const size_t begun = sql.len;
   for (size_t i = 0; i < count; i++)
     create(twins[i], &sql);
-  scratch_begin(c, search_path);
   if (!query_ok(c, sql.text)) {
     query_ok(c, "ROLLBACK");
-    scratch_begin(c, search_path);
+    strbuf_truncate(&sql, begun);
+    query_ok(c, sql.text);
     create_each(c, twins, count);
   }
   strbuf_release(&sql);
@@ -208,7 +210,10 @@ void scratch_settle(struct arena *arena, struct connection *c, struct changes *c
   }
   proof_settle(arena, c, changes, search_path);
   mark_children(changes);
-  const unsigned budget = lock_budget(c);
+  size_t left = 0;
+  for (size_t i = 0; i < changes->count; i++)
+    left += undecided(&changes->v[i]);
+  const unsigned budget = left ? lock_budget(c) : 0;
   struct map asked; /* roots whose twins were read back already */
   map_init(&asked, arena);
   for (;;) {
