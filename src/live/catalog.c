@@ -96,14 +96,15 @@ static bool is_there(const struct schema *s, const char *sorts) {
 }
 
 /* One query a lookup or kind over the namespaces, where there is something for it; lookups go with the first kinds. */
-static bool send_all(struct connection *c, struct catalog *catalog, const bool *spared, struct asked *asked,
+static bool send_all(struct connection *c, struct catalog *catalog, const bool *spared, bool last, struct asked *asked,
                      size_t *count) {
   const struct schema *s = catalog->schema;
   const bool first = !catalog->done[0];
   bool ok = true;
   for (int k = 0; ok && k < KIND_COUNT; k++) {
     for (int l = 0; ok && l < LOOKUP_COUNT; l++)
-      if (first && (int)lookups[l]->before == k && is_there(s, lookups[l]->sorts)) {
+      if ((lookups[l]->part ? !catalog->done[k] && !spared[k] : first) && (int)lookups[l]->before == k &&
+          is_there(s, lookups[l]->sorts)) {
         ok = send(c, lookups[l]->query(c->version), catalog->oids);
         asked[(*count)++] = (struct asked){.read = lookups[l]->read};
       }
@@ -115,6 +116,8 @@ static bool send_all(struct connection *c, struct catalog *catalog, const bool *
     ok = kinds[k]->copied || send(c, kinds[k]->query(c->version), catalog->oids);
     asked[(*count)++] = (struct asked){kinds[k]->read, kinds[k]->copied, kinds[k]->numbered};
   }
+  if (last)
+    ok = send(c, "ROLLBACK", NULL) && ok;
   return PQpipelineSync(c->pg) == 1 && ok;
 }
 
@@ -138,13 +141,13 @@ static size_t prepare(struct connection *c, const struct catalog *catalog, size_
   return ready;
 }
 
-/* False where one of the queries fails. */
-static bool read_kinds(struct connection *c, struct catalog *catalog, const bool *spared) {
+/* False where one of the queries fails; last: the transaction ends with them. */
+static bool read_kinds(struct connection *c, struct catalog *catalog, const bool *spared, bool last) {
   struct asked asked[KIND_COUNT + LOOKUP_COUNT];
   size_t count = 0, ready = 0;
   if (PQenterPipelineMode(c->pg) != 1)
     return false;
-  bool ok = send_all(c, catalog, spared, asked, &count);
+  bool ok = send_all(c, catalog, spared, last, asked, &count);
   for (size_t i = 0; ok && i < count; i++) {
     if (asked[i].copied) {
       read_copied(catalog, &asked[i]);
@@ -201,9 +204,9 @@ static void find_comments(struct catalog *c) {
 
 /* NULL where a query fails. */
 static struct schema *read_namespaces(struct connection *c, struct catalog *catalog, const struct probe *probe,
-                                      const bool *spared) {
+                                      const bool *spared, bool last) {
   probe_settle(probe, catalog);
-  if (!read_kinds(c, catalog, spared))
+  if (!read_kinds(c, catalog, spared, last))
     return NULL;
   find_comments(catalog);
   for (int k = 0; k < KIND_COUNT; k++)
@@ -218,7 +221,7 @@ struct schema *catalog_of_temporary(struct arena *arena, struct connection *c) {
   PGresult *r = query_run(c, "SELECT ARRAY[pg_catalog.pg_my_temp_schema()]");
   catalog->oids = PQresultStatus(r) == PGRES_TUPLES_OK ? arena_strdup(arena, PQgetvalue(r, 0, 0)) : NULL;
   PQclear(r);
-  return catalog->oids && catalog_probe(c, catalog, "", &probe) ? read_namespaces(c, catalog, &probe, nothing_spared)
+  return catalog->oids && catalog_probe(c, catalog, "", &probe) ? read_namespaces(c, catalog, &probe, nothing_spared, false)
                                                                 : NULL;
 }
 
@@ -268,11 +271,12 @@ struct schema *catalog_finish(struct reading *r, struct connection *c, const str
   struct schema *s = NULL;
   if (r->ok) {
     r->catalog->oids = oids_of(r->catalog->schema->arena, r->catalog, names);
-    s = read_namespaces(c, r->catalog, &r->probe, spared ? spared : nothing_spared);
+    s = read_namespaces(c, r->catalog, &r->probe, spared ? spared : nothing_spared, true);
   }
   if (!s)
     query_failed(c, reading, d);
-  query_ok(c, "ROLLBACK");
+  if (PQtransactionStatus(c->pg) != PQTRANS_IDLE)
+    query_ok(c, "ROLLBACK");
   return s;
 }
 
@@ -291,7 +295,7 @@ bool catalog_rest(struct connection *c, struct schema *s, struct diagnostics *d)
     ok &= s->catalog->done[k];
   if (ok)
     return true;
-  ok = query_ok(c, begin) && read_kinds(c, s->catalog, nothing_spared);
+  ok = query_ok(c, begin) && read_kinds(c, s->catalog, nothing_spared, false);
   if (!ok)
     query_failed(c, reading, d);
   query_ok(c, "ROLLBACK");
@@ -306,8 +310,7 @@ static bool is_theirs(const char *name, const struct names *wanted) {
 }
 
 /* Those that an extension brought; false where the query fails. */
-static bool brought(struct connection *c, struct catalog *catalog, struct map *out) {
-  map_init(out, catalog->schema->arena);
+static bool brought(struct connection *c, struct map *out) {
   PGresult *r = query_run(c, "SELECT e.objid FROM pg_catalog.pg_depend e WHERE e.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass"
                              " AND e.deptype = 'e'");
   const bool ok = PQresultStatus(r) == PGRES_TUPLES_OK;
@@ -317,13 +320,23 @@ static bool brought(struct connection *c, struct catalog *catalog, struct map *o
   return ok;
 }
 
+bool catalog_may_be_platforms(const struct reading *r) {
+  bool auth = false, storage = false;
+  for (const struct map_entry *e = map_first(&r->catalog->names); e; e = map_next(e)) {
+    auth |= strcmp(map_value(e), "auth") == 0;
+    storage |= strcmp(map_value(e), "storage") == 0;
+  }
+  return auth && storage;
+}
+
 bool catalog_schemas(struct reading *r, struct connection *c, const struct names *wanted, const struct names *excluded,
                      struct diagnostics *d, struct names *out) {
   static const char class[] = "pg_namespace:";
   struct catalog *catalog = r->catalog;
   struct map of_extensions;
   *out = (struct names){.v = arena_array(catalog->schema->arena, map_count(&catalog->names), sizeof *out->v)};
-  if (!r->ok || !brought(c, catalog, &of_extensions)) {
+  map_init(&of_extensions, catalog->schema->arena);
+  if (!r->ok || (probe_has(&r->probe, "pg_extension") && !brought(c, &of_extensions))) {
     query_failed(c, reading, d);
     catalog_abandon(c);
     return false;

@@ -85,6 +85,8 @@ bool catalog_rest(struct connection *, struct schema *, struct diagnostics *) MU
  * the reading is abandoned then. */
 bool catalog_schemas(struct reading *, struct connection *, const struct names *wanted, const struct names *excluded,
                      struct diagnostics *, struct names *out) MUST_CHECK;
+/* Whether there are schemas called as Supabase's are: platform_found() need not be asked of others. */
+bool catalog_may_be_platforms(const struct reading *);
 /* Enters what depends on what into a model that catalog_read made, and its strangers. What changes nothing can do
  * without. */
 bool catalog_depends(struct arena *, struct connection *, struct schema *, struct diagnostics *) MUST_CHECK;

@@ -173,6 +173,7 @@ struct probe {
 /* Words for what the database has, and names for `catalog`; sets the planner for catalog queries, until the transaction
  * ends. `first`: statements to begin with, or "". False where one fails. */
 bool catalog_probe(struct connection *, struct catalog *, const char *first, struct probe *out) MUST_CHECK;
+bool probe_has(const struct probe *, const char *word); /* of the database, whatever the namespaces */
 /* Gives the catalog's schema the words for what its namespaces hold, and for what the database holds that is in none. */
 void probe_settle(const struct probe *, struct catalog *);
 /* Whether any of these words, parted by ", ", was found. */

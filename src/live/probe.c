@@ -27,12 +27,11 @@ static const char sorts[] =
     "SELECT 0, 'partial index' FROM pg_catalog.pg_index i WHERE i.indexrelid >= 16384 AND i.indpred IS NOT NULL LIMIT 1;";
 
 /* Catalogs that a look at costs less than a query: one is found where users have a row. The names of some are kept, as
- * catalog_name() tells them, and all types; namespaces come first. */
+ * catalog_name() tells them, and all types. */
 static const struct looked_at {
   const char *table, *columns;
   enum { COUNTED, NAMED, TYPES, CLASSES, TRIGGERS } as;
 } looked_at[] = {
-    {"pg_namespace", "oid, nspname", NAMED},
     {"pg_am", "oid, amname", NAMED},
     {"pg_tablespace", "oid, spcname", NAMED},
     {"pg_extension", "oid", COUNTED},
@@ -47,7 +46,7 @@ static const struct looked_at {
     {"pg_policy", "oid", COUNTED},
     {"pg_inherits", "inhrelid", COUNTED},
     {"pg_rewrite", "oid, rulename", COUNTED},
-    {"pg_type", CATALOG_TYPE_COLUMNS ", typtype", TYPES},
+    {"pg_type", CATALOG_TYPE_COLUMNS ", typtype, typacl", TYPES},
     {"pg_opclass", "oid, opcmethod, opcdefault", CLASSES},
     {"pg_trigger", "oid, tgisinternal, tgparentid, tgconstraint", TRIGGERS},
 };
@@ -63,9 +62,11 @@ static void add(struct probe *p, struct arena *arena, const char *namespace, con
 /* A word "type d" for those that people made, but for row types and arrays. */
 static void read_type(struct catalog *catalog, char *line, struct probe *p) {
   struct arena *arena = catalog->schema->arena;
-  const char *fields[CATALOG_TYPE_FIELDS + 1];
+  const char *fields[CATALOG_TYPE_FIELDS + 2];
   copied_split(line, fields, ARRAY_LEN(fields));
   const char sort = *fields[CATALOG_TYPE_FIELDS];
+  if (fields[CATALOG_TYPE_FIELDS + 1])
+    add(p, arena, fields[CATALOG_TYPE_NAMESPACE], "grants on a type");
   if (sort == 'c')
     return;
   const struct row row = copied_row(arena, fields);
@@ -113,9 +114,9 @@ static bool read_line(struct catalog *catalog, const struct looked_at *from, cha
   return false;
 }
 
-/* The copy of this number: those that are kept follow those that are looked at. */
+/* The copy of this number, from 1: those that are kept come before those that are looked at. */
 static bool read_copy(struct connection *c, struct catalog *catalog, size_t number, struct probe *p) {
-  const struct looked_at *from = number < ARRAY_LEN(looked_at) ? &looked_at[number] : NULL;
+  const struct looked_at *from = number < COPIED_COUNT ? NULL : &looked_at[number - COPIED_COUNT];
   char *line;
   bool users = false;
   int n;
@@ -124,7 +125,7 @@ static bool read_copy(struct connection *c, struct catalog *catalog, size_t numb
     if (from)
       users |= read_line(catalog, from, line, p);
     else
-      copied_read(catalog, (enum copied_id)(number - ARRAY_LEN(looked_at) + 1), line);
+      copied_read(catalog, (enum copied_id)number, line);
     PQfreemem(line);
   }
   if (users)
@@ -143,23 +144,23 @@ static void read_sorts(const PGresult *r, struct arena *arena, struct probe *p) 
 bool catalog_probe(struct connection *c, struct catalog *catalog, const char *first, struct probe *out) {
   struct strbuf sql = STRBUF_INIT;
   strbuf_addf(&sql, "%s%s%s", first, planner, sorts);
-  for (size_t i = 0; i < ARRAY_LEN(looked_at); i++)
-    strbuf_addf(&sql, "COPY pg_catalog.%s (%s) TO STDOUT;", looked_at[i].table, looked_at[i].columns);
   for (enum copied_id id = COPIED_NONE + 1; id < COPIED_COUNT; id++) {
     strbuf_adds(&sql, "COPY pg_catalog.");
     copied_columns(id, catalog->version, &sql);
     strbuf_adds(&sql, " TO STDOUT;");
   }
+  for (size_t i = 0; i < ARRAY_LEN(looked_at); i++)
+    strbuf_addf(&sql, "COPY pg_catalog.%s (%s) TO STDOUT;", looked_at[i].table, looked_at[i].columns);
   *out = (struct probe){0};
   bool ok = PQsendQuery(c->pg, sql.text) == 1;
   strbuf_release(&sql);
-  size_t copies = 0;
+  size_t copies = COPIED_NONE;
   for (PGresult *r; (r = PQgetResult(c->pg)) != NULL; PQclear(r)) {
     const ExecStatusType status = PQresultStatus(r);
     if (status == PGRES_TUPLES_OK)
       read_sorts(r, catalog->schema->arena, out);
     else if (status == PGRES_COPY_OUT)
-      ok = read_copy(c, catalog, copies++, out) && ok;
+      ok = read_copy(c, catalog, ++copies, out) && ok;
     else
       ok = status == PGRES_COMMAND_OK && ok;
   }
@@ -175,6 +176,13 @@ static bool array_holds(const char *oids, const char *oid) {
       return true;
     p += digits;
   }
+  return false;
+}
+
+bool probe_has(const struct probe *p, const char *word) {
+  for (const struct sort *s = p->sorts; s; s = s->next)
+    if (strcmp(s->namespace, "0") == 0 && strcmp(s->word, word) == 0)
+      return true;
   return false;
 }
 

@@ -518,7 +518,7 @@ static void read_default(struct catalog *c, const struct row *row) {
   numbers_set(&c->defaults, numbered(row), arena_strdup(c->schema->arena, row_peek(row, 2)));
 }
 
-const struct lookup defaults_lookup = {query_defaults, read_default, "class r, class p, class f, class v", KIND_COLUMN};
+const struct lookup defaults_lookup = {query_defaults, read_default, "class r, class p, class f, class v", KIND_COLUMN, false};
 
 /* What a seldom one has otherwise. */
 static const char *peek_or(const struct row *row, int column, const char *usual) {

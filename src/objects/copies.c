@@ -15,6 +15,7 @@ static const struct copied_catalog {
     int since;
   } columns[FIELDS_MAX];
 } catalogs[COPIED_COUNT] = {
+    [COPIED_NAMESPACE] = {"pg_namespace", {[NAMESPACE_OID] = {"oid", 0}, [NAMESPACE_NAME] = {"nspname", 0}}},
     [COPIED_CLASS] = {"pg_class",
                       {[CLASS_OID] = {"oid", 0},
                        [CLASS_NAME] = {"relname", 0},
@@ -28,7 +29,8 @@ static const struct copied_catalog {
                        [CLASS_FORCED] = {"relforcerowsecurity", 0},
                        [CLASS_IS_PARTITION] = {"relispartition", 0},
                        [CLASS_REPLICA] = {"relreplident", 0},
-                       [CLASS_OF_TYPE] = {"reloftype", 0}}},
+                       [CLASS_OF_TYPE] = {"reloftype", 0},
+                       [CLASS_ACL] = {"relacl", 0}}},
     [COPIED_CONSTRAINT] = {"pg_constraint",
                            {[CONSTRAINT_OID] = {"oid", 0},
                             [CONSTRAINT_NAME] = {"conname", 0},
@@ -128,13 +130,13 @@ bool catalog_copied(const struct catalog *c, enum copied_id id, const char *oid,
   return fields != NULL;
 }
 
-/* What Postgres made is not kept, nor what only its being there is asked of: toast tables, constraints NOT NULL. */
+/* What Postgres made is not kept, but for schemas; nor what only its being there is asked of: toast tables, constraints NOT NULL. */
 void copied_read(struct catalog *c, enum copied_id id, const char *line) {
   enum { FIRST_OF_USERS = 16384 };
   struct arena *arena = c->schema->arena;
   struct copied *to = &c->copied[id];
   const uint64_t oid = number(line);
-  if (oid < FIRST_OF_USERS || (id == COPIED_INDEX && !numbers_get(&c->copied[COPIED_CLASS].by_oid, oid)))
+  if ((oid < FIRST_OF_USERS && id != COPIED_NAMESPACE) || (id == COPIED_INDEX && !numbers_get(&c->copied[COPIED_CLASS].by_oid, oid)))
     return;
   const char *split[FIELDS_MAX] = {NULL}, **fields;
   const size_t n = copied_split(arena_strdup(arena, line), split, FIELDS_MAX);
@@ -147,6 +149,8 @@ void copied_read(struct catalog *c, enum copied_id id, const char *line) {
     catalog_found(c, "constraint n");
     return;
   }
+  if (id == COPIED_NAMESPACE)
+    catalog_note(&c->names, "pg_namespace", split[NAMESPACE_OID], split[NAMESPACE_NAME]);
   size_t count = 0, at = 0;
   while (count < FIELDS_MAX && catalogs[id].columns[count].name)
     count++;
@@ -188,6 +192,8 @@ static void find_class(struct catalog *c, const char *const *fields, bool *seen)
   seen[(unsigned char)kind] = true;
   if (strcmp(fields[CLASS_OF_TYPE], "0") != 0)
     catalog_found(c, "typed table");
+  if (fields[CLASS_ACL])
+    catalog_found(c, "grants on a relation");
   if (*fields[CLASS_FORCED] == 't' && *fields[CLASS_RLS] == 'f')
     catalog_found(c, "forced table");
   if (*fields[CLASS_IS_PARTITION] == 't' && strchr("rpf", kind))
@@ -215,10 +221,14 @@ static void find_constraint(struct catalog *c, const char *const *fields, const 
 
 /* ── in order ── */
 
+static int by_place(const void *a, const void *b) {
+  const struct copied_one *x = a, *y = b;
+  return (x->place > y->place) - (x->place < y->place);
+}
+
 static int by_name(const void *a, const void *b) {
   const struct copied_one *x = a, *y = b;
-  return x->place != y->place ? (x->place > y->place) - (x->place < y->place)
-                              : strcmp(x->fields[CLASS_NAME], y->fields[CLASS_NAME]);
+  return x->place != y->place ? by_place(a, b) : strcmp(x->fields[CLASS_NAME], y->fields[CLASS_NAME]);
 }
 
 /* Each kind's apart. */
@@ -255,6 +265,7 @@ void copied_settle(struct catalog *c) {
       numbers_set(&wanted, oid, (void *)(place + 1));
     p = end;
   }
+  select_rows(&c->copied[COPIED_NAMESPACE], NAMESPACE_OID, &wanted, by_place);
   select_rows(classes, CLASS_NAMESPACE, &wanted, by_name);
   select_rows(constraints, CONSTRAINT_NAMESPACE, &wanted, by_sort);
   for (size_t i = 0; i < classes->count; i++)

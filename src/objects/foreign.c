@@ -465,7 +465,7 @@ static void read_elsewhere(struct catalog *c, const struct row *row) {
 }
 
 const struct lookup targets_elsewhere_lookup = {query_elsewhere, read_elsewhere, "reference elsewhere, pg_extension",
-                                                KIND_FUNCTION};
+                                                KIND_FUNCTION, false};
 
 /* What would fail whenever it is to happen: a schema says that it means it. */
 static bool always_fails(const struct foreign *f, const char *rule, struct names columns) {

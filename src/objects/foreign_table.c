@@ -113,4 +113,4 @@ static void read(struct catalog *c, const struct row *row) {
   }
 }
 
-const struct lookup foreign_table_lookup = {query, read, "pg_foreign_server", KIND_KEY};
+const struct lookup foreign_table_lookup = {query, read, "pg_foreign_server", KIND_KEY, false};

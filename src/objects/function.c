@@ -332,7 +332,7 @@ static void read_of_type(struct catalog *c, const struct row *row) {
   catalog_note(&c->names, of_type, row_peek(row, 0), "");
 }
 
-const struct lookup type_routines_lookup = {query_of_types, read_of_type, "type r, type b", KIND_FUNCTION};
+const struct lookup type_routines_lookup = {query_of_types, read_of_type, "type r, type b", KIND_FUNCTION, false};
 
 static void add_doubled(struct strbuf *out, const char *text) {
   strbuf_addc(out, '\'');

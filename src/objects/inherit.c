@@ -514,4 +514,4 @@ static void read_parent(struct catalog *c, const struct row *row) {
   append(arena, &t->parent_oids, row_text(row, 1));
 }
 
-const struct lookup parents_lookup = {query_parents, read_parent, "pg_inherits", KIND_VIEW};
+const struct lookup parents_lookup = {query_parents, read_parent, "pg_inherits", KIND_VIEW, false};

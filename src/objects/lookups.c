@@ -251,15 +251,17 @@ struct index_keys catalog_keys(struct catalog *c, const struct object *table, co
 }
 
 static const struct lookup expressions_lookup = {query_expressions, read_expressions,
-                                                "index on an expression, partial index", KIND_EXCLUDE};
-static const struct lookup keys_lookup = {query_keys, read_keys, "unusual index, class m", KIND_EXCLUDE};
+                                                "index on an expression, partial index", KIND_EXCLUDE, false};
+static const struct lookup keys_lookup = {query_keys, read_keys, "unusual index, class m", KIND_EXCLUDE, false};
 
-static const struct lookup targets_lookup = {query_targets, read_target, "index on an expression", KIND_FUNCTION};
-static const struct lookup comments_lookup = {query_comments, read_comment, NULL, KIND_SCHEMA};
-static const struct lookup members_lookup = {query_members, read_member, "pg_extension", KIND_SCHEMA};
+static const struct lookup targets_lookup = {query_targets, read_target, "index on an expression", KIND_FUNCTION, false};
+static const struct lookup comments_lookup = {query_comments, read_comment, NULL, KIND_SCHEMA, false};
+static const struct lookup members_lookup = {query_members, read_member, "pg_extension", KIND_SCHEMA, false};
 
-const struct lookup *const lookups[LOOKUP_COUNT] = {&comments_lookup,      &members_lookup, &parents_lookup,
-                                                    &toast_lookup,         &keys_lookup,    &foreign_table_lookup,
-                                                    &type_routines_lookup, &targets_lookup, &bounds_lookup,
-                                                    &targets_elsewhere_lookup, &owners_lookup, &defaults_lookup,
-                                                    &expressions_lookup};
+const struct lookup *const lookups[LOOKUP_COUNT] = {
+    &comments_lookup,      &members_lookup,        &parents_lookup,           &toast_lookup,
+    &keys_lookup,          &foreign_table_lookup,  &type_routines_lookup,     &targets_lookup,
+    &bounds_lookup,        &owners_lookup,         &targets_elsewhere_lookup, &defaults_lookup,
+    &expressions_lookup,   &relation_lists_lookup, &routine_lists_lookup,     &server_lists_lookup,
+    &type_lists_lookup,
+};

@@ -778,9 +778,10 @@ void touch_read(struct catalog *, const char *name, const char *oid, const char 
 void touch_read_trigger(struct catalog *, struct object *table, const char *name, const char *oid,
                         const char *function);
 /* ── copies.c ── catalogs that are copied whole ── */
+enum { NAMESPACE_OID, NAMESPACE_NAME };
 enum {
   CLASS_OID, CLASS_NAME, CLASS_NAMESPACE, CLASS_KIND, CLASS_PERSISTENCE, CLASS_METHOD, CLASS_TABLESPACE, CLASS_OPTIONS,
-  CLASS_RLS, CLASS_FORCED, CLASS_IS_PARTITION, CLASS_REPLICA, CLASS_OF_TYPE
+  CLASS_RLS, CLASS_FORCED, CLASS_IS_PARTITION, CLASS_REPLICA, CLASS_OF_TYPE, CLASS_ACL
 };
 enum {
   CONSTRAINT_OID, CONSTRAINT_NAME, CONSTRAINT_NAMESPACE, CONSTRAINT_SORT, CONSTRAINT_TABLE, CONSTRAINT_COLUMNS,
@@ -798,7 +799,7 @@ enum {
 };
 /* "pg_class (oid, …)", as COPY takes it, for servers of this version. */
 void copied_columns(enum copied_id, int version, struct strbuf *);
-/* Takes a line, without its end; those of COPIED_CLASS come before those of COPIED_INDEX. */
+/* Takes a line, without its end; the catalogs come in the order of their numbers. */
 void copied_read(struct catalog *, enum copied_id, const char *line);
 /* When all are read: puts those of the namespaces in order, each kind's within its table, and finds the words for what
  * is there. */
@@ -815,7 +816,8 @@ bool catalog_copied(const struct catalog *, enum copied_id, const char *oid, str
 enum { CATALOG_TYPE_NAMESPACE = 2, CATALOG_TYPE_NAME = 3, CATALOG_TYPE_FIELDS = 8 };
 bool catalog_read_type(struct catalog *, const struct row *);
 extern const struct lookup parents_lookup, toast_lookup, foreign_table_lookup, type_routines_lookup, bounds_lookup,
-    targets_elsewhere_lookup, owners_lookup, defaults_lookup;
+    targets_elsewhere_lookup, owners_lookup, defaults_lookup, relation_lists_lookup, routine_lists_lookup,
+    server_lists_lookup, type_lists_lookup;
 
 /* Facts that several kinds ask. */
 struct column *table_column(const struct object *table, const char *name);

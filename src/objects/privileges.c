@@ -459,29 +459,47 @@ bool privileges_in_block(const struct object *o) {
   " AND d.objid = c.oid AND d.objsubid = 0 AND d.refclassid = 1259 AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')) END"
 #define OWNER(oid) "pg_catalog.pg_get_userbyid(" oid ")"
 /* One row an object that has a list of its own: its class and oid, the column whose sequence it is and that sequence,
- * the list, the owner, the sequence's own oid. The last row stands for what was noted of columns: another look at all of
- * them would take long. */
-static const char *query(int version) {
+ * the list, the owner, the sequence's own oid. Asked for in pieces: few databases have lists of all. */
+#define LISTS(class, oid, list, owner) \
+  "SELECT " class ", " oid ", NULL, NULL, " list "::text[], " OWNER(owner) ", NULL FROM pg_catalog."
+
+static const char *query_of_relations(int version) {
   (void)version;
-  return "SELECT 'pg_class' AS class, coalesce(o.refobjid, o.oid) AS oid, CASE WHEN o.refobjid <> 0 THEN"
+  return "SELECT 'pg_class', coalesce(o.refobjid, o.oid) AS oid, CASE WHEN o.refobjid <> 0 THEN"
          " (SELECT a.attname FROM pg_catalog.pg_attribute a WHERE a.attrelid = o.refobjid AND a.attnum = o.refobjsubid) END AS of,"
          " CASE WHEN o.refobjid <> 0 THEN o.relname END, o.relacl::text[], o.owner, o.oid AS sequence"
          " FROM (SELECT c.oid, c.relname, c.relacl, " OWNER("c.relowner") " AS owner, " OWNED_BY("d.refobjid") " AS refobjid, "
          OWNED_BY("d.refobjsubid") " AS refobjsubid FROM pg_catalog.pg_class c WHERE c.relacl IS NOT NULL"
-         " AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relnamespace = ANY ($1)) o"
-         " UNION ALL SELECT 'pg_proc', p.oid, NULL, NULL, p.proacl::text[], " OWNER("p.proowner") ", NULL"
-         " FROM pg_catalog.pg_proc p WHERE p.proacl IS NOT NULL AND p.pronamespace = ANY ($1)"
-         " UNION ALL SELECT 'pg_namespace', n.oid, NULL, NULL, n.nspacl::text[], " OWNER("n.nspowner") ", NULL"
-         " FROM pg_catalog.pg_namespace n WHERE n.nspacl IS NOT NULL AND n.oid = ANY ($1)"
-         " UNION ALL SELECT 'pg_foreign_server', s.oid, NULL, NULL, s.srvacl::text[], " OWNER("s.srvowner") ", NULL"
-         " FROM pg_catalog.pg_foreign_server s WHERE s.srvacl IS NOT NULL"
-         " UNION ALL SELECT 'pg_foreign_data_wrapper', w.oid, NULL, NULL, w.fdwacl::text[], " OWNER("w.fdwowner") ", NULL"
-         " FROM pg_catalog.pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL"
-         " UNION ALL SELECT CASE WHEN t.typtype = 'c' THEN 'pg_class' ELSE 'pg_type' END,"
-         " CASE WHEN t.typtype = 'c' THEN t.typrelid ELSE t.oid END, NULL, NULL, t.typacl::text[], " OWNER("t.typowner") ", NULL"
-         " FROM pg_catalog.pg_type t WHERE t.typacl IS NOT NULL AND t.typnamespace = ANY ($1)"
-         " AND coalesce((SELECT c.relkind = 'c' FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid), true)"
-         " UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL ORDER BY class, oid, of NULLS FIRST";
+         " AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relnamespace = ANY ($1)) o ORDER BY oid, of NULLS FIRST";
+}
+
+static const char *query_of_routines(int version) {
+  (void)version;
+  return LISTS("'pg_proc'", "p.oid", "p.proacl", "p.proowner")
+         "pg_proc p WHERE p.proacl IS NOT NULL AND p.pronamespace = ANY ($1) ORDER BY p.oid";
+}
+
+static const char *query_of_servers(int version) {
+  (void)version;
+  return LISTS("'pg_foreign_server'", "s.oid", "s.srvacl", "s.srvowner") "pg_foreign_server s WHERE s.srvacl IS NOT NULL"
+         " UNION ALL " LISTS("'pg_foreign_data_wrapper'", "w.oid", "w.fdwacl", "w.fdwowner")
+         "pg_foreign_data_wrapper w WHERE w.fdwacl IS NOT NULL ORDER BY 1, 2";
+}
+
+static const char *query_of_types(int version) {
+  (void)version;
+  return LISTS("CASE WHEN t.typtype = 'c' THEN 'pg_class' ELSE 'pg_type' END",
+               "CASE WHEN t.typtype = 'c' THEN t.typrelid ELSE t.oid END", "t.typacl", "t.typowner")
+         "pg_type t WHERE t.typacl IS NOT NULL AND t.typnamespace = ANY ($1)"
+         " AND coalesce((SELECT c.relkind = 'c' FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid), true) ORDER BY 2";
+}
+
+/* The last row stands for what was noted of columns: another look at all of them would take long. */
+static const char *query(int version) {
+  (void)version;
+  return LISTS("'pg_namespace'", "n.oid", "n.nspacl", "n.nspowner")
+         "pg_namespace n WHERE n.nspacl IS NOT NULL AND n.oid = ANY ($1)"
+         " UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL ORDER BY 2";
 }
 
 struct column_grants {
@@ -541,6 +559,12 @@ static void read(struct catalog *c, const struct row *row) {
   p->sequence = of_column ? row_text(row, 3) : NULL;
   read_list(c, p, NULL, row_text(row, 5), row_names(arena, row, 4));
 }
+
+const struct lookup relation_lists_lookup = {query_of_relations, read, "grants on a relation", KIND_PRIVILEGES, true};
+const struct lookup routine_lists_lookup = {query_of_routines, read, "pg_proc", KIND_PRIVILEGES, true};
+const struct lookup server_lists_lookup = {query_of_servers, read, "pg_foreign_server, pg_foreign_data_wrapper",
+                                           KIND_PRIVILEGES, true};
+const struct lookup type_lists_lookup = {query_of_types, read, "grants on a type", KIND_PRIVILEGES, true};
 
 static const struct field fields[] = {
     FIELD(privileges, texts, FIELD_NAME_SET, "grants"),

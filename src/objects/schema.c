@@ -35,16 +35,11 @@ static void target_name(const struct object *o, struct strbuf *out) {
   sql_ident(out, o->name);
 }
 
-static const char *query(int version) {
-  (void)version;
-  return "SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n WHERE n.oid = ANY ($1) ORDER BY n.nspname";
-}
-
 static void read(struct catalog *c, const struct row *row) {
-  if (catalog_of_extension(c, "pg_namespace", row_peek(row, 0)))
+  if (catalog_of_extension(c, "pg_namespace", row_peek(row, NAMESPACE_OID)))
     return;
-  struct object *o = schema_add(c->schema, KIND_SCHEMA, NULL, row_text(row, 1), NULL);
-  catalog_keep(c, "pg_namespace", row_peek(row, 0), o);
+  struct object *o = schema_add(c->schema, KIND_SCHEMA, NULL, row_text(row, NAMESPACE_NAME), NULL);
+  catalog_keep(c, "pg_namespace", row_peek(row, NAMESPACE_OID), o);
   o->implied = strcmp(o->name, "public") == 0;
 }
 
@@ -70,7 +65,7 @@ const struct kind schema_kind = {
     .create = create,
     .target_name = target_name,
     .drop = drop,
-    .query = query,
+    .copied = COPIED_NAMESPACE,
     .read = read,
     .print = print,
 };

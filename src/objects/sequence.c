@@ -220,7 +220,7 @@ static void read_owner(struct catalog *c, const struct row *row) {
   numbers_set(&c->owners, row_number(row, 0), owner);
 }
 
-const struct lookup owners_lookup = {query_owners, read_owner, "class S", KIND_SEQUENCE};
+const struct lookup owners_lookup = {query_owners, read_owner, "class S", KIND_SEQUENCE, false};
 
 /* By table and column. */
 static const char *owner_key(char key[64], const char *table, int column) {

@@ -440,7 +440,7 @@ static void read_bounds(struct catalog *c, const struct row *row) {
   t->partition_by.sql = row_text(row, 2);
 }
 
-const struct lookup bounds_lookup = {query_bounds, read_bounds, "partition, class p", KIND_VIEW};
+const struct lookup bounds_lookup = {query_bounds, read_bounds, "partition, class p", KIND_VIEW, false};
 
 void catalog_index_marks(struct catalog *c, struct object *table, const char *index, bool clustered, bool identity) {
   struct table *t = (struct table *)table;
@@ -471,7 +471,7 @@ static void read_toast(struct catalog *c, const struct row *row) {
     *end = settings_by_text(arena, row_names(arena, row, 1), NULL);
 }
 
-const struct lookup toast_lookup = {query_toast, read_toast, "settings of a toast table", KIND_VIEW};
+const struct lookup toast_lookup = {query_toast, read_toast, "settings of a toast table", KIND_VIEW, false};
 
 /* ── PDL ── */
 

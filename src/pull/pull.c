@@ -13,7 +13,7 @@ bool pull_schemas(struct reading *reading, struct connection *c, const struct pu
                   bool *supabase, struct names *out) {
   if (!catalog_schemas(reading, c, &wish->schemas, &wish->excluded, d, out))
     return false;
-  *supabase = platform_found(c);
+  *supabase = catalog_may_be_platforms(reading) && platform_found(c);
   if (*supabase && !wish->schemas.n)
     leave_platform_out(out);
   return true;

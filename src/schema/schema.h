@@ -12,7 +12,7 @@
  * A schema is a set of objects. Each has a kind, an identity (kind, schema, parent,
  * name), a content (the fields of its kind) and objects it depends on. The struct of
  * a kind begins with a struct object. */
-enum copied_id { COPIED_NONE, COPIED_CLASS, COPIED_CONSTRAINT, COPIED_INDEX, COPIED_SEQUENCE, COPIED_COUNT };
+enum copied_id { COPIED_NONE, COPIED_NAMESPACE, COPIED_CLASS, COPIED_CONSTRAINT, COPIED_INDEX, COPIED_SEQUENCE, COPIED_COUNT };
 enum kind_id {
 #define KIND(id, symbol) id,
 #include "schema/kinds.def"
@@ -565,8 +565,9 @@ struct lookup {
   void (*read)(struct catalog *, const struct row *);
   const char *sorts;   /* as of struct kind */
   enum kind_id before; /* the kind whose rows are read next */
+  bool part;           /* it finds what is of that kind, and is spared where that is */
 };
-enum { LOOKUP_COUNT = 13 };
+enum { LOOKUP_COUNT = 17 };
 extern const struct lookup *const lookups[LOOKUP_COUNT]; /* filled in by objects/ */
 /* The same when all is read. */
 struct object *schema_row(const struct schema *, const char *class_name, const char *oid);
