@@ -189,6 +189,10 @@ static const char *in_short(struct arena *arena, const struct names *names) {
   return text;
 }
 
+static void add_label(struct arena *arena, struct migration *m, const char *text) {
+  m->label_text = m->label_text ? arena_printf(arena, "%s; %s", m->label_text, text) : text;
+}
+
 static void set_label(struct arena *arena, struct migration *m, const struct file *f) {
   const struct names *stays = &f->stays.names, *losses = &f->losses.names, *filled = &f->filled.names;
   struct noted gone = {0};
@@ -197,16 +201,18 @@ static void set_label(struct arena *arena, struct migration *m, const struct fil
   for (size_t i = 0; i < f->converted.names.n; i++)
     note(arena, &gone, f->converted.names.v[i]);
   m->label = gone.names.n || stays->n ? DOWN_IRREVERSIBLE : losses->n || filled->n ? DOWN_LOSSY : DOWN_LOSSLESS;
-  m->label_text = gone.names.n ? arena_printf(arena, "what was in %s is gone", in_short(arena, &gone.names))
-                  : stays->n   ? arena_printf(arena, "what these sql blocks made stays, they have no down: %s",
-                                              in_short(arena, stays))
-                  : losses->n  ? arena_printf(arena, "what is in %s goes", in_short(arena, losses))
-                  : filled->n  ? arena_printf(arena, "what was null in %s stays filled", in_short(arena, filled))
-                               : NULL;
+  if (gone.names.n)
+    add_label(arena, m, arena_printf(arena, "what was in %s is gone", in_short(arena, &gone.names)));
+  else if (stays->n)
+    add_label(arena, m,
+              arena_printf(arena, "what these sql blocks made stays, they have no down: %s", in_short(arena, stays)));
+  else if (losses->n)
+    add_label(arena, m, arena_printf(arena, "what is in %s goes", in_short(arena, losses)));
+  if (filled->n)
+    add_label(arena, m, arena_printf(arena, "what was null in %s stays filled", in_short(arena, filled)));
   if (f->lacking.names.n)
-    m->label_text =
-        arena_printf(arena, "%s%sgoing back fails where there are rows in %s", m->label_text ? m->label_text : "",
-                     m->label_text ? "; " : "", in_short(arena, &f->lacking.names));
+    add_label(arena, m,
+              arena_printf(arena, "going back fails where there are rows in %s", in_short(arena, &f->lacking.names)));
 }
 
 struct migration_file migration_file_named(struct arena *arena, const struct migration_folder *folder,

@@ -99,9 +99,10 @@ class Lost:
             label, text = re.search(r"^-- down: (\S+)(.*)$", head, re.M).groups()
             self.lossless &= label == "lossless"
             text = re.sub(r"(?:\\x[0-9a-f]{2})+", lambda m: bytes.fromhex(m[0].replace("\\x", "")).decode(), text)
-            named = re.search(r"\(what (?:was|is|was null) in (.*?)(?: and \d+ more)? (?:is gone|goes|stays filled)[;)]", text)
+            named = re.findall(r"[(;] ?what (?:was|is|was null) in (.*?)(?: and \d+ more)? (is gone|goes|stays filled)(?=[;)])", text)
             self.unknown |= " more " in text or (label != "lossless" and not named)
-            (self.filled if "stays filled" in text else self.paths).extend(named[1].split(", ") if named else [])
+            for names, fate in named:
+                (self.filled if fate == "stays filled" else self.paths).extend(names.split(", "))
 
     def excuses(self, paths, columns, type_):
         """Whether one of these names of a table or column is among them, or a label of its type."""
