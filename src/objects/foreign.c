@@ -212,8 +212,10 @@ static void link(struct compile *c, struct object *o) {
         diagnose(c->diagnostics, PDL_REFERENCE_NOT_UNIQUE, list ? list->text_span : reference->name.span,
                  "the referenced column%s of \"%s\" %s not unique", f->target_columns.n > 1 ? "s" : "", f->table->name,
                  f->target_columns.n > 1 ? "are" : "is");
-    diagnostic_hint(c->diagnostics, d, f->period ? "Reference a key whose last column is without overlaps."
-                              : "Reference its primary key, or add unique (…) to the table.");
+    diagnostic_hint(
+        c->diagnostics, d,
+        f->period ? "Reference a key whose last column is without overlaps."
+                  : "Reference its primary key, or add unique (…) to the table. A deferrable one does not serve.");
     return;
   }
   check_types(c, f, own);

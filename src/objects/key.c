@@ -32,8 +32,9 @@ static bool are_keys(const struct index_keys *keys, struct names columns) {
 }
 
 bool makes_unique(const struct object *o, struct names columns) {
+  const struct key *k = (const struct key *)o;
   if (is_kind(o, KIND_KEY))
-    return same_set(((const struct key *)o)->columns, columns);
+    return !k->deferrable && same_set(k->columns, columns);
   const struct index *i = (const struct index *)o;
   return is_kind(o, KIND_INDEX) && i->unique && !i->partial && !i->where.sql &&
          (i->keys.n ? are_keys(&i->keys, columns) : same_set(i->plain, columns));

@@ -827,7 +827,7 @@ const struct key *table_primary(const struct object *table);
 static inline bool is_partition(const struct object *table) {
   return ((const struct table *)table)->bounds.sql != NULL;
 }
-/* Whether it is a key, or a plain unique index, of these columns, in any order. */
+/* Whether it is a key that is not deferrable, or a plain unique index, of these columns, in any order. */
 bool makes_unique(const struct object *, struct names columns);
 /* The columns of some such of the table. */
 bool table_is_unique(const struct object *table, struct names columns);
