@@ -24,13 +24,28 @@ static bool holds_rows(const struct object *o) {
   return any;
 }
 
+/* Below no table but a parted one can a column be added that numbers its rows. */
+static bool is_numbered_above(const struct object *o) {
+  const struct table *t = (const struct table *)o;
+  for (size_t i = 0; is_kind(o, KIND_TABLE) && !t->bounds.sql && i < t->above_count; i++) {
+    const struct object *above = t->above[i]->match;
+    for (const struct object *column = above ? above->first_child : NULL; column; column = column->next)
+      if (is_kind(column, KIND_COLUMN) && !column->match && ((const struct column *)column)->identity)
+        return true;
+    if (is_numbered_above(t->above[i]))
+      return true;
+  }
+  return false;
+}
+
 /* Nothing is lost by going late: a name can step aside, but for an operator's, or a cast's, which has none.
  * Constraints, triggers, views, generated columns, rows that are values and the like stand in the way; default
  * privileges would be given to what is made. */
 static bool may_linger(const struct object *o) {
   if (o->kind->watches || is_kind(o, KIND_CAST) || is_kind(o, KIND_TRANSFORM) || is_kind(o, KIND_DEFAULT_PRIVILEGES))
     return false;
-  if ((is_kind(o, KIND_COLUMN) && ((const struct column *)o)->generated.sql) || holds_rows(o))
+  if ((is_kind(o, KIND_COLUMN) && ((const struct column *)o)->generated.sql) || holds_rows(o) ||
+      is_numbered_above(o))
     return false;
   return o->parent ? object_holds_data(o) && !o->match
                    : object_holds_data(o) || (o->kind->ns != NS_RELATION && !is_kind(o, KIND_OPERATOR));
@@ -133,11 +148,13 @@ static void free_name(struct object *o, const struct schema *after) {
     o->mark = EARLY;
 }
 
-/* What nobody who reads it may stand in the way of; of a whole, any column of it may be meant. */
-static bool is_altered(const struct object *on) {
+/* What nobody who reads it may stand in the way of; of a whole, any column of it may be meant, unless it is known. */
+static bool is_altered(const struct object *on, const struct object *reader) {
   bool any = on->mark == STAYS && on->match && on->match->differs & on->kind->disturbs;
+  if (any && is_kind(reader, KIND_FOREIGN))
+    any = reader->kind->leans(reader, on, on->match->differs);
   for (const struct object *part = is_kind(on, KIND_TABLE) ? on->first_child : NULL; part && !any; part = part->next)
-    any = is_kind(part, KIND_COLUMN) && is_altered(part);
+    any = is_kind(part, KIND_COLUMN) && is_altered(part, reader);
   return any;
 }
 
@@ -149,7 +166,7 @@ static void part_from_parent(struct object *o) {
     const struct object *on = whole_of(d->on);
     if (d->soft || on == parent || on->parent == parent)
       continue;
-    if (is_altered(on) && !is_kind(o, KIND_FOREIGN))
+    if (is_altered(on, o))
       o->mark = EARLY;
     if (!is_gone(on))
       continue;
