@@ -264,35 +264,29 @@ static void extension_steps(struct builder *b) {
     }
 }
 
-static bool mentions(const struct step *steps, size_t count, const char *text) {
+static bool is_said(const struct step *steps, size_t count, const char *label) {
   for (size_t i = 0; i < count; i++)
-    if (steps[i].verb != STEP_COMMENT && strstr(steps[i].sql, text))
+    if (steps[i].verb != STEP_COMMENT && sql_says(steps[i].sql, label))
       return true;
   return false;
 }
 
-/* Whether a later step uses a label that this one adds, as pdlc writes it or as a user may: with a backslash it has two
- * forms. */
+/* Whether a later step uses a label that this one adds. */
 static bool is_used(const struct step *step, const struct step *later, size_t count) {
   const struct enum_type *before = (const struct enum_type *)step->object->match,
                          *after = (const struct enum_type *)step->object;
-  static const char add_value[] = " ADD VALUE ";
-  struct strbuf literal = STRBUF_INIT;
+  struct strbuf adds = STRBUF_INIT;
   bool used = false;
   for (size_t i = 0; strstr(step->sql, " ADD VALUE ") && i < after->names.n && !used; i++) {
     const char *label = after->names.v[i];
     if (before && names_hold(before->names, label))
       continue;
-    strbuf_clear(&literal);
-    strbuf_adds(&literal, add_value);
-    sql_literal(&literal, label);
-    if (!strstr(step->sql, literal.text)) /* it was renamed */
-      continue;
-    const char *written = literal.text + sizeof add_value - 1;
-    used =
-        mentions(later, count, written + (*written == 'E')) || (strchr(label, '\\') && mentions(later, count, label));
+    strbuf_clear(&adds);
+    strbuf_adds(&adds, " ADD VALUE ");
+    sql_literal(&adds, label);
+    used = strstr(step->sql, adds.text) && is_said(later, count, label); /* else it was renamed */
   }
-  strbuf_release(&literal);
+  strbuf_release(&adds);
   return used;
 }
 

@@ -58,13 +58,18 @@ static bool is_in(const struct object *o, const struct object *schema) {
   return is_kind(schema, KIND_SCHEMA) && o->schema && strcmp(o->schema, schema->name) == 0;
 }
 
+/* What reads the rows of a function, which may be those of a table. */
+static bool reads_rows(const struct object *o, const struct object *function) {
+  return is_kind(function, KIND_FUNCTION) && !is_kind(o, KIND_FUNCTION);
+}
+
 static bool depends(const struct object *o, const struct object *on) {
   const struct object *column = on->kind->ns == NS_COLUMN && o->parent ? column_of(on, o->parent) : NULL;
   if (is_same(o->parent, on) || is_in(o, on) || (column && turns_is_about(o, column)))
     return true;
   for (const struct depend *d = o->depends; d; d = d->next)
     if (is_same(d->on, on) || is_same(d->on->parent, on) || (is_same(d->on, on->parent) && is_read_with_table(o, on)) ||
-        (on->kind->ns == NS_COLUMN && has_from(d->on, on)))
+        (on->kind->ns == NS_COLUMN && has_from(d->on, on)) || (reads_rows(o, d->on) && depends(d->on, on)))
       return true;
   for EACH_CHILD(o, child)
     if (child->folded && child != on && depends(child, on))
@@ -140,11 +145,31 @@ static bool turn_on_name(const struct step *a, const struct step *b) {
   return (a->part == PART_NAMES && says(b, a->object)) || (b->part == PART_NAMES && says(a, b->object));
 }
 
+static bool renames_labels(const struct step *s) {
+  return is_kind(s->object, KIND_ENUM) && s->object->match && strstr(s->sql, " RENAME VALUE ");
+}
+
+static bool says_label(const struct step *s, struct names labels, struct names kept) {
+  for (size_t i = 0; i < labels.n; i++)
+    if (!names_hold(kept, labels.v[i]) && sql_says(s->sql, labels.v[i]))
+      return true;
+  return false;
+}
+
+/* Whether a label gets another name that the other one may say, of whichever kind it is. */
+static bool turn_on_label(const struct step *s, const struct step *other) {
+  if (!renames_labels(s) || other->verb == STEP_COMMENT)
+    return false;
+  const struct names one = ((const struct enum_type *)s->object)->names,
+                     two = ((const struct enum_type *)s->object->match)->names;
+  return says_label(other, one, two) || says_label(other, two, one);
+}
+
 static bool hinge(const struct step *a, const struct step *b) {
   if (is_same(a->object, b->object))
     return a->part == b->part || !(is_quiet(a) || is_quiet(b));
-  return share_name(a->object, b->object) || turn_on_name(a, b) || (step_depends(a, b->object) && matters(b, a)) ||
-         (step_depends(b, a->object) && matters(a, b));
+  return share_name(a->object, b->object) || turn_on_name(a, b) || turn_on_label(a, b) || turn_on_label(b, a) ||
+         (step_depends(a, b->object) && matters(b, a)) || (step_depends(b, a->object) && matters(a, b));
 }
 
 /* ── pairs ── */
@@ -219,6 +244,8 @@ static void pair_needs(struct pairing *p, size_t place, const struct object *o) 
   for (const struct depend *d = o->depends; d; d = d->next) {
     pair_at(p, place, d->on);
     pair_at(p, place, d->on->parent);
+    if (reads_rows(o, d->on))
+      pair_needs(p, place, d->on);
     for EACH_CHILD(d->on, column)
       for (const struct object *above = column->above; above; above = above->above)
         pair_at(p, place, above);
@@ -238,7 +265,8 @@ static void pair_step(struct pairing *p, size_t place) {
     struct about **list = map_get(&p->names, key);
     pair_all(p, place, *list);
   }
-  for (size_t i = 0; is_kind(step->object, KIND_SCHEMA) && i < p->turns->count; i++)
+  const bool anywhere = is_kind(step->object, KIND_SCHEMA) || renames_labels(step);
+  for (size_t i = 0; anywhere && i < p->turns->count; i++)
     pair(p, place, i);
 }
 

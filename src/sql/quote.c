@@ -81,6 +81,14 @@ void sql_literal(struct strbuf *out, const char *text) {
   strbuf_addc(out, '\'');
 }
 
+bool sql_says(const char *sql, const char *text) {
+  struct strbuf literal = STRBUF_INIT;
+  sql_literal(&literal, text);
+  const bool says = strstr(sql, literal.text + (*literal.text == 'E')) || (strchr(text, '\\') && strstr(sql, text));
+  strbuf_release(&literal);
+  return says;
+}
+
 /* The tag must not occur even without its closing dollar: text ending in $pdl would close the quote early. */
 void sql_dollar(struct strbuf *out, const char *text) {
   char tag[32] = "$pdl";

@@ -16,6 +16,9 @@ void sql_qualified(struct strbuf *, const char *schema, const char *name);
 /* 'text', or E'text' with doubled backslashes where it has any
  * (safe under either setting of standard_conforming_strings). */
 void sql_literal(struct strbuf *, const char *text);
+/* Whether the sql may hold the text as a literal, as pdlc writes it or as a user may: with a backslash it has two
+ * forms. */
+bool sql_says(const char *sql, const char *text);
 /* $$text$$ with a tag ($pdl$, $pdl1$ …) that the text does not hold. */
 void sql_dollar(struct strbuf *, const char *text);
 /* text for a `--` line comment: line breaks and other control characters become
