@@ -74,9 +74,9 @@ static size_t last_of_column(const struct object *c) {
   return slot;
 }
 
-/* Not before what it needs stands. */
+/* Not before what it needs stands; what is begun before data goes does not wait for that. */
 static size_t earliest(const struct scheduler *s, const struct object *o) {
-  size_t slot = s->base;
+  size_t slot = s->now->begun ? 0 : s->base;
   later(&slot, s->now->floor);
   later(&slot, o->last_slot);
   if (o->parent) /* a table with rows is there, whatever else is done to it */
@@ -257,6 +257,24 @@ static bool goes_first(const struct schema *before, const struct step *step) {
   return step->verb == STEP_DROP && step->object->kind->ns == NS_SQL && !is_built_on(before, step->object);
 }
 
+/* Of a column all but that it is not null comes in its first piece. */
+static bool is_altered_at_once(const struct step *step) {
+  return is_kind(step->object, KIND_COLUMN) && step->verb != STEP_DROP;
+}
+
+/* Where what the object needed is done with. */
+static size_t done_with(const struct scheduler *s, const struct object *o) {
+  size_t slot = o->slot;
+  if (slot == o->last_slot || !is_kind(o, KIND_COLUMN))
+    return o->last_slot;
+  for (size_t i = 0; i < s->plan->ups.count; i++) {
+    const struct move *m = &s->plan->ups.v[i];
+    if (m->object == o && !(is_altered_at_once(m->step) && i && m->step == s->plan->ups.v[i - 1].step))
+      later(&slot, m->slot);
+  }
+  return slot;
+}
+
 /* A table is altered behind the indexes that it was given before, of which it may speak; nothing goes before what
  * needed it is done with. */
 static size_t earliest_step(const struct scheduler *s, const struct step *step, const struct object *o) {
@@ -267,7 +285,7 @@ static size_t earliest_step(const struct scheduler *s, const struct step *step, 
   for (const struct object *part = step->verb == STEP_DROP ? step->object : NULL; part;
        part = part == step->object ? part->first_child : part->next)
     for (const struct depend *d = part->dependents; d; d = d->next)
-      later(&slot, models_canonical(d->on)->last_slot);
+      later(&slot, done_with(s, models_canonical(d->on)));
   return slot;
 }
 
@@ -388,11 +406,12 @@ static void find_beginnings(struct scheduler *s, const struct plan *plan, struct
   forget_slots(s->plan->models.after);
   for (size_t i = 0; i < plan->count; i++) {
     const struct step *step = &plan->steps[i];
-    const bool stays = step->object->match != NULL;
     size_t *slot = slot_of(step->object);
-    if (*slot && step->verb == (stays ? STEP_CREATE : STEP_DROP))
+    const struct step *former = *slot ? &plan->steps[*slot - 1] : NULL;
+    if (former && former->verb == STEP_DROP ? step->verb == STEP_CREATE
+                                            : former && step->verb == STEP_DROP && step->object == former->object)
       turns[i].begun = &turns[*slot - 1];
-    else if (stays ? step->verb == STEP_DROP : step->part == PART_NAMES)
+    if (step->part == PART_NAMES || (step->verb == STEP_DROP && step->object->match))
       *slot = i + 1;
   }
 }
@@ -532,8 +551,11 @@ static void mind_there(struct scheduler *s) {
   for (size_t i = 0; i < s->there_turns.pair_count; i++) {
     const struct turn_pair *pair = &s->there_turns.pairs[i];
     struct turn *first = &s->there[pair->first], *then = &s->there[pair->then];
-    if (pair->hinge && then->last && then->first < first->last)
-      raise(s, then, first->last);
+    const struct step *up = s->plan->up.steps;
+    const bool at_once = up[pair->then].verb == STEP_DROP && is_altered_at_once(&up[pair->first]);
+    const size_t done = at_once ? first->first : first->last;
+    if (pair->hinge && then->last && then->first < done)
+      raise(s, then, done);
   }
 }
 
