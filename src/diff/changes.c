@@ -100,7 +100,9 @@ static bool loses_origin(const struct object *o) {
 
 /* What the newer model has of that name is the table's own. */
 static bool is_another(const struct object *was, const struct object *o) {
-  return was->inherited && !o->inherited && !is_kind(o, KIND_COLUMN) && descends(was) && loses_origin(was);
+  if (o->inherited || is_kind(o, KIND_COLUMN) || !descends(was))
+    return false;
+  return was->inherited ? loses_origin(was) : inherit_loses_whole(was);
 }
 
 /* On a table that is not ours, which `after` may not know: what a schema declared, all policies where it declares one,

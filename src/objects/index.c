@@ -185,11 +185,12 @@ static void create(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
-/* One from above may have gone already: pieces of a migration take back what they made. */
+/* One from above may have gone already: pieces of a migration take back what they made. Partitions' keys that are its
+ * parts go with it only so, and not without it. */
 static void drop(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, o->inherited ? "DROP INDEX IF EXISTS " : "DROP INDEX ");
   sql_object(out, o);
-  strbuf_adds(out, ";\n");
+  strbuf_adds(out, inherit_has_keys(o) ? " CASCADE;\n" : ";\n");
 }
 
 enum { INDEX_SETTINGS = 1 << 6, INDEX_TARGETS = 1 << 8 };
@@ -280,15 +281,14 @@ static void read(struct catalog *c, const struct row *row) {
   catalog_index_marks(c, table, i->object.name, row_flag(&index, INDEX_CLUSTERED), row_flag(&index, INDEX_REPLICA));
 }
 
-static bool one_column(const struct index *i) {
-  const struct index_key *k = i->keys.v;
-  return i->keys.n == 1 && k->column && !k->collation && !k->opclass && !k->opclass_options && !k->descending &&
-         !k->nulls_first;
+bool index_key_is_plain(const struct index_key *k) {
+  return k->column && !k->collation && !k->opclass && !k->opclass_options && !k->descending && !k->nulls_first;
 }
 
 static bool clause(const struct object *o, struct strbuf *out) {
   const struct index *i = (const struct index *)o;
-  if (!one_column(i) || i->unique || i->where.sql || i->include.n || i->settings || strcmp(i->method, "btree") != 0)
+  if (i->keys.n != 1 || !index_key_is_plain(i->keys.v) || i->unique || i->where.sql || i->include.n || i->settings ||
+      strcmp(i->method, "btree") != 0)
     return false;
   strbuf_adds(out, " index");
   pdl_item_name(out, o);

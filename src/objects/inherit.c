@@ -180,25 +180,72 @@ static const struct object *parted_above(const struct object *o) {
   return t->bounds.sql && t->above_count ? t->above[0] : NULL;
 }
 
+/* Whether the index of the key is what this index would make there. */
+static bool is_index_of_key(const struct index *i, const struct key *k) {
+  bool same = i->unique && !i->where.sql && !k->period && strcmp(i->method, "btree") == 0 &&
+              i->nulls_not_distinct == k->nulls_not_distinct && i->keys.n == k->columns.n &&
+              names_equal(i->include, k->include);
+  for (size_t n = 0; n < i->keys.n && same; n++)
+    same = index_key_is_plain(&i->keys.v[n]) && strcmp(i->keys.v[n].column, k->columns.v[n]) == 0;
+  return same;
+}
+
+/* Postgres attaches what a partition has already to what is made above. */
 static bool takes_over(const struct object *from, const struct object *own) {
-  return from->kind == own->kind && !from->external && !object_differs(from, own);
+  if (from->external)
+    return false;
+  if (is_kind(from, KIND_INDEX) && is_kind(own, KIND_KEY))
+    return is_index_of_key((const struct index *)from, (const struct key *)own);
+  return from->kind == own->kind && !object_differs(from, own);
 }
 
 void inherit_linked(struct compile *c, struct object *o) {
   for EACH_CHILD(o, own)
     for (const struct object *above = is_index(own) ? parted_above(o) : NULL; above; above = parted_above(above))
-      for EACH_CHILD(above, from)
-        if (takes_over(from, own))
-          object_depend(c->schema, from, own);
+      for EACH_CHILD(above, from) {
+        if (!takes_over(from, own))
+          continue;
+        object_depend(c->schema, from, own);
+        own->taken_over = true;
+      }
 }
 
 bool inherit_takes_along(const struct object *own) {
-  const bool may = is_index(own) && is_kind(own->parent, KIND_TABLE);
+  const bool may = (own->inherited || own->taken_over) && is_index(own);
   for (const struct object *above = may ? parted_above(own->parent) : NULL; above; above = parted_above(above))
     for EACH_CHILD(above, from)
       if (from->mark && takes_over(from, own))
         return true;
   return false;
+}
+
+static bool has_keys_below(const struct object *index, const struct object *table) {
+  for (const struct depend *d = tables_below(table); d; d = d->next) {
+    for EACH_CHILD(d->on, own)
+      if (is_kind(own, KIND_KEY) && own->taken_over && takes_over(index, own))
+        return true;
+    if (has_keys_below(index, d->on))
+      return true;
+  }
+  return false;
+}
+
+bool inherit_loses_whole(const struct object *own) {
+  const bool may = own->taken_over && is_index(own);
+  bool goes = false;
+  for (const struct object *above = may ? parted_above(own->parent) : NULL; above; above = parted_above(above))
+    for EACH_CHILD(above, from) {
+      if (from->inherited || !takes_over(from, own))
+        continue;
+      if (from->match)
+        return false;
+      goes = true;
+    }
+  return goes;
+}
+
+bool inherit_has_keys(const struct object *index) {
+  return has_keys_below(index, index->parent);
 }
 
 bool inherit_is_named(const struct object *o) {

@@ -213,6 +213,7 @@ static void read(struct catalog *c, const struct row *row) {
   k->nulls_not_distinct = row_flag(&index, INDEX_NULLS_NOT_DISTINCT);
   catalog_keep(c, "pg_constraint", row_peek(row, CONSTRAINT_OID), &k->object);
   k->object.inherited = row_int(row, CONSTRAINT_PARENT) != 0 || row_int(row, CONSTRAINT_INHERITED) > 0;
+  k->object.taken_over = row_flag(&class, CLASS_IS_PARTITION) && row_int(row, CONSTRAINT_PARENT) == 0;
   k->period = row_flag(row, CONSTRAINT_PERIOD);
   k->of_index = catalog_comment(c, "pg_class", index_oid);
   catalog_index_marks(c, table, k->object.name, row_flag(&index, INDEX_CLUSTERED), row_flag(&index, INDEX_REPLICA));

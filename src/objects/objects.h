@@ -401,6 +401,10 @@ enum {
 void inherit_linked(struct compile *, struct object *table);
 /* Whether it was taken over by one that goes: then its mark is set, as a plan for the model before sets it. */
 bool inherit_takes_along(const struct object *);
+/* Whether it is an index of which keys of partitions are parts. */
+bool inherit_has_keys(const struct object *index);
+/* Whether it is a part of what is above, and all of that goes. */
+bool inherit_loses_whole(const struct object *);
 /* Whether such a one has another name than Postgres gives it. */
 bool inherit_is_named(const struct object *);
 void inherit_complete(struct compile *, struct object *table);
@@ -681,6 +685,7 @@ void keys_follow(struct index_keys *, const char *old_name, const char *name);
 void type_follow(struct type_ref *, const struct object *of, const char *schema_name, const char *name);
 void classes_follow(struct index_keys *, const struct object *of, const char *schema_name, const char *name);
 bool keys_hold(const struct index_keys *, const char *column);
+bool index_key_is_plain(const struct index_key *); /* a column, as it is */
 /* Whether an expression among them may speak of the column: too often rather than not. */
 /* whether the text, as the server prints it, holds the name; sql may be NULL */
 bool sql_names_column(const char *sql, const char *column);

@@ -49,11 +49,17 @@ static void rename_index(const struct object *o, const char *from, const char *t
   strbuf_adds(out, ";\n");
 }
 
+/* On the way back it is there already when what took it along comes again. */
+static bool went_along(const struct object *after, const struct online *out) {
+  const struct object *was = after ? schema_find(out->before, NS_RELATION, after->schema, NULL, after->name) : NULL;
+  return was && was->parent->match == after->parent && inherit_takes_along(was);
+}
+
 bool index_online(const struct object *before, const struct object *after, struct online *out) {
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
   const char *aside =
       before && after ? name_shorten(out->arena, arena_printf(out->arena, "%s_before", after->name)) : NULL;
-  if (before && after && !out->anew)
+  if ((before && after && !out->anew) || went_along(after, out))
     return false;
   if (table_is_parted((after ? after : before)->parent)) /* none is dropped CONCURRENTLY */
     return after && parted_index_online(before, after, out);
@@ -170,7 +176,7 @@ static bool is_taken_along(const struct object *key) {
 
 /* Its index is built first, while others write. */
 bool key_online(const struct object *before, const struct object *after, struct online *out) {
-  if (before || ((const struct key *)after)->period) /* whose index cannot be made by itself */
+  if (before || ((const struct key *)after)->period || went_along(after, out)) /* whose index cannot be made by itself */
     return false;
   if (table_is_parted(after->parent))
     return parted_key_online(after, out);

@@ -28,11 +28,11 @@ const struct depend *tables_below(const struct object *table) {
   return is_kind(table, KIND_TABLE) ? table_of(table)->below : NULL;
 }
 
-/* Nobody's, or this one's since it was asked before. */
+/* Nobody's, or this one's since it was asked before; what goes with what is above has gone before anything is made. */
 static bool is_free(const struct online *out, const struct object *o) {
   const struct object *there = schema_find(out->before, NS_RELATION, o->schema, NULL, o->name);
   const bool own = there && there->kind == o->kind && there->parent == o->parent && !object_differs(there, o);
-  return (!there || own) && !schema_find(out->after, NS_RELATION, o->schema, NULL, o->name);
+  return (!there || own || inherit_takes_along(there)) && !schema_find(out->after, NS_RELATION, o->schema, NULL, o->name);
 }
 
 /* As Postgres would call it. The name is noted among those that are there, so that the next one gets another. */

@@ -65,6 +65,7 @@ struct object {
   bool default_name;           /* the name is the one that Postgres itself would choose */
   /* its table has it from one above and says nothing of its own: both come and go together */
   bool inherited;
+  bool taken_over;             /* a part of one above, though its table says it too: where that goes, so does this */
   bool named_by_rule;          /* pulled: the naming block, or Postgres, would choose this name */
   bool folded;                 /* created within its parent's own statement */
   const char *schema;          /* NULL for what lives in no schema */
