@@ -26,7 +26,10 @@ OBJ      = $(BUILD)/obj
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 # Headers of others are system headers: our warnings are not for them.
 INCLUDES := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS) 2>/dev/null))
-LIBS     := $(shell pkg-config --libs-only-L $(PKGS) 2>/dev/null) -lpq -lpg_query -ljansson -lprotobuf-c -lcrypto
+# Where it is installed, the archive: a shared library takes its time at every start.
+archive   = $(or $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),-l$(1))
+LIBS     := $(shell pkg-config --libs-only-L $(PKGS) 2>/dev/null) -lpq $(call archive,pg_query) \
+  $(call archive,jansson) $(call archive,protobuf-c) -lcrypto
 COMPILE  = $(CC) -std=c11 -D_XOPEN_SOURCE=700 -DPDLC_VERSION='"$(VERSION)"' $(WARNINGS) -Isrc -I$(GEN) \
   $(INCLUDES) $(CPPFLAGS) $(CFLAGS) -pthread
 LINK     = $(CC) $(CFLAGS) $(LDFLAGS) -pthread
