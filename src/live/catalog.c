@@ -221,8 +221,10 @@ struct schema *catalog_of_temporary(struct arena *arena, struct connection *c) {
   PGresult *r = query_run(c, "SELECT ARRAY[pg_catalog.pg_my_temp_schema()]");
   catalog->oids = PQresultStatus(r) == PGRES_TUPLES_OK ? arena_strdup(arena, PQgetvalue(r, 0, 0)) : NULL;
   PQclear(r);
-  return catalog->oids && catalog_probe(c, catalog, "", &probe) ? read_namespaces(c, catalog, &probe, nothing_spared, false)
-                                                                : NULL;
+  catalog_found(catalog, "temporary");
+  if (!catalog->oids || !catalog_probe(c, catalog, "", &probe))
+    return NULL;
+  return read_namespaces(c, catalog, &probe, nothing_spared, false);
 }
 
 static int by_name(const void *a, const void *b) {

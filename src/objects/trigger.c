@@ -276,7 +276,8 @@ static const char *query(int version) {
          " p.oid, p.pronamespace, p.proname, t.tgnargs <> 0, t.tgqual IS NOT NULL, t.tgattr <> '',"
          " CASE WHEN t.tgnargs <> 0 OR t.tgqual IS NOT NULL OR t.tgattr <> '' THEN pg_catalog.pg_get_triggerdef(t.oid) END"
          " FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid"
-         " JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid"
+         " JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid" /* and found by its index, not by reading all */
+         " AND p.oid = ANY (ARRAY(SELECT f.tgfoid FROM pg_catalog.pg_trigger f WHERE NOT f.tgisinternal))"
          " WHERE NOT t.tgisinternal AND (t.tgparentid = 0 OR " CATALOG_TOUCH_NAME("t.tgname") ")"
          " AND (c.relnamespace = ANY ($1) OR p.pronamespace = ANY ($1)) ORDER BY t.tgrelid, t.tgname";
 }

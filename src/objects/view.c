@@ -527,7 +527,7 @@ const struct kind matview_kind = {
     .scratch = true,
     .reads = READS_QUERY,
     .query = query_matviews,
-    .sorts = "class m, class v", /* its twin is a view */
+    .sorts = "class m, temporary", /* its twin is a view */
     .read = read_matview,
     .breaks = view_breaks,
 };
