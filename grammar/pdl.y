@@ -46,7 +46,7 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
   TABLE "table" TABLESPACE "tablespace" TARGET "target" TO "to" TYPE "type" UNLOGGED "unlogged" UP "up" UPDATE "update" VALID "valid" VALUES "values"
   VERSION "version" VIEW "view" VIRTUAL "virtual" WHERE "where" WITHOUT "without" WITH "with"
 /* The words of a kind that has SQL's own clauses, where they start a top-level item: "text search parser". */
-%token <token> OBJECT "a kind of object" AS_RANGE "as range"
+%token <token> OBJECT "a kind of object" AS_RANGE "as range" NOT_NULL "not null"
 %token <token> WORD "a name" QUOTED "a quoted name" STRING "a string" NUMBER "a number" PAREN "(…)" DOLLAR_BODY "$$ … $$"
   VALUE "= a value" BRACKETS "[]"
 %token ARROW "->" NEWLINE "end of line"
@@ -67,9 +67,9 @@ static void pdl_yyerror(const YYLTYPE *, struct parser *, void *scanner, const c
   foreign_clauses exclude_clauses settings setting_clauses extension_clauses enum_clauses domain_clauses
   sequence_clauses composite_clauses sql_clauses sql_bodies labels names codes attributes lines
   view_clauses view_tail view_items domain_items matview_clauses matview_tail matview_items object_clauses some_clauses opt_body list_columns
-  list_settings list_names list_options rls_clauses partition_clauses opt_block trigger_clauses mixin_clauses schema_clauses reference_clauses label_clauses
+  list_settings list_names list_options rls_clauses partition_clauses opt_block trigger_clauses mixin_clauses schema_clauses reference_clauses label_clauses not_null_clauses
 %type <node> trigger_text sql_clauses_text list_column list_option trigger_clause
-%type <node> reference_clause attribute sql_body line list_name list_setting delete_rule update_rule
+%type <node> reference_clause not_null_clause attribute sql_body line list_name list_setting delete_rule update_rule
 %type <node> shape pick opt_as
 %type <list> picks list_picks
 
@@ -103,7 +103,7 @@ free_word: WORD | QUOTED | ACTION | ALWAYS | BY | CACHE | CASCADE | CLUSTER | CY
   | INITIALLY | MATCH | MATERIALIZED | MAXVALUE | MINVALUE | MIXIN | NAME | NAMING | NO | NOTHING | NULL_ | NULLS | OF | ON
   | OPTIONS | OUTPUT | OVERLAPS | OWNED | PERIOD | PRIVILEGES | PROCEDURE | PUBLICATION | REPLICA | RESTRICT | SCHEMA | SEQUENCE | SERVER | SET | SHAPE | SQL | START | STORED | TABLE | TABLESPACE | TARGET | TO | TYPE | UNLOGGED
   | UP | UPDATE | VALID | VALUES | VERSION | VIEW | VIRTUAL | WHERE | WITHOUT | WITH ;
-sql_word: free_word | clause_word | item_word ;
+sql_word: free_word | clause_word | item_word | NOT_NULL ;
 word: any_word                          { $$ = make_name(p, $1); } ;
 qualified:
     any_word                            { $$ = make_name(p, $1); }
@@ -199,7 +199,7 @@ domain_item: named_check
   | named_check NOT VALID               { $$ = add_part(end_at($1, @$), make(p, NODE_NOT_VALID, @2)); } ;
 domain_clauses: %empty { $$ = (struct node_list){0}; } | domain_clauses domain_clause { $$ = list_add($1, $2); } ;
 domain_clause: default | named_check | collate | was | as | allow | owned_by
-  | NOT NULL_                           { $$ = make(p, NODE_NOT_NULL, @$); }
+  | NOT_NULL                            { $$ = make(p, NODE_NOT_NULL, @$); }
   | NOT VALID                           { $$ = make(p, NODE_NOT_VALID, @$); } ;
 
 composite: TYPE qualified composite_clauses '{' attributes '}'
@@ -478,11 +478,17 @@ column_clause: default | reference | named_check | collate | was | as | allow | 
   | STORAGE any_word                    { $$ = make_text(p, NODE_STORAGE, @$, $2); }
   | STATISTICS NUMBER                   { $$ = make_text(p, NODE_STATISTICS, @$, $2); }
   | STATISTICS PAREN                    { $$ = make_list(p, NODE_ESTIMATES, @$, $2, START_SETTINGS); }
+  | NOT_NULL name_clause not_null_clauses
+                                        { $$ = add_parts(add_part(make(p, NODE_NOT_NULL, @$), $2), $3); }
   | TOUCH                               { $$ = make(p, NODE_TOUCH, @$); }
   | INHERITS                            { $$ = make(p, NODE_INHERITED, @$); }
   | USING PAREN                         { $$ = make_text(p, NODE_USING, @$, $2); }
   | BACKFILL PAREN                      { $$ = make_text(p, NODE_BACKFILL, @$, $2); } ;
 opt_always: %empty { $$ = (struct token){0}; } | ALWAYS ;
+not_null_clauses: %empty { $$ = (struct node_list){0}; } | not_null_clauses not_null_clause { $$ = list_add($1, $2); } ;
+not_null_clause:
+    NO INHERIT                          { $$ = make(p, NODE_NO_INHERIT, @$); }
+  | NOT VALID                           { $$ = make(p, NODE_NOT_VALID, @$); } ;
 default: VALUE                          { $$ = make_text(p, NODE_DEFAULT, @$, $1); } ;
 named_check:
     CHECK PAREN                         { $$ = make_text(p, NODE_CHECK, @$, $2); }

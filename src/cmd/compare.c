@@ -116,7 +116,7 @@ bool compare_database(struct invocation *run, struct connection *c, struct schem
   for (struct object *o = live->first; o; o = o->next) /* of another schema of old, only what is renamed is ours */
     if (is_kind(o, KIND_SCHEMA) ? !names_hold(schemas, o->name) : o->schema && !names_hold(schemas, o->schema))
       o->external = true;
-  catalog_uncompared(arena, c, live, &schemas, true, &run->diagnostics);
+  catalog_uncompared(arena, c, live, &schemas, &run->diagnostics);
   if (wanted->target.platform == PLATFORM_SUPABASE)
     platform_ignore(live);
   privileges_expect(live, wanted);

@@ -108,29 +108,6 @@
   " JOIN pg_catalog.pg_statistic_ext s ON s.stxrelid = c.oid AND s.stxstattarget >= 0"                                 \
   " JOIN pg_catalog.pg_namespace sn ON sn.oid = s.stxnamespace WHERE true" EACH_TABLE
 
-/* Of Postgres 18: constraints of their own, with names. Columns are not null without one that is not valid (column.c);
- * the name that it would choose is as long as it may be without a cut. */
-#define CHOSEN "c.relname || '_' || a.attname || '_not_null'"
-#define SAY_NAMED                                                                                                      \
-  "CASE WHEN NOT k.convalidated THEN 'ALTER TABLE ' || " TABLE " || ' ADD CONSTRAINT ' || pg_catalog.quote_ident(k.conname) ||" \
-  " ' NOT NULL ' || pg_catalog.quote_ident(a.attname) || CASE WHEN k.connoinherit THEN ' NO INHERIT' ELSE '' END || ' NOT VALID'" \
-  " ELSE pg_catalog.concat_ws(E';\n', CASE WHEN k.conname <> " CHOSEN " AND k.conname !~ '_not_null[0-9]*$' THEN"     \
-  " 'ALTER TABLE ' || " TABLE " || ' RENAME CONSTRAINT ' || pg_catalog.quote_ident(" CHOSEN ") || ' TO ' ||"            \
-  " pg_catalog.quote_ident(k.conname) END, CASE WHEN k.connoinherit THEN 'ALTER TABLE ' || " TABLE " || ' ALTER CONSTRAINT ' ||" \
-  " pg_catalog.quote_ident(k.conname) || ' NO INHERIT' END) END"
-#define TAKE_NAME                                                                                                      \
-  "CASE WHEN NOT k.convalidated THEN 'ALTER TABLE ' || " TABLE " || ' DROP CONSTRAINT ' || pg_catalog.quote_ident(k.conname)" \
-  " ELSE pg_catalog.concat_ws(E';\n', CASE WHEN k.connoinherit THEN 'ALTER TABLE ' || " TABLE " || ' ALTER CONSTRAINT ' ||" \
-  " pg_catalog.quote_ident(k.conname) || ' INHERIT' END, CASE WHEN k.conname <> " CHOSEN " AND k.conname !~ '_not_null[0-9]*$'" \
-  " THEN 'ALTER TABLE ' || " TABLE " || ' RENAME CONSTRAINT ' || pg_catalog.quote_ident(k.conname) || ' TO ' ||"         \
-  " pg_catalog.quote_ident(" CHOSEN ") END) END"
-#define NOT_NULLS                                                                                                     \
-  OF_TABLE("not_nulls", SAY_NAMED, TAKE_NAME)                                                                         \
-  " JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid AND k.contype = 'n' AND k.conislocal AND k.coninhcount = 0"  \
-  " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]"                                   \
-  " WHERE (NOT k.convalidated OR k.connoinherit OR k.conname !~ '_not_null[0-9]*$')"                                   \
-  " AND pg_catalog.octet_length(" CHOSEN ") <= 63" EACH_TABLE
-
 static const struct {
   const char *sorts; /* sent only where one of them is there (probe.c) */
   int since;
@@ -144,7 +121,6 @@ static const struct {
     {"trigger of a partition", 0, STATES},
     {"statistics target", 0, INDEX_TARGETS},
     {"pg_statistic_ext", 0, STATISTICS_TARGETS},
-    {"constraint n", 18, NOT_NULLS},
 };
 
 static bool add(struct arena *arena, struct connection *c, const char *query, const char *schemas,

@@ -90,10 +90,10 @@ bool catalog_may_be_platforms(const struct reading *);
 /* Enters what depends on what into a model that catalog_read made, and its strangers. What changes nothing can do
  * without. */
 bool catalog_depends(struct arena *, struct connection *, struct schema *, struct diagnostics *) MUST_CHECK;
-/* Warns of objects in these schemas, which `live` was read of, that are of kinds this pdlc does not compare ("2 views,
- * 1 function"); of those that catalog_leftovers has statements for only if `leftovers`. */
+/* Warns of objects in these schemas, which `live` was read of, that are of kinds this pdlc does not compare ("2 base
+ * types"). */
 void catalog_uncompared(struct arena *, struct connection *, const struct schema *live, const struct names *schemas,
-                        bool leftovers, struct diagnostics *);
+                        struct diagnostics *);
 /* ── not_nulls.c ── from Postgres 18 on: the names that not nulls of tables have which are renamed, or whose columns are,
  * noted in the columns. False on failure (diagnosed). */
 bool catalog_not_nulls(struct arena *, struct connection *, const struct schema *live, const struct changes *,

@@ -59,7 +59,7 @@ bool catalog_not_nulls(struct arena *arena, struct connection *c, const struct s
     struct column *column = table ? (struct column *)column_by_number(table, atoi(PQgetvalue(r, i, 1))) : NULL;
     if (!column)
       continue;
-    column->not_null_name = result_text(arena, r, i, 2);
+    column->not_null_own = result_text(arena, r, i, 2);
     column->not_null_follows = PQgetvalue(r, i, 3)[0] == 't';
   }
   if (!ok)

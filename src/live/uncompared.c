@@ -1,4 +1,5 @@
-/* What a database has that no kind reads: counted, so that it is not passed over in silence. */
+/* What a database has that no kind reads, and leftovers.c has statements for: counted, so that it is not passed over in
+ * silence. */
 #include <libpq-fe.h>
 #include <string.h>
 
@@ -9,8 +10,6 @@
 #define RELATIONS(word, which)                                                                                        \
   COUNT(word, "pg_catalog.pg_class c JOIN scope ON c.relnamespace = scope.oid WHERE " which                           \
         CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_class", "c.oid"))
-#define CONSTRAINTS(word, which)                                                                                      \
-  COUNT(word, "pg_catalog.pg_constraint k JOIN scope ON k.connamespace = scope.oid WHERE " which)
 /* Of what a table has from above, and what comes along with it: see leftovers.c. */
 #define COMMENTS                                                                                                      \
   COUNT("comment on what comes along with a table", "pg_catalog.pg_description d WHERE EXISTS (SELECT FROM"            \
@@ -47,19 +46,15 @@
   COUNT("statistics target of a statistics object", "pg_catalog.pg_statistic_ext s JOIN scope ON s.stxnamespace = scope.oid" \
         " WHERE s.stxstattarget >= 0")
 static const struct {
-  const char *sorts; /* only where one of them is there (probe.c) */
-  int since;
-  bool leftover;     /* catalog_leftovers has statements for it */
-  const char *sql;
+  const char *sorts, *sql; /* sent only where one of the sorts is there (probe.c) */
 } counts[] = {
-    {"comment pg_class, comment pg_constraint, comment pg_type, inherited comment", 0, true, COMMENTS},
-    {"type b, type p", 0, true, BASE_TYPES},
-    {"typed table", 0, true, RELATIONS("typed table", "c.relkind IN ('r', 'p') AND c.reloftype <> 0")},
-    {"statistics target", 0, true, INDEX_TARGETS},
-    {"trigger of a partition", 0, true, STATES},
-    {"forced table", 0, true, FORCED},
-    {"pg_statistic_ext", 0, true, STATISTICS_TARGETS},
-    {"constraint n", 18, true, CONSTRAINTS("not null that is not valid", "k.contype = 'n' AND NOT k.convalidated")},
+    {"comment pg_class, comment pg_constraint, comment pg_type, inherited comment", COMMENTS},
+    {"type b, type p", BASE_TYPES},
+    {"typed table", RELATIONS("typed table", "c.relkind IN ('r', 'p') AND c.reloftype <> 0")},
+    {"statistics target", INDEX_TARGETS},
+    {"trigger of a partition", STATES},
+    {"forced table", FORCED},
+    {"pg_statistic_ext", STATISTICS_TARGETS},
 };
 
 static bool starts(const char *text, const char *with) {
@@ -76,12 +71,12 @@ static void add_count(struct strbuf *list, const char *word, const char *count) 
 }
 
 void catalog_uncompared(struct arena *arena, struct connection *c, const struct schema *live, const struct names *names,
-                        bool leftovers, struct diagnostics *d) {
+                        struct diagnostics *d) {
   static const char scope[] = "WITH scope AS (SELECT oid FROM pg_catalog.pg_namespace"
                               " WHERE nspname = ANY ($1::pg_catalog.text[])) ";
   struct strbuf sql = STRBUF_INIT, list = STRBUF_INIT;
   for (size_t i = 0; i < ARRAY_LEN(counts); i++)
-    if (counts[i].since <= c->version && (leftovers || !counts[i].leftover) && catalog_has(live, counts[i].sorts))
+    if (catalog_has(live, counts[i].sorts))
       strbuf_addf(&sql, "%s%s", sql.len ? " UNION ALL " : scope, counts[i].sql);
   const char *param = catalog_array(arena, names);
   PGresult *r = sql.len ? PQexecParams(c->pg, sql.text, 1, NULL, &param, NULL, NULL, 0) : NULL;

@@ -29,6 +29,7 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
         "Leave the ? out.");
   if (optional && identity)
     diagnose(c->diagnostics, PDL_OUT_OF_PLACE, identity->span, "an identity column is never null");
+  not_null_declare(c, col, n);
   compile_clause(c, n, NODE_UNIQUE);
   compile_clause(c, n, NODE_INDEX);
   for (const struct node *part = n->parts; part; part = part->next)
@@ -216,6 +217,7 @@ static void link(struct compile *c, struct object *o) {
   }
   if (identity)
     link_identity(c, col, identity);
+  not_null_link(c, col);
   if (using_)
     col->using_ = compile_expr(c, using_, o, NULL, EXPR_ANY, "using");
   if (backfill)
@@ -349,9 +351,9 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   }
   /* from 18 on a NOT NULL of its own has another name, under which Postgres does not make the one above anew along with
    * the type */
-  const bool not_null_above = o->above && o->folded && ((const struct column *)o->above)->not_null;
-  if (col->not_null && !col->serial && !col->identity && !in_primary_key(o) && !not_null_above)
-    strbuf_adds(out, " NOT NULL");
+  const bool not_null_above = o->above && o->folded && not_null_below((const struct column *)o->above);
+  if (col->not_null && (not_null_speaks(col) || !(col->serial || col->identity || in_primary_key(o) || not_null_above)))
+    sql_not_null(out, col);
   return true;
 }
 
@@ -372,10 +374,9 @@ static void override(struct strbuf *out, const struct object *o) {
     strbuf_addf(out, " SET DEFAULT %s", col->default_.sql);
   else
     strbuf_adds(out, " DROP DEFAULT");
-  if (col->not_null && !from->not_null) {
-    strbuf_adds(out, ", ALTER COLUMN ");
-    sql_ident(out, o->name);
-    strbuf_adds(out, " SET NOT NULL");
+  if (col->not_null && !not_null_below(from)) {
+    strbuf_adds(out, ", ");
+    sql_set_not_null(out, col);
   }
   if (col->compression) {
     strbuf_adds(out, ", ALTER COLUMN ");
@@ -390,6 +391,7 @@ void sql_column_settings(struct strbuf *out, const struct object *o) {
   const struct column *col = (const struct column *)o;
   if (column_is_unlisted(col))
     override(out, o);
+  sql_add_not_null_later(col, out);
   if (col->storage) {
     sql_alter_table(out, o);
     strbuf_adds(out, "ALTER COLUMN ");
@@ -431,7 +433,11 @@ static void first(const struct object *before, const struct object *after, uint6
 
 static void create(const struct object *o, struct strbuf *out) {
   if (came_from_above(o)) {
-    column_alter(o->above, o, object_differs(o->above, o) & COLUMN_OVERRIDES & ~(uint64_t)COLUMN_OPTIONS, out);
+    struct column came = *(const struct column *)o->above;
+    came.not_null = not_null_below(&came);
+    came.not_null_name = NULL;
+    came.not_null_alone = came.not_null_later = false;
+    column_alter(&came.object, o, object_differs(&came.object, o) & COLUMN_OVERRIDES & ~(uint64_t)COLUMN_OPTIONS, out);
     column_alter_options(NULL, (const struct column *)o, out);
     return;
   }
@@ -478,9 +484,9 @@ static void target_name(const struct object *o, struct strbuf *out) {
 
 /* ── catalog ── */
 
-#define QUERY(not_null, compression)                                                                                        \
+#define QUERY(compression)                                                                                                  \
   "SELECT a.attrelid, a.attnum, a.attname, a.atttypid, CASE WHEN a.atttypid >= 16384 THEN a.atttypid::pg_catalog.regtype END," \
-  " CASE WHEN a.atttypmod <> -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod) END, " not_null "," \
+  " CASE WHEN a.atttypmod <> -1 THEN pg_catalog.format_type(a.atttypid, a.atttypmod) END, a.attnotnull," \
   " " CATALOG_SELDOM("a.attidentity", "''") ", " CATALOG_SELDOM("a.attgenerated", "''") ", " CATALOG_FLAG("a.atthasdef") ", " CATALOG_SELDOM("a.attcollation", "0") "," \
   " CASE WHEN a.attcollation NOT IN (0, 100) THEN a.attcollation::pg_catalog.regcollation END, " compression ","      \
   " " CATALOG_SELDOM("a.attstorage", "'p'") ", " CATALOG_SELDOM("a.attstattarget", "-1") ", a.attoptions,"             \
@@ -491,15 +497,9 @@ static void target_name(const struct object *o, struct strbuf *out) {
   " AND c.relnamespace = ANY ($1)"
 
 #define COMPRESSION CATALOG_SELDOM("a.attcompression", "''")
-/* From 18 on a constraint that need not hold yet (leftovers.c). */
-#define VALID_NOT_NULL                                                                                                \
-  "a.attnotnull AND (a.attrelid, a.attnum) NOT IN (SELECT k.conrelid, k.conkey[1] FROM pg_catalog.pg_constraint k"     \
-  " WHERE k.contype = 'n' AND NOT k.convalidated)"
 
 static const char *query(int version) {
-  return version >= 18   ? QUERY(VALID_NOT_NULL, COMPRESSION)
-         : version >= 14 ? QUERY("a.attnotnull", COMPRESSION)
-                         : QUERY("a.attnotnull", "NULL");
+  return version >= 14 ? QUERY(COMPRESSION) : QUERY("NULL");
 }
 
 /* pg_get_expr(x, 0) opens no relation; it serves wherever the expression has no Var. */
@@ -617,6 +617,7 @@ static void print(const struct object *o, struct strbuf *out) {
     pdl_setting_list(out, col->estimates);
   }
   pdl_options(out, col->options);
+  pdl_not_null(out, col);
   if (col->touch)
     strbuf_adds(out, " touch");
   if (column_is_unlisted(col))
@@ -624,32 +625,9 @@ static void print(const struct object *o, struct strbuf *out) {
   strbuf_addc(out, '\n');
 }
 
-static bool is_constraint_name(const struct object *table, const char *name) {
-  for EACH_CHILD(table, o) {
-    const char *other = is_kind(o, KIND_COLUMN) ? ((const struct column *)o)->not_null_name : NULL;
-    if (strcmp(other ? other : o->kind->ns == NS_CONSTRAINT ? o->name : "", name) == 0)
-      return true;
-  }
-  return false;
-}
-
-/* The name of its not null follows as that of its sequence does, where it is free by now and needs no cut. */
 static void renamed(struct object *o, struct strbuf *out) {
-  struct column *col = (struct column *)o;
-  struct strbuf name = STRBUF_INIT;
   sql_rename_sequence(o, out);
-  strbuf_addf(&name, "%s_%s_not_null", o->parent->name, o->name);
-  if (col->not_null_name && col->not_null_follows && name.len < 64 && !is_constraint_name(o->parent, name.text)) {
-    strbuf_adds(out, "ALTER TABLE ");
-    sql_object(out, o->parent);
-    strbuf_adds(out, " RENAME CONSTRAINT ");
-    sql_ident(out, col->not_null_name);
-    strbuf_adds(out, " TO ");
-    sql_ident(out, name.text);
-    strbuf_adds(out, ";\n");
-    col->not_null_name = NULL; /* it has the usual name now */
-  }
-  strbuf_release(&name);
+  not_null_renamed((struct column *)o, out);
 }
 
 static const struct field fields[] = {
@@ -673,6 +651,9 @@ static const struct field fields[] = {
     FIELD(column, estimates, FIELD_SETTINGS, "estimates"),
     FIELD(column, sequence_name, FIELD_TEXT, "sequence"),
     FIELD(column, options, FIELD_SETTINGS, "options"),
+    FIELD(column, not_null_name, FIELD_TEXT, "name of not null"),
+    FIELD(column, not_null_alone, FIELD_FLAG, "no inherit"),
+    FIELD(column, not_null_later, FIELD_FLAG, "not valid"),
     FIELD_END,
 };
 
@@ -701,8 +682,8 @@ const struct kind column_kind = {
     .resets = COLUMN_COMPRESSION | COLUMN_STORAGE,
     .first = first,
     .last = column_last,
-    .open = COLUMN_SEQUENCE_NAME,
-    .not_in_twin = COLUMN_SEQUENCE_NAME | COLUMN_OPTIONS,
+    .open = COLUMN_SEQUENCE_NAME | COLUMN_NOT_NULL_NAME,
+    .not_in_twin = COLUMN_SEQUENCE_NAME | COLUMN_OPTIONS | COLUMN_NOT_NULL_NAME | COLUMN_NOT_NULL_ALONE | COLUMN_NOT_NULL_LATER,
     .overrides = COLUMN_OVERRIDES,
     .unreached = COLUMN_COMPRESSION,
     .follow = follow,

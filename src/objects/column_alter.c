@@ -195,8 +195,11 @@ bool sql_add_backfilled(const struct object *o, struct strbuf *out) {
   backfill(col, out);
   if (col->default_.sql)
     STATEMENT("SET DEFAULT %s", col->default_.sql);
-  if (col->not_null)
-    STATEMENT("SET NOT NULL");
+  if (col->not_null) {
+    sql_alter_table(out, o);
+    sql_set_not_null(out, col);
+    strbuf_adds(out, ";\n");
+  }
   return true;
 }
 
@@ -421,16 +424,14 @@ bool column_alter(const struct object *from, const struct object *to, uint64_t f
   }
   if (col->default_.sql && (retyped || fields & COLUMN_DEFAULT))
     STATEMENT("SET DEFAULT %s", col->default_.sql);
-  if (fields & COLUMN_NOT_NULL && col->not_null) {
+  if (fields & COLUMN_NOT_NULL && col->not_null)
     backfill(col, out);
-    STATEMENT("SET NOT NULL");
-  }
+  if (fields & COLUMN_NOT_NULLS)
+    not_null_alter(before, col, fields, out);
   if (col->identity && !before->identity)
     add_identity(col, out);
   else if (col->identity && fields & (COLUMN_IDENTITY | COLUMN_SEQUENCE))
     alter_identity(before, col, fields, out);
-  if (fields & COLUMN_NOT_NULL && !col->not_null)
-    STATEMENT("DROP NOT NULL");
   if (col->serial && !before->serial)
     add_serial(col, out);
   if (fields & COLUMN_COMPRESSION)

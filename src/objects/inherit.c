@@ -74,7 +74,7 @@ static struct object *inherited(struct compile *c, struct object *table, const s
   struct column *col = schema_add(c->schema, KIND_COLUMN, table->schema, from->name, table);
   col->object.inherited = true;
   col->object.span = table->span;
-  col->not_null = ((const struct column *)from)->not_null;
+  col->not_null = not_null_below((const struct column *)from);
   col->statistics = -1;
   schema_enter(c->schema, NS_COLUMN, &col->object);
   return &col->object;
@@ -94,7 +94,7 @@ static void take_columns(struct compile *c, struct object *table, struct object 
       own = inherited(c, table, from);
     else if (!own->inherited)
       ((struct column *)own)->local = is_listed_anew(table_of(table), (const struct column *)own);
-    ((struct column *)own)->not_null |= ((const struct column *)from)->not_null;
+    ((struct column *)own)->not_null |= not_null_below((const struct column *)from);
     if (!own->above)
       own->above = from;
   }
@@ -162,6 +162,8 @@ void inherit_content(struct arena *arena, struct column *col) {
   col->statistics = -1;
   col->estimates = NULL;
   col->options = NULL;
+  col->not_null_name = NULL;
+  col->not_null_alone = col->not_null_later = false;
   if (!table_of(col->object.parent)->bounds.sql) /* one identity serves all partitions, but no heirs */
     return;
   col->identity = from->identity;
@@ -493,7 +495,7 @@ void inherit_stand(struct arena *arena, struct object *copy, const struct object
 static bool adds_nothing(struct arena *arena, const struct column *col, const struct column *from) {
   struct column as = *col;
   inherit_content(arena, &as);
-  return !col->object.comment && col->not_null == from->not_null &&
+  return !col->object.comment && col->not_null == not_null_below(from) &&
          !(object_differs(&col->object, &as.object) & COLUMN_OVERRIDES) &&
          same_text(col->generated.sql, from->generated.sql) && (from->identity || !col->identity);
 }
@@ -505,6 +507,8 @@ static void finish_column(struct arena *arena, struct column *col, const struct 
   const struct column *from = (const struct column *)col->object.above;
   if (!from)
     return;
+  if (col->not_null_came)
+    col->not_null = not_null_below(from);
   if (t->bounds.sql) { /* which older versions do not say */
     col->identity = from->identity;
     col->sequence = from->sequence;

@@ -263,5 +263,5 @@ const struct lookup *const lookups[LOOKUP_COUNT] = {
     &keys_lookup,          &foreign_table_lookup,  &type_routines_lookup,     &targets_lookup,
     &bounds_lookup,        &owners_lookup,         &targets_elsewhere_lookup, &defaults_lookup,
     &expressions_lookup,   &relation_lists_lookup, &routine_lists_lookup,     &server_lists_lookup,
-    &type_lists_lookup,
+    &type_lists_lookup,    &not_nulls_lookup,
 };

@@ -113,8 +113,13 @@ struct column {
   struct expr using_, backfill;
   int attribute;              /* pg_attribute.attnum, of catalogs only */
   const char *own_sequence;   /* of a serial or identity column, of catalogs only */
-  const char *not_null_name;  /* likewise, where it was asked for: of the constraint of Postgres 18 */
-  bool not_null_follows;      /* Postgres chose it, for this table alone */
+  /* of the constraint of Postgres 18: its name, where Postgres would not choose it; whether heirs are without it, and
+   * rows that are there need not obey it yet */
+  const char *not_null_name;
+  bool not_null_alone, not_null_later;
+  bool not_null_came;         /* likewise, of catalogs only: nobody said it here */
+  const char *not_null_own;   /* likewise: its name, where it was asked for */
+  bool not_null_follows;      /* Postgres chose that, for this table alone */
   struct setting *options;    /* of a foreign table's, less secrets */
   const char *sequence_name;  /* of an identity column, where it is not the one that Postgres chooses */
   const struct node *node;    /* while compiling */
@@ -608,7 +613,11 @@ enum {
   COLUMN_ESTIMATES = 1 << 17,
   COLUMN_SEQUENCE_NAME = 1 << 18,
   COLUMN_OPTIONS = 1 << 19,
-  COLUMN_OVERRIDES = COLUMN_NOT_NULL | COLUMN_DEFAULT | COLUMN_COMPRESSION | COLUMN_STORAGE | COLUMN_STATISTICS |
+  COLUMN_NOT_NULL_NAME = 1 << 20,
+  COLUMN_NOT_NULL_ALONE = 1 << 21,
+  COLUMN_NOT_NULL_LATER = 1 << 22,
+  COLUMN_NOT_NULLS = COLUMN_NOT_NULL | COLUMN_NOT_NULL_NAME | COLUMN_NOT_NULL_ALONE | COLUMN_NOT_NULL_LATER,
+  COLUMN_OVERRIDES = COLUMN_NOT_NULLS | COLUMN_DEFAULT | COLUMN_COMPRESSION | COLUMN_STORAGE | COLUMN_STATISTICS |
                      COLUMN_ESTIMATES | COLUMN_OPTIONS,
 };
 bool column_alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
@@ -636,6 +645,20 @@ void sql_set_statistics(const struct column *, struct strbuf *);
 void column_alter_options(const struct column *before, const struct column *, struct strbuf *);
 /* Adds a column to a table that may have rows, by its backfill; false where it has none. */
 bool sql_add_backfilled(const struct object *column, struct strbuf *);
+
+/* ── not_null.c ── the constraint of a column that is not null ── */
+void not_null_declare(struct compile *, struct column *, const struct node *column);
+void not_null_link(struct compile *, const struct column *);
+bool not_null_speaks(const struct column *); /* of more than that it is there: of a name, say */
+bool not_null_below(const struct column *);  /* whether heirs have it */
+const char *not_null_called(struct arena *, const struct column *); /* its name, else as Postgres will choose it */
+/* " NOT NULL", as a clause of the column; what ALTER TABLE does; a statement of its own, where rows may not obey it. */
+void sql_not_null(struct strbuf *, const struct column *);
+void sql_set_not_null(struct strbuf *, const struct column *);
+void sql_add_not_null_later(const struct column *, struct strbuf *);
+void not_null_alter(const struct column *before, const struct column *after, uint64_t fields, struct strbuf *);
+void not_null_renamed(struct column *before, struct strbuf *);
+void pdl_not_null(struct strbuf *, const struct column *);
 
 /* ── type_change.c ── what a change of type does to the rows that are there, with TimeZone UTC */
 enum type_change { TYPE_KEPT, TYPE_REINDEXED, TYPE_REWRITTEN };
@@ -821,7 +844,7 @@ bool catalog_copied(const struct catalog *, enum copied_id, const char *oid, str
 enum { CATALOG_TYPE_NAMESPACE = 2, CATALOG_TYPE_NAME = 3, CATALOG_TYPE_FIELDS = 8 };
 bool catalog_read_type(struct catalog *, const struct row *);
 extern const struct lookup parents_lookup, toast_lookup, foreign_table_lookup, type_routines_lookup, bounds_lookup,
-    targets_elsewhere_lookup, owners_lookup, defaults_lookup, relation_lists_lookup, routine_lists_lookup,
+    targets_elsewhere_lookup, owners_lookup, defaults_lookup, not_nulls_lookup, relation_lists_lookup, routine_lists_lookup,
     server_lists_lookup, type_lists_lookup;
 
 /* Facts that several kinds ask. */

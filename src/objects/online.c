@@ -296,27 +296,33 @@ static void alter_column(const struct object *o, struct strbuf *out) {
 }
 
 /* ALTER TABLE … ADD CONSTRAINT name … NOT VALID */
-static void add_not_null(const struct object *o, const char *name, bool native, struct strbuf *out) {
+static void add_not_null(const struct column *col, const char *name, bool native, struct strbuf *out) {
+  const struct object *o = &col->object;
   sql_alter_table(out, o);
   strbuf_adds(out, "ADD CONSTRAINT ");
   sql_ident(out, name);
   strbuf_adds(out, native ? " NOT NULL " : " CHECK (");
   sql_ident(out, o->name);
-  strbuf_adds(out, native ? " NOT VALID;\n" : " IS NOT NULL) NOT VALID;\n");
+  strbuf_adds(out, !native ? " IS NOT NULL)" : col->not_null_alone ? " NO INHERIT" : "");
+  strbuf_adds(out, " NOT VALID;\n");
 }
 
-/* Before 18 a check that is known to hold for all rows saves SET NOT NULL from reading them; 18 has such constraints.
- * value: what rows were filled with, or NULL. */
-static void set_not_null(const struct column *col, const char *value, struct online *out) {
+/* Before 18 a check that is known to hold for all rows saves SET NOT NULL from reading them; 18 has such constraints,
+ * and the column may have one already: `later` is its name. value: what rows were filled with, or NULL. */
+static void set_not_null(const struct column *col, const char *later, const char *value, struct online *out) {
   const struct object *o = &col->object;
   const bool native = out->target->version >= 18;
   /* a newer server gives the first to SET NOT NULL */
   const char *pattern = native ? "%s_%s_not_null" : "%s_%s_not_null_check";
-  const char *name = name_shorten(out->arena, arena_printf(out->arena, pattern, o->parent->name, o->name));
+  const char *name = later                           ? later
+                     : native && col->not_null_name ? col->not_null_name
+                     : name_shorten(out->arena, arena_printf(out->arena, pattern, o->parent->name, o->name));
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
-  add_not_null(o, name, native, &sql);
-  drop_constraint(o, name, true, &undo);
-  online_piece(out, PIECE_SHARED, &sql, &undo);
+  if (!later) {
+    add_not_null(col, name, native, &sql);
+    drop_constraint(o, name, true, &undo);
+    online_piece(out, PIECE_SHARED, &sql, &undo);
+  }
   if (value) {
     fill_rest(o->parent, col, value, &sql);
     strbuf_adds(&sql, "SET CONSTRAINTS ALL IMMEDIATE;\n"); /* a table with checks to come cannot be altered */
@@ -330,7 +336,7 @@ static void set_not_null(const struct column *col, const char *value, struct onl
     alter_column(o, &sql);
     strbuf_adds(&sql, "SET NOT NULL;\n");
     drop_constraint(o, name, false, &sql);
-    add_not_null(o, name, native, &undo);
+    add_not_null(col, name, native, &undo);
     alter_column(o, &undo);
     strbuf_adds(&undo, "DROP NOT NULL;\n");
     online_piece(out, PIECE_SHARED, &sql, &undo);
@@ -363,7 +369,7 @@ static bool add_column(const struct column *col, struct online *out) {
   strbuf_release(&sql);
   backfill(col->object.parent, col, value, out);
   if (col->not_null)
-    set_not_null(col, value, out);
+    set_not_null(col, NULL, value, out);
   return true;
 }
 
@@ -384,10 +390,15 @@ bool column_online(const struct object *before, const struct object *after, stru
     return add_column(col, out);
   if (out->anew || !(after->differs & COLUMN_NOT_NULL) || !col->not_null || col->identity || col->serial)
     return false;
+  const struct column *was = (const struct column *)before;
+  const uint64_t others = after->differs & ~(uint64_t)COLUMN_NOT_NULLS;
+  const char *later = was->not_null_later ? not_null_called(out->arena, was) : NULL;
+  if (later && after->differs & (COLUMN_NOT_NULL_NAME | COLUMN_NOT_NULL_ALONE))
+    return false;
   if (col->backfill.sql && parts_rows(after->parent, after->name)) /* rows would go elsewhere */
     return false;
   struct strbuf sql = STRBUF_INIT;
-  if (!after->kind->alter(before, after, after->differs & ~(uint64_t)COLUMN_NOT_NULL, &sql)) {
+  if (!after->kind->alter(before, after, others, &sql)) {
     strbuf_release(&sql);
     return false;
   }
@@ -396,7 +407,7 @@ bool column_online(const struct object *before, const struct object *after, stru
   strbuf_release(&sql);
   if (col->backfill.sql)
     backfill(after->parent, col, col->backfill.sql, out);
-  set_not_null(col, col->backfill.sql, out);
-  out->undone = after->differs == COLUMN_NOT_NULL;
+  set_not_null(col, later, col->backfill.sql, out);
+  out->undone = !others && !later;
   return true;
 }

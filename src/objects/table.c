@@ -194,8 +194,8 @@ static void override_line(const struct object *column, struct strbuf *out) {
   else if (from->default_.sql || from->serial)
     strbuf_adds(out, " DEFAULT NULL");
   sql_generated(out, column);
-  if (col->not_null && !from->not_null)
-    strbuf_adds(out, " NOT NULL");
+  if (col->not_null && !not_null_below(from))
+    sql_not_null(out, col);
 }
 
 static void add_items(const struct object *o, struct strbuf *out) {

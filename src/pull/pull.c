@@ -39,7 +39,6 @@ bool pull_database(struct arena *arena, struct connection *c, const struct pull_
   struct leftover *leftovers;
   if (!catalog_leftovers(arena, c, live, &schemas, d, &leftovers))
     return false;
-  catalog_uncompared(arena, c, live, &schemas, false, d);
   name_recognise(live);
   struct pulled p = {.arena = arena, .diagnostics = d, .connection = c, .live = live, .platform = platform,
                      .leftovers = leftovers, .partial = wish->schemas.n || wish->excluded.n};

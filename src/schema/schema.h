@@ -568,7 +568,7 @@ struct lookup {
   enum kind_id before; /* the kind whose rows are read next */
   bool part;           /* it finds what is of that kind, and is spared where that is */
 };
-enum { LOOKUP_COUNT = 17 };
+enum { LOOKUP_COUNT = 18 };
 extern const struct lookup *const lookups[LOOKUP_COUNT]; /* filled in by objects/ */
 /* The same when all is read. */
 struct object *schema_row(const struct schema *, const char *class_name, const char *oid);

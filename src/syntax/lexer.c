@@ -227,6 +227,16 @@ static int scan(union value *value, struct location *at, struct lexer *x, void *
   return pdl_yylex(value, at, scanner);
 }
 
+/* `not null` is one token to the grammar: what may stand before it may go on with `not valid`. */
+static int join_not(struct location *at, struct lexer *x, void *scanner) {
+  x->held_token = scan(&x->held_value, &x->held_at, x, scanner);
+  if (x->held_token != NULL_)
+    return NOT;
+  x->held_token = -1;
+  x->last_end = at->to = x->held_at.to;
+  return NOT_NULL;
+}
+
 int pdl_lex(union value *value, struct location *at, struct parser *p, void *scanner) {
   struct lexer *x = p->lexer;
   int kind;
@@ -239,18 +249,19 @@ int pdl_lex(union value *value, struct location *at, struct parser *p, void *sca
   }
   if (x->held_token >= 0) {
     kind = x->held_token;
+    *value = x->held_value;
     *at = x->held_at;
     x->held_token = -1;
   } else {
     kind = scan(value, at, x, scanner);
-    if (kind == PDL_YYEOF)
-      *at = (struct location){x->at, x->at};
-    if ((kind == '}' || kind == PDL_YYEOF) && !x->in_list && x->last_token != NEWLINE && x->last_token != '{') {
-      x->held_token = kind;
-      x->held_at = *at;
-      *at = (struct location){at->from, at->from};
-      kind = NEWLINE;
-    }
+  }
+  if (kind == PDL_YYEOF)
+    *at = (struct location){x->at, x->at};
+  if ((kind == '}' || kind == PDL_YYEOF) && !x->in_list && x->last_token != NEWLINE && x->last_token != '{') {
+    x->held_token = kind;
+    x->held_at = *at;
+    *at = (struct location){at->from, at->from};
+    kind = NEWLINE;
   }
   x->last_token = kind;
   if (kind != NEWLINE) {
@@ -258,7 +269,7 @@ int pdl_lex(union value *value, struct location *at, struct parser *p, void *sca
       x->undirected->next_token = kind == PDL_YYEOF ? UINT32_MAX : at->from;
     x->last_end = at->to;
   }
-  return kind;
+  return kind == NOT ? join_not(at, x, scanner) : kind;
 }
 
 size_t lex_all(struct arena *arena, const struct source *source, struct location at, bool in_list,

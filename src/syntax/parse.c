@@ -26,7 +26,6 @@ static const struct {
     {"delete", "What a delete does is one word: -> users cascade."},
     {"drop", "Leave the object out; pdlc works out what to drop."},
     {"key", "A primary key is written pk, a foreign key -> table."},
-    {"not", "Columns are not null unless a ? follows the type: leave \"not null\" out."},
     {"null", "A column that may be null has a ? after its type: text?"},
     {"precision", "double precision is written float8."},
     {"primary", "A primary key is written pk."},

@@ -53,6 +53,7 @@ struct lexer {
   int last_token, held_token;
   uint32_t last_end;       /* where the last token that was not a NEWLINE ended */
   struct location held_at;
+  union value held_value;
   bool broken;             /* a token could not be read to its end: go on at `resume` */
   bool stopped;            /* nothing after this can be read */
   uint32_t resume;

@@ -421,8 +421,6 @@ static const struct {
      "table u\n",
      "1:1 PDL0020 unexpected \"create\"\n"
      "  Leave \"create\" out: table users { … }.\n"
-     "4:9 PDL0020 unexpected \"not\"\n"
-     "  Columns are not null unless a ? follows the type: leave \"not null\" out.\n"
      "5:9 PDL0020 unexpected \"null\"\n"
      "  A column that may be null has a ? after its type: text?\n"
      "6:9 PDL0020 unexpected \"default\"\n"

@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (1, 2, 3, NULL, 4, NULL, 6, 7);
