@@ -242,8 +242,12 @@ struct setting *compile_settings(struct compile *c, const struct node *with) {
 }
 
 bool compile_needs_version(struct compile *c, int version, struct span span, const char *feature) {
-  if (c->schema->target.version >= version)
+  if (c->schema->target.version >= version) {
+    struct feature *f = arena_alloc(c->arena, sizeof *f);
+    *f = (struct feature){.name = feature, .since = version, .span = span, .next = c->schema->features};
+    c->schema->features = f;
     return true;
+  }
   struct diagnostic *d = diagnose(c->diagnostics, PDL_TOO_NEW, span, "%s came with Postgres %d, the target is %d",
                                   feature, version, c->schema->target.version);
   if (c->schema->target.span.src)

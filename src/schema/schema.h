@@ -329,6 +329,13 @@ struct role {
   struct span span;
   struct role *next;
 };
+/* What a schema says that came with a later version than the oldest that is known. */
+struct feature {
+  const char *name;                    /* "column compression" */
+  int since;                           /* Postgres major */
+  struct span span;
+  struct feature *next;
+};
 /* What a database has and its model has not, and which depends on what it has. */
 struct stranger {
   const char *title;                   /* "view reports.totals" */
@@ -342,6 +349,7 @@ struct schema {
   struct setting *naming;              /* "index" → "idx_{table}_{columns}" … */
   struct output *outputs;
   struct role *roles;                  /* each once */
+  struct feature *features;            /* the last one first */
   const char *migrations;              /* folder that the output block names, or NULL */
   struct object *first, *last;         /* top level, in order of declaration */
   size_t count[KIND_COUNT];            /* how many of a kind were added */
@@ -483,7 +491,7 @@ void compile_unknown_column(struct compile *, struct span, const char *name, con
 void compile_key_limit(struct compile *, struct span, size_t columns);
 struct object *compile_find_table(struct compile *, struct name); /* NULL where there is none */
 struct setting *compile_settings(struct compile *, const struct node *with);
-/* False, and diagnosed, where the target is older than `version`. */
+/* False, and diagnosed, where the target is older than `version`; else noted in the schema, as a server may be older. */
 bool compile_needs_version(struct compile *, int version, struct span, const char *feature);
 void compile_role(struct compile *, const char *name, struct span); /* notes that it is spoken of; public is none */
 const char *compile_schema_of(struct name); /* "public" where unqualified */
