@@ -10,6 +10,8 @@ struct scope {
   struct sql_trees *trees;
   const struct schema *schema;
   const struct object *of;
+  const char *prefix; /* of a query: what its columns are printed with, or NULL */
+  bool prefixed;
 };
 
 static const struct object *table_of(const struct object *o) {
@@ -48,14 +50,19 @@ static const char *column(void *ctx, struct arena *arena, const char *qualifier,
   const struct scope *scope = ctx;
   const struct object *table = table_of(scope->of), *found = child_named(table, KIND_COLUMN, name);
   const bool of_trigger = is_kind(scope->of, KIND_TRIGGER);
+  const char *called = scope->prefix ? scope->prefix : table->name;
   const bool row = qualifier && (strcmp(qualifier, "old") == 0 || strcmp(qualifier, "new") == 0);
   const struct type_ref *of_column = found ? type_of(found) : NULL;
-  if (!of_column || (of_trigger ? !row : qualifier && strcmp(qualifier, table->name) != 0))
+  if (!of_column || (of_trigger ? !row : qualifier && strcmp(qualifier, called) != 0))
     return NULL;
   describe(arena, of_column, type);
   struct strbuf out = STRBUF_INIT;
   if (of_trigger)
     strbuf_addf(&out, "%s.", qualifier);
+  if (scope->prefixed) {
+    sql_ident(&out, called);
+    strbuf_addc(&out, '.');
+  }
   sql_ident(&out, name);
   const char *text = strbuf_dup(&out, arena);
   strbuf_release(&out);
@@ -79,6 +86,23 @@ static const char *less_parentheses(struct arena *arena, const char *text) {
   return e.compared ? e.compared : text;
 }
 
+static bool from(void *ctx, struct arena *arena, const char *schema_name, const char *name, const char *alias) {
+  struct scope *scope = ctx;
+  scope->of = schema_find(scope->schema, NS_RELATION, schema_name, NULL, name);
+  scope->prefix = alias ? arena_strdup(arena, alias) : NULL;
+  return scope->of && is_kind(scope->of, KIND_TABLE);
+}
+
+/* Up to version 15 columns are printed with their table, from then on bare where there is no other. */
+static bool query_alike(struct arena *arena, const struct scope *of, const struct expr *before,
+                        const struct expr *after) {
+  const char *dot = strchr(before->sql, '.'), *rest = strstr(before->sql, "FROM ");
+  struct scope scope = {.trees = of->trees, .schema = of->schema, .prefixed = dot && rest && dot < rest};
+  const struct sql_scope names = {.ctx = &scope, .column = column, .type = type, .from = from};
+  const char *is = sql_printed_query(arena, after->sql, &names);
+  return is && sql_same_words(before->sql, is);
+}
+
 static bool expr_alike(struct arena *arena, struct scope *scope, const struct expr *before, const struct expr *after) {
   const struct sql_scope names = {.ctx = scope, .column = column, .type = type};
   if (!before->sql || !after->sql)
@@ -88,7 +112,9 @@ static bool expr_alike(struct arena *arena, struct scope *scope, const struct ex
   if (sql_same_words(was, is))
     return true;
   if (!is_kind(table_of(scope->of), KIND_TABLE)) /* a query is no expression */
-    return false;
+    return (is_kind(scope->of, KIND_VIEW) || is_kind(scope->of, KIND_MATVIEW)) &&
+           !((const struct sql_view *)scope->of)->columns.n &&
+           query_alike(arena, scope, before, after);
   is = less_parentheses(arena, sql_printed(arena, scope->trees, is, &names));
   if (!is || strcmp(was, is) == 0)
     return is != NULL;
@@ -170,7 +196,7 @@ static bool published_alike(struct arena *arena, struct scope *scope, const stru
 
 uint64_t fields_alike(struct arena *arena, struct sql_trees *trees, const struct schema *after_schema,
                       const struct object *before, const struct object *after, uint64_t fields) {
-  struct scope scope = {trees, after_schema, after};
+  struct scope scope = {.trees = trees, .schema = after_schema, .of = after};
   uint64_t alike = 0;
   for (size_t i = 0; after->kind->fields[i].label; i++) {
     const struct field *f = &after->kind->fields[i];

@@ -770,3 +770,14 @@ const char *sql_printed(struct arena *arena, struct sql_trees *trees, const char
   const PgQuery__Node *node = tree_of(arena, trees, text);
   return node ? expression(&p, node).text : NULL;
 }
+
+const char *sql_printed_node(struct arena *arena, const PgQuery__Node *node, const struct sql_scope *scope) {
+  struct printer p = {arena, scope};
+  return expression(&p, node).text;
+}
+
+const char *sql_output_name(const PgQuery__Node *node) {
+  return node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF
+             ? sql_tree_string(node->column_ref->fields[node->column_ref->n_fields - 1])
+             : output_name(node);
+}

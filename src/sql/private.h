@@ -118,4 +118,9 @@ bool sql_read_script(struct arena *, const char *text, struct sql_script *, stru
 /* ── cache.c ── */
 struct arena *sql_cache_arena(struct sql_cache *);
 
+/* ── printed.c ── */
+const char *sql_printed_node(struct arena *, const PgQuery__Node *, const struct sql_scope *);
+/* The name that Postgres gives it as a column of a result; NULL where that is not known. */
+const char *sql_output_name(const PgQuery__Node *);
+
 #endif

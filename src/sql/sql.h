@@ -453,6 +453,8 @@ struct sql_scope {
   bool (*type)(void *ctx, struct arena *, const char *schema, const char *name, struct sql_type *);
   /* What the function of this name returns when called without arguments. May be NULL. */
   bool (*function)(void *ctx, struct arena *, const char *schema, const char *name, struct sql_type *);
+  /* Of a query: what columns are of from now on; alias may be NULL. False where it is not known. Else not called. */
+  bool (*from)(void *ctx, struct arena *, const char *schema, const char *name, const char *alias);
 };
 /* What was parsed to be printed, for texts that come again: many tables have the same checks. */
 struct sql_trees {
@@ -464,6 +466,9 @@ void sql_trees_release(struct sql_trees *);
 /* As pg_get_expr prints it with an empty search_path, in the arena; NULL where that is not known for certain. On the
  * large stack, as all that parses. */
 const char *sql_printed(struct arena *, struct sql_trees *, const char *text, const struct sql_scope *);
+
+/* The same of a query of one table and no more than a list and a condition, less its layout. (printed_query.c) */
+const char *sql_printed_query(struct arena *, const char *text, const struct sql_scope *);
 
 /* The major version of the parser that this binary is linked with. */
 int sql_parser_version(void);

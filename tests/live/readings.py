@@ -1,4 +1,4 @@
-"""Expressions that pdlc calls the same are the same to the server: pairs of them, some equal, most nearly so, are told apart
+"""Expressions, and queries of one table, that pdlc calls the same are the same to the server: pairs of them, some equal, most nearly so, are told apart
 without asking it (a role that may make no temporary table), and then looked at as it prints them."""
 import json
 import os
@@ -8,7 +8,7 @@ from server import expect
 
 SEED = int(os.environ.get("PDLC_SEED", "1"))
 ROUNDS = int(os.environ.get("PDLC_READINGS", "1"))
-EACH = 400
+EACH = 400  # conditions, and a quarter as many views
 
 COLUMNS = {"i2": "int2", "i4": "int4", "j4": "int4", "i8": "int8", "n": "numeric(12,2)", "m": "numeric", "f4": "float4", "f8": "float8", "b": "bool",
            "c": "bool", "t": "text", "u": "text", "v": "varchar(20)", "w": "varchar", "k": "char(4)", "id": "uuid", "d": "date", "ts": "timestamp",
@@ -100,6 +100,16 @@ class Maker:
                         "jsonb_typeof(js) = 'object'", "id = '00000000-0000-0000-0000-00000000000a'", "(select now()) > tz", "tags = '{}'",
                         "coalesce(i4, 0) > 0", "coalesce(n, 0) >= 0.5", "js ? 'a'", "k = 'abcd'", "k in ('a', 'b')", "row(i4, t) = row(1, 'a')")
 
+    def view(self):
+        rng, alias = self.rng, self.rng.choice(["", "", " x", " as things"])
+        own = {"": "things.", " x": "x.", " as things": "things."}[alias]
+        items = rng.sample(["%s%s%s" % (rng.choice(["", own]), c, rng.choice(["", "", ' as "A b"', " as " + c])) for c in ("id", "i4", '"Upper"', "mo")],
+                           rng.randint(1, 4))[:3 if rng.random() < 0.5 else 1]
+        items += ["%s as n%d" % (self.number(2), i) for i in range(rng.randint(0, 2))]
+        items += rng.sample(["lower(t)", "upper(u) as up", "now()", "now() as at", "'a' as a", "1 as one", "coalesce(t, 'a') as ct", "t || u as tu",
+                             "i4::text as it", "b and c as bc", "d is null as dn", "array['a'] as arr", "i4 in (1, 2) as in12"], rng.randint(0, 2))
+        return "select %s from app.things%s%s" % (", ".join(items), alias, " where " + self.test(1) if rng.random() < 0.7 else "")
+
     def near(self, text):
         """Something close to it: the same in other words, or not quite the same."""
         rng = self.rng
@@ -120,50 +130,54 @@ TABLE = "create schema app; create type app.mood as enum ('fine', 'sad'); create
     '"%s" %s' % column for column in COLUMNS.items())
 ROLE = """do $$ begin create role no_temp login; exception when duplicate_object then null; end $$;
 revoke temp on database "%s" from public; grant usage on schema app to no_temp;"""
-PRINTED = "select json_object_agg(conname, pg_get_expr(conbin, conrelid)) from pg_constraint where conname ~ '^e[0-9]'"
+PRINTED = """select json_object_agg(name, text) from (select conname as name, pg_get_expr(conbin, conrelid) as text from pg_constraint
+where conname ~ '^e[0-9]' union all select relname, pg_get_viewdef(oid) from pg_class where relkind = 'v' and relname ~ '^q[0-9]') all_of_them"""
 
 
-def load(server, name, tests):
+def load(server, name, texts):
     """Those that the server takes, as it prints them."""
     database = server.database(name)
-    each = "".join("do $do$ begin execute $q$alter table app.things add constraint e%d check (%s)$q$; exception when others then null; end $do$;\n" % e
-                   for e in enumerate(tests))
+    make = {"e": "alter table app.things add constraint %s check (%s)", "q": "create view app.%s as %s"}
+    each = "".join("do $do$ begin execute $q$%s$q$; exception when others then null; end $do$;\n" % (make[n[0]] % (n, text)) for n, text in texts.items())
     done = server.psql(database, TABLE + ROLE % database + each)
     expect(done.code == 0, "constraints", done)
     return json.loads(server.query(database, "set search_path = '';" + PRINTED))
 
 
-def schema(tests, names):
+def schema(texts, names):
     lines = ["target postgres 15", "schema app", "enum app.mood { fine, sad }", "table app.things {"]
     lines += ['  "%s" %s?' % (name, kind) for name, kind in COLUMNS.items()]
-    lines += ["  check e%d (%s)" % (i, test) for i, test in enumerate(tests) if "e%d" % i in names]
-    return "\n".join(lines + ["}"]) + "\n"
+    lines += ["  check %s (%s)" % (n, text) for n, text in texts.items() if n in names and n[0] == "e"] + ["}"]
+    return "\n".join(lines + ["view app.%s $pdl$ %s $pdl$" % (n, text) for n, text in texts.items() if n in names and n[0] == "q"]) + "\n"
 
 
 def told_apart(server, path, database):
     diff = server.pdlc("diff", path, database, "--json", user="no_temp")
     expect(diff.code in (0, 2), "diff", diff)
-    return {change["name"] for change in json.loads(diff.out) if change["kind"] == "check"}
+    return {change["name"] for change in json.loads(diff.out) if change["kind"] in ("check", "view")}
 
 
 def one_round(server, seed):
     maker = Maker(random.Random(seed))
-    first = [maker.test(2) for _ in range(EACH)]
-    second = [maker.near(test) for test in first]
+    first = {"e%d" % i: maker.test(2) for i in range(EACH)}
+    first.update(("q%d" % i, maker.view()) for i in range(EACH // 4))
+    second = {name: maker.near(text) for name, text in first.items()}
     ours, theirs = load(server, "readings_%d" % seed, first), load(server, "readings_near_%d" % seed, second)
     names = ours.keys() & theirs.keys()
     path = server.folder + "/readings_%d.pdl" % seed
     with open(path, "w") as f:
         f.write(schema(first, names))
     different = told_apart(server, path, "readings_near_%d" % seed)
-    wrong = ["%s | %s" % (first[int(n[1:])], second[int(n[1:])]) for n in names - different if ours[n] != theirs[n]]
+    wrong = ["%s | %s" % (first[n], second[n]) for n in names - different if ours[n] != theirs[n]]
     expect(not wrong, "seed %d: called the same, but not the same to the server:\n%s" % (seed, "\n".join(wrong[:10])))
     unknown = told_apart(server, path, "readings_%d" % seed) & names
-    share = 1 - len(unknown) / len(names)
     if os.environ.get("PDLC_SHOW"):
-        print("\n".join("? %s | %s" % (first[int(n[1:])], ours[n]) for n in sorted(unknown)))
-        print("%d of %d known without asking" % (len(names) - len(unknown), len(names)))
-    expect(len(names) > EACH / 4 and share > 0.5, "only %d of %d expressions are known without asking" % (len(names) - len(unknown), len(names)))
+        print("\n".join("? %s | %s" % (first[n], ours[n]) for n in sorted(unknown)))
+    for sort, least in ("e", EACH / 4), ("q", EACH / 16):
+        all_of, known = (sum(n[0] == sort for n in some) for some in (names, names - unknown))
+        if os.environ.get("PDLC_SHOW"):
+            print("%s: %d of %d known without asking" % (sort, known, all_of))
+        expect(all_of > least and known > all_of / 2, "%s: only %d of %d are known without asking" % (sort, known, all_of))
 
 
 def tests(server):
