@@ -350,6 +350,8 @@ static bool is_query(const char *text, size_t len) {
 }
 
 void expr_simplify(struct arena *arena, struct expr *e, const struct type_ref *stored) {
+  if (stored && !stored->name) /* told already: a type that nobody knows */
+    stored = NULL;
   if (!e->sql)
     return;
   const char *text = e->sql;
