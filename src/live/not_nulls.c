@@ -29,10 +29,12 @@ static const char *oids_of(struct arena *arena, const struct schema *live, const
     if (table)
       map_set(&tables, arena_printf(arena, "%p", (const void *)table), (void *)(uintptr_t)table);
   }
-  for (const struct map_entry *e = map_count(&tables) ? map_first(&live->rows) : NULL; e; e = map_next(e)) {
-    const struct object *o = map_value(e);
-    if (is_kind(o, KIND_TABLE) && map_get(&tables, arena_printf(arena, "%p", (const void *)o)))
-      strbuf_addf(&out, "%s%s", out.len ? "," : "{", strchr(map_key(e), ':') + 1);
+  const struct copied *classes = &live->catalog->copied[COPIED_CLASS];
+  for (size_t i = 0; map_count(&tables) && i < classes->count; i++) {
+    const char *oid = classes->v[i].fields[CLASS_OID];
+    const struct object *o = schema_row(live, "pg_class", oid);
+    if (o && map_get(&tables, arena_printf(arena, "%p", (const void *)o)))
+      strbuf_addf(&out, "%s%s", out.len ? "," : "{", oid);
   }
   if (out.len)
     strbuf_addc(&out, '}');

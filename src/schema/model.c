@@ -10,7 +10,7 @@ struct schema *schema_new(struct arena *arena) {
   map_init(&s->names, arena);
   map_init(&s->identities, arena);
   map_init(&s->made, arena);
-  map_init(&s->rows, arena);
+  numbers_init(&s->rows, arena);
   return s;
 }
 
@@ -341,11 +341,38 @@ static const char *oid_key(char key[64], const char *class_name, const char *oid
   return key;
 }
 
+/* Objects by the oid of their row; several catalogs may have the same. */
+struct kept {
+  const char *class_name;
+  struct object *object;
+  struct kept *next;
+};
+
+/* "16384" or "16384.2", of a column. */
+static uint64_t kept_number(const char *oid) {
+  char *end;
+  const uint64_t number = strtoull(oid, &end, 10) << 16;
+  return *end == '.' ? number | strtoull(end + 1, NULL, 10) : number;
+}
+
+static struct kept *find_kept(const struct schema *s, uint64_t number, const char *class_name) {
+  struct kept *kept = numbers_get(&s->rows, number);
+  while (kept && strcmp(kept->class_name, class_name) != 0)
+    kept = kept->next;
+  return kept;
+}
+
 void catalog_keep(struct catalog *c, const char *class_name, const char *oid, struct object *o) {
-  char key[64];
-  map_set(&c->schema->rows, oid_key(key, class_name, oid), o);
+  const uint64_t number = kept_number(oid);
+  struct kept *kept = find_kept(c->schema, number, class_name);
+  if (!kept) {
+    kept = arena_alloc(c->schema->arena, sizeof *kept);
+    *kept = (struct kept){.class_name = class_name, .next = numbers_get(&c->schema->rows, number)};
+    numbers_set(&c->schema->rows, number, kept);
+  }
+  kept->object = o;
   if (!o->comment)
-    o->comment = map_get(&c->comments, key);
+    o->comment = catalog_comment(c, class_name, oid);
 }
 
 void catalog_note(struct map *m, const char *class_name, const char *oid, const char *text) {
@@ -360,7 +387,7 @@ const char *catalog_name(const struct catalog *c, const char *class_name, const 
 
 const char *catalog_comment(const struct catalog *c, const char *class_name, const char *oid) {
   char key[64];
-  return map_get(&c->comments, oid_key(key, class_name, oid));
+  return map_count(&c->comments) ? map_get(&c->comments, oid_key(key, class_name, oid)) : NULL;
 }
 
 void catalog_found(struct catalog *c, const char *word) {
@@ -374,12 +401,12 @@ void catalog_found(struct catalog *c, const char *word) {
 
 bool catalog_of_extension(const struct catalog *c, const char *class_name, const char *oid) {
   char key[64];
-  return map_get(&c->members, oid_key(key, class_name, oid)) != NULL;
+  return map_count(&c->members) && map_get(&c->members, oid_key(key, class_name, oid));
 }
 
 struct object *schema_row(const struct schema *s, const char *class_name, const char *oid) {
-  char key[64];
-  return oid ? map_get(&s->rows, oid_key(key, class_name, oid)) : NULL;
+  const struct kept *kept = oid ? find_kept(s, kept_number(oid), class_name) : NULL;
+  return kept ? kept->object : NULL;
 }
 
 struct object *catalog_get(const struct catalog *c, const char *class_name, const char *oid) {

@@ -361,7 +361,7 @@ struct schema {
   bool written;                        /* compiled from PDL, not read from a database */
   bool whole;                          /* says all of a database: what it leaves out is not left open */
   struct names sorts;                  /* of a live model: words for what the database has */
-  struct map rows;                     /* of a live model: "class:oid" → object; see catalog_keep */
+  struct numbers rows;                 /* of a live model: its objects by oid; see catalog_keep */
   struct catalog *catalog;             /* of a live model: for what is read of it later */
   struct stranger *strangers;
 };
@@ -557,7 +557,7 @@ struct catalog {
 };
 /* Every kind keeps its objects, so that others find them and dependencies can be read; but columns, which are found by
  * their number (objects.h). class_name: "pg_class", "pg_constraint" … A table, view or composite type goes by pg_class.
- * The object gets the comment that the catalogs have of it. */
+ * The object gets the comment that the catalogs have of it. class_name is kept, not copied. */
 void catalog_keep(struct catalog *, const char *class_name, const char *oid, struct object *);
 struct object *catalog_get(const struct catalog *, const char *class_name, const char *oid);
 /* What many rows refer to by number is no part of each kind's query, which would have to join it: the names of what a
