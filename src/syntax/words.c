@@ -3,10 +3,12 @@
 
 #include "syntax/parser.h"
 
+/* Asked for every name that is printed: other words of the grammar, which come behind these, need not be looked at. */
 bool syntax_is_taken(const char *word) {
-  const char *known;
-  for (size_t i = 0; (known = grammar_word(i)) != NULL; i++)
-    if (*word == *known && strcmp(word, known) == 0)
-      return grammar_starts_item(i) || grammar_starts_clause(i);
+  for (size_t i = 0; grammar_starts_item(i) || grammar_starts_clause(i); i++) {
+    const char *taken = grammar_word(i);
+    if (*word == *taken && strcmp(word, taken) == 0)
+      return true;
+  }
   return false;
 }
