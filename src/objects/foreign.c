@@ -377,11 +377,25 @@ static bool refers_to(const struct foreign *f, const struct object *table) {
          strcmp(f->table_name, table->name) == 0;
 }
 
+/* Whether what makes the referenced columns unique has this one besides: Postgres makes it anew along with the type, but
+ * not what leans on it. */
+static bool rides_along(const struct foreign *f, const struct object *column) {
+  for EACH_CHILD(column->parent, o) {
+    const struct names *include = is_kind(o, KIND_KEY)     ? &((const struct key *)o)->include
+                                  : is_kind(o, KIND_INDEX) ? &((const struct index *)o)->include
+                                                           : NULL;
+    if (include && names_hold(*include, column->name) && makes_unique(o, f->target_columns))
+      return true;
+  }
+  return false;
+}
+
 static bool leans(const struct object *o, const struct object *on, uint64_t fields) {
   const struct foreign *f = (const struct foreign *)o;
   if (is_kind(on, KIND_COLUMN))
-    return column_retyped(fields) && ((on->parent == o->parent && names_hold(f->columns, on->name)) ||
-                                      (refers_to(f, on->parent) && names_hold(f->target_columns, on->name)));
+    return column_retyped(fields) &&
+           ((on->parent == o->parent && names_hold(f->columns, on->name)) ||
+            (refers_to(f, on->parent) && (names_hold(f->target_columns, on->name) || rides_along(f, on))));
   if (is_kind(on, KIND_KEY) || is_kind(on, KIND_INDEX))
     return fields == REPLACED && refers_to(f, on->parent) && makes_unique(on, f->target_columns);
   /* A logged table may not refer to one that is not: the two change one after the other. */
