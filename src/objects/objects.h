@@ -197,7 +197,7 @@ struct sql_view {
   struct setting *settings;
   const char *method;         /* of a materialized view; NULL: the default */
   const char *cluster;        /* an index of such a one */
-  bool no_data;               /* made empty: not compared */
+  bool no_data;               /* made empty, or of a catalog, never filled: not compared */
   struct setting *defaults;   /* of its columns, as SQL */
   struct setting *remarks;    /* what is said of a column */
   struct expr query;

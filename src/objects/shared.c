@@ -531,6 +531,8 @@ static void own_mods(struct compile *c, const struct node *n, const struct type_
     t->mods = NULL;
   } else if (numeric && !second) {
     t->mods = arena_printf(c->arena, "%s,0", t->mods);
+  } else if (numeric && (rest[1] == '-' || strtol(rest + 1, NULL, 10) > strtol(t->mods, NULL, 10))) {
+    compile_needs_version(c, 15, n->text_span, "a scale below zero or above the precision");
   }
 }
 

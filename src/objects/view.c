@@ -99,6 +99,22 @@ static void link(struct compile *c, struct object *o) {
   expr_simplify(c->arena, &v->query, NULL);
 }
 
+static bool reads_empty(const struct object *);
+
+static bool is_empty(const struct object *o) {
+  const bool said = is_kind(o, KIND_MATVIEW) && (((const struct sql_view *)o)->no_data ||
+                                                 (o->match && ((const struct sql_view *)o->match)->no_data));
+  return said || ((is_kind(o, KIND_MATVIEW) || is_kind(o, KIND_VIEW)) && reads_empty(o));
+}
+
+/* A materialized view that was never filled cannot be read, so that what reads it cannot be filled either. */
+static bool reads_empty(const struct object *o) {
+  for (const struct depend *d = o->depends; d; d = d->next)
+    if (!d->soft && is_empty(d->on))
+      return true;
+  return false;
+}
+
 static void create_as(const struct object *o, const char *how, bool materialized, struct strbuf *out) {
   const struct sql_view *v = (const struct sql_view *)o;
   strbuf_adds(out, how);
@@ -115,7 +131,7 @@ static void create_as(const struct object *o, const char *how, bool materialized
     strbuf_adds(out, " WITH ");
     sql_settings(out, v->settings);
   }
-  strbuf_addf(out, " AS\n%s%s;\n", v->query.sql, v->no_data && materialized ? "\nWITH NO DATA" : "");
+  strbuf_addf(out, " AS\n%s%s;\n", v->query.sql, materialized && (v->no_data || reads_empty(o)) ? "\nWITH NO DATA" : "");
 }
 
 /* Those that differ. */
@@ -372,7 +388,7 @@ static void print(const struct object *o, struct strbuf *out) {
 /* Their columns are read with those of tables. */
 #define QUERY(where)                                                                                                 \
   "SELECT c.oid, c.relnamespace, c.relname, c.relam, c.reloptions, pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';')," \
-  " c.relkind = 'v' FROM pg_catalog.pg_class c WHERE " where " AND c.relnamespace = ANY ($1)"                         \
+  " c.relkind = 'v', c.relispopulated FROM pg_catalog.pg_class c WHERE " where " AND c.relnamespace = ANY ($1)"                         \
   " ORDER BY pg_catalog.array_position($1, c.relnamespace), c.relname"
 
 static const char *query_views(int version) {
@@ -463,6 +479,7 @@ static void read_matview(struct catalog *c, const struct row *row) {
   if (catalog_of_extension(c, "pg_class", row_peek(row, 0)))
     return;
   struct sql_view *v = read_as(c, row, KIND_MATVIEW);
+  v->no_data = !row_flag(row, 7);
   if (row_flag(row, 6)) {
     v->method = "none";
     setting_add(c->schema->arena, &v->settings, "twin", NULL);

@@ -1,0 +1,3 @@
+DO $$ BEGIN
+  ASSERT (SELECT string_agg(relname, ' ') FROM pg_class WHERE relkind = 'm' AND relispopulated) = 'filled';
+END $$;
