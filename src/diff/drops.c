@@ -192,8 +192,9 @@ void drops_time(struct object *const *order, size_t count, const struct schema *
     for EACH_CHILD(order[i], child)
       if (child->mark == ALONG && !is_kind(child, KIND_COLUMN))
         part_from_parent(child);
+  /* one that was written may not be a part of it yet, between two files: it goes behind it, if it is there still */
   for (size_t i = 0; i < count; i++)
     for EACH_CHILD(order[i], child)
-      if (child->mark == EARLY && inherit_takes_along(child))
+      if (child->mark == EARLY && !child->span.src && inherit_takes_along(child))
         child->mark = ALONG;
 }

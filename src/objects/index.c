@@ -188,7 +188,7 @@ static void create(const struct object *o, struct strbuf *out) {
 /* One from above may have gone already: pieces of a migration take back what they made. Partitions' keys that are its
  * parts go with it only so, and not without it. */
 static void drop(const struct object *o, struct strbuf *out) {
-  strbuf_adds(out, o->inherited ? "DROP INDEX IF EXISTS " : "DROP INDEX ");
+  strbuf_adds(out, o->inherited || o->taken_over ? "DROP INDEX IF EXISTS " : "DROP INDEX ");
   sql_object(out, o);
   strbuf_adds(out, inherit_has_keys(o) ? " CASCADE;\n" : ";\n");
 }

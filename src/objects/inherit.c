@@ -177,11 +177,6 @@ static bool is_index(const struct object *o) {
   return is_kind(o, KIND_INDEX) || is_kind(o, KIND_KEY);
 }
 
-static const struct object *parted_above(const struct object *o) {
-  const struct table *t = table_of(o);
-  return t->bounds.sql && t->above_count ? t->above[0] : NULL;
-}
-
 /* Whether the index of the key is what this index would make there. */
 static bool is_index_of_key(const struct index *i, const struct key *k) {
   bool same = i->unique && !i->where.sql && !k->period && strcmp(i->method, "btree") == 0 &&
@@ -192,8 +187,7 @@ static bool is_index_of_key(const struct index *i, const struct key *k) {
   return same;
 }
 
-/* Postgres attaches what a partition has already to what is made above. */
-static bool takes_over(const struct object *from, const struct object *own) {
+bool inherit_takes_over(const struct object *from, const struct object *own) {
   if (from->external)
     return false;
   if (is_kind(from, KIND_INDEX) && is_kind(own, KIND_KEY))
@@ -203,9 +197,10 @@ static bool takes_over(const struct object *from, const struct object *own) {
 
 void inherit_linked(struct compile *c, struct object *o) {
   for EACH_CHILD(o, own)
-    for (const struct object *above = is_index(own) ? parted_above(o) : NULL; above; above = parted_above(above))
+    for (const struct object *above = is_index(own) ? inherit_stands_under(o) : NULL; above;
+         above = inherit_stands_under(above))
       for EACH_CHILD(above, from) {
-        if (!takes_over(from, own))
+        if (!inherit_takes_over(from, own))
           continue;
         object_depend(c->schema, from, own);
         own->taken_over = true;
@@ -214,9 +209,10 @@ void inherit_linked(struct compile *c, struct object *o) {
 
 bool inherit_takes_along(const struct object *own) {
   const bool may = (own->inherited || own->taken_over) && is_index(own);
-  for (const struct object *above = may ? parted_above(own->parent) : NULL; above; above = parted_above(above))
+  for (const struct object *above = may ? inherit_stands_under(own->parent) : NULL; above;
+       above = inherit_stands_under(above))
     for EACH_CHILD(above, from)
-      if (from->mark && takes_over(from, own))
+      if (from->mark && inherit_takes_over(from, own))
         return true;
   return false;
 }
@@ -224,7 +220,7 @@ bool inherit_takes_along(const struct object *own) {
 static bool has_keys_below(const struct object *index, const struct object *table) {
   for (const struct depend *d = tables_below(table); d; d = d->next) {
     for EACH_CHILD(d->on, own)
-      if (is_kind(own, KIND_KEY) && own->taken_over && takes_over(index, own))
+      if (is_kind(own, KIND_KEY) && own->taken_over && inherit_takes_over(index, own))
         return true;
     if (has_keys_below(index, d->on))
       return true;
@@ -235,9 +231,10 @@ static bool has_keys_below(const struct object *index, const struct object *tabl
 bool inherit_loses_whole(const struct object *own) {
   const bool may = own->taken_over && is_index(own);
   bool goes = false;
-  for (const struct object *above = may ? parted_above(own->parent) : NULL; above; above = parted_above(above))
+  for (const struct object *above = may ? inherit_stands_under(own->parent) : NULL; above;
+       above = inherit_stands_under(above))
     for EACH_CHILD(above, from) {
-      if (from->inherited || !takes_over(from, own))
+      if (from->inherited || !inherit_takes_over(from, own))
         continue;
       if (from->match)
         return false;

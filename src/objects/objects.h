@@ -406,6 +406,8 @@ enum {
 void inherit_linked(struct compile *, struct object *table);
 /* Whether it was taken over by one that goes: then its mark is set, as a plan for the model before sets it. */
 bool inherit_takes_along(const struct object *);
+/* Whether what is made above has this as its part, which Postgres attaches where a partition has it already. */
+bool inherit_takes_over(const struct object *from, const struct object *own);
 /* Whether it is an index of which keys of partitions are parts. */
 bool inherit_has_keys(const struct object *index);
 /* Whether it is a part of what is above, and all of that goes. */

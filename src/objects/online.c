@@ -176,7 +176,7 @@ static bool is_taken_along(const struct object *key) {
 
 /* Its index is built first, while others write. */
 bool key_online(const struct object *before, const struct object *after, struct online *out) {
-  if (before || ((const struct key *)after)->period || went_along(after, out)) /* whose index cannot be made by itself */
+  if (before || went_along(after, out) || ((const struct key *)after)->period) /* whose index cannot be made apart */
     return false;
   if (table_is_parted(after->parent))
     return parted_key_online(after, out);

@@ -32,7 +32,8 @@ const struct depend *tables_below(const struct object *table) {
 static bool is_free(const struct online *out, const struct object *o) {
   const struct object *there = schema_find(out->before, NS_RELATION, o->schema, NULL, o->name);
   const bool own = there && there->kind == o->kind && there->parent == o->parent && !object_differs(there, o);
-  return (!there || own || inherit_takes_along(there)) && !schema_find(out->after, NS_RELATION, o->schema, NULL, o->name);
+  return (!there || own || inherit_takes_along(there)) &&
+         !schema_find(out->after, NS_RELATION, o->schema, NULL, o->name);
 }
 
 /* As Postgres would call it. The name is noted among those that are there, so that the next one gets another. */
@@ -67,7 +68,7 @@ static struct object *put_on(struct arena *arena, const struct object *o, const 
 
 static const struct object *same_on(const struct object *o, const struct object *table) {
   for EACH_CHILD(table, own)
-    if (own->kind == o->kind && !own->inherited && !object_differs(own, o))
+    if (!own->inherited && inherit_takes_over(o, own))
       return own;
   return NULL;
 }
@@ -132,6 +133,7 @@ static void drop_if_there(const struct object *o, struct strbuf *out) {
   if (is_kind(o, KIND_INDEX)) {
     strbuf_adds(out, "DROP INDEX IF EXISTS ");
     sql_object(out, o);
+    strbuf_adds(out, inherit_has_keys(o) ? " CASCADE" : "");
   } else {
     sql_alter_table(out, o);
     strbuf_adds(out, "DROP CONSTRAINT IF EXISTS ");
@@ -149,7 +151,8 @@ static void attach(const struct part *p, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
-/* What has no partition of its own yet: first the whole and what is parted below it. */
+/* What has no partition of its own yet: first the whole and what is parted below it. What is there already is its part
+ * from the start, so that it goes with it whenever that is taken back. */
 static void make_whole(const struct object *o, const struct parts *all, struct strbuf *sql, struct strbuf *undo) {
   create_empty(o, sql);
   drop_if_there(o, undo);
@@ -158,6 +161,9 @@ static void make_whole(const struct object *o, const struct parts *all, struct s
       create_empty(p->made, sql);
       drop_if_there(p->made, undo);
     }
+  for (const struct part *p = all->first; p; p = p->next)
+    if (p->own)
+      attach(p, sql);
 }
 
 static bool index_or_key_online(const struct object *o, struct online *out) {
@@ -174,7 +180,9 @@ static bool index_or_key_online(const struct object *o, struct online *out) {
     online_build(p->made, out);
   }
   for (const struct part *p = all.first; p; p = p->next) {
-    if (!p->own && !table_is_parted(p->table) && is_kind(o, KIND_KEY))
+    if (p->own)
+      continue;
+    if (!table_is_parted(p->table) && is_kind(o, KIND_KEY))
       online_use_index(p->made, &sql);
     attach(p, &sql);
   }

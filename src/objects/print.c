@@ -165,7 +165,7 @@ void sql_constraint_target(const struct object *o, struct strbuf *out) {
 /* One from above may have gone already: pieces of a migration take back what they made. */
 void sql_drop_constraint(const struct object *o, struct strbuf *out) {
   sql_alter_table(out, o);
-  strbuf_adds(out, o->inherited ? "DROP CONSTRAINT IF EXISTS " : "DROP CONSTRAINT ");
+  strbuf_adds(out, o->inherited || o->taken_over ? "DROP CONSTRAINT IF EXISTS " : "DROP CONSTRAINT ");
   sql_ident(out, o->name);
   strbuf_adds(out, ";\n");
 }
