@@ -9,8 +9,6 @@
 #include "live/private.h"
 #include "objects/objects.h"
 
-enum { FIRST_OF_USERS = 16384 }; /* FirstNormalObjectId */
-
 /* Catalogs without statistics make for nested loops that take seconds; which order of many joins is the best, and
  * whether to merge or to hash, takes longer to find out than it saves: they are written in a good one. */
 static const char planner[] =
@@ -19,7 +17,7 @@ static const char planner[] =
     "SET LOCAL enable_incremental_sort = off; SET LOCAL max_parallel_workers_per_gather = 0;";
 
 /* Rows: a namespace, or 0 for the database; a word; a letter that belongs to it. What lives in a namespace depends on
- * it, but row types, constraints, indexes and what belongs to other parts. FirstNormalObjectId is 16384. */
+ * it, but row types, constraints, indexes and what belongs to other parts. */
 static const char sorts[] =
     "SELECT DISTINCT d.refobjid, d.classid::pg_catalog.regclass FROM pg_catalog.pg_depend d"
     " WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass;"

@@ -130,13 +130,14 @@ bool catalog_copied(const struct catalog *c, enum copied_id id, const char *oid,
   return fields != NULL;
 }
 
-/* What Postgres made is not kept, but for schemas; nor what only its being there is asked of: toast tables, constraints NOT NULL. */
+/* What Postgres made is not kept, but for schemas; nor what is only asked whether it is there: toast tables, constraints
+ * NOT NULL. */
 void copied_read(struct catalog *c, enum copied_id id, const char *line) {
-  enum { FIRST_OF_USERS = 16384 };
   struct arena *arena = c->schema->arena;
   struct copied *to = &c->copied[id];
   const uint64_t oid = number(line);
-  if ((oid < FIRST_OF_USERS && id != COPIED_NAMESPACE) || (id == COPIED_INDEX && !numbers_get(&c->copied[COPIED_CLASS].by_oid, oid)))
+  if ((oid < FIRST_OF_USERS && id != COPIED_NAMESPACE) ||
+      (id == COPIED_INDEX && !numbers_get(&c->copied[COPIED_CLASS].by_oid, oid)))
     return;
   const char *split[FIELDS_MAX] = {NULL}, **fields;
   const size_t n = copied_split(arena_strdup(arena, line), split, FIELDS_MAX);
@@ -215,7 +216,8 @@ static void find_constraint(struct catalog *c, const char *const *fields, const 
     numbers_set(&c->key_indexes, number(fields[CONSTRAINT_INDEX]), c);
   const char *const *target =
       sort == 'f' ? numbers_get(&c->copied[COPIED_CLASS].by_oid, number(fields[CONSTRAINT_TARGET])) : NULL;
-  if (sort == 'f' && !(target && numbers_get(wanted, number(target[CLASS_NAMESPACE]))))
+  if (sort == 'f' && (!target || !numbers_get(wanted, number(target[CLASS_NAMESPACE])) ||
+                      names_hold(c->schema->sorts, "pg_extension"))) /* which may own it */
     catalog_found(c, "reference elsewhere");
 }
 

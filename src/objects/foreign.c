@@ -480,7 +480,7 @@ static void read_elsewhere(struct catalog *c, const struct row *row) {
     f->target_columns = row_names(c->schema->arena, row, 1);
 }
 
-const struct lookup targets_elsewhere_lookup = {query_elsewhere, read_elsewhere, "reference elsewhere, pg_extension",
+const struct lookup targets_elsewhere_lookup = {query_elsewhere, read_elsewhere, "reference elsewhere",
                                                 KIND_FUNCTION, false};
 
 /* What would fail whenever it is to happen: a schema says that it means it. */

@@ -808,6 +808,7 @@ void touch_read(struct catalog *, const char *name, const char *oid, const char 
 void touch_read_trigger(struct catalog *, struct object *table, const char *name, const char *oid,
                         const char *function);
 /* ── copies.c ── catalogs that are copied whole ── */
+enum { FIRST_OF_USERS = 16384 }; /* FirstNormalObjectId: what Postgres brings has lesser oids */
 enum { NAMESPACE_OID, NAMESPACE_NAME };
 enum {
   CLASS_OID, CLASS_NAME, CLASS_NAMESPACE, CLASS_KIND, CLASS_PERSISTENCE, CLASS_METHOD, CLASS_TABLESPACE, CLASS_OPTIONS,
