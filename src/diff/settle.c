@@ -330,6 +330,17 @@ static void publish_again(struct settler *s, struct object *publication) {
       alter(s, publication, fields_of(publication, NULL));
 }
 
+/* What goes with the table that owns it has to leave that before, where others need it. */
+static void part_shared(struct settler *s) {
+  for (struct object *o = s->before->first; o; o = o->next) {
+    const struct object *table = sequence_is_shared(o) ? ((const struct sequence *)o)->owner_table : NULL;
+    if (!table || table->mark != GONE || o->match || o->mark != STAYS)
+      continue;
+    o->mark = GONE;
+    disturb(s, o, REPLACED);
+  }
+}
+
 void settle_changes(struct arena *arena, struct schema *after, const struct changes *changes,
                     struct diagnostics *diagnostics) {
   struct settler s = {
@@ -361,6 +372,7 @@ void settle_changes(struct arena *arena, struct schema *after, const struct chan
     case CHANGE_ALTER: alter(&s, o, c->fields); break;
     }
   }
+  part_shared(&s);
   for EACH_OBJECT(after, o)
     if (o->above)
       follow_above(&s, o);

@@ -633,6 +633,8 @@ void column_as_made(struct schema *, struct object *);
 void sequence_unfold(struct schema *, struct column *);
 /* Whether it stays with its column, whose table's owner it has. */
 bool sequence_stays_owned(const struct object *);
+/* Whether it is one that a table owns, and others depend on it: of an older model whose dependents are known. */
+bool sequence_is_shared(const struct object *);
 /* Of an older model, called so as yet: takes it from the column that owns it where that will not, or where one of the two
  * moves, to be said again behind that. */
 void sequence_part(struct object *, const char *schema_name, const char *name, bool moves, struct strbuf *);

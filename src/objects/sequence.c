@@ -131,6 +131,14 @@ void sequence_part(struct object *o, const char *schema_name, const char *name, 
     o->match->differs |= SEQUENCE_OWNER;
 }
 
+bool sequence_is_shared(const struct object *o) {
+  const struct sequence *s = (const struct sequence *)o;
+  bool shared = false;
+  for (const struct depend *d = is_kind(o, KIND_SEQUENCE) && s->owner.n ? o->dependents : NULL; d && !shared; d = d->next)
+    shared = d->on != s->owner_table && d->on->parent != s->owner_table;
+  return shared;
+}
+
 bool sequence_stays_owned(const struct object *o) {
   return is_kind(o, KIND_SEQUENCE) && ((const struct sequence *)o)->owner.n && !(o->differs & SEQUENCE_OWNER);
 }
