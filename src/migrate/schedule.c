@@ -30,7 +30,8 @@ struct turn {
   bool known;          /* whether it may be, and in which */
   bool leaves;         /* a partition does, in a file of its own */
   struct online online;
-  /* of the way back: the step that it takes back; where what it is about comes back, and where that one's parent does */
+  /* of the way back: the step that it takes back, or has a part in taking back; where what it is about comes back, and
+   * where that one's parent does */
   const struct step *opposite;
   const struct turn *creation, *parents_creation; /* of the way there the first alone */
   struct turn *begun; /* what is done in two: a name handed on before its owner goes; one that goes and is made anew */
@@ -341,10 +342,20 @@ static bool are_two(enum step_part up, enum step_part down, enum step_part a, en
   return (up == a && down == b) || (up == b && down == a);
 }
 
-/* How well one alteration takes another one of the same object back. A sequence is given to a table last, and taken from
- * it before names change. */
-static int fits(enum step_part up, enum step_part down) {
-  return are_two(up, down, PART_FIRST, PART_LAST) ? 3 : up == down ? 2 : are_two(up, down, PART_NAMES, PART_LAST);
+static bool is_opposite(const struct step *up, const struct step *down) {
+  static const enum step_verb opposites[] = {
+      [STEP_CREATE] = STEP_DROP, [STEP_ALTER] = STEP_ALTER, [STEP_DROP] = STEP_CREATE, [STEP_COMMENT] = STEP_COMMENT};
+  return up->verb == opposites[down->verb];
+}
+
+/* How well one step takes another one of the same object back; below 0: not. A sequence is given to a table last, and
+ * taken from it before names change. What is altered one way may be made anew the other way. */
+static int fits(const struct step *up, const struct step *down) {
+  if (!is_opposite(up, down))
+    return up->object->match && up->verb != STEP_COMMENT && down->verb != STEP_COMMENT ? 0 : -1;
+  if (are_two(up->part, down->part, PART_FIRST, PART_LAST))
+    return 4;
+  return up->part == down->part ? 3 : are_two(up->part, down->part, PART_NAMES, PART_LAST) ? 2 : 1;
 }
 
 static void forget_slots(struct schema *schema) {
@@ -358,8 +369,6 @@ static size_t *slot_of(const struct object *o) {
 }
 
 static void find_opposites(struct scheduler *s) {
-  static const enum step_verb opposites[] = {
-      [STEP_CREATE] = STEP_DROP, [STEP_ALTER] = STEP_ALTER, [STEP_DROP] = STEP_CREATE, [STEP_COMMENT] = STEP_COMMENT};
   const struct migration_plan *p = s->plan;
   const struct turns *turns = &s->there_turns;
   size_t *next = arena_array(p->arena, turns->count + 1, sizeof *next); /* of the same object; all from 1 */
@@ -372,10 +381,14 @@ static void find_opposites(struct scheduler *s) {
   }
   for (size_t i = 0; i < p->down.count; i++) {
     const struct step *down = &p->down.steps[i], *found = NULL;
+    int best = 0;
     for (size_t k = *slot_of(down->object); k; k = next[k]) {
       const struct step *up = &p->up.steps[turns->order[k - 1]];
-      if (up->verb == opposites[down->verb] && (!found || fits(up->part, down->part) > fits(found->part, down->part)))
+      const int fit = fits(up, down);
+      if (fit > best || (fit == 0 && best == 0)) { /* of several, that by which it is all done */
         found = up;
+        best = fit;
+      }
     }
     s->back[i].opposite = found;
   }
@@ -458,7 +471,7 @@ static void take_back(struct scheduler *s, const struct step *step, size_t *slot
   struct turn *at = &s->back[step - p->down.steps];
   const struct object *o = models_canonical(step->object);
   const struct turn *up = at->opposite ? &s->there[at->opposite - p->up.steps] : NULL;
-  if (up && up->count && p->ups.v[up->moves].undone) {
+  if (up && is_opposite(at->opposite, step) && up->count && p->ups.v[up->moves].undone) {
     put_undos(s, up, at);
     return;
   }

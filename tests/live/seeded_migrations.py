@@ -134,7 +134,8 @@ class Migrator(Worker):
             f.write(worlds.show(world).replace("target postgres 15", "target postgres %d" % self.target, 1))
 
     def pdlc(self, *arguments):
-        return run([PDLC, *arguments], folder=self.project, environment=dict(ENVIRONMENT, SOURCE_DATE_EPOCH="1700000000"))
+        environment = dict(ENVIRONMENT, SOURCE_DATE_EPOCH="1700000000", PDLC_PG_BIN=self.server.binaries)
+        return run([PDLC, *arguments], folder=self.project, environment=environment)
 
     def migrate(self, name):
         before = set(glob.glob(self.project + "/migrations/*.up.sql"))
