@@ -101,5 +101,7 @@ begin
 end;
 $$ language plpgsql security definer set search_path = auth, public;
 create trigger on_auth_user_created after insert on auth.users for each row execute procedure private.handle_new_user();
+create trigger on_auth_user_confirmed after update of email_confirmed_at on auth.users for each row
+  when (old.confirmed_at is null and new.confirmed_at is not null and new.banned_until is null) execute procedure private.handle_new_user();
 comment on schema private is null;
 alter default privileges in schema private grant select on tables to service_role;
