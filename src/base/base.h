@@ -102,7 +102,6 @@ void *map_getn(const struct map *, const char *key, size_t n);
  * that is there, else NULL. value must not be NULL. */
 void *map_add(struct map *, const char *key, void *value);
 void map_set(struct map *, const char *key, void *value);        /* adds or replaces */
-void map_remove(struct map *, const char *key);
 size_t map_count(const struct map *);
 /* for (const struct map_entry *e = map_first(m); e; e = map_next(e)) */
 const struct map_entry *map_first(const struct map *);

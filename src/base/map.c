@@ -63,12 +63,6 @@ void map_set(struct map *m, const char *key, void *value) {
     map_add(m, key, value);
 }
 
-void map_remove(struct map *m, const char *key) {
-  struct map_entry *entry = map_find(m, key, strlen(key));
-  if (entry)
-    HASH_DEL(m->entries, entry);
-}
-
 size_t map_count(const struct map *m) {
   return HASH_COUNT(m->entries);
 }

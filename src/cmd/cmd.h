@@ -9,8 +9,8 @@
 #include "live/live.h"
 #include "schema/schema.h"
 
-/* Exit codes, Git's and Terraform's: EXIT_DIFFERS for differences found or work pending. */
 enum { LOCK_TIMEOUT_MS = 2000 }; /* what a migration waits for a table by default */
+/* Exit codes, Git's and Terraform's: EXIT_DIFFERS for differences found or work pending. */
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_DIFFERS = 2, EXIT_USAGE = 64 };
 
 struct options {
@@ -118,8 +118,6 @@ bool load_and_read(struct invocation *, const char *path, const char *url, struc
 bool ahead_fits(const struct ahead *, const struct names *schemas, const bool *spared);
 
 /* ── compare.c ── */
-/* The schemas that a model speaks of: public and those it declares; former: and those that `was` names. */
-struct names schemas_of(struct arena *, const struct schema *, bool former);
 /* What the database lacks and has too much, measured against the model, in the model's schemas and in `others` (or
  * NULL). */
 bool compare_database(struct invocation *, struct connection *, struct schema *, const struct names *others,

@@ -10,7 +10,8 @@ static void add_name(struct names *names, const char *name) {
     names->v[names->n++] = name;
 }
 
-struct names schemas_of(struct arena *arena, const struct schema *s, bool former) {
+/* The schemas that a model speaks of: public and those it declares; former: and those that `was` names. */
+static struct names schemas_of(struct arena *arena, const struct schema *s, bool former) {
   struct names names = {0};
   size_t count = 0;
   for (const struct object *o = s->first; o; o = o->next)

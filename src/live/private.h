@@ -112,7 +112,6 @@ bool connection_pin(struct connection *) MUST_CHECK;
 extern volatile sig_atomic_t tool_interrupted;
 void interrupted_diagnose(struct diagnostics *);
 void pause_ms(long ms);
-long long clock_ms(void); /* of a clock that nobody sets */
 void tell(const struct teller *, struct event);
 /* What the server said to a message of one statement or more. Texts are "" where there are none. */
 struct answer {

@@ -60,9 +60,6 @@ bool models_leave(struct sql_cache *, const struct schema *before, const struct 
 bool models_stays(const struct object *);
 const struct object *models_canonical(const struct object *);
 
-/* stages.c */
-bool plan_renames(const struct plan *);
-
 /* hand.c: -- pdlc:allow PDL0806 PDL0811, between `above` and the statement. */
 void migration_read_allow(struct arena *, const struct source *, uint32_t above, uint32_t from, uint32_t to,
                           struct diagnostics *);

@@ -36,7 +36,7 @@ static void widen(struct arena *arena, struct schema *s, const struct schema *sa
   }
 }
 
-bool plan_renames(const struct plan *plan) {
+static bool plan_renames(const struct plan *plan) {
   for (size_t i = 0; i < plan->count; i++)
     if (plan->steps[i].part == PART_NAMES)
       return true;

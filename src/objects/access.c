@@ -23,7 +23,7 @@ static void item(struct compile *c, const struct node *from, enum node_kind kind
   compile_item(c, n, table);
 }
 
-const char *access_policy_name(struct arena *arena, const struct object *table, const char *command) {
+static const char *policy_name(struct arena *arena, const struct object *table, const char *command) {
   return name_shorten(arena, arena_printf(arena, "%s_owner_%s", table->name, command));
 }
 
@@ -53,7 +53,7 @@ void compile_access(struct compile *c, const struct node *n, struct object *tabl
   struct table *t = (struct table *)table;
   t->rls = true;
   for (size_t i = 0; i < ARRAY_LEN(policies); i++)
-    item(c, n, NODE_POLICY, access_policy_name(c->arena, table, policies[i].command),
+    item(c, n, NODE_POLICY, policy_name(c->arena, table, policies[i].command),
          arena_printf(c->arena, "for %s to %s%s%s%s%s%s%s", policies[i].command, to.text,
                       policies[i].reads ? " using (" : "", policies[i].reads ? is_own.text : "",
                       policies[i].reads ? ")" : "", policies[i].writes ? " with check (" : "",
@@ -95,7 +95,7 @@ static bool says(const struct expr *e, const char *wanted) {
 }
 
 static struct policy *policy_for(struct arena *arena, const struct object *table, size_t i) {
-  return (struct policy *)child_named(table, KIND_POLICY, access_policy_name(arena, table, policies[i].command));
+  return (struct policy *)child_named(table, KIND_POLICY, policy_name(arena, table, policies[i].command));
 }
 
 static const struct object *owner_column(struct arena *arena, const struct object *table) {

@@ -60,13 +60,11 @@ static bool folds(const struct object *o) {
   return !((const struct check *)o)->not_valid;
 }
 
-/* CREATE TABLE ignores NOT VALID, so such a check is added afterwards. */
 static void create(const struct object *o, struct strbuf *out) {
-  sql_add_constraint(o, out);
-  if (((const struct check *)o)->not_valid) {
-    strbuf_truncate(out, out->len - 2);
-    strbuf_adds(out, " NOT VALID;\n");
-  }
+  if (((const struct check *)o)->not_valid)
+    sql_add_not_valid(o, out);
+  else
+    sql_add_constraint(o, out);
 }
 
 enum { CHECK_NOT_VALID = 1 << 2 };

@@ -146,41 +146,25 @@ static bool link_above(struct compile *c, struct column *col) {
   return false;
 }
 
-static void link(struct compile *c, struct object *o) {
-  static const char *const compressions[] = {"pglz", "lz4", "default", NULL};
-  static const char *const storages[] = {"plain", "external", "extended", "main", "default", NULL};
-  struct column *col = (struct column *)o;
-  const struct node *n = col->node;
-  if (col->linked)
-    return;
-  col->linked = true;
-  if (o->above && link_above(c, col))
-    return;
-  /* A reference that is a foreign key, too, says what is wrong with it. */
-  if (!column_type(c, col) && !node_part(n, NODE_TYPE) && o->external && !c->incomplete)
-    diagnostic_hint(c->diagnostics,
-                    diagnose(c->diagnostics, PDL_NO_TYPE, o->span,
-                             "the type of \"%s\" cannot be taken from what it references", o->name),
-                    "Write the type before ->.");
+static void link_serial(struct compile *c, struct column *col) {
+  struct object *o = &col->object;
+  const struct node *type = node_part(col->node, NODE_TYPE);
+  /* one that stands is taken over */
+  schema_made(c->schema, o->parent->schema, NULL, column_sequence(c->arena, col), o);
+  static const enum node_kind others[] = {NODE_DEFAULT, NODE_IDENTITY, NODE_GENERATED, NODE_INHERITED};
+  for (size_t i = 0; i < ARRAY_LEN(others); i++)
+    conflict(c, type, node_part(col->node, others[i]));
+  if (type->optional || col->type.dimensions)
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, type->span, "a serial column is never %s",
+             type->optional ? "null" : "an array");
+}
+
+/* Where its value comes from: a default, an expression, a sequence. */
+static void link_value(struct compile *c, struct column *col) {
+  struct object *o = &col->object;
+  const struct node *n = col->node, *inherited = compile_clause(c, n, NODE_INHERITED);
   const struct node *value = compile_clause(c, n, NODE_DEFAULT), *generated = compile_clause(c, n, NODE_GENERATED);
-  const struct node *identity = compile_clause(c, n, NODE_IDENTITY), *touch = node_part(n, NODE_TOUCH);
-  const struct node *collate = compile_clause(c, n, NODE_COLLATE), *using_ = compile_clause(c, n, NODE_USING);
-  const struct node *backfill = compile_clause(c, n, NODE_BACKFILL),
-                    *statistics = compile_clause(c, n, NODE_STATISTICS);
-  const struct node *compression = compile_clause(c, n, NODE_COMPRESSION),
-                    *storage = compile_clause(c, n, NODE_STORAGE);
-  if (collate)
-    link_collation(c, col, collate);
-  if (col->type.object == o->parent) /* longer cycles show in the order */
-    diagnose(c->diagnostics, PDL_CYCLE, col->type.span, "%s \"%s\" is made of itself", o->parent->kind->word,
-             o->parent->name);
-  if (is_kind(o->parent, KIND_COMPOSITE)) {
-    if (col->serial)
-      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, col->type.span, "an attribute of a type cannot be serial");
-    col->serial = false;
-    return;
-  }
-  const struct node *inherited = compile_clause(c, n, NODE_INHERITED);
+  const struct node *identity = compile_clause(c, n, NODE_IDENTITY);
   if (inherited && !o->above && !o->parent->external)
     diagnose(c->diagnostics, PDL_OUT_OF_PLACE, inherited->span, "no table above has a column \"%s\"", o->name);
   conflict(c, inherited, generated);
@@ -188,19 +172,9 @@ static void link(struct compile *c, struct object *o) {
   conflict(c, value, generated);
   conflict(c, value, identity);
   conflict(c, identity, generated);
-  conflict(c, touch, generated);
-  if (col->serial) {
-    /* one that stands is taken over */
-    schema_made(c->schema, o->parent->schema, NULL, column_sequence(c->arena, col), o);
-    const struct node *type = node_part(n, NODE_TYPE);
-    conflict(c, type, value);
-    conflict(c, type, identity);
-    conflict(c, type, generated);
-    conflict(c, type, inherited);
-    if (type->optional || col->type.dimensions)
-      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, type->span, "a serial column is never %s",
-               type->optional ? "null" : "an array");
-  }
+  conflict(c, node_part(n, NODE_TOUCH), generated);
+  if (col->serial)
+    link_serial(c, col);
   if (value) {
     col->default_ = compile_expr(c, value, o, NULL, EXPR_NO_COLUMNS, "default");
     compile_default(c, value, col->default_, &col->type);
@@ -217,29 +191,6 @@ static void link(struct compile *c, struct object *o) {
   }
   if (identity)
     link_identity(c, col, identity);
-  not_null_link(c, col);
-  if (using_)
-    col->using_ = compile_expr(c, using_, o, NULL, EXPR_ANY, "using");
-  if (backfill)
-    col->backfill = compile_expr(c, backfill, o, NULL, EXPR_ANY, "backfill");
-  if (compression && compile_needs_version(c, 14, compression->span, "column compression"))
-    col->compression = one_of(c, compression, compressions);
-  if (col->compression && strcmp(col->compression, "default") == 0)
-    col->compression = NULL;
-  col->storage = one_of(c, storage, storages);
-  if (col->storage && strcmp(col->storage, "default") == 0)
-    col->storage = NULL;
-  if (statistics) {
-    col->statistics = strtoll(statistics->text, NULL, 10);
-    if (col->statistics < -1 || col->statistics > 10000)
-      diagnose(c->diagnostics, PDL_BAD_SETTING, statistics->text_span, "a statistics target is 0 to 10000");
-  }
-  col->estimates = compile_settings(c, compile_clause(c, n, NODE_ESTIMATES));
-  const struct node *options = compile_clause(c, n, NODE_OPTIONS);
-  if (options && !is_foreign(o->parent))
-    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, options->span, "only columns of a foreign table have options");
-  else
-    col->options = compile_options(c, options);
   const struct column *from = (const struct column *)o->above;
   if (from && !value)
     col->default_ = inherit_default(c->arena, from);
@@ -249,6 +200,70 @@ static void link(struct compile *c, struct object *o) {
   } else if (from && generated && from->generated.sql && !inherit_computes(o)) {
     compile_needs_version(c, 16, generated->span, "a column that is computed otherwise than the one above it");
   }
+}
+
+/* One of the words; "default" is none. */
+static const char *word_or_default(struct compile *c, const struct node *n, const char *const *words) {
+  const char *word = one_of(c, n, words);
+  return word && strcmp(word, "default") == 0 ? NULL : word;
+}
+
+/* How its values are stored and estimated. */
+static void link_storage(struct compile *c, struct column *col) {
+  static const char *const compressions[] = {"pglz", "lz4", "default", NULL};
+  static const char *const storages[] = {"plain", "external", "extended", "main", "default", NULL};
+  const struct node *n = col->node, *compression = compile_clause(c, n, NODE_COMPRESSION);
+  if (compression && compile_needs_version(c, 14, compression->span, "column compression"))
+    col->compression = word_or_default(c, compression, compressions);
+  col->storage = word_or_default(c, compile_clause(c, n, NODE_STORAGE), storages);
+  const struct node *statistics = compile_clause(c, n, NODE_STATISTICS);
+  if (statistics) {
+    col->statistics = strtoll(statistics->text, NULL, 10);
+    if (col->statistics < -1 || col->statistics > 10000)
+      diagnose(c->diagnostics, PDL_BAD_SETTING, statistics->text_span, "a statistics target is 0 to 10000");
+  }
+  col->estimates = compile_settings(c, compile_clause(c, n, NODE_ESTIMATES));
+}
+
+static void link(struct compile *c, struct object *o) {
+  struct column *col = (struct column *)o;
+  const struct node *n = col->node;
+  if (col->linked)
+    return;
+  col->linked = true;
+  if (o->above && link_above(c, col))
+    return;
+  /* A reference that is a foreign key, too, says what is wrong with it. */
+  if (!column_type(c, col) && !node_part(n, NODE_TYPE) && o->external && !c->incomplete)
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_NO_TYPE, o->span,
+                             "the type of \"%s\" cannot be taken from what it references", o->name),
+                    "Write the type before ->.");
+  const struct node *collate = compile_clause(c, n, NODE_COLLATE);
+  if (collate)
+    link_collation(c, col, collate);
+  if (col->type.object == o->parent) /* longer cycles show in the order */
+    diagnose(c->diagnostics, PDL_CYCLE, col->type.span, "%s \"%s\" is made of itself", o->parent->kind->word,
+             o->parent->name);
+  if (is_kind(o->parent, KIND_COMPOSITE)) {
+    if (col->serial)
+      diagnose(c->diagnostics, PDL_OUT_OF_PLACE, col->type.span, "an attribute of a type cannot be serial");
+    col->serial = false;
+    return;
+  }
+  link_value(c, col);
+  not_null_link(c, col);
+  const struct node *using_ = compile_clause(c, n, NODE_USING), *backfill = compile_clause(c, n, NODE_BACKFILL);
+  if (using_)
+    col->using_ = compile_expr(c, using_, o, NULL, EXPR_ANY, "using");
+  if (backfill)
+    col->backfill = compile_expr(c, backfill, o, NULL, EXPR_ANY, "backfill");
+  link_storage(c, col);
+  const struct node *options = compile_clause(c, n, NODE_OPTIONS);
+  if (options && !is_foreign(o->parent))
+    diagnose(c->diagnostics, PDL_OUT_OF_PLACE, options->span, "only columns of a foreign table have options");
+  else
+    col->options = compile_options(c, options);
 }
 
 static void advise(struct compile *c, const struct object *o) {

@@ -347,13 +347,11 @@ static bool folds(const struct object *o) {
   return !((const struct foreign *)o)->not_valid;
 }
 
-/* CREATE TABLE ignores NOT VALID, so such a key is added afterwards. */
 static void create(const struct object *o, struct strbuf *out) {
-  sql_add_constraint(o, out);
-  if (((const struct foreign *)o)->not_valid) {
-    strbuf_truncate(out, out->len - 2);
-    strbuf_adds(out, " NOT VALID;\n");
-  }
+  if (((const struct foreign *)o)->not_valid)
+    sql_add_not_valid(o, out);
+  else
+    sql_add_constraint(o, out);
 }
 
 enum { FOREIGN_NOT_VALID = 1 << 10, FOREIGN_NOT_ENFORCED = 1 << 11 };

@@ -15,15 +15,6 @@ const struct key *table_primary(const struct object *table) {
   return NULL;
 }
 
-static bool same_set(struct names a, struct names b) {
-  if (a.n != b.n)
-    return false;
-  for (size_t i = 0; i < a.n; i++)
-    if (!names_hold(b, a.v[i]))
-      return false;
-  return true;
-}
-
 static bool are_keys(const struct index_keys *keys, struct names columns) {
   bool same = keys->n == columns.n;
   for (size_t i = 0; i < keys->n && same; i++)
@@ -34,10 +25,10 @@ static bool are_keys(const struct index_keys *keys, struct names columns) {
 bool makes_unique(const struct object *o, struct names columns) {
   const struct key *k = (const struct key *)o;
   if (is_kind(o, KIND_KEY))
-    return !k->deferrable && same_set(k->columns, columns);
+    return !k->deferrable && names_equal_sets(k->columns, columns);
   const struct index *i = (const struct index *)o;
   return is_kind(o, KIND_INDEX) && i->unique && !i->partial && !i->where.sql &&
-         (i->keys.n ? are_keys(&i->keys, columns) : same_set(i->plain, columns));
+         (i->keys.n ? are_keys(&i->keys, columns) : names_equal_sets(i->plain, columns));
 }
 
 bool table_is_unique(const struct object *table, struct names columns) {
@@ -50,7 +41,7 @@ bool table_is_unique(const struct object *table, struct names columns) {
 bool table_is_unique_in_period(const struct object *table, struct names columns) {
   for EACH_CHILD(table, o) {
     const struct key *k = (const struct key *)o;
-    if (is_kind(o, KIND_KEY) && k->period && same_set(k->columns, columns) &&
+    if (is_kind(o, KIND_KEY) && k->period && names_equal_sets(k->columns, columns) &&
         strcmp(k->columns.v[columns.n - 1], columns.v[columns.n - 1]) == 0)
       return true;
   }

@@ -357,8 +357,9 @@ void compile_needs(struct compile *, const struct node *, struct object *owner);
 /* The owner speaks of something of this name: it comes after a sql block that makes it. */
 void compile_made(struct compile *, struct object *owner, const char *schema_name, const char *name);
 struct type_ref compile_type(struct compile *, const struct node *type, struct object *owner, bool *serial);
-/* The collation's name as SQL; what the schema declares comes first. */
+/* An access method that the schema declares comes before the owner. */
 void compile_method(struct compile *, struct object *owner, const char *method /* or NULL */);
+/* The collation's name as SQL; what the schema declares comes before the owner. */
 const char *compile_collation(struct compile *, const struct node *collate, struct object *owner);
 /* A key's operator class comes first; where none is named, any that may be the default of a type of the schema's own. */
 void compile_operator_class(struct compile *, struct object *owner, const struct object *table,
@@ -372,10 +373,10 @@ void expr_simplify(struct arena *, struct expr *, const struct type_ref *stored)
 /* ── partition.c ── */
 
 void compile_partition_by(struct compile *, struct table *, const struct node *);
-/* What is unique must be so within one partition: diagnoses the keys and indexes that are not. */
 /* The condition that the rows of a partition with these bounds fulfil, written so that Postgres finds it in a check;
  * false for hashes, the default partition, and values that cannot be told apart. */
 bool partition_condition(struct arena *, const struct table *above, const char *bounds, struct strbuf *);
+/* What is unique must be so within one partition: diagnoses the keys and indexes that are not. */
 void check_partition_key(struct compile *, const struct table *);
 struct expr compile_bounds(struct compile *, const struct node *);
 void pdl_bounds(struct strbuf *, const char *sql);       /* for values in ('a') */
@@ -509,7 +510,6 @@ void pdl_grants(const struct grant *given, const struct grant *, enum acl_class,
  * need. */
 void compile_access(struct compile *, const struct node *, struct object *table);
 void access_sequences(struct compile *, const struct node *, struct object *table);
-const char *access_policy_name(struct arena *, const struct object *table, const char *command);
 /* Of what is pulled: tables whose policies and privileges are those of `access`. What it does not say stays in the
  * lists. */
 void access_recognise(struct schema *live);
@@ -586,6 +586,7 @@ void sql_enter_range(const char *sequence, const struct sequence_options *from, 
 void sql_constraint_name(struct strbuf *, const struct object *); /* CONSTRAINT x , unless it is Postgres' own */
 void sql_alter_table(struct strbuf *, const struct object *of);   /* ALTER TABLE x */
 void sql_add_constraint(const struct object *, struct strbuf *);  /* ALTER TABLE … ADD, by its fold */
+void sql_add_not_valid(const struct object *, struct strbuf *);   /* the same NOT VALID, which CREATE TABLE ignores */
 void sql_generated(struct strbuf *, const struct object *column); /* the clause, where it has one of its own */
 /* Whether it is the one of a table above, said here only for what it has otherwise. */
 bool column_is_unlisted(const struct column *);
@@ -713,9 +714,9 @@ void type_follow(struct type_ref *, const struct object *of, const char *schema_
 void classes_follow(struct index_keys *, const struct object *of, const char *schema_name, const char *name);
 bool keys_hold(const struct index_keys *, const char *column);
 bool index_key_is_plain(const struct index_key *); /* a column, as it is */
-/* Whether an expression among them may speak of the column: too often rather than not. */
-/* whether the text, as the server prints it, holds the name; sql may be NULL */
+/* Whether the text, as the server prints it, holds the name; sql may be NULL. */
 bool sql_names_column(const char *sql, const char *column);
+/* Whether an expression among them may speak of the column: too often rather than not. */
 bool keys_mention(const struct index_keys *, const struct expr *where, const char *column);
 
 /* PDL of parts (pdl.c); each is followed by nothing: blanks are the caller's. */
@@ -791,13 +792,13 @@ struct index_keys catalog_keys(struct catalog *, const struct object *table, con
 
 /* NULL where it has none; by the oid of its table and its number. (lookups.c) */
 const char *catalog_column_comment(const struct catalog *, const char *table, const char *number);
-/* What a row of pg_index says of its table. (table.c) */
-/* Whether the index of that name, which may be NULL, was not there before, or is made again: what spoke of it is gone. */
+/* (table.c) Whether the index of that name, which may be NULL, was not there before, or is made again: what spoke of it is gone. */
 bool index_is_anew(const struct object *after, const char *name);
 /* "ALTER TABLE o CLUSTER ON index"; NULL: no more by any. */
 void sql_cluster(const char *kind, const struct object *, const char *index, struct strbuf *);
 /* Diagnoses what the node, which may be NULL, names as an index of the object's, and is none. */
 void compile_own_index(struct compile *, const struct object *, const struct node *);
+/* What a row of pg_index says of its table: CLUSTER ON this index, REPLICA IDENTITY by it. */
 void catalog_index_marks(struct catalog *, struct object *table, const char *index, bool clustered, bool identity);
 /* One more column of a view that was read; collation: where it is not the type's. (view.c) */
 void view_read_column(struct catalog *, struct object *view, const char *name, struct type_ref, const char *collation,

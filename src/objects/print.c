@@ -155,6 +155,12 @@ void sql_add_constraint(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
+void sql_add_not_valid(const struct object *o, struct strbuf *out) {
+  sql_add_constraint(o, out);
+  strbuf_truncate(out, out->len - strlen(";\n"));
+  strbuf_adds(out, " NOT VALID;\n");
+}
+
 void sql_constraint_target(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "CONSTRAINT ");
   sql_ident(out, o->name);

@@ -46,15 +46,6 @@ static bool settings_equal(const struct setting *a, const struct setting *b) {
   return count == 0;
 }
 
-static bool name_sets_equal(struct names a, struct names b) {
-  if (a.n != b.n)
-    return false;
-  for (size_t i = 0; i < a.n; i++)
-    if (!names_hold(b, a.v[i]))
-      return false;
-  return true;
-}
-
 bool type_equal(const struct type_ref *a, const struct type_ref *b) {
   return text_equal(a->schema, b->schema) && text_equal(a->name, b->name) && text_equal(a->mods, b->mods) &&
          (a->dimensions > 0) == (b->dimensions > 0);
@@ -72,7 +63,7 @@ static bool field_equal(const struct field *f, const struct object *x, const str
   case FIELD_TEXT: return text_equal(*(const char *const *)a, *(const char *const *)b);
   case FIELD_INT: return *(const long long *)a == *(const long long *)b;
   case FIELD_NAMES: return names_equal(*(const struct names *)a, *(const struct names *)b);
-  case FIELD_NAME_SET: return name_sets_equal(*(const struct names *)a, *(const struct names *)b);
+  case FIELD_NAME_SET: return names_equal_sets(*(const struct names *)a, *(const struct names *)b);
   case FIELD_TYPE: return type_equal(a, b);
   case FIELD_EXPR: return expr_equal(a, b);
   case FIELD_KEYS: return index_keys_equal(a, b);

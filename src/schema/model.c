@@ -249,6 +249,15 @@ bool object_holds_data(const struct object *o) {
   return o->kind->data && !(o->kind->elsewhere && o->kind->elsewhere(o));
 }
 
+bool names_equal_sets(struct names a, struct names b) {
+  if (a.n != b.n)
+    return false;
+  for (size_t i = 0; i < a.n; i++)
+    if (!names_hold(b, a.v[i]))
+      return false;
+  return true;
+}
+
 bool names_equal(struct names a, struct names b) {
   if (a.n != b.n)
     return false;

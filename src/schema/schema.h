@@ -185,7 +185,6 @@ enum reads {
 };
 struct schema;
 struct compile;
-struct schema;
 struct catalog;
 struct row;
 struct opaque_form; /* see objects/opaque.h */
@@ -403,7 +402,8 @@ bool loss_consented(const struct names *consents, const char *path); /* public m
 
 bool object_holds_data(const struct object *);
 
-bool names_equal(struct names, struct names);
+bool names_equal(struct names, struct names); /* in order */
+bool names_equal_sets(struct names, struct names); /* of names that stand once each */
 bool names_hold(struct names, const char *);
 
 /* ── compare.c ── content of two objects of one kind ── */

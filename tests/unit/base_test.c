@@ -257,11 +257,8 @@ static void map_keeps_order(void **state) {
   assert_null(map_getn(&m, "key0xyz", 5));
   map_set(&m, "", &values[9]);
   assert_ptr_equal(map_get(&m, ""), &values[9]);
-  map_remove(&m, "key0");
-  map_remove(&m, "key0");
-  assert_null(map_get(&m, "key0"));
-  assert_int_equal(map_count(&m), 1000);
-  assert_string_equal(map_key(map_first(&m)), "key919");
+  assert_int_equal(map_count(&m), 1001);
+  assert_string_equal(map_key(map_first(&m)), "key0");
   arena_release(&a);
 }
 
