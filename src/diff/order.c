@@ -191,7 +191,7 @@ static void fold(struct object *table) {
       o->folded = true;
       continue;
     }
-    if (!o->kind->fold || o->telling != TOLD || (o->kind->folds && !o->kind->folds(o)))
+    if (!o->kind->fold || o->pulled_as != PULLED_AS_PDL || (o->kind->folds && !o->kind->folds(o)))
       continue;
     bool ready = true;
     for (const struct depend *d = o->depends; d; d = d->next) {

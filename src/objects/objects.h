@@ -720,7 +720,7 @@ bool sql_names_column(const char *sql, const char *column);
 bool keys_mention(const struct index_keys *, const struct expr *where, const char *column);
 
 /* PDL of parts (pdl.c); each is followed by nothing: blanks are the caller's. */
-/* Prints it with its kind's print where it is told, and notes where it stands. */
+/* Prints it with its kind's print where it is pulled as PDL, and notes where it stands. */
 void pdl_object(struct object *, struct strbuf *);
 void pdl_word(struct strbuf *, const char *name);                        /* quoted where it must be */
 void pdl_name(struct strbuf *, const char *schema_name, const char *name); /* public is left out */

@@ -19,11 +19,11 @@ static void quoted(struct strbuf *out, const char *text, char quote) {
 }
 
 void pdl_object(struct object *o, struct strbuf *out) {
-  if (o->telling != TOLD)
+  if (o->pulled_as != PULLED_AS_PDL)
     return;
-  o->told_from = out->len;
+  o->text_from = out->len;
   o->kind->print(o, out);
-  o->told_to = out->len;
+  o->text_to = out->len;
 }
 
 void pdl_word(struct strbuf *out, const char *name) {

@@ -482,8 +482,8 @@ static bool print_clause(struct object *item, const struct object *column, struc
     return false;
   const size_t before = out->len;
   if (item->kind->clause(item, out)) {
-    item->told_from = before;
-    item->told_to = out->len;
+    item->text_from = before;
+    item->text_to = out->len;
     return true;
   }
   strbuf_truncate(out, before);
@@ -537,7 +537,7 @@ static void print_head(const struct object *o, struct strbuf *out) {
 
 /* Whether the column or constraint is said here, and not only in a table above. */
 static bool is_said(const struct object *o) {
-  if (o->telling != TOLD)
+  if (o->pulled_as != PULLED_AS_PDL)
     return false;
   const bool local = is_kind(o, KIND_COLUMN) ? ((const struct column *)o)->local
                                              : is_kind(o, KIND_CHECK) && ((const struct check *)o)->local;
@@ -564,7 +564,7 @@ static void print_column(const struct object *table, struct object *column, stru
     }
   }
   strbuf_addc(out, '\n');
-  column->told_to = out->len;
+  column->text_to = out->len;
 }
 
 static void print(const struct object *o, struct strbuf *out) {

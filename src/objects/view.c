@@ -358,7 +358,7 @@ static void print(const struct object *o, struct strbuf *out) {
     strbuf_addc(out, '\n');
   }
   for EACH_CHILD(o, item)
-    if (is_kind(item, KIND_INDEX) && item->telling == TOLD) {
+    if (is_kind(item, KIND_INDEX) && item->pulled_as == PULLED_AS_PDL) {
       strbuf_adds(out, open);
       pdl_object(item, out);
       open = "";

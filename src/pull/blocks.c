@@ -3,7 +3,7 @@
 
 #include "pull/private.h"
 
-/* Why an object is not told as PDL: what was said of its text. */
+/* Why an object is not pulled as PDL: what was said of its text. */
 struct reason {
   struct object *object;
   const char *message;
@@ -21,17 +21,17 @@ static struct object *whole(const struct object *o) {
 
 bool pull_in_sql(const struct object *o) {
   for (const struct object *each = o; each; each = each->parent)
-    if (each->telling == UNTOLD)
+    if (each->pulled_as == NOT_PULLED)
       return false;
   for (const struct object *each = o; each; each = each->parent)
-    if (each->telling == TOLD_IN_SQL)
+    if (each->pulled_as == PULLED_AS_SQL)
       return true;
   return false;
 }
 
 static bool any_in_sql(const struct schema *live) {
   for EACH_OBJECT(live, o)
-    if (o->telling == TOLD_IN_SQL)
+    if (o->pulled_as == PULLED_AS_SQL)
       return true;
   return false;
 }
@@ -72,13 +72,13 @@ static void add_need(struct strbuf *needs, struct map *said, const char *schema_
   strbuf_release(&word);
 }
 
-/* What its parts stand on that is told as PDL: a block's own text does not speak of all of it. */
+/* What its parts stand on that is pulled as PDL: a block's own text does not speak of all of it. */
 static void add_needs(struct strbuf *needs, struct map *said, const struct object *o) {
   for (const struct depend *d = o->depends; d; d = d->next) {
     const struct object *on = d->on;
     while (on->parent)
       on = on->parent;
-    if (on->telling == TOLD && !on->external && on->kind->print && !is_kind(on, KIND_SCHEMA))
+    if (on->pulled_as == PULLED_AS_PDL && !on->external && on->kind->print && !is_kind(on, KIND_SCHEMA))
       add_need(needs, said, on->schema, on->name);
   }
   for EACH_CHILD(o, child)
@@ -117,8 +117,8 @@ const char *pull_print_blocks(const struct pulled *p, struct strbuf *out) {
     add_needs(&needs, &said, o);
     pull_print_block(out, name, needs.len ? needs.text : NULL, sql.text,
                      map_add(&begun, key, o) ? NULL : dropping(arena, o));
-    o->told_from = from;
-    o->told_to = out->len;
+    o->text_from = from;
+    o->text_to = out->len;
     strbuf_clear(&sql);
     last = name;
   }
@@ -133,8 +133,8 @@ const char *pull_print_blocks(const struct pulled *p, struct strbuf *out) {
 static struct object *standing_at(const struct schema *live, size_t at) {
   struct object *found = NULL;
   for EACH_OBJECT(live, o)
-    if (o->told_from <= at && at < o->told_to &&
-        (!found || o->told_to - o->told_from <= found->told_to - found->told_from))
+    if (o->text_from <= at && at < o->text_to &&
+        (!found || o->text_to - o->text_from <= found->text_to - found->text_from))
       found = o;
   return found;
 }
@@ -149,7 +149,7 @@ static void write_names_out(struct object *parent) {
  * along. */
 static void give_up(struct pulled *p, struct object *o, const char *message) {
   const bool part = is_kind(o, KIND_COLUMN) || (o->parent && !o->kind->create);
-  if (part && o->parent->telling == TOLD) {
+  if (part && o->parent->pulled_as == PULLED_AS_PDL) {
     give_up(p, o->parent, message);
     return;
   }
@@ -159,7 +159,7 @@ static void give_up(struct pulled *p, struct object *o, const char *message) {
   if (!*end)
     *end = arena_alloc(p->arena, sizeof **end);
   **end = (struct reason){.object = o, .message = message, .next = (*end)->next};
-  o->telling = o->telling == TOLD && !pull_in_sql(o) ? TOLD_IN_SQL : UNTOLD;
+  o->pulled_as = o->pulled_as == PULLED_AS_PDL && !pull_in_sql(o) ? PULLED_AS_SQL : NOT_PULLED;
   if (o->parent)
     write_names_out(o->parent);
 }
@@ -167,12 +167,12 @@ static void give_up(struct pulled *p, struct object *o, const char *message) {
 /* What is not whole must not come as if it were. */
 static void refuse_invalid(struct pulled *p) {
   for EACH_OBJECT(p->live, o) {
-    if (!is_kind(o, KIND_INDEX) || !((const struct index *)o)->invalid || o->telling != TOLD)
+    if (!is_kind(o, KIND_INDEX) || !((const struct index *)o)->invalid || o->pulled_as != PULLED_AS_PDL)
       continue;
     const bool parted = table_is_parted(o->parent);
     give_up(p, o, parted ? "it is not valid, as not every partition has one" : "it is not valid, as its build failed");
     if (!parted)
-      o->telling = UNTOLD;
+      o->pulled_as = NOT_PULLED;
   }
 }
 
@@ -194,7 +194,7 @@ static bool blame(struct pulled *p, const struct diagnostics *said, bool consequ
     struct object *o = standing_at(p->live, d->span.from);
     if (!o)
       continue;
-    o->told_from = o->told_to = 0; /* once a round */
+    o->text_from = o->text_to = 0; /* once a round */
     give_up(p, o, d->message);
     any = true;
   }
@@ -214,15 +214,15 @@ static bool give_way(struct pulled *p, const struct diagnostics *said) {
 
 /* ── what was lost ── */
 
-/* What can be made by its statement as it was read. Tables, and what holds others, are better told in part than in SQL. */
+/* What can be made by its statement as it was read. Tables, and what holds others, are better pulled in part than in SQL. */
 static bool is_better_in_sql(const struct change *c) {
-  static const enum kind_id told[] = {KIND_SCHEMA, KIND_EXTENSION,  KIND_TABLE,
+  static const enum kind_id never[] = {KIND_SCHEMA, KIND_EXTENSION,  KIND_TABLE,
                                       KIND_COLUMN, KIND_PRIVILEGES, KIND_DEFAULT_PRIVILEGES};
   const struct object *o = c->before;
-  for (size_t i = 0; o && i < ARRAY_LEN(told); i++)
-    if (is_kind(o, told[i]))
+  for (size_t i = 0; o && i < ARRAY_LEN(never); i++)
+    if (is_kind(o, never[i]))
       return false;
-  return o && o->telling == TOLD && o->told_to && o->kind->create;
+  return o && o->pulled_as == PULLED_AS_PDL && o->text_to && o->kind->create;
 }
 
 static const char *in_words(struct arena *arena, const struct change *c) {
@@ -252,7 +252,7 @@ static bool compare(struct pulled *p) {
     }
   p->settled = true;
   for (size_t i = 0; i < changes.count && !moved; i++)
-    if (!changes.v[i].before || (!pull_in_sql(changes.v[i].before) && changes.v[i].before->telling != UNTOLD))
+    if (!changes.v[i].before || (!pull_in_sql(changes.v[i].before) && changes.v[i].before->pulled_as != NOT_PULLED))
       diagnose(p->diagnostics, PDL_NOT_EXPRESSED, NO_SPAN, "PDL does not say all of %s",
                in_words(arena, &changes.v[i]));
   return !moved;
@@ -261,9 +261,9 @@ static bool compare(struct pulled *p) {
 static void warn(const struct pulled *p) {
   for (const struct reason *r = p->reasons; r; r = r->next) {
     const char *title = object_title(p->arena, r->object);
-    if (r->object->telling == UNTOLD && is_kind(r->object, KIND_COLUMN))
+    if (r->object->pulled_as == NOT_PULLED && is_kind(r->object, KIND_COLUMN))
       continue; /* its table stands in a block */
-    if (r->object->telling == UNTOLD)
+    if (r->object->pulled_as == NOT_PULLED)
       diagnose(p->diagnostics, PDL_NOT_EXPRESSED, NO_SPAN, "%s is left out: %s", title, r->message);
     else
       diagnose(p->diagnostics, PDL_NOT_EXPRESSED, NO_SPAN, "%s is told in a sql block: %s", title, r->message);
@@ -319,12 +319,13 @@ static bool give_up_dependents(struct pulled *p) {
   for EACH_OBJECT(p->live, o)
     members |= pull_in_sql(o) && (is_kind(o, KIND_FUNCTION) || is_kind(o, KIND_OPERATOR));
   for EACH_OBJECT(p->live, o) /* the catalogs keep their members apart */
-    if (members && o->telling == TOLD && (is_kind(o, KIND_OPERATOR_CLASS) || is_kind(o, KIND_OPERATOR_FAMILY))) {
+    if (members && o->pulled_as == PULLED_AS_PDL &&
+        (is_kind(o, KIND_OPERATOR_CLASS) || is_kind(o, KIND_OPERATOR_FAMILY))) {
       give_up(p, o, "it may need what is in one");
       any = true;
     }
   for EACH_OBJECT(p->live, o)
-    for (const struct depend *d = o->depends; d && o->telling == TOLD && !pull_in_sql(o); d = d->next)
+    for (const struct depend *d = o->depends; d && o->pulled_as == PULLED_AS_PDL && !pull_in_sql(o); d = d->next)
       if ((d->on->kind->form || o->kind->form) && pull_in_sql(d->on)) {
         give_up(p, o, arena_printf(p->arena, "it needs %s", object_title(p->arena, d->on)));
         any = true;

@@ -17,7 +17,7 @@ struct pulled {
   bool plain;                         /* without a naming block and mixins of our own making */
   bool ordered;                       /* the model knows what depends on what */
   bool settled;                       /* no more goes into sql blocks for a difference alone */
-  struct reason *reasons;             /* why something is not told as PDL */
+  struct reason *reasons;             /* why something is not pulled as PDL */
   struct schema *again;               /* the text, compiled; NULL where it could not be */
 };
 

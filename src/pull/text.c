@@ -157,7 +157,7 @@ static void recognise_mixin(const struct schema *live, struct arena *arena, stru
   struct tail *best = NULL;
   size_t n = 0;
   for (struct object *o = live->first; o; o = o->next)
-    if (is_kind(o, KIND_TABLE) && o->telling == TOLD)
+    if (is_kind(o, KIND_TABLE) && o->pulled_as == PULLED_AS_PDL)
       endings[n++] = ending_of(arena, o);
   for (size_t count = MIXIN_LONGEST; count >= MIXIN_COLUMNS && !best; count--) {
     struct map tails;
@@ -235,7 +235,7 @@ static void print_leftovers(const struct schema *live, struct arena *arena, cons
     if (l->needs && !needed)
       continue;
     struct strbuf needs = STRBUF_INIT;
-    if (needed && needed->telling == TOLD)
+    if (needed && needed->pulled_as == PULLED_AS_PDL)
       pdl_name(&needs, needed->schema, needed->name);
     if (needed && last) {
       strbuf_adds(&needs, needs.len ? ", " : "");
@@ -254,9 +254,9 @@ static void print_made_table(struct object *o, struct strbuf *out) {
   strbuf_adds(out, " {\n");
   for EACH_CHILD(o, child) {
     const struct column *col = (const struct column *)child;
-    if (child->telling == UNTOLD || (!is_kind(child, KIND_COLUMN) && !is_kind(child, KIND_KEY)))
+    if (child->pulled_as == NOT_PULLED || (!is_kind(child, KIND_COLUMN) && !is_kind(child, KIND_KEY)))
       continue;
-    child->told_from = out->len;
+    child->text_from = out->len;
     if (is_kind(child, KIND_COLUMN)) {
       pdl_word(out, child->name);
       strbuf_addc(out, ' ');
@@ -268,7 +268,7 @@ static void print_made_table(struct object *o, struct strbuf *out) {
       pdl_names(out, key->columns);
       strbuf_addc(out, '\n');
     }
-    child->told_to = out->len;
+    child->text_to = out->len;
   }
   strbuf_adds(out, "}\n\n");
 }
@@ -279,7 +279,7 @@ static void print_kind(struct schema *live, enum kind_id kind, struct strbuf *ou
     if (!is_kind(o, kind) || !o->kind->print || o->external)
       continue;
     const size_t before = out->len;
-    if (kind == KIND_TABLE && o->telling == TOLD_IN_SQL)
+    if (kind == KIND_TABLE && o->pulled_as == PULLED_AS_SQL)
       print_made_table(o, out);
     else
       pdl_object(o, out);
@@ -295,7 +295,7 @@ void pull_print(const struct pulled *p, struct strbuf *out) {
   struct schema *live = p->live;
   struct arena *arena = p->arena;
   for EACH_OBJECT(live, o) {
-    o->told_from = o->told_to = 0;
+    o->text_from = o->text_to = 0;
     o->mark = 0;
     if (pull_in_sql(o))
       o->external = false; /* as it was before its table was compared with what the text says of it */

@@ -37,8 +37,8 @@ enum namespace {
   NS_SHAPE,
 };
 
-/* How a pulled text says an object. */
-enum telling { TOLD, TOLD_IN_SQL /* in a sql block */, UNTOLD };
+/* How a pulled text says an object: as items of PDL, as SQL in a sql block, not at all. */
+enum pulled_as { PULLED_AS_PDL, PULLED_AS_SQL, NOT_PULLED };
 struct depend {
   struct object *on;
   bool soft;                   /* better before it, where that can be */
@@ -59,7 +59,7 @@ struct object {
   const char *name;
   struct object *match;        /* the same object in the model that this one is compared with */
   unsigned mark;               /* for whoever walks */
-  enum telling telling;
+  enum pulled_as pulled_as;
   bool external;               /* exists, is not ours */
   bool implied;                /* nobody wrote it: it comes with something else */
   bool default_name;           /* the name is the one that Postgres itself would choose */
@@ -82,7 +82,7 @@ struct object {
   struct object *twin;         /* the same object in another compilation of the same text */
   size_t slot, last_slot;      /* its first and last place in a schedule, from 1 */
   uint64_t differs;            /* fields by which the two differ, while a plan is made */
-  size_t told_from, told_to;   /* where in the text; both 0: nowhere */
+  size_t text_from, text_to;   /* where in the pulled text; both 0: nowhere */
   struct depend *dependents;   /* who depends on it, while a plan is made */
   const struct former *former; /* of the older model: NULL where it is called as its match is */
 };
