@@ -27,7 +27,7 @@ struct options {
 };
 struct invocation {
   struct arena arena;
-  struct arena beside;     /* of a thread of its own (ahead.c) */
+  struct arena beside;     /* of a thread of its own (prefetch.c) */
   struct diagnostics diagnostics;
   struct options options;
   const char *const *args; /* what is left after the options */
@@ -106,21 +106,22 @@ const char *migrations_path(struct invocation *, const struct loaded *);
  * ours. */
 void check_migrations(struct invocation *, const struct loaded *);
 
-/* ── ahead.c ── load_schema and connect_database at once, and the database read in between, as far as can be guessed. */
-struct ahead {
+/* ── prefetch.c ──
+ * load_schema and connect_database at once, and the database read in between, as far as can be guessed. */
+struct prefetched {
   struct names schemas;
   bool spared[KIND_COUNT];
   struct schema *live; /* or NULL */
 };
 bool load_and_read(struct invocation *, const char *path, const char *url, struct loaded *, struct connection *,
-                   struct ahead *) MUST_CHECK;
+                   struct prefetched *) MUST_CHECK;
 /* Whether it was read as these say. NULL: no. */
-bool ahead_fits(const struct ahead *, const struct names *schemas, const bool *spared);
+bool prefetched_fits(const struct prefetched *, const struct names *schemas, const bool *spared);
 
 /* ── compare.c ── */
 /* What the database lacks and has too much, measured against the model, in the model's schemas and in `others` (or
  * NULL). */
 bool compare_database(struct invocation *, struct connection *, struct schema *, const struct names *others,
-                      const struct ahead * /* or NULL */, struct changes *) MUST_CHECK;
+                      const struct prefetched * /* or NULL */, struct changes *) MUST_CHECK;
 
 #endif

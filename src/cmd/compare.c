@@ -112,7 +112,7 @@ static bool server_has_all(struct invocation *run, const struct connection *c, c
 }
 
 bool compare_database(struct invocation *run, struct connection *c, struct schema *wanted, const struct names *others,
-                      const struct ahead *ahead, struct changes *out) {
+                      const struct prefetched *prefetched, struct changes *out) {
   struct arena *arena = &run->arena;
   if (!server_has_all(run, c, wanted))
     return false;
@@ -120,8 +120,9 @@ bool compare_database(struct invocation *run, struct connection *c, struct schem
   bool spared[KIND_COUNT];
   for (int k = 0; k < KIND_COUNT; k++)
     spared[k] = kinds[k]->spared && !wanted->whole && !wanted->count[k];
-  struct schema *live =
-      ahead_fits(ahead, &all, spared) ? ahead->live : catalog_read(arena, c, &all, spared, &run->diagnostics);
+  struct schema *live = prefetched_fits(prefetched, &all, spared)
+                            ? prefetched->live
+                            : catalog_read(arena, c, &all, spared, &run->diagnostics);
   if (!live)
     return false;
   struct names schemas = both(arena, schemas_of(arena, wanted, false), others);

@@ -113,10 +113,10 @@ int verb_diff(struct invocation *run) {
     return show(run, &changes, l.schema);
   }
   struct connection c;
-  struct ahead ahead;
-  if (!load_and_read(run, file ? file : "schema.pdl", url, &l, &c, &ahead))
+  struct prefetched prefetched;
+  if (!load_and_read(run, file ? file : "schema.pdl", url, &l, &c, &prefetched))
     return failed(run);
-  const bool ok = refuse_pooler(run, &c) && compare_database(run, &c, l.schema, NULL, &ahead, &changes) &&
+  const bool ok = refuse_pooler(run, &c) && compare_database(run, &c, l.schema, NULL, &prefetched, &changes) &&
                   (changes.count || views_agree(l.schema, &run->diagnostics));
   connection_close(&c);
   return ok ? show(run, &changes, l.schema) : failed(run);

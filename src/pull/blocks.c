@@ -214,7 +214,8 @@ static bool give_way(struct pulled *p, const struct diagnostics *said) {
 
 /* ── what was lost ── */
 
-/* What can be made by its statement as it was read. Tables, and what holds others, are better pulled in part than in SQL. */
+/* What can be made by its statement as it was read. Tables, and what holds others, are better pulled in part than in
+ * SQL. */
 static bool is_better_in_sql(const struct change *c) {
   static const enum kind_id never[] = {KIND_SCHEMA, KIND_EXTENSION,  KIND_TABLE,
                                       KIND_COLUMN, KIND_PRIVILEGES, KIND_DEFAULT_PRIVILEGES};

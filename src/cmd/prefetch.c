@@ -33,7 +33,7 @@ static bool holds(const struct node *tree, const enum node_kind *wanted) {
   return false;
 }
 
-static void guess(struct arena *arena, const struct node *tree, struct ahead *out) {
+static void guess(struct arena *arena, const struct node *tree, struct prefetched *out) {
   size_t count = 1;
   for (const struct node *n = tree->parts; n; n = n->next)
     count += n->kind == NODE_SCHEMA;
@@ -46,7 +46,7 @@ static void guess(struct arena *arena, const struct node *tree, struct ahead *ou
     out->spared[k] = kinds[k]->spared && !holds(tree, kinds[k]->nodes);
 }
 
-bool ahead_fits(const struct ahead *a, const struct names *schemas, const bool *spared) {
+bool prefetched_fits(const struct prefetched *a, const struct names *schemas, const bool *spared) {
   bool fits = a && a->live && a->schemas.n == schemas->n;
   for (size_t i = 0; fits && i < schemas->n; i++)
     fits = names_hold(a->schemas, schemas->v[i]);
@@ -65,9 +65,9 @@ static bool is_named(struct invocation *run, const char *url, const char *folder
 
 /* What goes wrong with the database is told only of a schema that is sound. */
 bool load_and_read(struct invocation *run, const char *path, const char *url, struct loaded *l, struct connection *c,
-                   struct ahead *out) {
+                   struct prefetched *out) {
   const char *folder = folder_of(&run->arena, path);
-  *out = (struct ahead){0};
+  *out = (struct prefetched){0};
   if (!is_named(run, url, folder))
     return load_schema(run, path, l) && connect_database(run, folder, url, c);
   struct compiling own = {.arena = &run->beside, .path = path};
