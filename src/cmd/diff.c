@@ -52,7 +52,7 @@ static int two_databases(struct invocation *run, const char *first, const char *
   struct connection before, after;
   struct strbuf text = STRBUF_INIT;
   struct schema *wanted = NULL;
-  const struct pull_wish all = {0};
+  const struct pull_options all = {0};
   if (connect_database(run, ".", second, &after)) {
     if (!refuse_pooler(run, &after) || !pull_database(&run->arena, &after, &all, &run->diagnostics, &text, &wanted))
       wanted = NULL;

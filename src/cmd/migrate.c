@@ -274,7 +274,7 @@ static int make(struct invocation *run, const struct loaded *l, struct migration
   if (folder->count && folder->v[folder->count - 1].by_hand) /* perhaps nobody has written it yet */
     migration_check_hand(arena, folder, &folder->v[folder->count - 1], models.before->target.version, d);
   struct migration_plan *plan = migration_plan(arena, &models, run->options.offline, d);
-  const struct migration_wish wish = {
+  const struct migration_options options = {
       .name = name,
       .layout = run->options.layout && strcmp(run->options.layout, "supabase") == 0 ? LAYOUT_SUPABASE : LAYOUT_NUMBERED,
       .stamp = time_stamp(),
@@ -286,12 +286,12 @@ static int make(struct invocation *run, const struct loaded *l, struct migration
   const struct names losses = migration_losses(plan);
   bool ok = d->errors == 0;
   if (ok && run->options.empty) {
-    migration_write_empty(arena, &wish, changes, folder);
+    migration_write_empty(arena, &options, changes, folder);
   } else if (ok && migration_pending(plan)) {
     migration_likely_renames(arena, plan, &run->options.drops, d);
     ok = d->errors == 0 && may_lose(run, &losses, "migrate");
     if (ok) {
-      migration_write(arena, plan, &wish, folder);
+      migration_write(arena, plan, &options, folder);
       if (!run->options.quiet)
         print_breaks(run, changes);
     }

@@ -9,10 +9,10 @@ int verb_pull(struct invocation *run) {
   const char *url = run->options.db ? run->options.db : run->arg_count ? run->args[0] : NULL;
   if (!connect_database(run, ".", url, &c))
     return report(run, EXIT_FAILED);
-  const struct pull_wish wish = {
+  const struct pull_options options = {
       .schemas = run->options.schemas, .excluded = run->options.excluded, .owners = run->options.owners};
   struct strbuf out = STRBUF_INIT;
-  bool ok = refuse_pooler(run, &c) && pull_database(&run->arena, &c, &wish, &run->diagnostics, &out, NULL);
+  bool ok = refuse_pooler(run, &c) && pull_database(&run->arena, &c, &options, &run->diagnostics, &out, NULL);
   connection_close(&c);
   if (run->options.strict && run->diagnostics.warnings)
     ok = false;

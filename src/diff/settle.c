@@ -238,8 +238,8 @@ static void refuse(struct settler *s, const char *title, const struct object *on
 
 /* What is not in the newer model, yet stays: in a schema of others, or made by a sql block. In a model
  * that was written nothing stays unsaid. */
-static void refuse_strangers(struct settler *s) {
-  for (const struct stranger *each = s->before->strangers; each; each = each->next)
+static void refuse_unmanaged(struct settler *s) {
+  for (const struct unmanaged *each = s->before->unmanaged; each; each = each->next)
     refuse(s, each->title, each->on);
   for (struct object *o = s->before->written ? NULL : s->before->first; o; o = object_after(o))
     for (const struct depend *d = o->match || o->inherited || o->implied || o->mark == GONE ? NULL : o->depends; d;
@@ -390,7 +390,7 @@ void settle_changes(struct arena *arena, struct schema *after, const struct chan
     else if (o->parent)
       o->folded = false;
   }
-  refuse_strangers(&s);
+  refuse_unmanaged(&s);
   refuse_rows(&s);
   strbuf_release(&s.scratch);
 }

@@ -49,20 +49,20 @@ static struct object *find(const struct schema *s, const PGresult *r, int row, i
 }
 
 /* What no kind keeps, as the server describes it, all in one question. */
-struct strangers {
+struct undescribed {
   struct strbuf classes, oids, parts;
   struct object **on;
   size_t count;
 };
 
-static void note(struct strangers *all, const PGresult *edges, int row, struct object *on) {
+static void note(struct undescribed *all, const PGresult *edges, int row, struct object *on) {
   struct strbuf *const columns[] = {&all->classes, &all->oids, &all->parts};
   for (int i = 0; i < 3; i++)
     strbuf_addf(columns[i], "%s%s", all->count ? "," : "{", PQgetvalue(edges, row, i));
   all->on[all->count++] = on;
 }
 
-static bool describe(struct arena *arena, struct connection *c, struct schema *s, struct strangers *all) {
+static bool describe(struct arena *arena, struct connection *c, struct schema *s, struct undescribed *all) {
   strbuf_addc(&all->classes, '}');
   strbuf_addc(&all->oids, '}');
   strbuf_addc(&all->parts, '}');
@@ -76,10 +76,10 @@ static bool describe(struct arena *arena, struct connection *c, struct schema *s
   for (int i = 0, rows = ok ? PQntuples(r) : 0; i < rows; i++) {
     if (PQgetisnull(r, i, 0)) /* gone since */
       continue;
-    struct stranger *stranger = arena_alloc(arena, sizeof *stranger);
-    *stranger =
-        (struct stranger){.title = arena_strdup(arena, PQgetvalue(r, i, 0)), .on = all->on[i], .next = s->strangers};
-    s->strangers = stranger;
+    struct unmanaged *unmanaged = arena_alloc(arena, sizeof *unmanaged);
+    *unmanaged =
+        (struct unmanaged){.title = arena_strdup(arena, PQgetvalue(r, i, 0)), .on = all->on[i], .next = s->unmanaged};
+    s->unmanaged = unmanaged;
   }
   PQclear(r);
   return ok;
@@ -87,8 +87,8 @@ static bool describe(struct arena *arena, struct connection *c, struct schema *s
 
 static bool enter(struct arena *arena, struct connection *c, struct schema *s, const PGresult *edges) {
   const int rows = PQntuples(edges);
-  struct strangers strangers = {STRBUF_INIT, STRBUF_INIT, STRBUF_INIT,
-                                arena_array(arena, (size_t)rows, sizeof(struct object *)), 0};
+  struct undescribed others = {STRBUF_INIT, STRBUF_INIT, STRBUF_INIT,
+                               arena_array(arena, (size_t)rows, sizeof(struct object *)), 0};
   for (int i = 0; i < rows; i++) {
     struct object *on = find(s, edges, i, 3), *o = on ? find(s, edges, i, 0) : NULL;
     if (o && is_kind(o, KIND_PUBLICATION) && !is_kind(on, KIND_COLUMN)) /* which a table leaves when it goes */
@@ -96,12 +96,12 @@ static bool enter(struct arena *arena, struct connection *c, struct schema *s, c
     else if (o)
       object_depend(s, o, on);
     else if (on)
-      note(&strangers, edges, i, on);
+      note(&others, edges, i, on);
   }
-  const bool ok = strangers.count == 0 || describe(arena, c, s, &strangers);
-  strbuf_release(&strangers.classes);
-  strbuf_release(&strangers.oids);
-  strbuf_release(&strangers.parts);
+  const bool ok = others.count == 0 || describe(arena, c, s, &others);
+  strbuf_release(&others.classes);
+  strbuf_release(&others.oids);
+  strbuf_release(&others.parts);
   return ok;
 }
 

@@ -87,7 +87,7 @@ bool catalog_schemas(struct reading *, struct connection *, const struct names *
                      struct diagnostics *, struct names *out) MUST_CHECK;
 /* Whether there are schemas called as Supabase's are: platform_found() need not be asked of others. */
 bool catalog_may_be_platforms(const struct reading *);
-/* Enters what depends on what into a model that catalog_read made, and its strangers. What changes nothing can do
+/* Enters what depends on what into a model that catalog_read made, and what is unmanaged. What changes nothing can do
  * without. */
 bool catalog_depends(struct arena *, struct connection *, struct schema *, struct diagnostics *) MUST_CHECK;
 /* Warns of objects in these schemas, which `live` was read of, that are of kinds this pdlc does not compare ("2 base

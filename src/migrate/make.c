@@ -243,43 +243,43 @@ static void set_file(struct arena *arena, const struct migration_folder *folder,
   strbuf_release(&text);
 }
 
-static struct migration *append(struct arena *arena, const struct migration_wish *wish, size_t part,
+static struct migration *append(struct arena *arena, const struct migration_options *options, size_t part,
                                 struct migration_folder *folder) {
   struct migration *v = arena_array(arena, folder->count + 1, sizeof *v);
   if (folder->count)
     memcpy(v, folder->v, folder->count * sizeof *v);
   else
-    folder->layout = wish->layout;
+    folder->layout = options->layout;
   const struct migration *last = folder->count ? &v[folder->count - 1] : NULL;
   struct migration *m = &v[folder->count++];
   folder->v = v;
   *m = (struct migration){
       .number = last ? last->number + 1 : 1, .parent = last ? last->up.sha256 : NULL, .headed = true};
-  if (folder->layout == LAYOUT_SUPABASE && m->number < wish->stamp)
-    m->number = wish->stamp;
+  if (folder->layout == LAYOUT_SUPABASE && m->number < options->stamp)
+    m->number = options->stamp;
   m->version = migration_version(arena, folder->layout, m->number);
-  m->name = part ? arena_printf(arena, "%s_%zu", wish->name, part + 1) : wish->name;
-  m->before = m->after = wish->before;
+  m->name = part ? arena_printf(arena, "%s_%zu", options->name, part + 1) : options->name;
+  m->before = m->after = options->before;
   m->up.transaction = m->down.transaction = true;
   return m;
 }
 
-static void write_stage(struct arena *arena, struct migration_plan *p, const struct migration_wish *wish, size_t *part,
-                        struct migration_folder *folder) {
+static void write_stage(struct arena *arena, struct migration_plan *p, const struct migration_options *options,
+                        size_t *part, struct migration_folder *folder) {
   struct files files = make_files(p);
   const struct schema *after = p->models.after;
   struct hazards *hazards = hazards_new(arena, p->models.before, after, after->target.version);
   for (size_t i = 0; i < files.count; i++) {
     struct file *f = &files.v[i];
-    struct migration *m = append(arena, wish, (*part)++, folder);
+    struct migration *m = append(arena, options, (*part)++, folder);
     if (i + 1 == files.count && !p->next)
-      m->after = wish->after;
+      m->after = options->after;
     m->up.transaction = !f->up_alone;
     m->down.transaction = !f->down_alone;
     m->drops = f->drops.names;
     set_label(arena, m, f);
     hazards_commit(hazards);
-    if (wish->before) /* the first one meets nobody */
+    if (options->before) /* the first one meets nobody */
       hazards_say(hazards, f->up.text, &m->hazards);
     set_file(arena, folder, m, false, f->up_unchecked, f->up_alone ? NULL : p->up.search_path, f->up.text);
     set_file(arena, folder, m, true, f->down_unchecked, f->down_alone ? NULL : p->down.search_path, f->down.text);
@@ -288,18 +288,18 @@ static void write_stage(struct arena *arena, struct migration_plan *p, const str
   }
 }
 
-void migration_write(struct arena *arena, struct migration_plan *p, const struct migration_wish *wish,
+void migration_write(struct arena *arena, struct migration_plan *p, const struct migration_options *options,
                      struct migration_folder *folder) {
   size_t part = 0;
   for (struct migration_plan *each = p->stages ? p->stages : p; each; each = each->next)
-    write_stage(arena, each, wish, &part, folder);
+    write_stage(arena, each, options, &part, folder);
 }
 
-void migration_write_empty(struct arena *arena, const struct migration_wish *wish, const struct changes *changes,
+void migration_write_empty(struct arena *arena, const struct migration_options *options, const struct changes *changes,
                            struct migration_folder *folder) {
-  struct migration *m = append(arena, wish, 0, folder);
+  struct migration *m = append(arena, options, 0, folder);
   struct strbuf body = STRBUF_INIT, said = STRBUF_INIT;
-  m->after = wish->after;
+  m->after = options->after;
   m->by_hand = true;
   changes_print(changes, arena, &said, false);
   for (const char *line = said.text, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {

@@ -105,7 +105,7 @@ struct migration_models {
   /* what they were compiled from: what is done in stages needs models between */
   const struct node *before_tree, *after_tree;
 };
-struct migration_wish {
+struct migration_options {
   const char *name;              /* snake_case; further files are NAME_2, NAME_3 … */
   enum layout layout;
   unsigned long long stamp;      /* LAYOUT_SUPABASE: the present time as YYYYMMDDHHMMSS */
@@ -123,9 +123,10 @@ struct names migration_losses(const struct migration_plan *);
 void migration_likely_renames(struct arena *, const struct migration_plan *, const struct names *consents,
                               struct diagnostics *);
 /* Appends the new files to the folder (their text in .source, paths as they are to be written). */
-void migration_write(struct arena *, struct migration_plan *, const struct migration_wish *, struct migration_folder *);
+void migration_write(struct arena *, struct migration_plan *, const struct migration_options *,
+                     struct migration_folder *);
 /* Appends one pair without statements. */
-void migration_write_empty(struct arena *, const struct migration_wish *, const struct changes *,
+void migration_write_empty(struct arena *, const struct migration_options *, const struct changes *,
                            struct migration_folder *);
 
 /* ── excerpt.c ── what a small difference between large schemas can reach ──

@@ -9,24 +9,24 @@ static void leave_platform_out(struct names *schemas) {
   schemas->n = kept;
 }
 
-bool pull_schemas(struct reading *reading, struct connection *c, const struct pull_wish *wish, struct diagnostics *d,
-                  bool *supabase, struct names *out) {
-  if (!catalog_schemas(reading, c, &wish->schemas, &wish->excluded, d, out))
+bool pull_schemas(struct reading *reading, struct connection *c, const struct pull_options *options,
+                  struct diagnostics *d, bool *supabase, struct names *out) {
+  if (!catalog_schemas(reading, c, &options->schemas, &options->excluded, d, out))
     return false;
   *supabase = catalog_may_be_platforms(reading) && platform_found(c);
-  if (*supabase && !wish->schemas.n)
+  if (*supabase && !options->schemas.n)
     leave_platform_out(out);
   return true;
 }
 
-bool pull_database(struct arena *arena, struct connection *c, const struct pull_wish *wish, struct diagnostics *d,
+bool pull_database(struct arena *arena, struct connection *c, const struct pull_options *options, struct diagnostics *d,
                    struct strbuf *out, struct schema **again) {
   struct names schemas;
   bool supabase;
   struct reading *reading = catalog_begin(arena, c, 2);
-  if (!pull_schemas(reading, c, wish, d, &supabase, &schemas))
+  if (!pull_schemas(reading, c, options, d, &supabase, &schemas))
     return false;
-  const bool spared[KIND_COUNT] = {[KIND_OWNER] = !wish->owners};
+  const bool spared[KIND_COUNT] = {[KIND_OWNER] = !options->owners};
   struct schema *live = catalog_finish(reading, c, &schemas, spared, d);
   if (!live)
     return false;
@@ -41,7 +41,7 @@ bool pull_database(struct arena *arena, struct connection *c, const struct pull_
     return false;
   name_recognise(live);
   struct pulled p = {.arena = arena, .diagnostics = d, .connection = c, .live = live, .platform = platform,
-                     .leftovers = leftovers, .partial = wish->schemas.n || wish->excluded.n};
+                     .leftovers = leftovers, .partial = options->schemas.n || options->excluded.n};
   if (!pull_settle(&p, out))
     return false;
   if (again)

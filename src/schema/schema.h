@@ -336,10 +336,10 @@ struct feature {
   struct feature *next;
 };
 /* What a database has and its model has not, and which depends on what it has. */
-struct stranger {
+struct unmanaged {
   const char *title;                   /* "view reports.totals" */
   struct object *on;
-  struct stranger *next;
+  struct unmanaged *next;
 };
 struct schema {
   struct arena *arena;
@@ -362,7 +362,7 @@ struct schema {
   struct names sorts;                  /* of a live model: words for what the database has */
   struct numbers rows;                 /* of a live model: its objects by oid; see catalog_keep */
   struct catalog *catalog;             /* of a live model: for what is read of it later */
-  struct stranger *strangers;
+  struct unmanaged *unmanaged;
 };
 struct schema *schema_new(struct arena *);
 /* A zeroed object of the kind, put at the end of its parent's children or of the top level. No name is entered. */

@@ -21,11 +21,11 @@ static struct schema *compile(struct arena *arena, const struct node *tree, stru
 static void files(struct arena *arena, const struct migration_models *models, struct strbuf *out) {
   struct diagnostics d;
   struct migration_folder folder = {.path = "migrations"};
-  const struct migration_wish wish = {.name = "change", .before = "before", .after = "after"};
+  const struct migration_options options = {.name = "change", .before = "before", .after = "after"};
   diagnostics_init(&d, arena);
   struct migration_plan *plan = migration_plan(arena, models, false, &d);
   if (d.errors == 0)
-    migration_write(arena, plan, &wish, &folder);
+    migration_write(arena, plan, &options, &folder);
   for (size_t i = 0; i < folder.count; i++)
     strbuf_addf(out, "%s\n%s\n", folder.v[i].up.source->text, folder.v[i].down.source->text);
   strbuf_addf(out, "%zu errors, %zu losses\n", d.errors, migration_losses(plan).n);
