@@ -84,7 +84,7 @@ void foreign_link(struct compile *c, struct table *t) {
       if (is_kind(o, parts[i].id) && !o->inherited)
         refuse(c, o->span, t, parts[i].what);
   if (t->parted)
-    refuse(c, t->parted->span, t, "be parted");
+    refuse(c, t->parted->span, t, "be partitioned");
   if (t->rls)
     refuse(c, t->object.span, t, "have row level security");
 }

@@ -28,10 +28,10 @@ static bool fits_under(struct compile *c, const struct table *t, const struct no
     return true;
   if (t->node->kind == NODE_PARTITION && !above->parted) {
     d = diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->span, "table \"%s\" has no partitions", above->object.name);
-    diagnostic_hint(c->diagnostics, d, "It is parted by an item of its block, as in partition by range (…).");
+    diagnostic_hint(c->diagnostics, d, "An item of its block, such as partition by range (…), gives it some.");
   } else if (t->node->kind != NODE_PARTITION && (above->parted || above->node->kind == NODE_PARTITION)) {
     d = diagnose(c->diagnostics, PDL_OUT_OF_PLACE, n->span,
-                 "no table inherits from \"%s\", which is parted or a partition", above->object.name);
+                 "no table inherits from \"%s\", which is partitioned or a partition", above->object.name);
   }
   if (d)
     diagnostic_peer(d, above->object.span, "it is declared here");

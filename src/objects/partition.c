@@ -55,7 +55,7 @@ static void check_unique(struct compile *c, const struct table *t, const struct 
                              : diagnose(c->diagnostics, PDL_KEY_LACKS_PARTITION, o->span,
                                         "%s \"%s\" cannot be unique over partitions that are chosen by an expression",
                                         o->kind->word, o->name);
-  diagnostic_peer(d, t->partition_by.span, "the table is parted here");
+  diagnostic_peer(d, t->partition_by.span, "the table is partitioned here");
 }
 
 void check_partition_key(struct compile *c, const struct table *t) {
