@@ -1,5 +1,5 @@
 /* diff: the order in which objects are made, the plan that makes them, and what differs between two models.
- * Must not know: the AST, libpq, any one kind of object beyond its operations.
+ * Must not know: the AST, libpq, how a kind of object is written: that its operations say.
  * Called by: migrate, emit, live, pull, cmd. */
 #ifndef PDLC_DIFF_H
 #define PDLC_DIFF_H

@@ -1,5 +1,5 @@
 /* migrate: numbered files of SQL, made from two models, read back, checked.
- * Must not know: libpq, any one kind of object beyond its operations.
+ * Must not know: libpq, how a kind of object is written: that its operations say.
  * Called by: live, cmd. */
 #ifndef PDLC_MIGRATE_H
 #define PDLC_MIGRATE_H
