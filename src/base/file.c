@@ -363,9 +363,60 @@ static bool same_folder(const char *a, const char *b) {
   return n == (b_end ? (size_t)(b_end - b) : 0) && memcmp(a, b, n) == 0;
 }
 
+/* The first half: a temporary file beside each target. Returns the item that failed, and why, or NULL. */
+static const struct file_item *stage_all(const struct file_set *set, const char **temps, struct made **made,
+                                         const char **why) {
+  size_t i = 0;
+  for (const struct file_item *item = set->first; item; item = item->next, i++) {
+    if (!item->changed)
+      continue;
+    const char *name, *refused = path_refused(item->path);
+    const int folder = refused ? -1 : folder_open(set, item->path, made, &name);
+    if (folder >= 0)
+      temps[i] = item_stage(set, item, folder, name);
+    if (!temps[i])
+      *why = refused ? refused : item_reason(set, item, errno);
+    if (folder >= 0)
+      close(folder);
+    if (!temps[i])
+      return item;
+  }
+  return NULL;
+}
+
+/* Whether no later file of the set that changed lies in the folder of this one. */
+static bool is_last_of_folder(const struct file_item *item) {
+  const struct file_item *next = item->next;
+  while (next && !next->changed)
+    next = next->next;
+  return !next || !same_folder(item->path, next->path);
+}
+
+/* The second: each takes the place of its target. */
+static const struct file_item *rename_all(const struct file_set *set, const char **temps, const char **why) {
+  size_t i = 0;
+  for (const struct file_item *item = set->first; item; item = item->next, i++) {
+    if (!temps[i])
+      continue;
+    const char *name;
+    const int folder = folder_open(set, item->path, NULL, &name);
+    const bool renamed = folder >= 0 && renameat(folder, temps[i], folder, name) == 0;
+    if (renamed)
+      temps[i] = NULL;
+    else
+      *why = item_reason(set, item, errno);
+    if (renamed && !set->remade && is_last_of_folder(item))
+      (void)fsync(folder); /* what is renamed is in place whatever this says */
+    if (folder >= 0)
+      close(folder);
+    if (!renamed)
+      return item;
+  }
+  return NULL;
+}
+
 bool file_set_write(struct file_set *set, const char **path_failed, const char **why) {
-  const size_t changed = file_set_compare(set);
-  if (!changed)
+  if (!file_set_compare(set))
     return true;
   const int root = root_open(set->root);
   if (root < 0) {
@@ -380,45 +431,9 @@ bool file_set_write(struct file_set *set, const char **path_failed, const char *
     count++;
   const char **temps = arena_array(set->arena, count, sizeof *temps);
   struct made *made = NULL;
-  const struct file_item *failed = NULL;
-  const char *name;
-
-  size_t i = 0;
-  for (const struct file_item *item = set->first; item && !failed; item = item->next, i++) {
-    if (!item->changed)
-      continue;
-    const char *refused = path_refused(item->path);
-    const int folder = refused ? -1 : folder_open(set, item->path, &made, &name);
-    if (folder >= 0)
-      temps[i] = item_stage(set, item, folder, name);
-    if (!temps[i]) {
-      failed = item;
-      *why = refused ? refused : item_reason(set, item, errno);
-    }
-    if (folder >= 0)
-      close(folder);
-  }
-
-  i = 0;
-  for (const struct file_item *item = set->first; item && !failed; item = item->next, i++) {
-    if (!temps[i])
-      continue;
-    const int folder = folder_open(set, item->path, NULL, &name);
-    if (folder >= 0 && renameat(folder, temps[i], folder, name) == 0) {
-      temps[i] = NULL;
-      /* Once a folder, after the last of its files. What is renamed is in place whatever this says. */
-      const struct file_item *next = item->next;
-      while (next && !next->changed)
-        next = next->next;
-      if (!set->remade && (!next || !same_folder(item->path, next->path)))
-        (void)fsync(folder);
-    } else {
-      failed = item;
-      *why = item_reason(set, item, errno);
-    }
-    if (folder >= 0)
-      close(folder);
-  }
+  const struct file_item *failed = stage_all(set, temps, &made, why);
+  if (!failed)
+    failed = rename_all(set, temps, why);
   if (failed) {
     *path_failed = failed->path;
     set_undo(set, temps, made);
