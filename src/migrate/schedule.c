@@ -414,15 +414,19 @@ static void find_creations(struct scheduler *s) {
 }
 
 /* What stepped aside for another of its name before it goes, and what goes before it is made anew. */
+static bool is_begun_by(const struct step *step, const struct step *former) {
+  if (former->verb == STEP_DROP)
+    return step->verb == STEP_CREATE;
+  return step->verb == STEP_DROP && step->object == former->object;
+}
+
 static void find_beginnings(struct scheduler *s, const struct plan *plan, struct turn *turns) {
   forget_slots(s->plan->models.before);
   forget_slots(s->plan->models.after);
   for (size_t i = 0; i < plan->count; i++) {
     const struct step *step = &plan->steps[i];
     size_t *slot = slot_of(step->object);
-    const struct step *former = *slot ? &plan->steps[*slot - 1] : NULL;
-    if (former && former->verb == STEP_DROP ? step->verb == STEP_CREATE
-                                            : former && step->verb == STEP_DROP && step->object == former->object)
+    if (*slot && is_begun_by(step, &plan->steps[*slot - 1]))
       turns[i].begun = &turns[*slot - 1];
     if (step->part == PART_NAMES || (step->verb == STEP_DROP && step->object->match))
       *slot = i + 1;

@@ -131,7 +131,8 @@ class Migrator(Worker):
 
     def write_schema(self, world):
         with open(self.project + "/schema.pdl", "w") as f:
-            f.write(worlds.show(world).replace("target postgres 15", "target postgres %d" % self.target, 1))
+            text = worlds.show(world).replace("target postgres 15", "target postgres %d" % self.target, 1)
+            f.write(worlds.older(text, self.target))
 
     def pdlc(self, *arguments):
         environment = dict(ENVIRONMENT, SOURCE_DATE_EPOCH="1700000000", PDLC_PG_BIN=self.server.binaries)
