@@ -43,8 +43,8 @@ const char *c_title(struct c_build *b, const struct object *o) {
 }
 
 const char *c_param_name(struct arena *arena, const char *member) {
-  static const char *const taken[] = {"after", "arg", "args", "count", "exists", "fn", "given", "limit",
-                                      "list", "mem", "out", "p", "pipe", "row", "set"};
+  static const char *const taken[] = {"after", "arg", "args", "constraints", "count", "exists", "fn", "given", "limit",
+                                      "list", "mem", "out", "p", "pipe", "row", "schema", "set"};
   size_t n = strlen(member);
   while (n > 0 && member[n - 1] == '_')
     n--;
