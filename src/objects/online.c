@@ -61,6 +61,8 @@ bool index_online(const struct object *before, const struct object *after, struc
       before && after ? name_shorten(out->arena, arena_printf(out->arena, "%s_before", after->name)) : NULL;
   if ((before && after && !out->anew) || went_along(after, out))
     return false;
+  if (!after && before->taken_over) /* it has gone with the one above, or may not be its part yet */
+    return false;
   if (table_is_parted((after ? after : before)->parent)) /* none is dropped CONCURRENTLY */
     return after && parted_index_online(before, after, out);
   if (aside) { /* the replacement first */
