@@ -72,6 +72,10 @@ static const struct hazard_fact facts[HAZARD_COUNT] = {
     [HAZARD_I2] = {"I2", AE, LOCK_NONE, WORK_NONE, true,
                    "it waits for every query on the table, and all others behind it",
                    "DROP INDEX CONCURRENTLY, in a file of its own."},
+    [HAZARD_I2_PARTED] = {"I2", AE, LOCK_NONE, WORK_NONE, true,
+                          "with the table all its partitions are locked, once no query uses any of them",
+                          "None of a partitioned table goes CONCURRENTLY; with a short lock_timeout and another try, as pdlc "
+                          "up has them, nobody waits for long."},
     [HAZARD_I2_CONCURRENT] = {"I2", SUE, LOCK_NONE, WORK_NONE, false, "dropped while others read and write", NULL},
     [HAZARD_I3] = {"I3", LOCK_SHARE, LOCK_NONE, WORK_INDEX, true,
                    "nobody writes, nor reads by the index, while it is built", "REINDEX ... CONCURRENTLY."},
@@ -126,6 +130,7 @@ struct hazards {
   struct map proofs;    /* constraint → column that it shows to be not null */
   struct map not_null;  /* columns that a validated check shows to be not null */
   struct map valid;     /* constraints that were validated, and their tables */
+  struct map parted;    /* indexes of parted tables, by names that they were given */
 };
 
 struct hazards *hazards_new(struct arena *arena, const struct schema *before, const struct schema *types, int version) {
@@ -136,6 +141,7 @@ struct hazards *hazards_new(struct arena *arena, const struct schema *before, co
   map_init(&h->proofs, arena);
   map_init(&h->not_null, arena);
   map_init(&h->valid, arena);
+  map_init(&h->parted, arena);
   return h;
 }
 
@@ -251,6 +257,19 @@ static bool may_be_parted(const struct hazards *h, const struct sql_action *a) {
   return !table || ((const struct table *)table)->partition_by.sql;
 }
 
+static bool is_parted_index(const struct hazards *h, const char *schema_name, const char *name) {
+  const struct object *o = h->before && h->before->written
+                               ? schema_find(h->before, NS_RELATION, schema_name ? schema_name : "public", NULL, name)
+                               : NULL;
+  return map_get(&h->parted, key_of(h, schema_name, name, NULL)) || (o && is_kind(o, KIND_INDEX) && table_is_parted(o->parent));
+}
+
+static enum hazard_id judge_index_drop(const struct hazards *h, const struct sql_action *a) {
+  if (a->concurrently)
+    return HAZARD_I2_CONCURRENT;
+  return is_parted_index(h, a->schema, a->name) ? HAZARD_I2_PARTED : HAZARD_I2;
+}
+
 /* Whether all partitions have this constraint, validated. */
 static bool is_below(const struct hazards *h, const struct object *table, const char *constraint) {
   const struct depend *below = tables_below(table);
@@ -314,7 +333,7 @@ static enum hazard_id judge(struct hazards *h, const struct sql_action *a) {
   case ACTION_DOMAIN_CHECK: return a->not_valid ? HAZARD_NONE : HAZARD_K7;
   case ACTION_DOMAIN_NOT_NULL: return HAZARD_K7;
   case ACTION_CREATE_INDEX: return judge_index(h, a);
-  case ACTION_DROP_INDEX: return a->concurrently ? HAZARD_I2_CONCURRENT : HAZARD_I2;
+  case ACTION_DROP_INDEX: return judge_index_drop(h, a);
   case ACTION_REINDEX: return a->concurrently ? HAZARD_NONE : HAZARD_I3;
   case ACTION_ATTACH: return judge_attachment(h, a);
   case ACTION_DETACH: return a->concurrently ? HAZARD_P3_CONCURRENT : HAZARD_P3;
@@ -345,6 +364,8 @@ enum hazard_id hazards_judge(struct hazards *h, const struct sql_action *a, cons
                      a->table && name ? "." : "", a->table && name ? name : "");
   if (a->kind == ACTION_CREATE_TABLE)
     map_add(&h->made, key(h, a, NULL), h);
+  if (a->kind == ACTION_OTHER && a->table && a->column && is_parted_index(h, a->schema, a->table)) /* it is renamed */
+    map_add(&h->parted, key_of(h, a->schema, a->column, NULL), h);
   return hazards_is_new(h, a) ? HAZARD_NONE : judge(h, a);
 }
 

@@ -322,9 +322,8 @@ static void take_step(struct scheduler *s, const struct step *step) {
       s->base = place_for(PIECE_SHARED, slot);
     put(s, (struct move){.object = o, .step = step, .sql = step->sql}, slot);
   } else if (step->verb == STEP_DROP && step->object->match) {
-    const struct piece *p = online->first;
-    while (p && p->mode == PIECE_SHARED)
-      p = p->next;
+    /* it steps aside at once, if it does; the rest waits for the turn of what comes in its place */
+    const struct piece *p = online->first->mode == PIECE_SHARED ? online->first->next : online->first;
     put_pieces(s, step, o, online->first, p, undoing_of(online));
     struct waiting *w = arena_alloc(s->plan->arena, sizeof *w);
     *w = (struct waiting){o, p, undoing_of(online), s->waiting};

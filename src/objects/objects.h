@@ -676,11 +676,15 @@ bool check_online(const struct object *before, const struct object *after, struc
 bool foreign_online(const struct object *before, const struct object *after, struct online *);
 bool key_online(const struct object *before, const struct object *after, struct online *);
 bool column_online(const struct object *before, const struct object *after, struct online *);
+void online_create_index(const struct object *, struct strbuf *); /* CONCURRENTLY */
+void online_rename_index(const struct object *, const char *from, const char *to, struct strbuf *);
 void online_build(const struct object *index_or_key, struct online *);         /* its index, CONCURRENTLY */
 void online_use_index(const struct object *key, struct strbuf *);              /* ADD CONSTRAINT … USING INDEX */
 /* parted.c: the same of tables that are parted, whose partitions stay the same; false where there is but the plain
  * form. */
-bool parted_index_online(const struct object *before, const struct object *after, struct online *);
+bool parted_index_online(const struct object *after, struct online *);
+/* The index `before` is called `aside` by then. */
+bool parted_index_replace(const struct object *before, const struct object *after, const char *aside, struct online *);
 bool parted_key_online(const struct object *after, struct online *);
 bool parted_foreign_online(const struct object *after, struct online *);
 /* A partition that comes or goes: step is what the plan has for it. DETACH … CONCURRENTLY, and ATTACH behind a check

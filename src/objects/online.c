@@ -41,7 +41,11 @@ static void drop_index(const struct object *o, const char *name, bool if_exists,
   strbuf_adds(out, ";\n");
 }
 
-static void rename_index(const struct object *o, const char *from, const char *to, struct strbuf *out) {
+void online_create_index(const struct object *o, struct strbuf *out) {
+  create_index(o, o->name, out);
+}
+
+void online_rename_index(const struct object *o, const char *from, const char *to, struct strbuf *out) {
   strbuf_adds(out, "ALTER INDEX ");
   sql_qualified(out, o->schema, from);
   strbuf_adds(out, " RENAME TO ");
@@ -59,28 +63,31 @@ bool index_online(const struct object *before, const struct object *after, struc
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
   const char *aside =
       before && after ? name_shorten(out->arena, arena_printf(out->arena, "%s_before", after->name)) : NULL;
+  bool possible = true;
   if ((before && after && !out->anew) || went_along(after, out))
     return false;
   if (!after && before->taken_over) /* it has gone with the one above, or may not be its part yet */
     return false;
-  if (table_is_parted((after ? after : before)->parent)) /* none is dropped CONCURRENTLY */
-    return after && parted_index_online(before, after, out);
   if (aside) { /* the replacement first */
-    rename_index(after, after->name, aside, &sql);
-    rename_index(after, aside, after->name, &undo);
+    online_rename_index(after, after->name, aside, &sql);
+    online_rename_index(after, aside, after->name, &undo);
     online_piece(out, PIECE_SHARED, &sql, &undo);
   }
-  if (after)
-    online_build(after, out);
-  if (before) {
-    drop_index(before, aside ? aside : before->name, false, &sql);
-    create_index(before, aside ? aside : before->name, &undo);
-    online_piece(out, PIECE_ALONE, &sql, &undo);
+  if (table_is_parted((after ? after : before)->parent)) { /* none is dropped CONCURRENTLY */
+    possible = aside ? parted_index_replace(before, after, aside, out) : after && parted_index_online(after, out);
+  } else {
+    if (after)
+      online_build(after, out);
+    if (before) {
+      drop_index(before, aside ? aside : before->name, false, &sql);
+      create_index(before, aside ? aside : before->name, &undo);
+      online_piece(out, PIECE_ALONE, &sql, &undo);
+    }
+    out->undone = true;
   }
-  out->undone = true;
   strbuf_release(&sql);
   strbuf_release(&undo);
-  return true;
+  return possible;
 }
 
 /* ── constraints ── */

@@ -8,10 +8,13 @@ struct part {
   const struct object *above; /* what the table above it has */
   const struct object *own;   /* NULL: it is made */
   struct object *made;
+  struct object *old;         /* what it had of what is replaced */
+  const char *final;          /* a name for what is made that the old one has; NULL: it has its own */
   struct part *next;
 };
 struct parts {
   struct online *online;
+  const struct object *replaced; /* or NULL */
   struct part *first, **end;
   bool possible;
 };
@@ -28,23 +31,24 @@ const struct depend *tables_below(const struct object *table) {
   return is_kind(table, KIND_TABLE) ? table_of(table)->below : NULL;
 }
 
-/* Nobody's, or this one's since it was asked before; what goes with what is above has gone before anything is made. */
-static bool is_free(const struct online *out, const struct object *o) {
+/* Nobody's, or this one's since it was asked before, or that of what goes; what goes with what is above has gone before
+ * anything is made. */
+static bool is_free(const struct online *out, const struct object *o, const struct object *goes) {
   const struct object *there = schema_find(out->before, NS_RELATION, o->schema, NULL, o->name);
   const bool own = there && there->kind == o->kind && there->parent == o->parent && !object_differs(there, o);
-  return (!there || own || inherit_takes_along(there)) &&
+  return (!there || own || there == goes || inherit_takes_along(there)) &&
          !schema_find(out->after, NS_RELATION, o->schema, NULL, o->name);
 }
 
 /* As Postgres would call it. The name is noted among those that are there, so that the next one gets another. */
-static void name_free(const struct online *out, struct object *o) {
+static void name_free(const struct online *out, struct object *o, const struct object *goes) {
   struct names columns = {0};
   struct strbuf joined = STRBUF_INIT, label = STRBUF_INIT;
   const bool primary = is_kind(o, KIND_KEY) && ((const struct key *)o)->primary;
   o->kind->naming(o, out->arena, &columns);
   for (size_t i = 0; i < columns.n && !primary; i++)
     strbuf_addf(&joined, "%s%s", i ? "_" : "", columns.v[i]);
-  for (unsigned number = 0; number == 0 || !is_free(out, o); number++) {
+  for (unsigned number = 0; number == 0 || !is_free(out, o, goes); number++) {
     strbuf_clear(&label);
     strbuf_adds(&label, primary ? "pkey" : is_kind(o, KIND_KEY) ? "key" : "idx");
     if (number)
@@ -73,6 +77,31 @@ static const struct object *same_on(const struct object *o, const struct object 
   return NULL;
 }
 
+/* What the whole's is there, by its own name. */
+static const struct object *copy_on(const struct object *o, const struct object *table) {
+  for (const struct object *own = table ? table->first_child : NULL; own; own = own->next)
+    if (own->kind == o->kind && own->inherited && !object_differs(own, o))
+      return own;
+  return NULL;
+}
+
+/* What it had is gone by the time that all is done, so that one that would be called so is at last. One of its own that
+ * is the same may stand for a copy, and would go along. */
+static void collect_old(struct parts *all, struct part *p) {
+  const struct object *copy = copy_on(all->replaced, p->table->match);
+  if (!copy || p->own || same_on(all->replaced, p->table->match)) {
+    all->possible = false;
+    return;
+  }
+  p->old = put_on(all->online->arena, all->replaced, p->table);
+  p->old->name = copy->name;
+  name_free(all->online, p->made, copy);
+  if (strcmp(p->made->name, copy->name) == 0) {
+    p->final = copy->name;
+    name_free(all->online, p->made, NULL);
+  }
+}
+
 static void collect(struct parts *all, const struct object *o, const struct object *above) {
   const struct online *out = all->online;
   for (const struct depend *d = tables_below(above->parent); d; d = d->next) {
@@ -82,23 +111,31 @@ static void collect(struct parts *all, const struct object *o, const struct obje
     *all->end = p;
     all->end = &p->next;
     all->possible &= !table_of(t)->server; /* which have no indexes */
+    if (!p->own)
+      p->made = put_on(out->arena, o, t);
+    if (all->replaced)
+      collect_old(all, p);
+    else if (p->made && !is_kind(o, KIND_FOREIGN))
+      name_free(out, p->made, NULL);
     if (p->own)
       continue;
-    p->made = put_on(out->arena, o, t);
-    if (!is_kind(o, KIND_FOREIGN))
-      name_free(all->online, p->made);
     if (table_is_parted(t))
       collect(all, o, p->made);
   }
 }
 
-/* Nothing to be had where there is no partition, nor where two of the same would take each other's parts. */
-static struct parts parts_of(const struct object *o, struct online *out) {
-  struct parts all = {.online = out, .end = &all.first, .possible = true};
-  collect(&all, o, o);
+static bool has_twin(const struct object *o) {
   for EACH_CHILD(o->parent, other)
-    all.possible &= other == o || other->kind != o->kind || object_differs(other, o);
-  all.possible &= all.first != NULL;
+    if (other != o && other->kind == o->kind && !object_differs(other, o))
+      return true;
+  return false;
+}
+
+/* Nothing to be had where there is no partition, nor where two of the same would take each other's parts. */
+static struct parts parts_of(const struct object *replaced, const struct object *o, struct online *out) {
+  struct parts all = {.online = out, .replaced = replaced, .end = &all.first, .possible = true};
+  collect(&all, o, o);
+  all.possible &= all.first && !has_twin(o) && !(replaced && has_twin(replaced));
   return all;
 }
 
@@ -142,13 +179,16 @@ static void drop_if_there(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
-static void attach(const struct part *p, struct strbuf *out) {
-  const struct object *o = p->own ? p->own : p->made;
+static void attach_to(const struct object *above, const struct object *o, struct strbuf *out) {
   strbuf_adds(out, "ALTER INDEX ");
-  sql_qualified(out, p->above->parent->schema, p->above->name);
+  sql_object(out, above);
   strbuf_adds(out, " ATTACH PARTITION ");
   sql_object(out, o);
   strbuf_adds(out, ";\n");
+}
+
+static void attach(const struct part *p, struct strbuf *out) {
+  attach_to(p->above, p->own ? p->own : p->made, out);
 }
 
 /* What has no partition of its own yet: first the whole and what is parted below it. What is there already is its part
@@ -167,7 +207,7 @@ static void make_whole(const struct object *o, const struct parts *all, struct s
 }
 
 static bool index_or_key_online(const struct object *o, struct online *out) {
-  const struct parts all = parts_of(o, out);
+  const struct parts all = parts_of(NULL, o, out);
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
   if (!all.possible)
     return false;
@@ -195,8 +235,70 @@ static bool index_or_key_online(const struct object *o, struct online *out) {
   return true;
 }
 
-bool parted_index_online(const struct object *before, const struct object *after, struct online *out) {
-  return !before && !after->match && index_or_key_online(after, out);
+/* ── one index in the place of another ── */
+
+/* What the whole, or a table between, has of what is replaced. */
+static const struct object *old_above(const struct parts *all, const struct part *p, const struct object *whole) {
+  for (const struct part *above = all->first; above; above = above->next)
+    if (above->made == p->above)
+      return above->old;
+  return whole;
+}
+
+static void rename_made(const struct parts *all, bool back, struct strbuf *out) {
+  for (const struct part *p = all->first; p; p = p->next)
+    if (p->final)
+      online_rename_index(p->made, back ? p->final : p->made->name, back ? p->made->name : p->final, out);
+}
+
+static void attach_old(const struct parts *all, const struct object *whole, struct strbuf *out) {
+  for (const struct part *p = all->first; p; p = p->next)
+    attach_to(old_above(all, p, whole), p->old, out);
+}
+
+static void make_old_whole(const struct parts *all, const struct object *whole, struct strbuf *out) {
+  create_empty(whole, out);
+  for (const struct part *p = all->first; p; p = p->next)
+    if (table_is_parted(p->table))
+      create_empty(p->old, out);
+}
+
+/* The way back is the same the other way round: each file that builds a new part builds the old one again. */
+bool parted_index_replace(const struct object *before, const struct object *after, const char *aside,
+                          struct online *out) {
+  const struct parts all = parts_of(before, after, out);
+  struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT, unused = STRBUF_INIT;
+  struct object *old = put_on(out->arena, before, after->parent);
+  old->name = aside;
+  if (!all.possible)
+    return false;
+  make_whole(after, &all, &sql, &unused);
+  attach_old(&all, old, &undo);
+  after->kind->drop(after, &undo);
+  online_piece(out, PIECE_SHARED, &sql, &undo);
+  for (const struct part *p = all.first; p; p = p->next) {
+    if (table_is_parted(p->table))
+      continue;
+    online_create_index(p->made, &sql);
+    online_create_index(p->old, &undo);
+    online_piece(out, PIECE_ALONE, &sql, &undo);
+  }
+  for (const struct part *p = all.first; p; p = p->next)
+    attach(p, &sql);
+  old->kind->drop(old, &sql);
+  rename_made(&all, false, &sql);
+  rename_made(&all, true, &undo);
+  make_old_whole(&all, old, &undo);
+  online_piece(out, PIECE_SHARED, &sql, &undo);
+  out->undone = true;
+  strbuf_release(&sql);
+  strbuf_release(&undo);
+  strbuf_release(&unused);
+  return true;
+}
+
+bool parted_index_online(const struct object *after, struct online *out) {
+  return !after->match && index_or_key_online(after, out);
 }
 
 bool parted_key_online(const struct object *after, struct online *out) {
@@ -206,7 +308,7 @@ bool parted_key_online(const struct object *after, struct online *out) {
 /* Before 18 none is NOT VALID on what is parted: the partitions have theirs first, and the whole takes them over
  * unread. */
 bool parted_foreign_online(const struct object *after, struct online *out) {
-  const struct parts all = parts_of(after, out);
+  const struct parts all = parts_of(NULL, after, out);
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT, validate = STRBUF_INIT;
   if (!all.possible || after->match)
     return false;
@@ -370,7 +472,7 @@ static void build_missing(const struct object *before, const struct object *afte
           same_on(o, before))
         continue;
       struct object *made = put_on(out->arena, o, after);
-      name_free(out, made);
+      name_free(out, made, NULL);
       online_build(made, out);
       if (key) {
         online_use_index(made, use);

@@ -45,7 +45,7 @@ def nothing_under_lock(server, name):
         done = server.psql(database, "SET client_min_messages = debug1;\n" * whole + text, options=["-1"] * whole)
         expect(done.code == 0, os.path.basename(path), done)
         expect(not whole or "VALIDATE" in text or not WORK.search(done.err), "%s\n%s\n%s" % (os.path.basename(path), text, done.err))
-        expect("-- hazard" not in text, "a hazard of what holds up nobody\n" + text)
+        expect("-- hazard" not in text.replace("-- hazard: I2", ""), "a hazard of what holds up nobody\n" + text)
 
 
 def killed(server):
@@ -82,6 +82,6 @@ def killed(server):
 
 
 def tests(server):
-    for name in ("partition_proven", "partition_recipes"):
+    for name in ("partition_proven", "partition_recipes", "partition_index_replaced"):
         yield "recipes: nothing under lock, " + name, lambda name=name: nothing_under_lock(server, name)
     yield "recipes: killed", lambda: killed(server)
