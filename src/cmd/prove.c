@@ -12,6 +12,7 @@ struct proof {
   struct ledger ledger;
   struct runner runner;
   const struct look *before; /* of the files that are being run */
+  struct names kin;          /* as the last of them left it: a name of a moment is in no other */
   const char *without;       /* why they were run over no rows, or NULL */
 };
 /* What the database is like at one moment. */
@@ -71,13 +72,15 @@ static bool check_locks(void *ctx, const struct migration_file *f) {
     enum lock most = LOCK_NONE;
     for (size_t k = 0; k < said.count; k++)
       if (said.v[k].lock > most &&
-          (are_kin(arena, &kin, held[i].on, said.v[k].on) || are_kin(arena, &p->before->kin, held[i].on, said.v[k].on)))
+          (are_kin(arena, &kin, held[i].on, said.v[k].on) || are_kin(arena, &p->before->kin, held[i].on, said.v[k].on) ||
+           are_kin(arena, &p->kin, held[i].on, said.v[k].on)))
         most = said.v[k].lock;
     if (held[i].lock >= LOCK_SHARE && held[i].lock > most && find_table(p->before, held[i].on))
       disproved(p, f,
                 arena_printf(arena, "%s was locked %s, and its statements say %s", held[i].on, lock_word(held[i].lock),
                              lock_word(most)));
   }
+  p->kin = kin;
   return true;
 }
 

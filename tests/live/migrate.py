@@ -157,6 +157,12 @@ table above {
   check filled (length(it) > 0) not valid
   twice int? generated (id * 2) stored
 }
+table whole {
+  id int
+  index id name whole_idx
+  partition by list (id)
+}
+partition part of whole default
 table heir inherits (above) {
 }
 table days {
@@ -185,13 +191,14 @@ def prove(server):
                                ("seventh", "  it text?\n  check filled (length(it) > 0) not valid\n", ""), ("eighth", "<> 'x'", "<> 'y'"),
                                ("ninth", "email text unique", "yes bool = true\n  grant select to pdlc_gone\n  email text unique"),
                                ("tenth", "yes bool = true\n  grant select to pdlc_gone\n", "yes bool = true unique\n"),
-                               ("eleventh", "  who int  index\n", "  who int  index\n  what int = 3\n"), ("twelfth", "  who int  index\n", "  who int\n")):
+                               ("eleventh", "  who int  index\n", "  who int  index\n  what int = 3\n"), ("twelfth", "  who int  index\n", "  who int\n"),
+                               ("thirteenth", "index id name", "index (id desc) name")):
             text = open(folder + "/schema.pdl").read() if name != "first" else SCHEMA
             with open(folder + "/schema.pdl", "w") as f:
                 f.write(text.replace(old, new))
             make(folder, name)
         done = pdlc("prove")
-        expect(done.code == 0 and done.out.count("up, down, up") == 12 and "6 tables with rows kept theirs" in done.out and
+        expect(done.code == 0 and done.out.count("up, down, up") == 13 and "7 tables with rows kept theirs" in done.out and
                "_tenth_2.up.sql is not for the rows made up (23505)" in done.out, "prove", done)
         down = glob.glob(folder + "/migrations/*_third_2.down.sql") + glob.glob(folder + "/migrations/*_third.down.sql")
         for path in down:
