@@ -207,14 +207,14 @@ void inherit_linked(struct compile *c, struct object *o) {
       }
 }
 
-bool inherit_takes_along(const struct object *own) {
+const struct object *inherit_takes_along(const struct object *own) {
   const bool may = (own->inherited || own->taken_over) && is_index(own);
   for (const struct object *above = may ? inherit_stands_under(own->parent) : NULL; above;
        above = inherit_stands_under(above))
     for EACH_CHILD(above, from)
       if (from->mark && inherit_takes_over(from, own))
-        return true;
-  return false;
+        return from;
+  return NULL;
 }
 
 static bool has_keys_below(const struct object *index, const struct object *table) {

@@ -405,8 +405,8 @@ enum {
 /* An index or key of a partition that is also that of a table above stands first, and is taken over: so it keeps its
  * name. */
 void inherit_linked(struct compile *, struct object *table);
-/* Whether it was taken over by one that goes: then its mark is set, as a plan for the model before sets it. */
-bool inherit_takes_along(const struct object *);
+/* What goes and takes it along, having taken it over; or NULL. Its mark is set, as a plan for the model before sets it. */
+const struct object *inherit_takes_along(const struct object *);
 /* Whether what is made above has this as its part, which Postgres attaches where a partition has it already. */
 bool inherit_takes_over(const struct object *from, const struct object *own);
 /* Whether it is an index of which keys of partitions are parts. */

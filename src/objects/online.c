@@ -56,7 +56,7 @@ void online_rename_index(const struct object *o, const char *from, const char *t
 /* On the way back it is there already when what took it along comes again. */
 static bool went_along(const struct object *after, const struct online *out) {
   const struct object *was = after ? schema_find(out->before, NS_RELATION, after->schema, NULL, after->name) : NULL;
-  return was && was->parent->match == after->parent && inherit_takes_along(was);
+  return was && was->parent && was->parent->match == after->parent && inherit_takes_along(was);
 }
 
 bool index_online(const struct object *before, const struct object *after, struct online *out) {

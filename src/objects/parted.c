@@ -31,12 +31,17 @@ const struct depend *tables_below(const struct object *table) {
   return is_kind(table, KIND_TABLE) ? table_of(table)->below : NULL;
 }
 
-/* Nobody's, or this one's since it was asked before, or that of what goes; what goes with what is above has gone before
- * anything is made. */
+/* What goes with an index above has gone before anything is made, unless that only steps aside. */
+static bool went_along(const struct object *o) {
+  const struct object *above = inherit_takes_along(o);
+  return above && !(is_kind(above, KIND_INDEX) && above->match);
+}
+
+/* Nobody's, or this one's since it was asked before, or that of what goes. */
 static bool is_free(const struct online *out, const struct object *o, const struct object *goes) {
   const struct object *there = schema_find(out->before, NS_RELATION, o->schema, NULL, o->name);
   const bool own = there && there->kind == o->kind && there->parent == o->parent && !object_differs(there, o);
-  return (!there || own || there == goes || inherit_takes_along(there)) &&
+  return (!there || own || there == goes || went_along(there)) &&
          !schema_find(out->after, NS_RELATION, o->schema, NULL, o->name);
 }
 
