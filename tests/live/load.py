@@ -120,6 +120,42 @@ RECIPES = [
 ]
 
 
+# Of a parted table, by the numbers of its rows: the last partition comes from outside.
+FAMILY = """target postgres %d
+table owners {
+  id int pk
+}
+table busy {
+  id int
+  owner_id int
+  n int
+  name text?
+  index (n) name busy_n
+  pk (id)
+  partition by range (id)
+}
+partition busy_1 of busy for values from (minvalue) to (%d)
+partition busy_2 of busy for values from (%d) to (%d)
+table later {
+  id int pk
+  owner_id int
+  n int
+  name text?
+}
+"""
+FAMILY_RECIPES = [
+    ("index", "  index (n) name busy_n\n", "  index (n) name busy_n\n  index (name, n)\n"),
+    ("index replaced", "index (n) name busy_n", "index (n desc, id) name busy_n"),
+    ("foreign key", "owner_id int\n  n int\n  name text?\n  index", "owner_id int -> owners\n  n int\n  name text?\n  index"),
+    ("unique", "  pk (id)\n", "  pk (id)\n  unique (id, n)\n"),
+    ("not null", "  n int\n  name text?\n  index", "  n int\n  name text backfill ('none')\n  index"),
+    ("an index goes", "  index (name, n)\n", ""),
+    ("attach", "table later {\n  id int pk\n  owner_id int\n  n int\n  name text?\n}\n", "partition later of busy for values from (%d) to (maxvalue)\n"),
+    ("detach", "partition later of busy for values from (%d) to (maxvalue)\n", "table later {\n  id int pk\n  owner_id int -> owners\n  n int\n  name text\n"
+     "  index (n desc, id)\n  unique (id, n)\n}\n"),
+]
+
+
 def pdlc(server, folder, database, verb, *options):
     return run([PDLC, verb, *(["--db", server.url(database)] if verb != "migrate" else []), *options], folder=folder,
                environment=dict(ENVIRONMENT, SOURCE_DATE_EPOCH="1700000000"))
@@ -134,30 +170,33 @@ def migrate(server, folder, text, name):
     expect(done.code == 0, "migrate " + name, done)
 
 
-def prepare(server, name):
+def prepare(server, name, schema, bounds):
     folder, database = "%s/%s" % (server.folder, name), server.database(name)
     os.mkdir(folder)
-    text = SCHEMA % min(int(server.query(database, "SHOW server_version_num")) // 10000, 18)
+    text = schema % (min(int(server.query(database, "SHOW server_version_num")) // 10000, 18), *bounds)
     migrate(server, folder, text, "first")
     expect(pdlc(server, folder, database, "up").code == 0, "up")
     server.query(database, "INSERT INTO owners SELECT generate_series(1, 100);"
-                 "INSERT INTO busy (owner_id, n, name) SELECT 1 + g %% 100, g, 'name ' || g FROM generate_series(1, %d) g" % ROWS)
+                 "INSERT INTO busy (%sowner_id, n, name) SELECT %s1 + g %% 100, g, 'name ' || g FROM generate_series(1, %d) g"
+                 % (("id, ", "g, ", ROWS) if bounds else ("", "", ROWS)))
     return folder, database, text
 
 
-def under_load(server):
+def under_load(server, name, schema, recipes, bounds=()):
     """Every recipe; beside writer and reader a third session reads in a transaction that is longer than lock_timeout now and then, and a
     fourth does nothing of consequence: as long as that takes, the machine was busy otherwise."""
-    folder, database, text = prepare(server, "load")
+    folder, database, text = prepare(server, name, schema, bounds)
     pick = lambda: random.randint(1, ROWS)
-    writes = [lambda: "UPDATE busy SET n = n + 1 WHERE id = %d" % pick(), lambda: "INSERT INTO busy (owner_id, n) VALUES (%d, %d)" % (1 + pick() % 100, pick()),
-              lambda: "DELETE FROM busy WHERE id = %d" % pick()]
+    insert = "INSERT INTO busy (%sowner_id, n, name) VALUES (%s%d, %d, 'new')" + " ON CONFLICT DO NOTHING" * bool(bounds)
+    writes = [lambda: "UPDATE busy SET n = n + 1 WHERE id = %d" % pick(), lambda: "DELETE FROM busy WHERE id = %d" % pick(),
+              lambda: insert % (*(("id, ", "%d, " % pick()) if bounds else ("", "")), 1 + pick() % 100, pick())]
     workers = {"writer": Worker(server, database, lambda: random.choice(writes)()),
                "reader": Worker(server, database, lambda: "SELECT count(*), max(name) FROM busy WHERE id BETWEEN %d AND %d + 100" % ((pick(),) * 2)),
                "idler": Worker(server, database, lambda: "SELECT 1")}
     longest = 0.0
     try:
-        for number, (what, old, new) in enumerate(RECIPES):
+        for number, (what, old, new) in enumerate(recipes):
+            old, new = (part % bounds[-1:] if "%d" in part else part for part in (old, new))
             expect(text.count(old) == 1, "%s: no place for it" % what)
             text = text.replace(old, new)
             migrate(server, folder, text, "step_%d" % number)
@@ -187,4 +226,6 @@ def under_load(server):
 
 
 def tests(server):
-    yield "load", lambda: under_load(server)
+    yield "load", lambda: under_load(server, "load", SCHEMA, RECIPES)
+    half = ROWS // 2
+    yield "load of a family", lambda: under_load(server, "load_family", FAMILY, FAMILY_RECIPES, (half, half, ROWS + 1))
