@@ -183,7 +183,7 @@ static void link_value(struct compile *c, struct column *col) {
       col->default_ = (struct expr){0}; /* no default at all */
   }
   if (generated) {
-    col->generated = compile_expr(c, generated, o, o->parent, EXPR_COLUMNS, "generated");
+    col->generated = compile_expr(c, generated, o, o->parent, EXPR_PLAIN_COLUMNS, "generated");
     expr_simplify(c->arena, &col->generated, NULL);
     const struct node *virtual_ = node_part(generated, NODE_VIRTUAL);
     if (virtual_ && compile_needs_version(c, 18, virtual_->span, "a virtual generated column"))

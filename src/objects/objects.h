@@ -338,6 +338,7 @@ struct sql_block {
 enum expr_rule {
   EXPR_NO_COLUMNS,
   EXPR_COLUMNS,
+  EXPR_PLAIN_COLUMNS /* none that are generated */,
   EXPR_VALUE /* of a domain */,
   EXPR_ANY /* even subqueries: data of a migration */
 };

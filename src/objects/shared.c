@@ -78,6 +78,10 @@ bool is_system_column(const char *name) {
   return false;
 }
 
+static bool is_computed(const struct column *column) {
+  return column && column->node && node_part(column->node, NODE_GENERATED);
+}
+
 static void check_column(struct compile *c, const struct node *n, const struct sql_ref *ref, const struct object *table,
                          enum expr_rule rule, const char *what) {
   const struct span at = node_text_at(n, ref->at, (uint32_t)strlen(ref->name));
@@ -97,6 +101,7 @@ static void check_column(struct compile *c, const struct node *n, const struct s
           "The value that is checked is called value.");
     return;
   case EXPR_COLUMNS:
+  case EXPR_PLAIN_COLUMNS:
     if (!is_kind(table, KIND_TABLE)) /* the columns of a view are the server's to know */
       return;
     if (ref->schema && strcmp(ref->schema, table->name) != 0) {
@@ -105,6 +110,11 @@ static void check_column(struct compile *c, const struct node *n, const struct s
                  ref->schema);
     } else if (!table_column(table, ref->name) && !is_system_column(ref->name) && strcmp(ref->name, table->name) != 0) {
       compile_unknown_column(c, at, ref->name, table);
+    } else if (rule == EXPR_PLAIN_COLUMNS && is_computed(table_column(table, ref->name))) {
+      diagnostic_hint(c->diagnostics,
+                      diagnose(c->diagnostics, PDL_SQL_NOT_ALLOWED, at,
+                               "%s cannot refer to a column that is generated too (\"%s\")", what, ref->name),
+                      "Write here what \"%s\" is made of.", ref->name);
     }
     return;
   }
@@ -233,7 +243,7 @@ static void link_refs(struct compile *c, const struct node *n, uint32_t offset, 
     ref.at += offset;
     if (ref.kind == SQL_REF_COLUMN) {
       check_column(c, n, &ref, table, rule, what);
-      if (rule == EXPR_COLUMNS)
+      if (rule == EXPR_COLUMNS || rule == EXPR_PLAIN_COLUMNS)
         object_depend(c->schema, owner, child_named(table, KIND_COLUMN, ref.name));
       continue;
     }
@@ -496,6 +506,24 @@ static const char *interval_fields(struct arena *arena, const char *text) {
   return found;
 }
 
+/* A length or precision out of bounds (manual, 8.1.2, 8.3, 8.5, 8.10). Of times a Postgres makes 6 of whatever is more
+ * and warns, and what was asked for would never be there. */
+static void check_modifier(struct compile *c, const struct node *n, const char *type, const char *digits) {
+  static const struct {
+    const char *type;
+    long least, most;
+  } all[] = {
+      {"bit", 1, 83886080},  {"bpchar", 1, 10485760}, {"interval", 0, 6},    {"numeric", 1, 1000},
+      {"time", 0, 6},        {"timestamp", 0, 6},     {"timestamptz", 0, 6}, {"timetz", 0, 6},
+      {"varbit", 1, 83886080}, {"varchar", 1, 10485760},
+  };
+  const long value = strtol(digits, NULL, 10);
+  for (size_t i = 0; i < ARRAY_LEN(all); i++)
+    if (strcmp(all[i].type, type) == 0 && (value < all[i].least || value > all[i].most))
+      diagnose(c->diagnostics, PDL_BAD_SETTING, n->text_span, "\"%s\" takes %ld to %ld in parentheses", n->name.text,
+               all[i].least, all[i].most);
+}
+
 static void own_mods(struct compile *c, const struct node *n, const struct type_info *info, struct type_ref *t) {
   if (!n->text) {
     const bool bare_char = strcmp(n->name.text, "char") == 0 || strcmp(n->name.text, "character") == 0;
@@ -519,6 +547,8 @@ static void own_mods(struct compile *c, const struct node *n, const struct type_
   const char *fields = strcmp(t->name, "interval") == 0 ? interval_fields(c->arena, n->text) : NULL;
   if (fields) {
     t->mods = fields;
+    if (strchr(fields, '('))
+      check_modifier(c, n, t->name, strchr(fields, '(') + 1);
     return;
   }
   const size_t digits = strspn(t->mods, "0123456789");
@@ -529,11 +559,16 @@ static void own_mods(struct compile *c, const struct node *n, const struct type_
     diagnose(c->diagnostics, PDL_BAD_SETTING, n->text_span, "\"%s\" is no modifier of type \"%s\"", n->text,
              n->name.text);
     t->mods = NULL;
-  } else if (numeric && !second) {
-    t->mods = arena_printf(c->arena, "%s,0", t->mods);
-  } else if (numeric && (rest[1] == '-' || strtol(rest + 1, NULL, 10) > strtol(t->mods, NULL, 10))) {
-    compile_needs_version(c, 15, n->text_span, "a scale below zero or above the precision");
+    return;
   }
+  check_modifier(c, n, t->name, t->mods);
+  const long scale = second ? strtol(rest + 1, NULL, 10) : 0;
+  if (scale < -1000 || scale > 1000)
+    diagnose(c->diagnostics, PDL_BAD_SETTING, n->text_span, "a scale is -1000 to 1000");
+  else if (numeric && (scale < 0 || scale > strtol(t->mods, NULL, 10)))
+    compile_needs_version(c, 15, n->text_span, "a scale below zero or above the precision");
+  if (numeric && !second)
+    t->mods = arena_printf(c->arena, "%s,0", t->mods);
 }
 
 static struct type_ref unknown_type(struct compile *c, const struct node *n, const struct object *owner) {
