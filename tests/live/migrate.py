@@ -50,15 +50,6 @@ def down(server, database, files):
         apply(server, database, path)
 
 
-def down_by_steps(server, database, files):
-    """Each file back, there, and back again, before the one ahead of it."""
-    for path in reversed(files):
-        for _ in files[1:2]:
-            down(server, database, [path])
-            up(server, database, [path])
-        down(server, database, [path])
-
-
 def at_once(server, database, files):
     """As golang-migrate does: in one session, each file one query, whatever its header says."""
     texts = [option for path in files for option in ("-c", open(path).read())]
@@ -101,8 +92,7 @@ def there_and_back(server, pair, *options):
     up(server, database, second)
     same(server, database, new, "up")
     script(server, database, pair + "/after.sql")
-    whole = os.path.exists(pair + "/goes_back_whole")  # what partitioned tables have, and become
-    (down if whole else down_by_steps)(server, database, second)
+    down(server, database, second)
     same(server, database, old, "down")
     at_once(server, database, second)
     same(server, database, new, "up again")

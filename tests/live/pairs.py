@@ -1,8 +1,8 @@
 """From one schema to another and back: what push alters ends as what push makes from nothing, and rows stay.
 
 pairs/NAME holds old.pdl and new.pdl; rows.sql is run on the old schema, after.sql asserts on the new one. push_only and
-migrate_only keep a pair from the tests of the other way, goes_back_whole from going back and there again by each file, one_way
-from those of going back, where Postgres keeps a trace of what was that no statement takes away."""
+migrate_only keep a pair from the tests of the other way, one_way from those of going back, where Postgres keeps a trace of
+what was that no statement takes away."""
 import glob
 import itertools
 import os
