@@ -278,8 +278,8 @@ bool parted_index_replace(const struct object *before, const struct object *afte
   if (!all.possible)
     return false;
   make_whole(after, &all, &sql, &unused);
-  attach_old(&all, old, &undo);
   after->kind->drop(after, &undo);
+  attach_old(&all, old, &undo);
   online_piece(out, PIECE_SHARED, &sql, &undo);
   for (const struct part *p = all.first; p; p = p->next) {
     if (table_is_parted(p->table))
@@ -288,9 +288,9 @@ bool parted_index_replace(const struct object *before, const struct object *afte
     online_create_index(p->old, &undo);
     online_piece(out, PIECE_ALONE, &sql, &undo);
   }
+  old->kind->drop(old, &sql);
   for (const struct part *p = all.first; p; p = p->next)
     attach(p, &sql);
-  old->kind->drop(old, &sql);
   rename_made(&all, false, &sql);
   rename_made(&all, true, &undo);
   make_old_whole(&all, old, &undo);
