@@ -184,6 +184,10 @@ static void search_from(struct search *s, unsigned root) {
   }
 }
 
+static bool may_fold(const struct object *o) {
+  return o->kind->fold && o->pulled_as == PULLED_AS_PDL && (!o->kind->folds || o->kind->folds(o));
+}
+
 /* A constraint is created with its table where all that it needs stands before the table or is created with it. */
 static void fold(struct object *table) {
   for EACH_CHILD(table, o) {
@@ -191,13 +195,13 @@ static void fold(struct object *table) {
       o->folded = true;
       continue;
     }
-    if (!o->kind->fold || o->pulled_as != PULLED_AS_PDL || (o->kind->folds && !o->kind->folds(o)))
+    if (!may_fold(o))
       continue;
     bool ready = true;
     for (const struct depend *d = o->depends; d; d = d->next) {
       const struct object *on = maker(d->on);
       const bool before = on->position && on->position < table->position;
-      ready &= before || on == table || (on->parent == table && (on->folded || is_kind(on, KIND_KEY)));
+      ready &= before || on == table || (on->parent == table && (on->folded || (is_kind(on, KIND_KEY) && may_fold(on))));
     }
     o->folded = ready;
   }
