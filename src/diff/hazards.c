@@ -97,6 +97,8 @@ static const struct hazard_fact facts[HAZARD_COUNT] = {
     [HAZARD_X3] = {"X3", SRE, LOCK_NONE, WORK_NONE, false, "writers wait for a moment", NULL},
     [HAZARD_X4] = {"X4", AE, LOCK_NONE, WORK_NONE, true, "without a policy nobody but the owner sees a row",
                    "Create its policies in the same transaction."},
+    [HAZARD_X4_OFF] = {"X4", AE, LOCK_NONE, WORK_NONE, true, "whoever is granted it sees and writes every row",
+                       "Revoke what others are granted, or let a policy say which rows are for whom."},
     [HAZARD_X5] = {"X5", AE, LOCK_NONE, WORK_NONE, false, "no row is touched", NULL},
 };
 
@@ -341,6 +343,7 @@ static enum hazard_id judge(struct hazards *h, const struct sql_action *a) {
   case ACTION_REWRITE: return HAZARD_X2;
   case ACTION_TRIGGER: return HAZARD_X3;
   case ACTION_ENABLE_RLS: return HAZARD_X4;
+  case ACTION_DISABLE_RLS: return HAZARD_X4_OFF;
   case ACTION_ALTER_TABLE: case ACTION_DROP_CONSTRAINT: return HAZARD_X5;
   case ACTION_ADD_LABEL: return HAZARD_T3;
   case ACTION_OTHER:

@@ -66,6 +66,7 @@ enum hazard_id {
   HAZARD_X2,
   HAZARD_X3,
   HAZARD_X4,
+  HAZARD_X4_OFF,
   HAZARD_X5,
   HAZARD_COUNT
 };

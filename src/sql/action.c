@@ -177,6 +177,7 @@ static void read_alter_table(struct actions *all, const PgQuery__AlterTableStmt 
       {PG_QUERY__ALTER_TABLE_TYPE__AT_SetTableSpace, ACTION_REWRITE},
       {PG_QUERY__ALTER_TABLE_TYPE__AT_SetAccessMethod, ACTION_REWRITE},
       {PG_QUERY__ALTER_TABLE_TYPE__AT_EnableRowSecurity, ACTION_ENABLE_RLS},
+      {PG_QUERY__ALTER_TABLE_TYPE__AT_DisableRowSecurity, ACTION_DISABLE_RLS},
   };
   if (s->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE && s->objtype != PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW)
     return;
