@@ -108,7 +108,8 @@ class Server:
 
     def start(self):
         log = open(self.folder + "/log", "ab")
-        self.process = subprocess.Popen([self.binaries + "/postgres", "-D", self.data, "-p", str(self.port)], **self.as_owner(), env=ENVIRONMENT,
+        tied = ["setpriv", "--pdeathsig", "QUIT"] if shutil.which("setpriv") else []  # it goes with whoever started it
+        self.process = subprocess.Popen([*tied, self.binaries + "/postgres", "-D", self.data, "-p", str(self.port)], **self.as_owner(), env=ENVIRONMENT,
                                         stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         log.close()
         for _ in range(600):
