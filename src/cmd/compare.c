@@ -101,20 +101,10 @@ static bool only_adds(const struct changes *changes) {
   return true;
 }
 
-/* Before anything is asked or done, which the server would but call a syntax error. */
-static bool server_has_all(struct invocation *run, const struct connection *c, const struct schema *wanted) {
-  const size_t errors = run->diagnostics.errors;
-  for (const struct feature *f = wanted->features; f; f = f->next)
-    if (f->since > c->version)
-      diagnose(&run->diagnostics, PDL_TOO_NEW, f->span, "%s came with Postgres %d, the server is %d", f->name, f->since,
-               c->version);
-  return run->diagnostics.errors == errors;
-}
-
 bool compare_database(struct invocation *run, struct connection *c, struct schema *wanted, const struct names *others,
                       const struct prefetched *prefetched, struct changes *out) {
   struct arena *arena = &run->arena;
-  if (!server_has_all(run, c, wanted))
+  if (!schema_check_server(wanted, c->version, &run->diagnostics))
     return false;
   const struct names all = both(arena, schemas_of(arena, wanted, true), others);
   bool spared[KIND_COUNT];

@@ -230,9 +230,22 @@ static bool check_state(struct proof *p) {
   return true;
 }
 
+static bool check_server(struct proof *p) {
+  const struct migration_folder *f = &p->folder;
+  const struct migration_file **files = arena_array(&p->run->arena, 2 * f->count, sizeof *files);
+  for (size_t i = 0; i < f->count; i++) {
+    files[2 * i] = &f->v[i].up;
+    files[2 * i + 1] = &f->v[i].down;
+  }
+  migration_check_server(&p->run->arena, f->state, files, 2 * f->count, p->connection.version, &p->run->diagnostics);
+  return p->run->diagnostics.errors == 0;
+}
+
 static bool prove(struct proof *p) {
   struct arena *arena = &p->run->arena;
   struct diagnostics *d = &p->run->diagnostics;
+  if (!check_server(p))
+    return false;
   if (!database_lock(&p->connection, NULL, d) || !ledger_read(arena, &p->connection, LAYOUT_NUMBERED, d, &p->ledger) ||
       !ledger_make(arena, &p->connection, &p->ledger, d))
     return false;

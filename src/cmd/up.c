@@ -121,11 +121,17 @@ static bool plan_down(struct invocation *run, struct migrations *m, struct cours
 
 /* Every file of the course is read before the first runs. */
 static bool check_statements(struct invocation *run, const struct migrations *m, const struct course *course) {
+  const struct migration_file **files = arena_array(&run->arena, course->count, sizeof *files);
+  for (size_t i = 0; i < course->count; i++)
+    files[i] = course->up ? &course->v[i]->up : &course->v[i]->down;
+  if (course->count)
+    migration_check_server(&run->arena, m->folder.state, files, course->count, m->connection.version, &run->diagnostics);
+  if (run->diagnostics.errors)
+    return false;
   for (size_t i = 0; i < course->count; i++) {
     struct sql_part *parts;
     size_t count;
-    (void)!migration_statements(&run->arena, course->up ? &course->v[i]->up : &course->v[i]->down, &run->diagnostics,
-                                &parts, &count);
+    (void)!migration_statements(&run->arena, files[i], &run->diagnostics, &parts, &count);
     if (course->up)
       migration_check_hand(&run->arena, &m->folder, course->v[i], m->connection.version, &run->diagnostics);
   }

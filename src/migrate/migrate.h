@@ -85,6 +85,12 @@ bool migration_statements(struct arena *, const struct migration_file *, struct 
 void migration_check_hand(struct arena *, const struct migration_folder *, const struct migration *, int version,
                           struct diagnostics *);
 
+/* ── needs.c ──
+ * Diagnoses what a server of this version does not have: in state.pdl (NULL: nothing is looked at), whose target is
+ * newer, and in the recipes of these files. */
+void migration_check_server(struct arena *, const struct source *state, const struct migration_file *const *files,
+                            size_t count, int version, struct diagnostics *);
+
 /* ── header.c ──
  * The comment lines that a file starts with. What comes from outside is escaped, so that it stays in its line. */
 void migration_header_print(const struct migration *, bool down, struct strbuf *);

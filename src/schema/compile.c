@@ -257,6 +257,14 @@ bool compile_needs_version(struct compile *c, int version, struct span span, con
   return false;
 }
 
+bool schema_check_server(const struct schema *s, int version, struct diagnostics *d) {
+  const size_t errors = d->errors;
+  for (const struct feature *f = s->features; f; f = f->next)
+    if (f->since > version)
+      diagnose(d, PDL_TOO_NEW, f->span, "%s came with Postgres %d, the server is %d", f->name, f->since, version);
+  return d->errors == errors;
+}
+
 /* ── blocks ── */
 
 enum { MIXIN_DEPTH_MAX = 256, COLUMNS_MAX = 1600 /* MaxHeapAttributeNumber */ };
@@ -399,7 +407,7 @@ struct schema *schema_compile(struct arena *arena, const struct node *file, stru
   struct schema *s = c.schema;
   map_init(&c.mixins, arena);
   index_kinds(&c);
-  s->target.version = 15;
+  s->target.version = VERSION_DEFAULT;
   for (const struct node *n = file->parts; n; n = n->next)
     switch (n->kind) {
     case NODE_TARGET: compile_target(&c, n); break;

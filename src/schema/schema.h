@@ -307,7 +307,7 @@ static inline bool is_kind(const struct object *o, enum kind_id id) {
 
 /* ── the model ───────────────────────────────────────────────────────────────────────── */
 enum platform { PLATFORM_POSTGRES, PLATFORM_SUPABASE };
-enum { VERSION_MIN = 13, VERSION_MAX = 18 };
+enum { VERSION_MIN = 13, VERSION_DEFAULT = 15, VERSION_MAX = 18 };
 struct target {
   enum platform platform;
   int version; /* Postgres major */
@@ -493,6 +493,8 @@ struct object *compile_find_table(struct compile *, struct name); /* NULL where 
 struct setting *compile_settings(struct compile *, const struct node *with);
 /* False, and diagnosed, where the target is older than `version`; else noted in the schema, as a server may be older. */
 bool compile_needs_version(struct compile *, int version, struct span, const char *feature);
+/* Diagnoses what a server of this version does not have, which it would but call a syntax error. False where there is any. */
+bool schema_check_server(const struct schema *, int version, struct diagnostics *);
 void compile_role(struct compile *, const char *name, struct span); /* notes that it is spoken of; public is none */
 const char *compile_schema_of(struct name); /* "public" where unqualified */
 void setting_add(struct arena *, struct setting **, const char *name, const char *value);

@@ -262,6 +262,24 @@ def locked_for_a_while(server):
     expect(server.query(database, "SELECT count(*) FROM ran WHERE file = 2") == "1", "0002 ran twice")
 
 
+def newer_than_the_server(server):
+    """Of a target that the server is not: what it does not have is told before the first file runs."""
+    if server.query("postgres", "SHOW server_version_num") >= "180000":
+        raise Skipped("no Postgres is newer")
+    database, folder = server.database("m_newer"), project(server, {})
+    parts = "table parted {\n  k int pk\n  t_a -> t?\n  partition by list (k)\n}\npartition one of parted for values in (1)\n"
+    for number, columns in enumerate(["  c int?\n", "  c int\n", "  c int\n  v int generated (a * 2) virtual\n"]):
+        with open(folder + "/schema.pdl", "w") as f:
+            f.write("target postgres 18\ntable t {\n  a int pk\n%s}\n" % columns + (parts if number else parts.replace("  t_a -> t?\n", "  t_a int?\n")))
+        expect(run([PDLC, "migrate", "step%d" % number], folder=folder).code == 0, "migrate")
+        if number == 0:
+            up(server, folder, database)
+    said = ("state.pdl:6:29", "virtual", "a constraint that says not null", "a foreign key of a partitioned table")
+    refused(pdlc(server, folder, database, "up"), "PDL0401", *said)
+    refused(run([PDLC, "prove"], folder=folder), "PDL0401", *said)
+    expect(applied(server, database) == "0001", "something was run")
+
+
 def deadlock(server):
     """Each holds what the other wants; the server ends one of the two, and up tries again."""
     database = server.database("m_deadlock")
@@ -757,7 +775,7 @@ def restarted(binaries):
 
 
 def tests(server):
-    for body in (there_and_back, down_whole, as_psql_would, edited, missing, same_number, out_of_order, fails, transactions_refused, no_rights, disk_full,
+    for body in (there_and_back, down_whole, as_psql_would, edited, missing, same_number, out_of_order, fails, transactions_refused, no_rights, disk_full, newer_than_the_server,
                  locked_for_a_while, deadlock, old_transaction, drift, index_fails, invalid_index_of_ours, unsettled, settings_do_not_leak,
                  interrupted, on_a_terminal, ledger_moved, killed_client, adopted, dbmate, alembic, baseline_compares, supabase_layout, no_way_back, wrong_places, kills, random_kills, races):
         yield "migrations: " + body.__name__.replace("_", " "), lambda body=body: body(server)
