@@ -8,7 +8,7 @@ static void pair(struct schema *first, struct schema *second) {
   struct object *a = first->first;
   for EACH_OBJECT(second, b) {
     b->twin = a;
-    a->slot = a->last_slot = 0;
+    a->slot = a->last_slot = a->done_slot = 0;
     a = object_after(a);
   }
 }

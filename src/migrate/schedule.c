@@ -91,6 +91,11 @@ static size_t earliest(const struct scheduler *s, const struct object *o) {
   return slot;
 }
 
+/* Of a column all but that it is not null comes in its first piece. */
+static bool is_altered_at_once(const struct step *step) {
+  return is_kind(step->object, KIND_COLUMN) && step->verb != STEP_DROP;
+}
+
 static void put(struct scheduler *s, struct move move, size_t slot) {
   struct object *o = (struct object *)(uintptr_t)move.object;
   move.slot = place_for(move.mode, slot);
@@ -102,6 +107,8 @@ static void put(struct scheduler *s, struct move move, size_t slot) {
   }
   later(&s->now->last, move.slot);
   later(&o->last_slot, move.slot);
+  if (s->now->count == 1 || !is_altered_at_once(move.step))
+    later(&o->done_slot, move.slot);
   later(&s->last, move.slot);
   moves_add(s->plan->arena, &s->plan->ups, move);
 }
@@ -258,24 +265,6 @@ static bool goes_first(const struct schema *before, const struct step *step) {
   return step->verb == STEP_DROP && step->object->kind->ns == NS_SQL && !is_built_on(before, step->object);
 }
 
-/* Of a column all but that it is not null comes in its first piece. */
-static bool is_altered_at_once(const struct step *step) {
-  return is_kind(step->object, KIND_COLUMN) && step->verb != STEP_DROP;
-}
-
-/* Where what the object needed is done with. */
-static size_t done_with(const struct scheduler *s, const struct object *o) {
-  size_t slot = o->slot;
-  if (slot == o->last_slot || !is_kind(o, KIND_COLUMN))
-    return o->last_slot;
-  for (size_t i = 0; i < s->plan->ups.count; i++) {
-    const struct move *m = &s->plan->ups.v[i];
-    if (m->object == o && !(is_altered_at_once(m->step) && i && m->step == s->plan->ups.v[i - 1].step))
-      later(&slot, m->slot);
-  }
-  return slot;
-}
-
 /* A table is altered behind the indexes that it was given before, of which it may speak; nothing goes before what
  * needed it is done with. */
 static size_t earliest_step(const struct scheduler *s, const struct step *step, const struct object *o) {
@@ -286,7 +275,7 @@ static size_t earliest_step(const struct scheduler *s, const struct step *step, 
   for (const struct object *part = step->verb == STEP_DROP ? step->object : NULL; part;
        part = part == step->object ? part->first_child : part->next)
     for (const struct depend *d = part->dependents; d; d = d->next)
-      later(&slot, done_with(s, models_canonical(d->on)));
+      later(&slot, models_canonical(d->on)->done_slot);
   return slot;
 }
 
@@ -359,7 +348,7 @@ static int fits(const struct step *up, const struct step *down) {
 
 static void forget_slots(struct schema *schema) {
   for EACH_OBJECT(schema, o)
-    o->slot = o->last_slot = 0;
+    o->slot = o->last_slot = o->done_slot = 0;
 }
 
 /* Objects lead to the last of what is listed of them by their slots, which a layout forgets. */

@@ -81,6 +81,7 @@ struct object {
   unsigned position;           /* place in the dependency order, from 1 */
   struct object *twin;         /* the same object in another compilation of the same text */
   size_t slot, last_slot;      /* its first and last place in a schedule, from 1 */
+  size_t done_slot;            /* the last where what it needed before is still needed */
   uint64_t differs;            /* fields by which the two differ, while a plan is made */
   size_t text_from, text_to;   /* where in the pulled text; both 0: nowhere */
   struct depend *dependents;   /* who depends on it, while a plan is made */
