@@ -10,7 +10,13 @@ static bool platform_gives(const struct privileges *p) {
 }
 
 void platform_may_give(const struct schema *s, struct privileges *p) {
-  if (s->target.platform != PLATFORM_SUPABASE || !platform_gives(p))
+  int since;
+  if (s->target.platform != PLATFORM_SUPABASE)
+    return;
+  if (p->of == ACL_SCHEMA && strcmp(p->object.parent->name, "public") == 0)
+    for (size_t i = 0; i < ARRAY_LEN(api_roles); i++)
+      acl_add(s->arena, &p->usual, api_roles[i], NULL, acl_bit(ACL_SCHEMA, "usage", &since), 0);
+  if (!platform_gives(p))
     return;
   for (size_t i = 0; i < ARRAY_LEN(api_roles); i++) {
     privileges_may_have(s->arena, p, api_roles[i]);

@@ -288,19 +288,23 @@ static bool went_with_sequence(const struct privileges *p, const struct object *
   return p->sequence != NULL;
 }
 
-/* What nobody granted in a model that says all was granted nowhere. */
+/* What nobody granted in a model that says all was granted nowhere, but by the platform. */
 static void say_nothing_more(struct schema *before, struct schema *after) {
   for EACH_OBJECT(before, o) {
-    struct object *parent = is_kind(o, KIND_PRIVILEGES) ? match_in(after, o->parent) : NULL;
+    struct object *parent = is_kind(o, KIND_PRIVILEGES) && !o->external ? match_in(after, o->parent) : NULL;
     if (!parent || parent->external || privileges_of(parent, o->name))
       continue;
     const struct privileges *there = (const struct privileges *)o;
     if (went_with_sequence(there, parent))
       continue;
     struct privileges *p = add(after, parent, o->name, there->of, there->version);
-    p->list = p->usual = given(after->arena, parent, p->of, p->version);
+    p->usual = given(after->arena, parent, p->of, p->version);
+    platform_may_give(after, p);
+    p->list = p->usual;
     p->sequence = there->sequence;
   }
+  if (after->target.platform == PLATFORM_SUPABASE) /* which gives the same to all that is new */
+    return;
   /* what is made anew, and sequences of old tables, are new as well */
   for (struct object *o = after->first; o; o = o->next)
     if (before->count[KIND_DEFAULT_PRIVILEGES] || !match_in(before, o))

@@ -281,7 +281,24 @@ def between_two(server, what):
     expect(diff.code == 0, "diff after it", diff)
 
 
+def two_projects(server):
+    """Of two databases of Supabase's, what the platform grants in both is no difference; what else was granted or taken is."""
+    a, b = platform(server, "project_a"), platform(server, "project_b")
+    for database in (a, b):
+        server.query(database, "CREATE TABLE t (id serial PRIMARY KEY); CREATE FUNCTION f() RETURNS int LANGUAGE sql RETURN 1")
+    between = lambda *options: run([PDLC, "diff", server.url(a), server.url(b), *options], folder=server.folder)
+    expect(between().code == 0, "two projects that are alike", between())
+    server.query(b, "CREATE TABLE u (id int PRIMARY KEY); CREATE TABLE v (id int PRIMARY KEY); REVOKE ALL ON v, t FROM anon;"
+                 "REVOKE ALL ON v FROM authenticated, service_role; GRANT USAGE ON SCHEMA public TO pg_monitor")
+    server.query(a, "REVOKE EXECUTE ON FUNCTION f() FROM anon, public")
+    diff = between("--sql")
+    expect(diff.code == 2 and "GRANT" not in diff.out.split("TABLE public.u")[1].split("CREATE")[0], "what is as usual", diff)
+    server.query(a, diff.out)
+    expect(between().code == 0, "diff after --sql was run", between())
+
+
 def tests(server):
+    yield "diff of two projects", lambda: two_projects(server)
     yield "pull an heir's own values", lambda: heirs_own(server)
     yield "pull in lists", lambda: in_lists(server)
     for what in BETWEEN:
