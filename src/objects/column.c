@@ -434,18 +434,6 @@ static bool came_from_above(const struct object *o) {
   return o->above && table->match && table->kind->descends(table->match, table, o) && !(table->differs & TABLE_BOUNDS);
 }
 
-/* A default of one's own stands in the way of another type, which comes from above. */
-static void first(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *out) {
-  const struct column *was = (const struct column *)before;
-  if (!after || after->inherited || !was->default_.sql || !(fields & COLUMN_DEFAULT) || !before->above ||
-      !before->above->match || !column_retyped(before->above->match->differs))
-    return;
-  sql_alter_table(out, after);
-  strbuf_adds(out, "ALTER COLUMN ");
-  sql_ident(out, after->name);
-  strbuf_adds(out, " DROP DEFAULT;\n");
-}
-
 static void create(const struct object *o, struct strbuf *out) {
   if (came_from_above(o)) {
     struct column came = *(const struct column *)o->above;
@@ -695,7 +683,7 @@ const struct kind column_kind = {
     .elsewhere = foreign_elsewhere,
     .disturbs = COLUMN_TYPE | COLUMN_COLLATION,
     .resets = COLUMN_COMPRESSION | COLUMN_STORAGE,
-    .first = first,
+    .first = column_first,
     .last = column_last,
     .open = COLUMN_SEQUENCE_NAME | COLUMN_NOT_NULL_NAME,
     .not_in_twin = COLUMN_SEQUENCE_NAME | COLUMN_OPTIONS | COLUMN_NOT_NULL_NAME | COLUMN_NOT_NULL_ALONE | COLUMN_NOT_NULL_LATER,

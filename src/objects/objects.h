@@ -625,6 +625,7 @@ enum {
                      COLUMN_ESTIMATES | COLUMN_OPTIONS,
 };
 bool column_alter(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
+void column_first(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
 void column_last(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
 enum rewrites column_rewrites(const struct object *before, const struct object *after, uint64_t fields);
 void column_losses(const struct object *before, const struct object *after, uint64_t fields, struct strbuf *);
