@@ -9,69 +9,64 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
     p->node = n;
 }
 
-static void add_text(struct arena *arena, struct names *names, const char *text) {
-  const char **v = arena_array(arena, names->n + 1, sizeof *v);
-  if (names->n)
-    memcpy(v, names->v, names->n * sizeof *v);
-  v[names->n++] = text;
-  names->v = v;
-}
-
 /* A table as it is compared: whether heirs are listed beside it is seen by themselves. */
 static const char *compared(const char *text) {
   return text + (strncmp(text, "ONLY ", 5) == 0 ? 5 : 0);
 }
 
-/* Whether the table inherits from the other one; partitions are published through their root. */
-static bool is_heir(struct compile *c, struct object *table, const struct object *of) {
-  inherit_complete(c, table);
-  const struct table *t = (const struct table *)table;
-  for (size_t i = 0; i < t->above_count && !t->bounds.sql; i++)
-    if (t->above[i] == of)
-      return true;
-  return false;
+/* Those that inherit from the table; partitions are published through their root. */
+static const struct depend *first_heir(const struct depend *below) {
+  while (below && ((const struct table *)below->on)->bounds.sql)
+    below = below->next;
+  return below;
 }
 
-static bool has_heirs(struct compile *c, const struct object *table) {
-  for EACH_OBJECT(c->schema, o)
-    if (is_kind(o, KIND_TABLE) && is_heir(c, o, table))
-      return true;
-  return false;
+/* The members of a publication while they are gathered. */
+struct members {
+  struct compile *c;
+  const struct node *clauses;
+  struct publication *p;
+  struct map seen;                  /* as they are compared */
+  size_t texts, compared, of, schemas; /* rooms */
+};
+
+static void add_text(struct members *m, struct names *names, size_t *room, const char *text) {
+  names->v = arena_grow(m->c->arena, names->v, names->n, room, sizeof *names->v);
+  names->v[names->n++] = text;
 }
 
-static void add_member(struct compile *c, const struct node *clauses, struct publication *p,
-                       const struct sql_published *said, struct object *table) {
+static void add_member(struct members *m, const struct sql_published *said, struct object *table) {
+  struct publication *p = m->p;
   if (!table->external)
-    object_depend(c->schema, &p->object, table);
-  struct strbuf text = STRBUF_INIT;
-  strbuf_adds(&text, has_heirs(c, table) ? "ONLY " : "");
-  sql_object(&text, table);
+    object_depend(m->c->schema, &p->object, table);
+  struct strbuf out = STRBUF_INIT;
+  strbuf_adds(&out, first_heir(tables_below(table)) ? "ONLY " : "");
+  sql_object(&out, table);
   if (said->column_count) {
-    strbuf_addc(&text, ' ');
-    sql_columns(&text, (struct names){said->columns, said->column_count});
+    strbuf_addc(&out, ' ');
+    sql_columns(&out, (struct names){said->columns, said->column_count});
   }
   if (said->where.text)
-    strbuf_addf(&text, " WHERE (%s)", compile_statement(c, clauses, said->where.from, &said->where, &p->object, false));
-  if (!names_hold(p->compared, compared(text.text))) {
-    const struct object **of = arena_array(c->arena, p->tables.n + 1, sizeof *of);
-    for (size_t i = 0; i < p->tables.n; i++)
-      of[i] = p->of[i];
-    of[p->tables.n] = table;
-    p->of = of;
-    add_text(c->arena, &p->tables, strbuf_dup(&text, c->arena));
-    add_text(c->arena, &p->compared, compared(p->tables.v[p->tables.n - 1]));
+    strbuf_addf(&out, " WHERE (%s)",
+                compile_statement(m->c, m->clauses, said->where.from, &said->where, &p->object, false));
+  if (!map_get(&m->seen, compared(out.text))) {
+    const char *text = strbuf_dup(&out, m->c->arena);
+    p->of = arena_grow(m->c->arena, p->of, p->tables.n, &m->of, sizeof *p->of);
+    p->of[p->tables.n] = table;
+    add_text(m, &p->tables, &m->texts, text);
+    add_text(m, &p->compared, &m->compared, compared(text));
+    map_set(&m->seen, compared(text), table);
   }
-  strbuf_release(&text);
-  for EACH_OBJECT(c->schema, o)
-    if (!said->only && is_kind(o, KIND_TABLE) && is_heir(c, o, table))
-      add_member(c, clauses, p, said, o);
+  strbuf_release(&out);
+  for (const struct depend *d = said->only ? NULL : first_heir(tables_below(table)); d; d = first_heir(d->next))
+    add_member(m, said, (struct object *)d->on);
 }
 
-static void add_table(struct compile *c, const struct node *clauses, struct publication *p,
-                      const struct sql_published *said) {
+static void add_table(struct members *m, const struct sql_published *said) {
+  struct compile *c = m->c;
   const struct name name = {.schema = said->schema,
                             .text = said->name,
-                            .span = node_text_at(clauses, said->at, (uint32_t)strlen(said->name))};
+                            .span = node_text_at(m->clauses, said->at, (uint32_t)strlen(said->name))};
   struct object *table = compile_find_table(c, name);
   if (!table)
     return;
@@ -80,7 +75,19 @@ static void add_table(struct compile *c, const struct node *clauses, struct publ
       compile_unknown_column(c, name.span, said->columns[i], table);
   if (said->column_count || said->where.text)
     compile_needs_version(c, 15, name.span, "a part of a table in a publication");
-  add_member(c, clauses, p, said, table);
+  add_member(m, said, table);
+}
+
+static void add_schema(struct members *m, const struct sql_published *said) {
+  struct compile *c = m->c;
+  struct object *schema = schema_find(c->schema, NS_SCHEMA, NULL, NULL, said->name);
+  const struct span at = node_text_at(m->clauses, said->at, (uint32_t)strlen(said->name));
+  compile_needs_version(c, 15, at, "a schema in a publication");
+  if (schema)
+    object_depend(c->schema, &m->p->object, schema);
+  else if (!c->incomplete)
+    diagnose(c->diagnostics, PDL_UNKNOWN_SCHEMA, at, "unknown schema \"%s\"", said->name);
+  add_text(m, &m->p->schemas, &m->schemas, said->name);
 }
 
 static void link(struct compile *c, struct object *o) {
@@ -99,33 +106,19 @@ static void link(struct compile *c, struct object *o) {
   p->via_root = said.via_root;
   p->generated = said.generated && compile_needs_version(c, 18, clauses->text_span, "publish_generated_columns");
   p->publish = said.publish;
-  for (size_t i = 0; i < said.count; i++) {
-    const struct sql_published *each = &said.v[i];
-    struct object *schema = each->is_schema ? schema_find(c->schema, NS_SCHEMA, NULL, NULL, each->name) : NULL;
-    if (!each->is_schema) {
-      add_table(c, clauses, p, each);
-      continue;
-    }
-    const struct span at = node_text_at(clauses, each->at, (uint32_t)strlen(each->name));
-    compile_needs_version(c, 15, at, "a schema in a publication");
-    if (schema)
-      object_depend(c->schema, o, schema);
-    else if (!c->incomplete)
-      diagnose(c->diagnostics, PDL_UNKNOWN_SCHEMA, at, "unknown schema \"%s\"", each->name);
-    add_text(c->arena, &p->schemas, each->name);
-  }
+  struct members members = {.c = c, .clauses = clauses, .p = p};
+  map_init(&members.seen, c->arena);
+  for (size_t i = 0; i < said.count; i++)
+    (said.v[i].is_schema ? add_schema : add_table)(&members, &said.v[i]);
 }
 
 /* ── advice ── */
 
-static bool publishes(const struct publication *p, const struct object *table) {
+/* listed: its tables by their address. */
+static bool publishes(const struct publication *p, const struct numbers *listed, const struct object *table) {
   const struct table *t = (const struct table *)table;
-  if (p->all || names_hold(p->schemas, table->schema))
-    return true;
-  for (size_t i = 0; i < p->tables.n; i++)
-    if (p->of[i] == table)
-      return true;
-  return t->bounds.sql && t->above_count && t->above[0] && publishes(p, t->above[0]);
+  return p->all || names_hold(p->schemas, table->schema) || numbers_get(listed, (uintptr_t)table) ||
+         (t->bounds.sql && t->above_count && t->above[0] && publishes(p, listed, t->above[0]));
 }
 
 /* A partition has the primary key of what it is a part of, and a replica identity of its own. */
@@ -145,10 +138,14 @@ static void advise(struct compile *c, const struct object *o) {
   const bool updates = strstr(p->publish, "update") != NULL;
   if (!updates && !strstr(p->publish, "delete"))
     return;
+  struct numbers listed;
+  numbers_init(&listed, c->arena);
+  for (size_t i = 0; i < p->tables.n; i++)
+    numbers_set(&listed, (uintptr_t)p->of[i], (void *)(uintptr_t)p->of[i]);
   for EACH_OBJECT(c->schema, table) {
     const struct table *t = (const struct table *)table;
     if (!is_kind(table, KIND_TABLE) || table->external || t->unlogged || t->server || table_is_parted(table) ||
-        !publishes(p, table) || is_identified(table))
+        !publishes(p, &listed, table) || is_identified(table))
       continue;
     struct diagnostic *d = diagnose(c->diagnostics, PDL_NO_REPLICA_IDENTITY, table->span,
                                     "rows of \"%s\" cannot be %s: they are published, and nothing identifies them",
@@ -319,8 +316,9 @@ static void read(struct catalog *c, const struct row *row) {
   p->tables = row_names(arena, row, 6);
   p->schemas = row_names(arena, row, 7);
   p->generated = row_flag(row, 8);
+  p->compared.v = arena_array(arena, p->tables.n, sizeof *p->compared.v);
   for (size_t i = 0; i < p->tables.n; i++)
-    add_text(arena, &p->compared, compared(p->tables.v[i]));
+    p->compared.v[p->compared.n++] = compared(p->tables.v[i]);
   catalog_keep(c, "pg_publication", row_peek(row, 0), &p->object);
 }
 
