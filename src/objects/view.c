@@ -99,20 +99,33 @@ static void link(struct compile *c, struct object *o) {
   expr_simplify(c->arena, &v->query, NULL);
 }
 
-static bool reads_empty(const struct object *);
+static bool reads_empty_unless(const struct object *, struct numbers *seen);
 
-static bool is_empty(const struct object *o) {
+static bool is_empty(const struct object *o, struct numbers *seen) {
   const bool said = is_kind(o, KIND_MATVIEW) && (((const struct sql_view *)o)->no_data ||
                                                  (o->match && ((const struct sql_view *)o->match)->no_data));
-  return said || ((is_kind(o, KIND_MATVIEW) || is_kind(o, KIND_VIEW)) && reads_empty(o));
+  return said || ((is_kind(o, KIND_MATVIEW) || is_kind(o, KIND_VIEW)) && reads_empty_unless(o, seen));
+}
+
+static bool reads_empty_unless(const struct object *o, struct numbers *seen) {
+  for (const struct depend *d = o->depends; d; d = d->next) {
+    if (d->soft || numbers_get(seen, (uintptr_t)d->on))
+      continue;
+    numbers_set(seen, (uintptr_t)d->on, (void *)(uintptr_t)d->on);
+    if (is_empty(d->on, seen))
+      return true;
+  }
+  return false;
 }
 
 /* A materialized view that was never filled cannot be read, so that what reads it cannot be filled either. */
 static bool reads_empty(const struct object *o) {
-  for (const struct depend *d = o->depends; d; d = d->next)
-    if (!d->soft && is_empty(d->on))
-      return true;
-  return false;
+  struct arena arena = ARENA_INIT;
+  struct numbers seen; /* many ways lead to a view that many read */
+  numbers_init(&seen, &arena);
+  const bool empty = reads_empty_unless(o, &seen);
+  arena_release(&arena);
+  return empty;
 }
 
 static void create_as(const struct object *o, const char *how, bool materialized, struct strbuf *out) {
