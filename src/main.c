@@ -25,7 +25,16 @@ static const struct verb *find_verb(const char *name) {
   return NULL;
 }
 
+/* It may hold a password: never repeated. */
+static bool is_connection_string(const char *arg) {
+  return strstr(arg, "://") || strstr(arg, "password=");
+}
+
 static int unknown_verb(const char *name) {
+  if (is_connection_string(name)) {
+    fputs("pdlc: a connection string is no verb; --db takes it\npdlc --help lists the verbs\n", stderr);
+    return EXIT_USAGE;
+  }
   struct spell spell = SPELL_INIT(name);
   for (size_t i = 0; i < verb_count; i++)
     spell_offer(&spell, verbs[i].name);
@@ -232,6 +241,22 @@ static bool read_options(struct invocation *run, int argc, char **argv) {
   return true;
 }
 
+/* False after a usage error. */
+static bool may_take(const struct invocation *run, const char *arg) {
+  if (!arg || !is_connection_string(arg))
+    return true;
+  usage_error(run, "a connection string is not taken here%s", verb_takes(run->verb, "db") ? "; --db takes it" : "");
+  return false;
+}
+
+static bool check_arguments(const struct invocation *run) {
+  int (*const of)(struct invocation *) = run->verb->run;
+  bool ok = may_take(run, run->options.file);
+  for (int i = 0; ok && i < run->arg_count && of != verb_diff && of != verb_pull && of != verb_dev; i++)
+    ok = may_take(run, run->args[i]);
+  return ok;
+}
+
 struct arguments {
   int argc;
   char **argv;
@@ -253,7 +278,7 @@ static int run(void *arg) {
   diagnostics_init(&invocation.diagnostics, &invocation.arena);
   const int skip = a->argc > 1 && !bare;
   int code = EXIT_USAGE;
-  if (read_options(&invocation, a->argc - skip, a->argv + skip))
+  if (read_options(&invocation, a->argc - skip, a->argv + skip) && check_arguments(&invocation))
     code = invocation.options.help ? help(invocation.verb->name) : invocation.verb->run(&invocation);
   arena_release(&invocation.arena);
   arena_release(&invocation.beside);

@@ -85,7 +85,7 @@ bool take_schema(struct invocation *, struct schema *, struct loaded *) MUST_CHE
 bool targets_supabase(struct invocation *, const char *path);
 /* On the embedded server, what Supabase's platform has. */
 bool make_platform(struct invocation *, struct connection *) MUST_CHECK;
-const char *schema_path(const struct invocation *); /* --schema, the argument, or schema.pdl */
+const char *schema_path(const struct invocation *); /* --file, the argument, or schema.pdl */
 /* Prints diagnostics (stderr; --json: stdout) and returns the exit code: EXIT_FAILED if there are errors, else `code`. */
 int report(struct invocation *, int code);
 int usage_error(const struct invocation *, const char *fmt, ...) PRINTF_LIKE(2, 3);

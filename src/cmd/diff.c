@@ -79,7 +79,7 @@ int verb_diff(struct invocation *run) {
   for (int i = 0; i < run->arg_count; i++) {
     if (!is_file(run->args[i]) && !is_folder(run->args[i]) && !may_be_database(run->args[i])) {
       diagnostic_hint(&run->diagnostics,
-                      diagnose(&run->diagnostics, PDL_FILE_UNREADABLE, NO_SPAN, "there is no folder \"%s\"", run->args[i]),
+                      diagnose(&run->diagnostics, PDL_FILE_UNREADABLE, NO_SPAN, "there is no \"%s\"", run->args[i]),
                       "A side is a .pdl file, a folder of migrations, or a database: postgresql://user@host/dbname.");
       return failed(run);
     }
