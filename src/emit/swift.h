@@ -51,10 +51,9 @@ struct swift_options {
   const char *sdk;         /* the major version of supabase-swift that it is for, or NULL */
   bool apple, lenient;
 };
-/* object_names: object → the name of its Swift type, by address (swift_object_key). */
-struct swift_type swift_type_of(struct arena *, const struct type_ref *, const struct swift_options *,
-                                const struct map *object_names);
-const char *swift_object_key(struct arena *, const struct object *);
+/* object_names: object → the name of its Swift type, by address. */
+struct swift_type swift_type_of(const struct type_ref *, const struct swift_options *,
+                                const struct numbers *object_names);
 /* "[Date?]?", and with codecs in place of the values: "[Timestamp?]?". */
 const char *swift_type_name(struct arena *, const struct swift_type *, bool wire, bool optional);
 /* What follows a wire value to make the value: "?.map { $0?.value }", or "". */
@@ -153,8 +152,8 @@ struct swift_builder {
   struct diagnostics *diagnostics;
   struct swift_model *m;
   struct swift_scope types;
-  struct map names;                  /* swift_object_key → name of the type */
-  struct map referrers;              /* swift_object_key → the foreign keys that refer to the table */
+  struct numbers names;              /* address of an object → name of the type */
+  struct numbers referrers;          /* address of a table → the foreign keys that refer to it */
 };
 
 /* ── swift_column.c ── */

@@ -7,7 +7,7 @@ const char *const swift_reserved_members[] = {"changes", "encode",     "hash", "
                                               "isEmpty", "primaryKey", "self", NULL};
 
 const char *swift_type_of_object(struct swift_builder *b, const struct object *o) {
-  return map_get(&b->names, swift_object_key(b->arena, o));
+  return numbers_get(&b->names, (uintptr_t)o);
 }
 
 const char *swift_pascal(struct swift_builder *b, const char *name, const char *given) {
@@ -94,7 +94,7 @@ static struct swift_column *make_column(struct swift_builder *b, struct swift_sc
                                         const char *given, const char *doc, struct span span,
                                         const struct type_ref *type, bool nullable, bool null_elements) {
   struct swift_column *s = arena_alloc(b->arena, sizeof *s);
-  struct swift_type t = swift_type_of(b->arena, type, &b->m->options, &b->names);
+  struct swift_type t = swift_type_of(type, &b->m->options, &b->names);
   t.null_elements = null_elements;
   const struct swift_what what = {"column", name};
   *s = (struct swift_column){

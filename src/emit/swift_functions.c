@@ -35,7 +35,7 @@ static const char *one_result(struct swift_builder *b, const struct type_ref *t)
     const char *row = swift_type_of_object(b, t->object);
     return row ? row : "JSON";
   }
-  const struct swift_type type = swift_type_of(b->arena, t, &b->m->options, &b->names);
+  const struct swift_type type = swift_type_of(t, &b->m->options, &b->names);
   return swift_type_name(b->arena, &type, true, false);
 }
 

@@ -41,7 +41,7 @@ static void name_type(struct swift_builder *b, const struct object *o, bool plur
     others[0] = arena_printf(b->arena, "%s%s", swift_pascal(b, o->schema, NULL), wanted);
   others[is_public ? 0 : 1] = arena_printf(b->arena, "%s%s", wanted, suffix);
   const char *type = swift_claim(&b->types, wanted, others, o->span, (struct swift_what){o->kind->word, o->name});
-  map_set(&b->names, swift_object_key(b->arena, o), (void *)(uintptr_t)type);
+  numbers_set(&b->names, (uintptr_t)o, (void *)(uintptr_t)type);
 }
 
 /* In an order that one schema's growth does not disturb: enums and types before tables, tables before views. */
@@ -174,17 +174,16 @@ struct referrers {
 
 /* Found once: to look for them table by table would take the square of their number. */
 static void find_referrers(struct swift_builder *b) {
-  map_init(&b->referrers, b->arena);
+  numbers_init(&b->referrers, b->arena);
   for (size_t i = 0; i < b->m->table_count; i++)
     for EACH_CHILD(b->m->tables[i].object, o) {
       const struct foreign *f = (const struct foreign *)o;
       if (!is_kind(o, KIND_FOREIGN) || !swift_embeds(f))
         continue;
-      const char *key = swift_object_key(b->arena, f->table);
-      struct referrers *r = map_get(&b->referrers, key);
+      struct referrers *r = numbers_get(&b->referrers, (uintptr_t)f->table);
       if (!r) {
         r = arena_alloc(b->arena, sizeof *r);
-        map_set(&b->referrers, key, r);
+        numbers_set(&b->referrers, (uintptr_t)f->table, r);
       }
       r->v = arena_grow(b->arena, r->v, r->n, &r->room, sizeof *r->v);
       r->v[r->n++] = f;
@@ -202,7 +201,7 @@ static struct swift_relation *add_relation(struct swift_builder *b, struct swift
 
 /* Both ways of every foreign key that PostgREST embeds by. */
 static void build_relations(struct swift_builder *b, struct swift_table *t) {
-  const struct referrers *referrers = map_get(&b->referrers, swift_object_key(b->arena, t->object));
+  const struct referrers *referrers = numbers_get(&b->referrers, (uintptr_t)t->object);
   struct swift_scope scope;
   size_t room = referrers ? referrers->n : 0;
   swift_scope_init(&scope, b->arena, NULL, reserved_relations);
@@ -260,7 +259,7 @@ static void build_enum(struct swift_builder *b, struct swift_enum *s, const stru
 
 static void build_domain(struct swift_builder *b, struct swift_alias *s, const struct object *o) {
   const struct type_ref *type = &((const struct domain *)o)->type;
-  const struct swift_type t = swift_type_of(b->arena, type, &b->m->options, &b->names);
+  const struct swift_type t = swift_type_of(type, &b->m->options, &b->names);
   *s = (struct swift_alias){
       .name = o->name,
       .doc = o->comment,
@@ -334,7 +333,7 @@ const void *swift_model(struct arena *arena, const struct schema *schema, const 
                              "\"%s\" cannot be the name of a Swift enum", m->options.name_space),
                     "A namespace is one identifier, such as DB.");
   struct swift_builder b = {.arena = arena, .schema = schema, .diagnostics = diagnostics, .m = m};
-  map_init(&b.names, arena);
+  numbers_init(&b.names, arena);
   swift_scope_init(&b.types, arena, diagnostics, reserved_types);
   if (m->options.sdk)
     swift_scope_reserve(&b.types, client_types);

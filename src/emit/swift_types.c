@@ -30,12 +30,8 @@ static const struct fact {
     {"vector", "[Float]", "Vector", false},
 };
 
-const char *swift_object_key(struct arena *arena, const struct object *o) {
-  return arena_printf(arena, "%p", (const void *)o);
-}
-
-struct swift_type swift_type_of(struct arena *arena, const struct type_ref *type, const struct swift_options *options,
-                                const struct map *object_names) {
+struct swift_type swift_type_of(const struct type_ref *type, const struct swift_options *options,
+                                const struct numbers *object_names) {
   struct swift_type s = {.base = "String", .dimensions = type->dimensions, .null_elements = true};
   const struct type_ref *t = type;
   while (t->object && is_kind(t->object, KIND_DOMAIN)) {
@@ -44,7 +40,7 @@ struct swift_type swift_type_of(struct arena *arena, const struct type_ref *type
   }
   if (t->object) { /* the row type of a table has no model of its own */
     const bool own = is_kind(t->object, KIND_ENUM) || is_kind(t->object, KIND_COMPOSITE);
-    const char *name = own ? map_get(object_names, swift_object_key(arena, t->object)) : NULL;
+    const char *name = own ? numbers_get(object_names, (uintptr_t)t->object) : NULL;
     s.base = name ? name : "JSON";
     return s;
   }

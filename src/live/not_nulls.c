@@ -21,19 +21,19 @@ static const struct object *renamed_table(const struct change *c) {
 
 /* The text form of an array of their oids; NULL where there is none. */
 static const char *oids_of(struct arena *arena, const struct schema *live, const struct changes *changes) {
-  struct map tables;
+  struct numbers tables;
   struct strbuf out = STRBUF_INIT;
-  map_init(&tables, arena);
+  numbers_init(&tables, arena);
   for (size_t i = 0; i < changes->count; i++) {
     const struct object *table = renamed_table(&changes->v[i]);
     if (table)
-      map_set(&tables, arena_printf(arena, "%p", (const void *)table), (void *)(uintptr_t)table);
+      numbers_set(&tables, (uintptr_t)table, (void *)(uintptr_t)table);
   }
   const struct copied *classes = &live->catalog->copied[COPIED_CLASS];
-  for (size_t i = 0; map_count(&tables) && i < classes->count; i++) {
+  for (size_t i = 0; tables.count && i < classes->count; i++) {
     const char *oid = classes->v[i].fields[CLASS_OID];
     const struct object *o = schema_row(live, "pg_class", oid);
-    if (o && map_get(&tables, arena_printf(arena, "%p", (const void *)o)))
+    if (o && numbers_get(&tables, (uintptr_t)o))
       strbuf_addf(&out, "%s%s", out.len ? "," : "{", oid);
   }
   if (out.len)

@@ -214,8 +214,8 @@ void scratch_settle(struct arena *arena, struct connection *c, struct changes *c
   for (size_t i = 0; i < changes->count; i++)
     left += undecided(&changes->v[i]);
   const unsigned budget = left ? lock_budget(c) : 0;
-  struct map asked; /* roots whose twins were read back already */
-  map_init(&asked, arena);
+  struct numbers asked; /* roots whose twins were read back already */
+  numbers_init(&asked, arena);
   for (;;) {
     struct twins twins = {.count = 0};
     unsigned held = 0;
@@ -224,12 +224,10 @@ void scratch_settle(struct arena *arena, struct connection *c, struct changes *c
       if (!undecided(&changes->v[i]))
         continue;
       const struct object *root = root_of(changes->v[i].after);
-      char key[32];
-      snprintf(key, sizeof key, "%p", (const void *)root);
-      if ((schema_name && strcmp(schema_name, root->schema) != 0) || map_get(&asked, key))
+      if ((schema_name && strcmp(schema_name, root->schema) != 0) || numbers_get(&asked, (uintptr_t)root))
         continue;
       schema_name = root->schema;
-      map_set(&asked, key, (void *)(uintptr_t)root);
+      numbers_set(&asked, (uintptr_t)root, (void *)(uintptr_t)root);
       const size_t before = twins.count;
       add_twin(arena, &twins, root);
       for (size_t t = before; t < twins.count; t++)

@@ -95,9 +95,10 @@ const char *pull_print_blocks(const struct pulled *p, struct strbuf *out) {
   if (!any_in_sql(p->live))
     return NULL;
   const struct plan plan = plan_create(arena, p->live, NULL, &none);
-  struct map taken, begun;
+  struct map taken;
+  struct numbers begun;
   map_init(&taken, arena);
-  map_init(&begun, arena);
+  numbers_init(&begun, arena);
   const char *last = NULL;
   struct strbuf sql = STRBUF_INIT, needs = STRBUF_INIT;
   for (size_t i = 0; i < plan.count; i++) {
@@ -107,7 +108,8 @@ const char *pull_print_blocks(const struct pulled *p, struct strbuf *out) {
     strbuf_adds(&sql, plan.steps[i].sql);
     if (i + 1 < plan.count && whole(plan.steps[i + 1].object) == o)
       continue;
-    const char *name = block_name(p, &taken, o), *key = arena_printf(arena, "%p", (void *)o);
+    const char *name = block_name(p, &taken, o);
+    const bool again = numbers_get(&begun, (uintptr_t)o);
     const size_t from = out->len;
     struct map said;
     map_init(&said, arena);
@@ -116,7 +118,8 @@ const char *pull_print_blocks(const struct pulled *p, struct strbuf *out) {
       add_need(&needs, &said, NULL, last);
     add_needs(&needs, &said, o);
     pull_print_block(out, name, needs.len ? needs.text : NULL, sql.text,
-                     map_add(&begun, key, o) ? NULL : dropping(arena, o));
+                     again ? NULL : dropping(arena, o));
+    numbers_set(&begun, (uintptr_t)o, o);
     o->text_from = from;
     o->text_to = out->len;
     strbuf_clear(&sql);

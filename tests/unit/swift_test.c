@@ -78,11 +78,11 @@ static void singulars(void **state) {
 static void types(void **state) {
   (void)state;
   struct arena arena = ARENA_INIT;
-  struct map names;
-  map_init(&names, &arena);
+  struct numbers names;
+  numbers_init(&names, &arena);
   const struct swift_options options = {.int8 = "Int64"};
   struct type_ref stamps = {.name = "timestamptz", .dimensions = 2};
-  struct swift_type t = swift_type_of(&arena, &stamps, &options, &names);
+  struct swift_type t = swift_type_of(&stamps, &options, &names);
   assert_string_equal(swift_type_name(&arena, &t, false, true), "[[Date?]]?");
   assert_string_equal(swift_type_name(&arena, &t, true, false), "[[Timestamp?]]");
   assert_string_equal(swift_unwrap(&arena, &t, true), "?.map { $0.map { $0?.value } }");
@@ -90,11 +90,11 @@ static void types(void **state) {
   t.null_elements = false;
   assert_string_equal(swift_wrap(&arena, &t, true, "x"), "x?.map { $0.map { Timestamp($0) } }");
   struct type_ref big = {.name = "int8"}, other = {.name = "ltree"}, ours = {.schema = "app", .name = "date"};
-  t = swift_type_of(&arena, &big, &options, &names);
+  t = swift_type_of(&big, &options, &names);
   assert_string_equal(swift_type_name(&arena, &t, true, true), "Int64?");
-  t = swift_type_of(&arena, &other, &options, &names);
+  t = swift_type_of(&other, &options, &names);
   assert_string_equal(t.base, "String");
-  t = swift_type_of(&arena, &ours, &options, &names);
+  t = swift_type_of(&ours, &options, &names);
   assert_string_equal(t.base, "String");
   arena_release(&arena);
 }
