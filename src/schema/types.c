@@ -168,7 +168,7 @@ const struct type_info *type_alias(const char *word, bool *serial) {
   return type_info(word);
 }
 
-/* What other systems call a type, sorted. */
+/* What other systems call a type. */
 static const struct {
   const char *word, *type;
 } strange_types[] = {
