@@ -452,7 +452,7 @@ static void create(const struct object *o, struct strbuf *out) {
     strbuf_adds(out, ";\n");
     return;
   }
-  if (!sql_add_backfilled(o, out)) {
+  if (!sql_add_backfilled(o, out) && !sql_add_numbered(o, out)) {
     sql_alter_table(out, o);
     strbuf_adds(out, "ADD COLUMN ");
     fold(o, false, out);

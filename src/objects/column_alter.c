@@ -322,6 +322,33 @@ static void add_identity(const struct column *col, struct strbuf *out) {
   go_on(col, &col->sequence, out);
 }
 
+#define NUMBERS "pg_temp.pdlc_numbers"
+
+/* Postgres adds no column with an identity to several tables at once, before 17 not even to partitions: their rows are
+ * numbered by a sequence of the moment. */
+bool sql_add_numbered(const struct object *o, struct strbuf *out) {
+  const struct column *col = (const struct column *)o;
+  const struct object *table = o->parent;
+  if (!col->identity || !table->match || !tables_below(table->match))
+    return false;
+  struct column bare = *col;
+  bare.identity = NULL;
+  bare.not_null = true;
+  bare.default_ = (struct expr){.sql = "pg_catalog.nextval('" NUMBERS "')"};
+  strbuf_adds(out, "CREATE TEMPORARY SEQUENCE " NUMBERS " AS ");
+  sql_type(out, &(struct type_ref){.name = col->type.name});
+  sql_sequence_options(out, col->type.name, &col->sequence);
+  strbuf_adds(out, ";\n");
+  sql_alter_table(out, o);
+  strbuf_adds(out, "ADD COLUMN ");
+  o->kind->fold(&bare.object, false, out);
+  strbuf_adds(out, ";\n");
+  STATEMENT("DROP DEFAULT");
+  strbuf_adds(out, "DROP SEQUENCE " NUMBERS ";\n");
+  add_identity(col, out);
+  return true;
+}
+
 /* ── the alteration ── */
 
 bool column_retyped(uint64_t fields) {

@@ -652,6 +652,8 @@ void sql_set_statistics(const struct column *, struct strbuf *);
 void column_alter_options(const struct column *before, const struct column *, struct strbuf *);
 /* Adds a column to a table that may have rows, by its backfill; false where it has none. */
 bool sql_add_backfilled(const struct object *column, struct strbuf *);
+/* Adds one with an identity to a table that others inherit from; false where that is no matter. */
+bool sql_add_numbered(const struct object *column, struct strbuf *);
 
 /* ── not_null.c ── the constraint of a column that is not null ── */
 void not_null_declare(struct compile *, struct column *, const struct node *column);
