@@ -1,5 +1,5 @@
-/* PDL of expressions that Postgres prints so that reading them again gives something else: v in ('a', 'b') of a varchar
- * stands in the catalogs as the cast of an array, which is read as an array of casts. */
+/* PDL of expressions that Postgres prints in another way than people write them, v in ('a', 'b') as a comparison with an
+ * array. Of a varchar that is the cast of an array, which would be read as an array of casts. */
 #include <ctype.h>
 #include <string.h>
 
@@ -31,65 +31,100 @@ static const char *past_name(const char *text) {
   return end > text ? end : NULL;
 }
 
-static bool is_varchar(const struct type_ref *t) {
-  return !t->schema && !t->dimensions && t->name && strcmp(t->name, "varchar") == 0;
-}
-
-/* Whether it is a column of the table, or the value of the domain, and a varchar. */
-static bool names_varchar(const struct object *of, const char *name, size_t n) {
+/* Of a column of the table, or of the value of the domain; NULL of anything else. */
+static const struct type_ref *type_of(const struct object *of, const char *name, size_t n) {
   if (is_kind(of, KIND_DOMAIN))
-    return n == strlen("VALUE") && strncmp(name, "VALUE", n) == 0 && is_varchar(&((const struct domain *)of)->type);
+    return n == strlen("VALUE") && strncmp(name, "VALUE", n) == 0 ? &((const struct domain *)of)->type : NULL;
   struct strbuf ident = STRBUF_INIT;
-  bool found = false;
+  const struct type_ref *found = NULL;
   for EACH_CHILD(of, o) {
-    if (!is_kind(o, KIND_COLUMN) || !is_varchar(&((const struct column *)o)->type))
+    if (!is_kind(o, KIND_COLUMN))
       continue;
     strbuf_clear(&ident);
     sql_ident(&ident, o->name);
-    found |= ident.len == n && memcmp(ident.text, name, n) == 0;
+    if (ident.len == n && memcmp(ident.text, name, n) == 0)
+      found = &((const struct column *)o)->type;
   }
   strbuf_release(&ident);
   return found;
 }
 
-/* 'a'::character varying, 'b'::character varying */
-static const char *past_values(const char *text, struct strbuf *out) {
-  for (const char *separator = "";; separator = ", ") {
-    const char *at = *separator ? past(text, separator) : text;
-    if (!at)
-      return text;
-    const char *literal = *at == 'E' ? at + 1 : at;
-    if (*literal != '\'')
+/* 'a'::text, 'b'::text: two at least, as one alone is no list. cast "": numbers. */
+static const char *past_values(const char *text, const char *cast, struct strbuf *out) {
+  for (size_t count = 1;; count++) {
+    const char *literal = *text == 'E' ? text + 1 : text, *end = literal;
+    if (*cast && *literal == '\'')
+      end = past_quoted(literal);
+    while (!*cast && isdigit((unsigned char)*end))
+      end++;
+    if (end == literal)
       return NULL;
-    const char *end = past_quoted(literal);
-    strbuf_adds(out, separator);
-    strbuf_add(out, at, (size_t)(end - at));
-    text = past(end, "::character varying");
-    if (!text)
-      return NULL;
+    strbuf_add(out, text, (size_t)(end - text));
+    text = past(end, cast);
+    const char *next = past(text, ", ");
+    if (!next)
+      return count > 1 ? text : NULL;
+    strbuf_adds(out, ", ");
+    text = next;
   }
 }
 
-/* (v)::text = ANY ((ARRAY['a'::character varying])::text[]): appends v in ('a'), and returns what follows; else NULL. */
+/* Up to the end of the array that they stand in. */
+static const char *past_values_of_any_kind(const char *text) {
+  while (*text && *text != ']')
+    text = *text == '\'' || *text == '"' ? past_quoted(text) : text + 1;
+  return text;
+}
+
+/* What the values of such a list are cast to; false where what is read would be another list. */
+static bool cast_of(const struct type_ref *t, struct strbuf *cast) {
+  if (!t || !t->name || t->dimensions || t->mods)
+    return false;
+  if (!t->schema && (strcmp(t->name, "int4") == 0 || strcmp(t->name, "int2") == 0))
+    return true;
+  if (!t->schema && strcmp(t->name, "text") != 0 && strcmp(t->name, "uuid") != 0)
+    return false;
+  strbuf_adds(cast, "::");
+  sql_type(cast, t);
+  return true;
+}
+
+/* v = ANY (ARRAY['a'::text, 'b'::text]), of a varchar (v)::text = ANY ((ARRAY['a'::character varying])::text[]): appends
+ * v in ('a', 'b'), of a varchar at least v = ANY (ARRAY[…]), and returns what follows; else NULL. */
 static const char *in_list(const struct object *of, const char *text, struct strbuf *out) {
-  static const struct {
+  static const struct list {
     const char *printed, *said;
-  } operators[] = {{" = ANY ((ARRAY[", " in ("}, {" <> ALL ((ARRAY[", " not in ("}};
-  const char *name = past(text, "("), *end = name ? past_name(name) : NULL;
-  const char *operator_ = end ? past(end, ")::text") : NULL;
-  if (!operator_ || !names_varchar(of, name, (size_t)(end - name)))
-    return NULL;
-  struct strbuf values = STRBUF_INIT;
-  const char *rest = NULL;
-  for (size_t i = 0; i < ARRAY_LEN(operators) && !rest; i++) {
-    const char *first = past(operator_, operators[i].printed);
-    rest = first ? past_values(first, &values) : NULL;
-    rest = past(rest, "])::text[])");
-    if (!rest)
-      continue;
-    strbuf_add(out, name, (size_t)(end - name));
-    strbuf_addf(out, "%s%s)", operators[i].said, values.text);
+  } lists[] = {{" = ANY ", " in ("}, {" <> ALL ", " not in ("}};
+  const bool varchars = *text == '(';
+  const char *name = text + varchars, *end = past_name(name), *at = end;
+  while (at && *at == '.' && !varchars) { /* of another table: none but text is printed so */
+    end = past_name(at + 1);
+    at = end;
   }
+  if (varchars)
+    at = at ? past(at, ")::text") : NULL;
+  const struct list *list = at && past(at, lists[0].printed) ? &lists[0] : &lists[1];
+  at = past(past(at, list->printed), varchars ? "((ARRAY[" : "(ARRAY[");
+  if (!at)
+    return NULL;
+  const bool elsewhere = !varchars && memchr(name, '.', (size_t)(end - name));
+  const struct type_ref *t = elsewhere ? NULL : type_of(of, name, (size_t)(end - name));
+  struct strbuf cast = STRBUF_INIT, values = STRBUF_INIT;
+  bool known = elsewhere;
+  if (varchars || elsewhere)
+    strbuf_adds(&cast, varchars ? "::character varying" : "::text");
+  if (varchars)
+    known = t && !t->schema && !t->dimensions && strcmp(t->name, "varchar") == 0;
+  else if (!elsewhere)
+    known = cast_of(t, &cast);
+  const char *rest = known ? past_values(at, cast.len ? cast.text : "", &values) : NULL;
+  rest = past(rest, varchars ? "])::text[])" : "])");
+  if (rest)
+    strbuf_addf(out, "%.*s%s%s)", (int)(end - name), name, list->said, values.text);
+  const char *all = past_values_of_any_kind(at);
+  if (known && varchars && !rest && (rest = past(all, "])::text[])")))
+    strbuf_addf(out, "%.*s%s(ARRAY[%.*s])", (int)(end - name), name, list->printed, (int)(all - at), at);
+  strbuf_release(&cast);
   strbuf_release(&values);
   return rest;
 }
@@ -98,7 +133,8 @@ void pdl_expr(struct strbuf *out, const struct object *of, const struct expr *e)
   const char *text = e->compared ? e->compared : e->sql;
   for (const char *at = text, *next; *at; at = next) {
     next = *at == '\'' || *at == '"' ? past_quoted(at) : at + 1;
-    const char *rest = *at == '(' && (at == text || !(is_word(at[-1]) || at[-1] == '"')) ? in_list(of, at, out) : NULL;
+    const bool begins = at == text || !(is_word(at[-1]) || at[-1] == '"' || at[-1] == '.');
+    const char *rest = begins && (*at == '(' || *at == '"' || is_word(*at)) ? in_list(of, at, out) : NULL;
     if (rest)
       next = rest;
     else

@@ -151,27 +151,30 @@ static bool alter(const struct object *before, const struct object *after, uint6
 }
 
 /* Who asks stands in most policies of Supabase's; the server prints it with a name that nobody wrote. */
-static void print_expr(const char *word, const struct expr *e, struct strbuf *out) {
+static void print_expr(const struct object *table, const char *word, const struct expr *e, struct strbuf *out) {
   static const char *const calls[] = {"uid", "role", "jwt", "email"};
   const char *text = e->compared ? e->compared : e->sql;
   if (!text)
     return;
-  strbuf_addf(out, "%s (", word);
+  struct strbuf said = STRBUF_INIT;
   while (*text) {
     char printed[48];
     int n = 0;
     for (size_t i = 0; !n && *text == '(' && i < ARRAY_LEN(calls); i++) {
       const int len = snprintf(printed, sizeof printed, "( SELECT auth.%s() AS %s)", calls[i], calls[i]);
       if (strncmp(text, printed, (size_t)len) == 0) {
-        strbuf_addf(out, "(select auth.%s())", calls[i]);
+        strbuf_addf(&said, "(select auth.%s())", calls[i]);
         n = len;
       }
     }
     if (!n)
-      strbuf_addc(out, *text);
+      strbuf_addc(&said, *text);
     text += n ? n : 1;
   }
+  strbuf_addf(out, "%s (", word);
+  pdl_expr(out, table, &(struct expr){.sql = said.text});
   strbuf_addc(out, ')');
+  strbuf_release(&said);
 }
 
 static void print(const struct object *o, struct strbuf *out) {
@@ -187,8 +190,8 @@ static void print(const struct object *o, struct strbuf *out) {
   }
   pdl_clauses(out, roles.text);
   strbuf_release(&roles);
-  print_expr(" using", &p->using_, out);
-  print_expr(" with check", &p->check, out);
+  print_expr(o->parent, " using", &p->using_, out);
+  print_expr(o->parent, " with check", &p->check, out);
   strbuf_addc(out, '\n');
 }
 

@@ -201,15 +201,21 @@ def heirs_own(server):
 
 
 def in_lists(server):
-    """Of a varchar Postgres prints them as a cast that it reads as another one; what was pulled makes what was there."""
+    """Postgres prints them as arrays, of a varchar cast so that it is read as another one; what was pulled makes what was there."""
     source, empty, path = server.database("in_lists"), server.database("in_lists_again"), server.folder + "/in_lists.pdl"
     server.query(source, "CREATE DOMAIN grade AS varchar(2) CHECK (VALUE IN ('a', 'b')); CREATE TABLE t (v varchar(9) CHECK (v IN ('x', 'it''s')),"
                          " \"W w\" varchar CHECK (\"W w\" NOT IN ('a', E'\\\\') AND lower(\"W w\") IN ('q', 'r')));"
-                         " CREATE INDEX i ON t (v) WHERE v IN ('x', 'y') OR v IS NULL")
+                         " CREATE INDEX i ON t (v) WHERE v IN ('x', 'y') OR v IS NULL; CREATE TYPE mood AS ENUM ('a', 'b');"
+                         " CREATE TABLE u (x text CHECK (x IN ('a', 'b')), m mood CHECK (m NOT IN ('a', 'b')), i int CHECK (i IN (1, 2)),"
+                         " n int CHECK (n IN (-1, 2)), b bigint CHECK (b IN (1, 2)), l text CHECK (l IN ('a', NULL)), o text CHECK (o = ANY (ARRAY['a'])),"
+                         " p varchar CHECK (p = ANY (ARRAY['a'::varchar])), d date CHECK (d IN ('2020-01-01', '2021-01-01')), w name CHECK (w = ANY (ARRAY['a'::text, 'b'])),"
+                         " CHECK (lower(x) IN ('a', 'b')));"
+                         " CREATE POLICY p ON u USING (x IN ('a', 'b') AND EXISTS (SELECT FROM u o WHERE o.x IN ('a', 'c') AND o.m IN ('a', 'b')))")
     pull = server.pdlc("pull", None, source)
     with open(path, "w") as f:
         f.write(pull.out)
-    for text in ("v in ('x', 'it''s')", "(v in ('x', 'y')) OR", "VALUE in ('a', 'b')", "\"W w\" not in ("):
+    for text in ("v in ('x', 'it''s')", "(v in ('x', 'y')) OR", "VALUE in ('a', 'b')", "\"W w\" not in (", "(x in ('a', 'b'))", "m not in ('a', 'b')", "i in (1, 2)",
+                 "(o.x in ('a', 'c'))"):
         expect(text in pull.out, text + " is not pulled", pull)
     expect(server.pdlc("push", path, empty).code == 0, "push")
     expect(server.dump(source) == server.dump(empty), "dumps differ: " + first_difference(server.dump(source), server.dump(empty)))
