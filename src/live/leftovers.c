@@ -17,7 +17,8 @@
   " FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid"                       \
   " JOIN pg_catalog.pg_class c ON c.oid = r.prrelid"                                                                  \
   " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY ($1::pg_catalog.text[])"             \
-  " WHERE p.pubname = 'supabase_realtime' AND (r.prattrs IS NOT NULL OR r.prqual IS NOT NULL) ORDER BY 1, 2"
+  " WHERE p.pubname = 'supabase_realtime' AND " CATALOG_OF_PLATFORM                                                   \
+  " AND (r.prattrs IS NOT NULL OR r.prqual IS NOT NULL) ORDER BY 1, 2"
 
 /* A base type goes around in a circle with the functions that read and write it: they come in one block. A function
  * that several types have comes with the first of them. */

@@ -791,6 +791,9 @@ struct index_keys catalog_keys(struct catalog *, const struct object *table, con
 #define CATALOG_OF_EXTENSION(class)                                                                                   \
   "(SELECT e.objid FROM pg_catalog.pg_depend e WHERE e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass"   \
   " AND e.classid = '" class "'::pg_catalog.regclass AND e.deptype = 'e')"
+/* Whether the database is Supabase's, as far as names tell: elsewhere its publication is like any other. */
+#define CATALOG_OF_PLATFORM                                                                                           \
+  "(SELECT count(*) = 2 FROM pg_catalog.pg_namespace WHERE nspname IN ('auth', 'storage'))"
 #define CATALOG_NOT_OF_EXTENSION(class, oid) " AND " oid " NOT IN " CATALOG_OF_EXTENSION(class)
 
 /* The functions that a base type is made of, as rows; typsubscript is there from 14 on. */

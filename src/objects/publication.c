@@ -287,7 +287,7 @@ static void print(const struct object *o, struct strbuf *out) {
   tables_only ", " generated                                                                                                 \
   " FROM pg_catalog.pg_publication p LEFT JOIN pg_catalog.pg_description d"                                                 \
   " ON d.classoid = 'pg_catalog.pg_publication'::pg_catalog.regclass AND d.objoid = p.oid AND d.objsubid = 0"               \
-  " WHERE p.pubname NOT IN ('supabase_realtime', 'supabase_realtime_messages_publication')"                                 \
+  " WHERE NOT (p.pubname IN ('supabase_realtime', 'supabase_realtime_messages_publication') AND " CATALOG_OF_PLATFORM ")"   \
   " AND NOT pg_catalog.pg_my_temp_schema() = ANY ($1) AND NOT EXISTS (SELECT FROM pg_catalog.pg_publication_rel r"          \
   " JOIN pg_catalog.pg_class c ON c.oid = r.prrelid WHERE r.prpubid = p.oid AND NOT c.relnamespace = ANY ($1))"              \
   CATALOG_NOT_OF_EXTENSION("pg_catalog.pg_publication", "p.oid") " ORDER BY p.pubname"

@@ -40,7 +40,7 @@ static void print(const struct object *o, struct strbuf *out) {
 #define QUERY(whole)                                                                                                    \
   "SELECT r.oid, r.prrelid FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid" \
   " JOIN pg_catalog.pg_class c ON c.oid = r.prrelid"                                                                   \
-  " WHERE p.pubname = 'supabase_realtime' AND c.relnamespace = ANY ($1)" whole " ORDER BY r.prrelid"
+  " WHERE p.pubname = 'supabase_realtime' AND c.relnamespace = ANY ($1) AND " CATALOG_OF_PLATFORM whole " ORDER BY r.prrelid"
 
 static const char *query(int version) {
   return version >= 15 ? QUERY(" AND r.prattrs IS NULL AND r.prqual IS NULL") : QUERY("");
