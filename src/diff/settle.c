@@ -81,9 +81,9 @@ static uint64_t fields_of(const struct object *o, const struct object *on) {
   return types ? types : expressions;
 }
 
-/* Whether a table is taken from under another one for a while. */
+/* Whether a table is taken from under those above it for a while. */
 static bool is_away(struct settler *s, const struct object *table) {
-  if (!table->match || !table->differs || !table->kind->first)
+  if (!table->match || !table->differs || !table->kind->first || !table->kind->descends(table->match, table, NULL))
     return false;
   strbuf_clear(&s->scratch);
   table->kind->first(table->match, table, table->differs, &s->scratch);
