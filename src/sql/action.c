@@ -207,11 +207,23 @@ static void read_alter_table(struct actions *all, const PgQuery__AlterTableStmt 
 
 /* ── other statements ── */
 
+/* PRIMARY KEY (column), as if the column said it: those of the table are the actions from the first on. */
+static void set_key(struct actions *all, size_t first, const PgQuery__Constraint *k) {
+  const char *column = k->n_keys == 1 ? sql_tree_string(k->keys[0]) : NULL;
+  for (size_t i = first; column && k->contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY && i < all->count; i++)
+    if (all->v[i].name && strcmp(all->v[i].name, column) == 0)
+      all->v[i].not_null = all->v[i].unique = true;
+}
+
 static void read_create_table(struct actions *all, const PgQuery__CreateStmt *s) {
+  const size_t first = all->count;
   add_on(all, ACTION_CREATE_TABLE, s->relation);
   for (size_t i = 0; i < s->n_table_elts; i++)
     if (s->table_elts[i]->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF)
       set_column(all, s->table_elts[i]->column_def, add_on(all, ACTION_ADD_COLUMN, s->relation));
+  for (size_t i = 0; i < s->n_table_elts; i++)
+    if (s->table_elts[i]->node_case == PG_QUERY__NODE__NODE_CONSTRAINT)
+      set_key(all, first, s->table_elts[i]->constraint);
   if (s->partbound && s->n_inh_relations) {
     struct sql_action *a = add_on(all, ACTION_ALTER_TABLE, s->inh_relations[0]->range_var);
     a->name = copy(all, s->relation->relname);
@@ -266,6 +278,12 @@ static void set_object(const struct actions *all, const PgQuery__Node *n, struct
     set_names(all, n->object_with_args->objname, n->object_with_args->n_objname, &a->schema, &a->table);
 }
 
+static bool is_routine_or_type(PgQuery__ObjectType t) {
+  return t == PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION || t == PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE ||
+         t == PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE || t == PG_QUERY__OBJECT_TYPE__OBJECT_AGGREGATE ||
+         t == PG_QUERY__OBJECT_TYPE__OBJECT_TYPE || t == PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN;
+}
+
 static void read_rename(struct actions *all, const PgQuery__RenameStmt *s) {
   struct sql_action *a = add_on(all, ACTION_OTHER, s->relation);
   a->column = copy(all, s->newname);
@@ -280,17 +298,19 @@ static void read_rename(struct actions *all, const PgQuery__RenameStmt *s) {
   case PG_QUERY__OBJECT_TYPE__OBJECT_FOREIGN_TABLE:
     a->kind = ACTION_RENAME;
     break;
-  case PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION:
-  case PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE:
-  case PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE:
-  case PG_QUERY__OBJECT_TYPE__OBJECT_AGGREGATE:
-  case PG_QUERY__OBJECT_TYPE__OBJECT_TYPE:
-  case PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN:
+  default:
+    if (!is_routine_or_type(s->rename_type))
+      break;
     set_object(all, s->object, a);
     a->kind = ACTION_RENAME_OTHER;
-    break;
-  default: break;
   }
+}
+
+static void read_move(struct actions *all, const PgQuery__AlterObjectSchemaStmt *s) {
+  if (s->relation)
+    add_on(all, ACTION_RENAME, s->relation);
+  else if (is_routine_or_type(s->object_type))
+    set_object(all, s->object, add(all, ACTION_RENAME_OTHER));
 }
 
 static void read_enum(struct actions *all, const PgQuery__AlterEnumStmt *s) {
@@ -325,10 +345,7 @@ static void read_statement(struct actions *all, const PgQuery__Node *n) {
   case PG_QUERY__NODE__NODE_DROP_STMT: read_drop(all, n->drop_stmt); break;
   case PG_QUERY__NODE__NODE_TRUNCATE_STMT: read_truncate(all, n->truncate_stmt); break;
   case PG_QUERY__NODE__NODE_RENAME_STMT: read_rename(all, n->rename_stmt); break;
-  case PG_QUERY__NODE__NODE_ALTER_OBJECT_SCHEMA_STMT:
-    if (n->alter_object_schema_stmt->relation)
-      add_on(all, ACTION_RENAME, n->alter_object_schema_stmt->relation);
-    break;
+  case PG_QUERY__NODE__NODE_ALTER_OBJECT_SCHEMA_STMT: read_move(all, n->alter_object_schema_stmt); break;
   case PG_QUERY__NODE__NODE_INDEX_STMT: read_index(all, n->index_stmt); break;
   case PG_QUERY__NODE__NODE_REINDEX_STMT:
     a = add_on(all, ACTION_REINDEX, n->reindex_stmt->relation);

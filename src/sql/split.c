@@ -86,11 +86,18 @@ static bool stands_alone(const struct statement *s) {
   return word_is(s, 0, "vacuum") || (word_is(s, 0, "do") && commits(s));
 }
 
+static bool begins(const struct statement *s) {
+  return word_is(s, 0, "begin") || (word_is(s, 0, "start") && word_is(s, 1, "transaction"));
+}
+
+static bool ends_one(const struct statement *s) {
+  static const char *const words[] = {"commit", "end", "rollback", "abort", "prepare", NULL};
+  return any_of(s, 0, words) && !word_is(s, 1, "prepared") && !word_is(s, 1, "to") && !word_is(s, 2, "to");
+}
+
 static enum sql_part_kind kind_of(const struct statement *s) {
-  static const char *const transaction[] = {"begin", "commit",    "end",     "rollback",
-                                            "abort", "savepoint", "release", NULL};
-  if (any_of(s, 0, transaction) || (word_is(s, 0, "start") && word_is(s, 1, "transaction")) ||
-      (word_is(s, 0, "prepare") && word_is(s, 1, "transaction")))
+  static const char *const transaction[] = {"commit", "end", "rollback", "abort", "savepoint", "release", NULL};
+  if (begins(s) || any_of(s, 0, transaction) || (word_is(s, 0, "prepare") && word_is(s, 1, "transaction")))
     return SQL_PART_TRANSACTION;
   if (word_is(s, 0, "copy") && s->stdin_)
     return SQL_PART_COPY;
@@ -108,6 +115,12 @@ static void add(struct parts *p, struct sql_part part) {
   p->v[p->count++] = part;
 }
 
+static void add_statement(struct parts *p, const struct statement *s, uint32_t from) {
+  const enum sql_part_kind kind = kind_of(s);
+  const bool bound = kind == SQL_PART_TRANSACTION;
+  add(p, (struct sql_part){kind, from, s->last.to, bound && begins(s), bound && ends_one(s)});
+}
+
 struct sql_part *sql_split(struct arena *arena, const char *text, size_t len, size_t *count) {
   struct parts parts = {.arena = arena};
   struct statement s = {.text = text};
@@ -119,11 +132,11 @@ struct sql_part *sql_split(struct arena *arena, const char *text, size_t len, si
     const bool ends = !more || (s.depth == 0 && s.atomic == 0 && sql_token_is(text, &token, ";"));
     const bool meta = more && s.depth == 0 && sql_token_is(text, &token, "\\");
     if (open && (ends || meta))
-      add(&parts, (struct sql_part){kind_of(&s), from, s.last.to});
+      add_statement(&parts, &s, from);
     if (meta) {
       while (token.to < len && text[token.to] != '\n')
         token.to++;
-      add(&parts, (struct sql_part){SQL_PART_META, token.from, token.to});
+      add(&parts, (struct sql_part){.kind = SQL_PART_META, .from = token.from, .to = token.to});
     }
     if (ends || meta) {
       s = (struct statement){.text = text};
