@@ -426,12 +426,10 @@ bool column_alter(const struct object *from, const struct object *to, uint64_t f
   const struct column *before = &old, *col = &new;
   if (fields & (COLUMN_GENERATED | COLUMN_VIRTUAL) && col->generated.sql)
     return false;
-  const bool retyped = column_retyped(fields), generated = before->generated.sql && !col->generated.sql;
+  const bool retyped = column_retyped(fields);
   const bool unserial = before->serial && !col->serial;
   if (col->generated.sql && retyped)
     return false;
-  if (generated)
-    STATEMENT("DROP EXPRESSION");
   if (unserial ||
       (before->default_.sql && !before->serial && (retyped || (fields & COLUMN_DEFAULT && !col->default_.sql))))
     STATEMENT("DROP DEFAULT");
@@ -477,13 +475,15 @@ bool column_alter(const struct object *from, const struct object *to, uint64_t f
   return true;
 }
 
-/* In the way stand an identity's sequence, of another one that takes its name, and a default of one's own, of another
- * type that comes from above. */
+/* In the way stand an expression, of other types of the columns that it reads, an identity's sequence, of another one
+ * that takes its name, and a default of one's own, of another type that comes from above. */
 void column_first(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
   if (!to || to->inherited)
     return;
   const struct column before = less_identity((const struct column *)from), after = less_identity((const struct column *)to);
   const struct column *col = &after;
+  if (before.generated.sql && !col->generated.sql)
+    STATEMENT("DROP EXPRESSION");
   if (before.identity && !col->identity)
     STATEMENT("DROP IDENTITY");
   if (before.default_.sql && fields & COLUMN_DEFAULT && from->above && from->above->match &&
