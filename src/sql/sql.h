@@ -434,6 +434,12 @@ bool sql_next_long_name(const char *text, uint32_t *from, uint32_t *to);
  * read the same, whatever else the rows had. In the arena; NULL where there is no such list. */
 const char *sql_rows_named(struct arena *, const char *printed);
 
+/* ── order.c ── */
+/* Whether two printed queries are one but for the order of the columns that they give, and for what else rows of
+ * functions had: both follow tables whose columns went and came back. False where one cannot be parsed. On the large
+ * stack, as all that parses. */
+bool sql_same_but_for_order(const char *, const char *);
+
 /* ── form.c ── the form of a text, by its tokens ──────────────────────────────── */
 /* Whether two texts are the same but for blank, comments, and the case of words without quotes. */
 bool sql_same_words(const char *, const char *);

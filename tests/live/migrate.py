@@ -132,7 +132,11 @@ table users {
   nick varchar(20)?
 }
 table apart { id int pk }
-table told { n int? }
+table told {
+  old int?
+  n int?
+}
+view all_told $$ select * from told $$
 publication telling for table told
 function sneak() returns void language sql $$ lock table apart $$
 table notes {
@@ -183,13 +187,13 @@ def prove(server):
                                ("ninth", "email text unique", "yes bool = true\n  grant select to pdlc_gone\n  email text unique"),
                                ("tenth", "yes bool = true\n  grant select to pdlc_gone\n", "yes bool = true unique\n"),
                                ("eleventh", "  who int  index\n", "  who int  index\n  what int = 3\n"), ("twelfth", "  who int  index\n", "  who int\n"),
-                               ("thirteenth", "index id name", "index (id desc) name")):
+                               ("thirteenth", "index id name", "index (id desc) name"), ("fourteenth", "  old int?\n", "")):
             text = open(folder + "/schema.pdl").read() if name != "first" else SCHEMA
             with open(folder + "/schema.pdl", "w") as f:
                 f.write(text.replace(old, new))
             make(folder, name)
         done = pdlc("prove")
-        expect(done.code == 0 and done.out.count("up, down, up") == 13 and "7 tables with rows kept theirs" in done.out and
+        expect(done.code == 0 and done.out.count("up, down, up") == 14 and "7 tables with rows kept theirs" in done.out and
                "_tenth_2.up.sql is not for the rows made up (23505)" in done.out, "prove", done)
         down = glob.glob(folder + "/migrations/*_third_2.down.sql") + glob.glob(folder + "/migrations/*_third.down.sql")
         for path in down:

@@ -1293,6 +1293,26 @@ static void forms_need_parentheses_or_not(void **state) {
   }
 }
 
+static void order_of_columns(void **state) {
+  (void)state;
+  static const struct {
+    const char *a, *b;
+    bool same;
+  } cases[] = {
+      {"SELECT t.a, t.b FROM t", "SELECT t.b,  t.a FROM t", true},
+      {"SELECT x.n FROM (SELECT a, b FROM t) x", "SELECT x.n FROM (SELECT b, a FROM t) x", true},
+      {"SELECT f.a FROM f() f(a, b) WHERE f.a > 1", "SELECT f.a FROM f() f(a) WHERE f.a > 1", true},
+      {"SELECT f.a FROM f() f(a, b) WHERE f.a > 1", "SELECT f.a FROM f() f(a) WHERE f.a > 2", false},
+      {"SELECT a, b FROM t", "SELECT a FROM t", false},
+      {"SELECT a - b FROM t", "SELECT b - a FROM t", false},
+      {"SELECT a, b FROM t ORDER BY a, b", "SELECT a, b FROM t ORDER BY b, a", false},
+      {"SELECT a FROM (", "SELECT a FROM (", false},
+  };
+  for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+    if (sql_same_but_for_order(cases[i].a, cases[i].b) != cases[i].same)
+      fail_msg("%s, %s", cases[i].a, cases[i].b);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(identifiers),
@@ -1303,6 +1323,7 @@ int main(void) {
       TEST(quoting_survives_the_parser),
       cmocka_unit_test(keywords),
       cmocka_unit_test(forms_need_parentheses_or_not),
+      cmocka_unit_test(order_of_columns),
       cmocka_unit_test(tokens_are_those_of_postgres),
       cmocka_unit_test(unterminated_tokens_run_to_the_end),
       TEST(refs_of_expressions),
