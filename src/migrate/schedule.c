@@ -75,9 +75,9 @@ static size_t last_of_column(const struct object *c) {
   return slot;
 }
 
-/* Not before what it needs stands; what is begun before data goes does not wait for that. */
-static size_t earliest(const struct scheduler *s, const struct object *o) {
-  size_t slot = s->now->begun ? 0 : s->base;
+/* Not before what it needs stands; what is begun before data goes does not wait for that, nor do comments. */
+static size_t earliest(const struct scheduler *s, const struct step *step, const struct object *o) {
+  size_t slot = s->now->begun || step->verb == STEP_COMMENT ? 0 : s->base;
   later(&slot, s->now->floor);
   later(&slot, o->last_slot);
   if (o->parent) /* a table with rows is there, whatever else is done to it */
@@ -124,7 +124,7 @@ static void put_pieces(struct scheduler *s, const struct step *step, const struc
                       .undo = undoing ? p->undo : NULL,
                       .mode = p->mode,
                       .undone = undoing == UNDONE},
-        earliest(s, o));
+        earliest(s, step, o));
 }
 
 static enum undoing undoing_of(const struct online *online) {
@@ -268,7 +268,7 @@ static bool goes_first(const struct schema *before, const struct step *step) {
 /* A table is altered behind the indexes that it was given before, of which it may speak; nothing goes before what
  * needed it is done with. */
 static size_t earliest_step(const struct scheduler *s, const struct step *step, const struct object *o) {
-  size_t slot = earliest(s, o);
+  size_t slot = earliest(s, step, o);
   for (const struct object *child = step->part == PART_LAST ? o->first_child : NULL; child; child = child->next)
     if (child->kind->ns != NS_COLUMN)
       later(&slot, child->last_slot);

@@ -141,6 +141,23 @@ static bool share_name(const struct object *a, const struct object *b) {
          strcmp(a->schema, b->schema) == 0 && strcmp(a->name, b->name) == 0;
 }
 
+/* What the step renames, by the name that it gives up; otherwise by its own. */
+static struct object given_up(const struct step *s) {
+  struct object o = *s->object;
+  const struct former *former = s->part == PART_NAMES && o.match ? o.match->former : NULL;
+  if (former) {
+    o.schema = former->schema;
+    o.name = former->name;
+  }
+  return o;
+}
+
+/* Whether the other one may take the name that the step gives up. */
+static bool hands_on(const struct step *s, const struct step *other) {
+  const struct object o = given_up(s);
+  return share_name(&o, other->object);
+}
+
 static bool turn_on_name(const struct step *a, const struct step *b) {
   return (a->part == PART_NAMES && says(b, a->object)) || (b->part == PART_NAMES && says(a, b->object));
 }
@@ -167,9 +184,10 @@ static bool turn_on_label(const struct step *s, const struct step *other) {
 
 static bool hinge(const struct step *a, const struct step *b) {
   if (is_same(a->object, b->object))
-    return a->part == b->part || !(is_quiet(a) || is_quiet(b));
-  return share_name(a->object, b->object) || turn_on_name(a, b) || turn_on_label(a, b) || turn_on_label(b, a) ||
-         (step_depends(a, b->object) && matters(b, a)) || (step_depends(b, a->object) && matters(a, b));
+    return a->part == b->part || turn_on_name(a, b) || !(is_quiet(a) || is_quiet(b));
+  return share_name(a->object, b->object) || hands_on(a, b) || hands_on(b, a) || turn_on_name(a, b) ||
+         turn_on_label(a, b) || turn_on_label(b, a) || (step_depends(a, b->object) && matters(b, a)) ||
+         (step_depends(b, a->object) && matters(a, b));
 }
 
 /* ── pairs ── */
@@ -210,6 +228,16 @@ static void settle_at(struct pairing *p, struct object *home, size_t place) {
 
 static const char *name_key(struct arena *arena, const struct object *o) {
   return o->schema && may_share_name(o) ? arena_printf(arena, "%s.%s", o->schema, o->name) : NULL;
+}
+
+static void settle_by_name(struct pairing *p, const struct object *o, size_t place) {
+  const char *key = name_key(p->turns->arena, o);
+  if (!key)
+    return;
+  struct about **list = map_get(&p->names, key);
+  if (!list)
+    map_add(&p->names, key, list = arena_alloc(p->turns->arena, sizeof *list));
+  add_about(p, list, place);
 }
 
 static void pair(struct pairing *p, size_t a, size_t b) {
@@ -279,15 +307,12 @@ void turns_pair(struct turns *t, struct schema *before, struct schema *after) {
     o->slot = 0;
   for (size_t i = 0; i < t->count; i++) {
     const struct object *o = t->steps[t->order[i]].object;
-    const char *key = name_key(t->arena, o);
     settle_at(&p, home_of(o), i);
     settle_at(&p, home_of(o->parent), i);
-    if (!key)
-      continue;
-    struct about **list = map_get(&p.names, key);
-    if (!list)
-      map_add(&p.names, key, list = arena_alloc(t->arena, sizeof *list));
-    add_about(&p, list, i);
+    const struct object former = given_up(&t->steps[t->order[i]]);
+    settle_by_name(&p, o, i);
+    if (former.name != o->name || former.schema != o->schema)
+      settle_by_name(&p, &former, i);
   }
   for (size_t i = 0; i < t->count; i++)
     pair_step(&p, i);
