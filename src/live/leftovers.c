@@ -108,6 +108,15 @@
   OF_TABLE("statistics", SET_STATISTICS("s.stxstattarget"), SET_STATISTICS("'-1'"))                                    \
   " JOIN pg_catalog.pg_statistic_ext s ON s.stxrelid = c.oid AND s.stxstattarget >= 0"                                 \
   " JOIN pg_catalog.pg_namespace sn ON sn.oid = s.stxnamespace WHERE true" EACH_TABLE
+/* Views with rows have columns as tables do, for the planner. */
+#define OF_COLUMN "'ALTER MATERIALIZED VIEW ' || " TABLE " || ' ALTER COLUMN ' || pg_catalog.quote_ident(a.attname)"
+#define FILLED_COLUMNS                                                                                                \
+  OF_TABLE("columns", OF_COLUMN " || k.up", OF_COLUMN " || k.down")                                                    \
+  " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 CROSS JOIN LATERAL"                          \
+  " (VALUES (CASE WHEN a.attstattarget >= 0 THEN ' SET STATISTICS ' || a.attstattarget END, ' SET STATISTICS -1'),"    \
+  " (' SET (' || pg_catalog.array_to_string(a.attoptions, ', ') || ')', ' RESET (' || (SELECT pg_catalog.string_agg("  \
+  "pg_catalog.split_part(o, '=', 1), ', ') FROM pg_catalog.unnest(a.attoptions) o) || ')')) k(up, down)"               \
+  " WHERE c.relkind = 'm' AND k.up IS NOT NULL" EACH_TABLE
 
 static const struct {
   const char *sorts; /* sent only where one of them is there (probe.c) */
@@ -122,6 +131,7 @@ static const struct {
     {"trigger of a partition", 0, STATES},
     {"statistics target", 0, INDEX_TARGETS},
     {"pg_statistic_ext", 0, STATISTICS_TARGETS},
+    {"class m", 0, FILLED_COLUMNS},
 };
 
 static bool add(struct arena *arena, struct connection *c, const char *query, const char *schemas,

@@ -45,6 +45,10 @@
 #define STATISTICS_TARGETS                                                                                            \
   COUNT("statistics target of a statistics object", "pg_catalog.pg_statistic_ext s JOIN scope ON s.stxnamespace = scope.oid" \
         " WHERE s.stxstattarget >= 0")
+#define FILLED_COLUMNS                                                                                                \
+  COUNT("setting of a column of a materialized view", "pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c"            \
+        " ON c.oid = a.attrelid AND c.relkind = 'm' JOIN scope ON c.relnamespace = scope.oid WHERE a.attnum > 0"         \
+        " AND (a.attstattarget >= 0 OR a.attoptions IS NOT NULL)")
 static const struct {
   const char *sorts, *sql; /* sent only where one of the sorts is there (probe.c) */
 } counts[] = {
@@ -55,6 +59,7 @@ static const struct {
     {"trigger of a partition", STATES},
     {"forced table", FORCED},
     {"pg_statistic_ext", STATISTICS_TARGETS},
+    {"class m", FILLED_COLUMNS},
 };
 
 static bool starts(const char *text, const char *with) {

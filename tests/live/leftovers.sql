@@ -10,6 +10,7 @@ COMMENT ON COLUMN shown.body IS E'the\nbody';
 ALTER VIEW shown ALTER COLUMN id SET DEFAULT 3;
 CREATE MATERIALIZED VIEW shown_columns AS SELECT id FROM notes;
 COMMENT ON COLUMN shown_columns.id IS 'its id';
+ALTER MATERIALIZED VIEW shown_columns ALTER COLUMN id SET STATISTICS 50, ALTER COLUMN id SET (n_distinct = -0.5);
 CREATE FOREIGN TABLE app.films (
   id int NOT NULL,
   "Title" text OPTIONS (column_name 'it''s') COLLATE "C" DEFAULT 'none',
