@@ -228,7 +228,7 @@ void part_sequences(struct builder *b) {
       continue;
     const struct column *column = table_column(s->owner_table, s->owner.v[2]);
     const bool loses = (o->match && (is_gone(s->owner_table) || (column && is_gone(&column->object)))) ||
-                       (is_gone(o) && sequence_is_shared(o));
+                       (is_gone(o) && (sequence_is_shared(o) || sequence_is_replaced(o)));
     sequence_part(o, is_moved(o) ? o->former->schema : o->schema, o->former ? o->former->name : o->name,
                   loses || is_moved(o) || is_moved(s->owner_table), &b->sql);
     add_alteration(b, PART_NAMES, o->match ? o->match : o);

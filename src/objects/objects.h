@@ -638,6 +638,9 @@ void sequence_unfold(struct schema *, struct column *);
 bool sequence_stays_owned(const struct object *);
 /* Whether it is one that a table owns, and others depend on it: of an older model whose dependents are known. */
 bool sequence_is_shared(const struct object *);
+/* Whether the column that it goes with will have a sequence by itself; whether that one is called as this one. */
+bool sequence_is_replaced(const struct object *);
+bool sequence_name_taken(const struct object *);
 /* Of an older model, called so as yet: takes it from the column that owns it where that will not, or where one of the two
  * moves, to be said again behind that. */
 void sequence_part(struct object *, const char *schema_name, const char *name, bool moves, struct strbuf *);

@@ -139,6 +139,26 @@ bool sequence_is_shared(const struct object *o) {
   return shared;
 }
 
+/* The column that it goes with, as it will be, where that then has a sequence by itself. */
+static const struct column *successor(const struct object *o) {
+  const struct sequence *s = (const struct sequence *)o;
+  const struct object *table = is_kind(o, KIND_SEQUENCE) && s->owner_table ? s->owner_table->match : NULL;
+  const struct column *col = table && is_kind(table, KIND_TABLE) ? table_column(table, s->owner.v[2]) : NULL;
+  return col && (col->identity || col->serial) ? col : NULL;
+}
+
+bool sequence_is_replaced(const struct object *o) {
+  return successor(o) != NULL;
+}
+
+bool sequence_name_taken(const struct object *o) {
+  const struct column *col = successor(o);
+  struct arena arena = ARENA_INIT;
+  const bool taken = col && strcmp(column_sequence(&arena, col), o->name) == 0;
+  arena_release(&arena);
+  return taken;
+}
+
 bool sequence_stays_owned(const struct object *o) {
   return is_kind(o, KIND_SEQUENCE) && ((const struct sequence *)o)->owner.n && !(o->differs & SEQUENCE_OWNER);
 }

@@ -1,0 +1,3 @@
+INSERT INTO numbered VALUES (30);
+INSERT INTO otherwise VALUES (30);
+INSERT INTO again VALUES (30);
