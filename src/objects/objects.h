@@ -693,6 +693,7 @@ bool parted_index_online(const struct object *after, struct online *);
 /* The index `before` is called `aside` by then. */
 bool parted_index_replace(const struct object *before, const struct object *after, const char *aside, struct online *);
 bool parted_key_online(const struct object *after, struct online *);
+bool parted_key_replace(const struct object *before, const struct object *after, const char *aside, struct online *);
 bool parted_foreign_online(const struct object *after, struct online *);
 /* A partition that comes or goes: step is what the plan has for it. DETACH … CONCURRENTLY, and ATTACH behind a check
  * that says which rows it has. after NULL: it goes as a table, too. False where there is but the plain form. */

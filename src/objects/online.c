@@ -53,6 +53,15 @@ void online_rename_index(const struct object *o, const char *from, const char *t
   strbuf_adds(out, ";\n");
 }
 
+static void step_aside(const struct object *o, const char *aside, struct online *out) {
+  struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
+  online_rename_index(o, o->name, aside, &sql);
+  online_rename_index(o, aside, o->name, &undo);
+  online_piece(out, PIECE_SHARED, &sql, &undo);
+  strbuf_release(&sql);
+  strbuf_release(&undo);
+}
+
 /* On the way back it is there already when what took it along comes again. */
 static bool went_along(const struct object *after, const struct online *out) {
   const struct object *was = after ? schema_find(out->before, NS_RELATION, after->schema, NULL, after->name) : NULL;
@@ -68,11 +77,8 @@ bool index_online(const struct object *before, const struct object *after, struc
     return false;
   if (!after && before->taken_over) /* it has gone with the one above, or may not be its part yet */
     return false;
-  if (aside) { /* the replacement first */
-    online_rename_index(after, after->name, aside, &sql);
-    online_rename_index(after, aside, after->name, &undo);
-    online_piece(out, PIECE_SHARED, &sql, &undo);
-  }
+  if (aside) /* the replacement first */
+    step_aside(after, aside, out);
   if (table_is_parted((after ? after : before)->parent)) { /* none is dropped CONCURRENTLY */
     possible = aside ? parted_index_replace(before, after, aside, out) : after && parted_index_online(after, out);
   } else {
@@ -178,23 +184,53 @@ void online_use_index(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
+static bool has_period(const struct object *key) { /* whose index cannot be made apart */
+  return ((const struct key *)key)->period;
+}
+
 /* A partition's may have gone with that of the whole. */
 static bool is_taken_along(const struct object *key) {
   return ((const struct table *)key->parent)->bounds.sql != NULL;
 }
 
+/* In the place of another, which keeps rows unique until then; what a constraint stands on cannot go by itself. */
+static void replace_key(const struct object *before, const struct object *after, const char *aside,
+                        struct online *out) {
+  struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
+  struct key old = *(const struct key *)before;
+  old.object.parent = after->parent;
+  old.object.name = aside;
+  old.object.default_name = false;
+  online_build(after, out);
+  drop_constraint(after, aside, false, &sql);
+  online_use_index(after, &sql);
+  drop_constraint(after, after->name, false, &undo);
+  before->kind->create(&old.object, &undo);
+  online_piece(out, PIECE_SHARED, &sql, &undo);
+  strbuf_release(&sql);
+  strbuf_release(&undo);
+}
+
 /* Its index is built first, while others write. */
 bool key_online(const struct object *before, const struct object *after, struct online *out) {
-  if (before || went_along(after, out) || ((const struct key *)after)->period) /* whose index cannot be made apart */
+  const char *aside =
+      before && after ? name_shorten(out->arena, arena_printf(out->arena, "%s_before", after->name)) : NULL;
+  if ((before && !(after && out->anew)) || went_along(after, out) || has_period(after) || (before && has_period(before)))
     return false;
+  if (aside)
+    step_aside(after, aside, out);
   if (table_is_parted(after->parent))
-    return parted_key_online(after, out);
+    return aside ? parted_key_replace(before, after, aside, out) : parted_key_online(after, out);
+  out->undone = true;
+  if (aside) {
+    replace_key(before, after, aside, out);
+    return true;
+  }
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
   online_build(after, out);
   online_use_index(after, &sql);
   drop_constraint(after, after->name, is_taken_along(after), &undo);
   online_piece(out, PIECE_SHARED, &sql, &undo);
-  out->undone = true;
   strbuf_release(&sql);
   strbuf_release(&undo);
   return true;

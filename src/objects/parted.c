@@ -5,6 +5,7 @@
 /* A partition, and what it has of what the whole gets. */
 struct part {
   const struct object *table;
+  const struct part *up;      /* that it is a part of; NULL: of the whole */
   const struct object *above; /* what the table above it has */
   const struct object *own;   /* NULL: it is made */
   struct object *made;
@@ -31,10 +32,10 @@ const struct depend *tables_below(const struct object *table) {
   return is_kind(table, KIND_TABLE) ? table_of(table)->below : NULL;
 }
 
-/* What goes with an index above has gone before anything is made, unless that only steps aside. */
+/* What goes with one above has gone before anything is made, unless that only steps aside. */
 static bool went_along(const struct object *o) {
   const struct object *above = inherit_takes_along(o);
-  return above && !(is_kind(above, KIND_INDEX) && above->match);
+  return above && !above->match;
 }
 
 /* Nobody's, or this one's since it was asked before, or that of what goes. */
@@ -107,12 +108,12 @@ static void collect_old(struct parts *all, struct part *p) {
   }
 }
 
-static void collect(struct parts *all, const struct object *o, const struct object *above) {
+static void collect(struct parts *all, const struct object *o, const struct part *up, const struct object *above) {
   const struct online *out = all->online;
   for (const struct depend *d = tables_below(above->parent); d; d = d->next) {
     const struct object *t = d->on;
     struct part *p = arena_alloc(out->arena, sizeof *p);
-    *p = (struct part){.table = t, .above = above, .own = same_on(o, t)};
+    *p = (struct part){.table = t, .up = up, .above = above, .own = same_on(o, t)};
     *all->end = p;
     all->end = &p->next;
     all->possible &= !table_of(t)->server; /* which have no indexes */
@@ -125,7 +126,7 @@ static void collect(struct parts *all, const struct object *o, const struct obje
     if (p->own)
       continue;
     if (table_is_parted(t))
-      collect(all, o, p->made);
+      collect(all, o, p, p->made);
   }
 }
 
@@ -139,7 +140,7 @@ static bool has_twin(const struct object *o) {
 /* Nothing to be had where there is no partition, nor where two of the same would take each other's parts. */
 static struct parts parts_of(const struct object *replaced, const struct object *o, struct online *out) {
   struct parts all = {.online = out, .replaced = replaced, .end = &all.first, .possible = true};
-  collect(&all, o, o);
+  collect(&all, o, NULL, o);
   all.possible &= all.first && !has_twin(o) && !(replaced && has_twin(replaced));
   return all;
 }
@@ -240,15 +241,7 @@ static bool index_or_key_online(const struct object *o, struct online *out) {
   return true;
 }
 
-/* ── one index in the place of another ── */
-
-/* What the whole, or a table between, has of what is replaced. */
-static const struct object *old_above(const struct parts *all, const struct part *p, const struct object *whole) {
-  for (const struct part *above = all->first; above; above = above->next)
-    if (above->made == p->above)
-      return above->old;
-  return whole;
-}
+/* ── one in the place of another ── */
 
 static void rename_made(const struct parts *all, bool back, struct strbuf *out) {
   for (const struct part *p = all->first; p; p = p->next)
@@ -258,7 +251,7 @@ static void rename_made(const struct parts *all, bool back, struct strbuf *out) 
 
 static void attach_old(const struct parts *all, const struct object *whole, struct strbuf *out) {
   for (const struct part *p = all->first; p; p = p->next)
-    attach_to(old_above(all, p, whole), p->old, out);
+    attach_to(p->up ? p->up->old : whole, p->old, out);
 }
 
 static void make_old_whole(const struct parts *all, const struct object *whole, struct strbuf *out) {
@@ -299,6 +292,38 @@ bool parted_index_replace(const struct object *before, const struct object *afte
   strbuf_release(&sql);
   strbuf_release(&undo);
   strbuf_release(&unused);
+  return true;
+}
+
+/* Built beside the old one; then they change places in a moment. The way back builds the old one under the lock: what a
+ * constraint stands on cannot be taken from it alone. */
+bool parted_key_replace(const struct object *before, const struct object *after, const char *aside,
+                        struct online *out) {
+  const struct parts all = parts_of(before, after, out);
+  struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
+  struct object *old = put_on(out->arena, before, after->parent);
+  old->name = aside;
+  if (!all.possible)
+    return false;
+  for (const struct part *p = all.first; p; p = p->next)
+    if (!table_is_parted(p->table))
+      online_build(p->made, out);
+  old->kind->drop(old, &sql);
+  create_empty(after, &sql);
+  for (const struct part *p = all.first; p; p = p->next) {
+    if (table_is_parted(p->table))
+      create_empty(p->made, &sql);
+    else
+      online_use_index(p->made, &sql);
+    attach(p, &sql);
+  }
+  rename_made(&all, false, &sql);
+  after->kind->drop(after, &undo);
+  old->kind->create(old, &undo);
+  online_piece(out, PIECE_SHARED, &sql, &undo);
+  out->undone = true;
+  strbuf_release(&sql);
+  strbuf_release(&undo);
   return true;
 }
 

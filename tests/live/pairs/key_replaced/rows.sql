@@ -1,0 +1,4 @@
+INSERT INTO t VALUES (1, 1, 1), (2, 2, 2);
+INSERT INTO r VALUES (1, 1, 1, 1);
+INSERT INTO w VALUES (1, 1, 1, 1), (2, 2, 2, 2);
+INSERT INTO s VALUES (1, 1, 1, 1);
