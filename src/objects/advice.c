@@ -13,12 +13,13 @@ static bool in_api(const struct compile *c, const struct object *o) {
   return on_supabase(c) && o->schema && strcmp(o->schema, "public") == 0;
 }
 
-static bool holds(const char *text, const char *part) {
+/* Where the part is in the text, or NULL. */
+static const char *holds(const char *text, const char *part) {
   const size_t n = strlen(part);
   for (; *text; text++)
     if (strncasecmp(text, part, n) == 0)
-      return true;
-  return false;
+      return text;
+  return NULL;
 }
 
 static const char *const commands[] = {"select", "insert", "update", "delete"};
@@ -41,56 +42,105 @@ static const struct policy *lets(const struct object *table, const char *role, c
   return NULL;
 }
 
+/* Row level security does not hold for them. */
+static bool bypasses(const char *role) {
+  return strcmp(role, "service_role") == 0 || strcmp(role, "postgres") == 0;
+}
+
+/* Whether both are tried for somebody: a policy for everybody is for the others' roles too. */
 static bool overlap(const struct policy *a, const struct policy *b) {
   for (size_t i = 0; i < a->roles.n; i++)
-    if (is_for(b, a->roles.v[i]))
+    if (!bypasses(a->roles.v[i]) && is_for(b, a->roles.v[i]))
       return true;
-  return names_hold(a->roles, "public");
+  for (size_t i = 0; i < b->roles.n && names_hold(a->roles, "public"); i++)
+    if (!bypasses(b->roles.v[i]))
+      return true;
+  return false;
 }
 
 static const struct privileges *managed(const struct object *o) {
   return (const struct privileges *)child_named(o, KIND_PRIVILEGES, "privileges");
 }
 
-static bool may(const struct privileges *p, const char *role, const char *word) {
+static bool may(enum acl_class of, const struct grant *list, const char *role, const char *word) {
   int since;
-  const unsigned bit = acl_bit(p->of, word, &since);
-  for (const struct grant *g = p->list; g; g = g->next)
+  const unsigned bit = acl_bit(of, word, &since);
+  for (const struct grant *g = list; g; g = g->next)
     if ((strcmp(g->role, role) == 0 || strcmp(g->role, "public") == 0) && g->bits & bit)
       return true;
   return false;
 }
 
-/* Row level security does not hold for them. */
-static bool bypasses(const char *role) {
-  return strcmp(role, "service_role") == 0 || strcmp(role, "postgres") == 0;
+/* Whether a new object may be used so, by what the schema says of new ones there; where it says nothing: `usual`. */
+static bool may_when_new(const struct compile *c, enum acl_class of, const char *in, const char *role,
+                         const char *word, bool usual) {
+  for (const struct object *o = c->schema->count[KIND_DEFAULT_PRIVILEGES] ? c->schema->first : NULL; o; o = o->next) {
+    const struct default_privileges *d = (const struct default_privileges *)o;
+    if (is_kind(o, KIND_DEFAULT_PRIVILEGES) && d->of == of && (!d->role || bypasses(d->role)) &&
+        (in ? d->in && strcmp(in, d->in) == 0 : !d->in))
+      return may(of, d->list, role, word);
+  }
+  return usual;
+}
+
+/* Which of the API's roles may do it, the least first; NULL: none. The platform grants all on what is new in public,
+ * and everybody may execute a new function. */
+static const char *api_may(const struct compile *c, const struct object *o, enum acl_class of, const char *word) {
+  static const char *const roles[] = {"anon", "authenticated"};
+  const struct privileges *p = managed(o);
+  for (size_t i = 0; i < ARRAY_LEN(roles); i++)
+    if (p ? may(of, p->list, roles[i], word)
+          : may_when_new(c, of, NULL, roles[i], word, of == ACL_ROUTINE) ||
+                may_when_new(c, of, o->schema, roles[i], word, true))
+      return roles[i];
+  return NULL;
 }
 
 /* ── tables ── */
 
-/* Words of names that hold what nobody but its owner should read. */
+/* Words of names that hold what nobody but its owner should read; and whole names. */
 static bool is_sensitive(const char *name) {
   static const char *const words[] = {"password",
                                       "passwd",
                                       "passphrase",
                                       "secret",
                                       "private_key",
+                                      "secret_key",
                                       "api_key",
                                       "apikey",
                                       "access_token",
                                       "refresh_token",
+                                      "oauth_token",
+                                      "session_token",
+                                      "bearer_token",
+                                      "recovery_code",
+                                      "backup_code",
                                       "ssn",
                                       "social_security",
                                       "credit_card",
                                       "card_number",
                                       "cvv",
                                       "bank_account",
+                                      "routing_number",
                                       "iban",
                                       "passport_number",
                                       "driver_license",
+                                      "drivers_license",
+                                      "national_id",
                                       "tax_id",
+                                      "health_record",
                                       "medical_record",
-                                      "otp"};
+                                      "otp",
+                                      "ssh_key",
+                                      "pgp_key",
+                                      "gpg_key"};
+  static const char *const names[] = {"pwd",         "token",          "jwt",         "auth_key",      "auth_code",
+                                      "session_id",  "session_key",    "two_factor",  "passport_id",   "license_number",
+                                      "cvc",         "account_number", "patient_id",  "license_key",   "activation_key",
+                                      "mac_address", "imei",           "device_uuid", "verification_code"};
+  for (size_t i = 0; i < ARRAY_LEN(names); i++)
+    if (strcasecmp(name, names[i]) == 0)
+      return true;
   for (size_t i = 0; i < ARRAY_LEN(words); i++) {
     const char *at = strstr(name, words[i]);
     const size_t n = strlen(words[i]);
@@ -109,15 +159,9 @@ static void advise_sensitive(struct compile *c, const struct object *table) {
                       "Add rls and policies to the table, or keep it in a schema that the API does not show.");
 }
 
-static bool api_may_select(const struct object *o) {
-  const struct privileges *p = managed(o);
-  return !p || may(p, "anon", "select") || may(p, "authenticated", "select");
-}
-
 /* Where pg_graphql is said to be on: who may select sees that it is there, and what it has, whatever policies say. */
 static void advise_graphql(struct compile *c, const struct object *o) {
-  const struct privileges *p = managed(o);
-  const char *role = !p || may(p, "anon", "select") ? "anon" : may(p, "authenticated", "select") ? "authenticated" : NULL;
+  const char *role = api_may(c, o, ACL_TABLE, "select");
   if (!role || !in_api(c, o) || !schema_find(c->schema, NS_EXTENSION, NULL, NULL, "pg_graphql"))
     return;
   diagnostic_hint(c->diagnostics,
@@ -128,7 +172,7 @@ static void advise_graphql(struct compile *c, const struct object *o) {
 
 /* Of what knows no row level security. */
 static void advise_unguarded(struct compile *c, const struct object *o, const char *word) {
-  if (api_may_select(o))
+  if (api_may(c, o, ACL_TABLE, "select"))
     diagnostic_hint(
         c->diagnostics,
         diagnose(c->diagnostics, PDL_MATVIEW_IN_API, o->span, "%s \"%s\" is open to the API", word, o->name),
@@ -143,7 +187,8 @@ static void advise_rls(struct compile *c, const struct table *t) {
       advise_unguarded(c, o, "foreign table");
     return;
   }
-  if (!t->rls && in_api(c, o))
+  const bool open = !t->rls && in_api(c, o) && api_may(c, o, ACL_TABLE, "select");
+  if (open)
     advise_sensitive(c, o);
   for EACH_CHILD(o, child)
     if (is_kind(child, KIND_POLICY) && !policy)
@@ -153,7 +198,7 @@ static void advise_rls(struct compile *c, const struct table *t) {
                     diagnose(c->diagnostics, PDL_POLICY_WITHOUT_RLS, policy->span,
                              "table \"%s\" has policies but no row level security", o->name),
                     "They do nothing until the table has a line rls.");
-  else if (!t->rls && in_api(c, o))
+  else if (open)
     diagnostic_hint(c->diagnostics,
                     diagnose(c->diagnostics, PDL_NO_RLS, o->span,
                              "table \"%s\" is open to the API: it has no row level security", o->name),
@@ -174,7 +219,7 @@ static void advise_grants(struct compile *c, const struct table *t) {
       continue;
     last = g->role;
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-      if (may(p, g->role, commands[i]) && !lets(o, g->role, commands[i]))
+      if (may(p->of, p->list, g->role, commands[i]) && !lets(o, g->role, commands[i]))
         diagnostic_hint(c->diagnostics,
                         diagnose(c->diagnostics, PDL_GRANT_WITHOUT_POLICY, p->object.span,
                                  "\"%s\" is granted %s on \"%s\", but no policy lets it", g->role, commands[i], o->name),
@@ -191,7 +236,8 @@ static void advise_sequences(struct compile *c, const struct object *table) {
     const struct privileges *own = (const struct privileges *)child_named(table, KIND_PRIVILEGES, name);
     const char *sequence = column_sequence(c->arena, (const struct column *)o);
     for (const struct grant *g = p->list; g; g = g->next)
-      if (!g->column && may(p, g->role, "insert") && (!own || !may(own, g->role, "usage")))
+      if (!g->column && may(p->of, p->list, g->role, "insert") &&
+          (!own || !may(own->of, own->list, g->role, "usage")))
         diagnostic_hint(c->diagnostics,
                         diagnose(c->diagnostics, PDL_SERIAL_WITHOUT_GRANT, o->span,
                                  "\"%s\" may insert into \"%s\", but not use the sequence of \"%s\"", g->role,
@@ -224,7 +270,7 @@ void advise_table_access(struct compile *c, const struct object *o) {
 
 /* ── policies ── */
 
-/* Called for each row, unless it stands in a subquery. */
+/* Called for each row, of the table or of one that a subquery reads, unless it stands in a subquery of its own. */
 static void advise_calls(struct compile *c, const struct node *clauses, const struct sql_statement *s) {
   static const char *const names[] = {"uid", "jwt", "role", "email"};
   for (size_t i = 0; s->text && i < s->ref_count; i++) {
@@ -232,7 +278,7 @@ static void advise_calls(struct compile *c, const struct node *clauses, const st
     bool slow = !ref->schema && strcmp(ref->name, "current_setting") == 0;
     for (size_t n = 0; n < ARRAY_LEN(names); n++)
       slow |= ref->schema && strcmp(ref->schema, "auth") == 0 && strcmp(ref->name, names[n]) == 0;
-    if (ref->kind != SQL_REF_FUNCTION || !slow || sql_in_subquery(s->text, ref->at))
+    if (ref->kind != SQL_REF_FUNCTION || !slow || sql_called_once(s->text, ref->at))
       continue;
     const char *call = ref->schema ? arena_printf(c->arena, "%s.%s()", ref->schema, ref->name) : "current_setting(…)";
     diagnostic_hint(c->diagnostics,
@@ -245,19 +291,34 @@ static void advise_calls(struct compile *c, const struct node *clauses, const st
 
 static bool is_true(const struct expr *e) {
   const char *text = e->compared ? e->compared : e->sql;
-  return text && strcasecmp(text, "true") == 0;
+  return text && (strcasecmp(text, "true") == 0 || strcmp(text, "1=1") == 0 || strcmp(text, "1 = 1") == 0);
+}
+
+static bool is_for_many(const struct policy *p) {
+  return is_for(p, "anon") || is_for(p, "authenticated");
+}
+
+/* A column of one's own may be called like what users write of themselves. */
+static bool trusts_users(const struct expr *e) {
+  static const char *const told[] = {"auth.jwt", "request.jwt"};
+  for (size_t i = 0; e->sql && i < ARRAY_LEN(told); i++) {
+    const char *at = holds(e->sql, told[i]);
+    if (at && holds(at, "user_meta"))
+      return true;
+  }
+  return e->sql && holds(e->sql, "raw_user_meta");
 }
 
 static void advise_openness(struct compile *c, const struct policy *p) {
   const struct object *o = &p->object;
-  const bool writes = strcmp(p->command, "select") != 0, served = p->roles.n == 1 && bypasses(p->roles.v[0]);
+  const bool writes = strcmp(p->command, "select") != 0;
   const bool open = strcmp(p->command, "insert") == 0 ? is_true(&p->check) : is_true(&p->using_) || is_true(&p->check);
-  if (writes && open && !p->restrictive && !served)
+  if (writes && open && !p->restrictive && is_for_many(p))
     diagnostic_hint(c->diagnostics,
                     diagnose(c->diagnostics, PDL_POLICY_ALWAYS_TRUE, o->span,
                              "policy \"%s\" lets everybody write every row", o->name),
                     "Say which rows: a condition instead of true.");
-  if ((p->using_.sql && holds(p->using_.sql, "user_meta")) || (p->check.sql && holds(p->check.sql, "user_meta")))
+  if (trusts_users(&p->using_) || trusts_users(&p->check))
     diagnostic_hint(c->diagnostics,
                     diagnose(c->diagnostics, PDL_POLICY_OF_USER_METADATA, o->span,
                              "policy \"%s\" trusts what users say of themselves", o->name),
@@ -285,7 +346,7 @@ static void advise_ungranted(struct compile *c, const struct policy *p) {
   const struct privileges *granted = managed(p->object.parent);
   for (size_t r = 0; granted && !p->restrictive && r < p->roles.n; r++)
     for (size_t i = 0; i < ARRAY_LEN(commands) && strcmp(p->roles.v[r], "public") != 0; i++)
-      if (strcmp(p->command, commands[i]) == 0 && !may(granted, p->roles.v[r], commands[i]))
+      if (strcmp(p->command, commands[i]) == 0 && !may(granted->of, granted->list, p->roles.v[r], commands[i]))
         diagnostic_hint(c->diagnostics,
                         diagnose(c->diagnostics, PDL_POLICY_WITHOUT_GRANT, p->object.span,
                                  "policy \"%s\" lets \"%s\" %s, but no grant does", p->object.name, p->roles.v[r],
@@ -326,15 +387,6 @@ void advise_policy(struct compile *c, const struct object *o) {
 
 /* ── functions, views, extensions ── */
 
-static bool api_may_execute(const struct object *o) {
-  static const char *const roles[] = {"public", "anon", "authenticated"};
-  const struct privileges *p = managed(o);
-  for (size_t i = 0; p && i < ARRAY_LEN(roles); i++)
-    if (may(p, roles[i], "execute"))
-      return true;
-  return !p;
-}
-
 void advise_function(struct compile *c, const struct object *o) {
   const struct function *f = (const struct function *)o;
   if (!on_supabase(c) || !f->clauses)
@@ -344,28 +396,54 @@ void advise_function(struct compile *c, const struct object *o) {
                     diagnose(c->diagnostics, PDL_MUTABLE_SEARCH_PATH, o->span,
                              "%s \"%s\" runs with the caller's search_path", o->kind->word, o->name),
                     "Add set search_path = '' and qualify the names in its body.");
-  if (in_api(c, o) && holds(f->clauses, "security definer") && !holds(f->clauses, "returns trigger") &&
-      api_may_execute(o))
+  const bool called = !holds(f->clauses, "returns trigger") && !holds(f->clauses, "returns event_trigger");
+  if (in_api(c, o) && holds(f->clauses, "security definer") && called && api_may(c, o, ACL_ROUTINE, "execute"))
     diagnostic_hint(c->diagnostics,
                     diagnose(c->diagnostics, PDL_DEFINER_EXECUTABLE, o->span,
                              "%s \"%s\" runs with its owner's rights, for anybody", o->kind->word, o->name),
                     "Add revoke execute on function %s from public, anon, authenticated.", o->name);
 }
 
+static bool reads_users(struct compile *c, const struct sql_view *v) {
+  const struct node *body = node_part(v->node, NODE_BODY);
+  struct sql_statement query;
+  struct sql_error err = {0};
+  if (!sql_parse_query(c->sql, body->text, &query, &err))
+    return false;
+  for (size_t i = 0; i < query.ref_count; i++) {
+    const struct sql_ref *ref = &query.refs[i];
+    if (ref->kind == SQL_REF_RELATION && ref->schema && strcmp(ref->schema, "auth") == 0 &&
+        strcmp(ref->name, "users") == 0)
+      return true;
+  }
+  return false;
+}
+
+static bool is_invoker(const struct sql_view *v) {
+  static const char *const yes[] = {"on", "true", "yes", "1"};
+  for (const struct setting *s = v->settings; s; s = s->next)
+    for (size_t i = 0; i < ARRAY_LEN(yes) && strcmp(s->name, "security_invoker") == 0; i++)
+      if (!s->value || strcasecmp(s->value, yes[i]) == 0)
+        return true;
+  return false;
+}
+
 void advise_view(struct compile *c, const struct object *o) {
   const struct sql_view *v = (const struct sql_view *)o;
-  if (!in_api(c, o))
+  if (!in_api(c, o) || !api_may(c, o, ACL_TABLE, "select"))
     return;
-  if (v->query.sql && holds(v->query.sql, "auth.users"))
+  const bool definer = is_kind(o, KIND_VIEW) && !is_invoker(v);
+  if ((definer || is_kind(o, KIND_MATVIEW)) && reads_users(c, v))
     diagnostic_hint(c->diagnostics,
                     diagnose(c->diagnostics, PDL_USERS_EXPOSED, o->span, "%s \"%s\" shows auth.users to the API",
                              o->kind->word, o->name),
                     "Keep what is public of a user in a table of your own.");
-  if (is_kind(o, KIND_VIEW) && !setting_get(v->settings, "security_invoker"))
+  if (definer)
     diagnostic_hint(
         c->diagnostics,
         diagnose(c->diagnostics, PDL_DEFINER_VIEW, o->span, "view \"%s\" passes row level security by", o->name),
-        "Add with (security_invoker = on): then it reads with its caller's rights.");
+        c->schema->target.version < 15 ? "Revoke all on it from anon, authenticated, or put it in another schema."
+                                       : "Add with (security_invoker = on): then it reads with its caller's rights.");
   if (is_kind(o, KIND_MATVIEW))
     advise_unguarded(c, o, o->kind->word);
   advise_graphql(c, o);

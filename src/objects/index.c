@@ -142,15 +142,15 @@ static bool serves(const struct object *other, const struct index *i) {
 
 static void advise(struct compile *c, const struct object *o) {
   const struct index *i = (const struct index *)o;
-  if (!plain(o))
-    return;
+  const bool is_plain = plain(o);
   bool later = false; /* of two that serve each other, the later one is redundant */
   for EACH_CHILD(o->parent, other) {
     if (other == o) {
       later = true;
       continue;
     }
-    if (!serves(other, i))
+    const bool same = is_kind(other, KIND_INDEX) && !object_differs(other, o);
+    if (!same && !(is_plain && serves(other, i)))
       continue;
     const struct index *twin = (const struct index *)other;
     if (later && is_kind(other, KIND_INDEX) && twin->keys.n == i->keys.n && twin->unique == i->unique)

@@ -86,6 +86,38 @@ bool sql_in_subquery(const char *text, uint32_t at) {
   return query[depth];
 }
 
+bool sql_called_once(const char *text, uint32_t at) {
+  enum { DEPTH_MAX = 256 };
+  struct { bool query, from; } level[DEPTH_MAX + 1] = {{false, false}};
+  const size_t len = strlen(text);
+  size_t depth = 0, around = 0; /* around: the depth of the query that the call stands in */
+  struct sql_token token = {0};
+  bool opened = false, distinct = false;
+  while (sql_token_next(text, len, &token)) {
+    if (token.from >= at && !around) {
+      for (around = depth; around && !level[around].query;)
+        around--;
+      if (!around)
+        return false;
+    }
+    if (opened)
+      level[depth].query = sql_token_is_word(text, &token, "select");
+    opened = sql_token_is(text, &token, "(") && depth < DEPTH_MAX;
+    if (opened) {
+      depth++;
+      level[depth].query = level[depth].from = false;
+    } else if (sql_token_is(text, &token, ")")) {
+      if (around && depth == around)
+        return !level[around].from;
+      depth -= depth > 0;
+    } else if (!distinct) {
+      level[depth].from |= sql_token_is_word(text, &token, "from");
+    }
+    distinct = sql_token_is_word(text, &token, "distinct"); /* IS DISTINCT FROM */
+  }
+  return false;
+}
+
 /* ── privileges ── */
 
 static void read_privileges(struct arena *a, const PgQuery__GrantStmt *g, struct sql_grant *out) {

@@ -289,6 +289,8 @@ bool sql_parse_publication(struct sql_cache *, const char *text, struct sql_publ
                            struct sql_error *err) MUST_CHECK;
 /* Whether what stands at this offset stands in a subquery. */
 bool sql_in_subquery(const char *text, uint32_t at);
+/* Whether it stands in a subquery that reads no table: such a one is run once, others for each row. */
+bool sql_called_once(const char *text, uint32_t at);
 
 /* ── lone.c ── a statement that no transaction holds, and what is to be there when it is done ── */
 enum sql_lone_kind {
