@@ -18,6 +18,12 @@ bool not_null_below(const struct column *col) {
   return col->not_null && !col->not_null_alone;
 }
 
+bool not_null_comes(const struct column *col) {
+  const struct object *o = &col->object, *above = o->above, *was = above ? above->match : NULL;
+  return was && o->match && o->match->above == was && !o->parent->differs &&
+         !not_null_speaks(col) && not_null_below((const struct column *)above) && !has_one((const struct column *)was);
+}
+
 /* ── names ── */
 
 static const char *usual_name(struct arena *arena, const struct column *col, const char *label) {
@@ -187,6 +193,8 @@ void not_null_alter(const struct column *before, const struct column *col, uint6
   const bool anew = alone || (before->not_null && col->not_null_later), had = has_one(before) && !anew;
   if (has_one(before) && (!has_one(col) || anew))
     of_column(col, "DROP NOT NULL", out);
+  if (not_null_comes(col))
+    return;
   if (has_one(col) && had)
     change(before, col, fields, out);
   else if (has_one(col))

@@ -668,6 +668,8 @@ const char *not_null_called(struct arena *, const struct column *); /* its name,
 void sql_not_null(struct strbuf *, const struct column *);
 void sql_set_not_null(struct strbuf *, const struct column *);
 void sql_add_not_null_later(const struct column *, struct strbuf *);
+/* Of a change: whether what is said of the column above makes it so too, and the table stays below that. */
+bool not_null_comes(const struct column *);
 void not_null_alter(const struct column *before, const struct column *after, uint64_t fields, struct strbuf *);
 void not_null_renamed(struct column *before, struct strbuf *);
 void pdl_not_null(struct strbuf *, const struct column *);

@@ -433,7 +433,8 @@ bool column_online(const struct object *before, const struct object *after, stru
   const struct column *col = (const struct column *)after;
   if (!before)
     return add_column(col, out);
-  if (out->anew || !(after->differs & COLUMN_NOT_NULL) || !col->not_null || col->identity || col->serial)
+  if (out->anew || !(after->differs & COLUMN_NOT_NULL) || !col->not_null || col->identity || col->serial ||
+      not_null_comes(col))
     return false;
   const struct column *was = (const struct column *)before;
   const uint64_t others = after->differs & ~(uint64_t)COLUMN_NOT_NULLS;

@@ -268,7 +268,7 @@ def project(server):
     expect(diff.code == 0, "the platform's own is no difference", diff)
     pull = server.pdlc("pull", None, database, "--strict")
     expect(pull.code == 0, "pull --strict", pull)
-    for wanted in ("target supabase 15", "extension pg_trgm in extensions", "policy avatars", "trigger on_auth_user_created",
+    for wanted in ("target supabase ", "extension pg_trgm in extensions", "policy avatars", "trigger on_auth_user_created",
                    "-> auth.users cascade", "revoke all on function handle_new_user() from public"):
         expect(wanted in pull.out, "pull lacks " + wanted, pull)
     for other in ("graphql", "pgbouncer", "grant ", "pg_stat_statements", "rls_auto_enable", "buckets", "default privileges"):

@@ -98,7 +98,8 @@ def app(server, name):
     expect(pull.code == 0 and not pull.err, "pull --strict", pull)
     with open(HERE + "/apps/%s.pdl" % name) as f:
         wanted = f.read().replace("supabase 15", "supabase " + pull.out.split()[2])
-    expect(pull.out == wanted, "what was pulled is not %s.pdl: %s" % (name, first_difference(pull.out, wanted)))
+    single = lambda text: text.replace("documents.", "")  # 18 leaves the only table out
+    expect(single(pull.out) == single(wanted), "what was pulled is not %s.pdl: %s" % (name, first_difference(pull.out, wanted)))
     again(server, "app_" + name, source, empty)
 
 
