@@ -86,6 +86,8 @@ void opaque_declare(struct compile *c, const struct node *n, struct object *pare
     return;
   for (size_t i = 0; i < d->option_count; i++)
     option_refuse_secret(c, n->span, d->options[i].name);
+  if (d->computes)
+    compile_needs_version(c, 14, n->span, "an expression in statistics");
   if (form->of_table && !parent) {
     if (!d->of)
       return; /* not read, or of several tables: the server would refuse it */

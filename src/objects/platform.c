@@ -33,7 +33,7 @@ static bool is_as_given(struct arena *arena, struct grant *usual, struct names t
   for (size_t i = 0; i < ARRAY_LEN(api_roles); i++)
     acl_add(arena, &usual, api_roles[i], NULL, bits, 0);
   if (of == ACL_SCHEMA)
-    acl_add(arena, &usual, "public", NULL, bits, 0);
+    acl_add(arena, &usual, "public", NULL, bits | (version < 15 ? acl_bit(of, "create", &since) : 0), 0);
   struct names wanted = acl_texts(arena, usual, of, version);
   for (size_t i = 0; i < texts.n; i++)
     if (!names_hold(wanted, texts.v[i]) && strncmp(texts.v[i], "postgres: ", 10) != 0)

@@ -277,6 +277,8 @@ static void read_statement(struct arena *a, struct sql_definition *d, PgQuery__N
   case PG_QUERY__NODE__NODE_RULE_STMT: take_table(a, d, n->rule_stmt->relation, text, shift); break;
   case PG_QUERY__NODE__NODE_CREATE_STATS_STMT:
     sort_statistics(a, n->create_stats_stmt);
+    for (size_t i = 0; i < n->create_stats_stmt->n_exprs; i++)
+      d->computes |= !is_column(n->create_stats_stmt->exprs[i]);
     if (n->create_stats_stmt->n_relations == 1 &&
         n->create_stats_stmt->relations[0]->node_case == PG_QUERY__NODE__NODE_RANGE_VAR)
       take_table(a, d, n->create_stats_stmt->relations[0]->range_var, text, shift);

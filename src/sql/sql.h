@@ -332,6 +332,7 @@ struct sql_definition {
   uint32_t of_from, of_to;        /* where the table's name stands in the text */
   const char *user;               /* of a user mapping, as SQL; empty where it is whoever runs it */
   const char *multirange;         /* multirange_type_name of a range type */
+  bool computes;                  /* of statistics: of an expression */
 };
 bool sql_parse_definition(struct arena *, const char *create, const char *alter, const char *text,
                           struct sql_definition *out, struct sql_error *err) MUST_CHECK;

@@ -223,6 +223,7 @@ default_transaction_deferrable = on; synchronize_seqscans = off; lc_monetary = '
 
 def hostile_settings(server):
     """What a database or $PGOPTIONS presets has no say in what is made or compared."""
+    server.since(15)
     for name in ("defaults", "checks", "hostile", "rewrites", "indexes", "types_own"):
         path = "%s/cases/%s.pdl" % (HERE, name)
         plain, database = server.database("plain_" + name), server.database("preset_" + name)

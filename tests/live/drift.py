@@ -311,8 +311,7 @@ def tests(server):
     yield "sql blocks", lambda: blocks(server)
     try:
         server.needs("pg_trgm", "hstore", "citext")
-        if int(server.query("postgres", "SHOW server_version_num")) < 150000:
-            raise Skipped("drift.pdl is for Postgres 15")
+        server.since(15)
     except Skipped as skipped:
         why = str(skipped)
         yield "drift", lambda: skip(why)

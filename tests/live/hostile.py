@@ -54,6 +54,7 @@ def statements():
 
 
 def catalog(server):
+    server.since(14)
     source = server.database("p_names")
     made = server.psql(source, ";\n".join(statements()) + ";\n", options=["-1"])
     expect(made.code == 0, "load", made)

@@ -157,6 +157,11 @@ class Server:
         if missing:
             raise Skipped("the server has no " + ", ".join(missing))
 
+    def since(self, version):
+        """Skips what older servers do not have."""
+        if int(self.query("postgres", "SHOW server_version_num")) < version * 10000:
+            raise Skipped("needs Postgres %d" % version)
+
     def dump(self, database):
         done = run([self.binaries + "/pg_dump", "-s", "-d", self.url(database)])
         if done.code != 0:
@@ -180,7 +185,7 @@ class Server:
 def lacking(done):
     """Skips what another server than the usual one cannot do."""
     lacks = re.search(r"PDL0401.*: (.* came with Postgres .*, the server is .*)|(could not open extension control file.*)"
-                      r"|(ICU is not supported in this build)", done.err)
+                      r"|(ICU is not supported in this build|unsupported XML feature)", done.err)
     if lacks and os.environ.get("PDLC_PG_BIN"):
         raise Skipped(lacks[1] or lacks[2] or lacks[3])
     return done
