@@ -363,11 +363,16 @@ static void match_renamed(struct matcher *m, struct object *after, bool columns)
       match_formerly(m, o);
 }
 
+/* Postgres would rename the trigger, and not its constraint. */
+static bool keeps_name(const struct object *o) {
+  return is_kind(o, KIND_TRIGGER) && ((const struct trigger *)o)->constraint;
+}
+
 /* A constraint that says the same under another name is the same; but a check of one's own goes where one comes from
  * above. */
 static void match_content(struct matcher *m, struct object *before, struct object *after) {
   for EACH_CHILD(after, o) {
-    if (o->match || o->implied || o->kind->optional || is_kind(o, KIND_COLUMN))
+    if (o->match || o->implied || o->kind->optional || is_kind(o, KIND_COLUMN) || keeps_name(o))
       continue;
     for EACH_CHILD(before, each) {
       if (each->kind != o->kind || each->match || object_differs(each, o) ||
