@@ -195,9 +195,11 @@ static bool has_star(const struct object *o) {
 }
 
 static bool rests_on_moving(const struct object *after) {
-  for (const struct depend *d = after->depends; d; d = d->next)
-    if (d->on->match && d->on->match->mark == MOVING && has_star(after))
+  for (const struct depend *d = after->depends; d; d = d->next) {
+    const struct object *rows = function_rows(d->on), *on = rows ? rows : d->on;
+    if (on->match && on->match->mark == MOVING && has_star(after))
       return true;
+  }
   return false;
 }
 

@@ -417,9 +417,9 @@ static bool alter(const struct object *before, const struct object *after, uint6
   return true;
 }
 
-bool function_returns_rows(const struct object *o, const struct object *table) {
+const struct object *function_rows(const struct object *o) {
   const struct function *f = (const struct function *)o;
-  return !f->returns_table && f->result_count == 1 && f->results[0].type.object == table;
+  return is_kind(o, KIND_FUNCTION) && !f->returns_table && f->result_count == 1 ? f->results[0].type.object : NULL;
 }
 
 /* Only a body of SQL's own knows what it reads. */
