@@ -13,34 +13,44 @@ struct item {
   bool changed, touched;      /* it differs; something that it is made of may */
   bool hard;                  /* and so may its keys, on which foreign keys stand */
   enum take take;
-  struct mention *mentions, *mentioned;
+  struct named *names;
+  struct mention *mentions;
   struct item *same_key;      /* functions of one name */
   struct item *next;          /* in the list of work */
   bool listed;
+};
+/* A word that begins the name of items, which may be many: one in each of many schemas. */
+struct name_word {
+  struct named *items;
+  struct mention *mentioned;
   struct count {
-    unsigned all, by_keys;    /* how often the item that is read speaks of it; by foreign keys */
+    unsigned all, by_keys;    /* how often the item that is read says it; in foreign keys */
   } in[2];                    /* in all of its text, in that of its keys */
-  bool spoken_of;
+  bool spoken;
+  bool touched, hard;         /* as its items, and all who speak of it know */
+  enum take take;             /* all its items are */
 };
 enum { IN_ALL, IN_KEYS };
 struct mention {
-  struct item *by, *of;
+  struct item *by;
+  struct name_word *of;
   bool by_keys;               /* in foreign keys alone */
   bool in_keys, in_keys_by_keys; /* the same of that text which remains where only keys are taken */
   struct mention *next, *next_of;
 };
 struct named {
   struct item *item;
-  struct named *next;
+  struct name_word *word;
+  struct named *next, *next_of; /* of the word, of the item */
 };
 struct excerpt {
   struct arena *arena;
   struct item *items;
   size_t count;
-  struct map names;           /* word → struct named */
+  struct map names;           /* word → struct name_word */
   uint64_t likely[1024];      /* hashes of those words, for most words are none of them */
-  struct item **spoken;       /* of by the item that is read */
-  size_t spoken_count;
+  struct name_word **spoken;  /* by the item that is read */
+  size_t spoken_count, spoken_room;
   struct item **order[2];     /* as they stand in each of the two */
   size_t order_count[2];
   struct item *work;
@@ -97,21 +107,23 @@ static bool declare(struct excerpt *x, struct item *item, const char *name) {
   for (size_t i = 0; i < word.len; i++)
     hash = hash_more(hash, word.at[i]);
   x->likely[hash / 64 % ARRAY_LEN(x->likely)] |= UINT64_C(1) << hash % 64;
+  const char *text = fold(x->arena, word);
+  struct name_word *w = map_get(&x->names, text);
+  if (!w)
+    map_add(&x->names, text, w = arena_alloc(x->arena, sizeof *w));
   struct named *n = arena_alloc(x->arena, sizeof *n);
-  *n = (struct named){.item = item};
-  struct named *first = map_add(&x->names, fold(x->arena, word), n);
-  if (first) {
-    n->next = first->next;
-    first->next = n;
-  }
+  *n = (struct named){item, w, w->items, item->names};
+  w->items = item->names = n;
   return true;
 }
 
-static struct count *count_of(struct excerpt *x, struct item *item, int in) {
-  if (!item->spoken_of)
-    x->spoken[x->spoken_count++] = item;
-  item->spoken_of = true;
-  return &item->in[in];
+static struct count *counts_of(struct excerpt *x, struct name_word *w) {
+  if (!w->spoken) {
+    x->spoken = arena_grow(x->arena, x->spoken, x->spoken_count, &x->spoken_room, sizeof *x->spoken);
+    x->spoken[x->spoken_count++] = w;
+  }
+  w->spoken = true;
+  return w->in;
 }
 
 static void speak(struct excerpt *x, struct word word, uint32_t hash, bool of_keys) {
@@ -120,9 +132,9 @@ static void speak(struct excerpt *x, struct word word, uint32_t hash, bool of_ke
     return;
   for (size_t i = 0; i < word.len; i++)
     text[i] = lower(word.at[i]);
-  for (const struct named *n = map_getn(&x->names, text, word.len); n; n = n->next)
-    for (int in = IN_ALL; in <= (of_keys ? IN_KEYS : IN_ALL); in++)
-      count_of(x, n->item, in)->all++;
+  struct name_word *w = map_getn(&x->names, text, word.len);
+  for (int in = IN_ALL; w && in <= (of_keys ? IN_KEYS : IN_ALL); in++)
+    counts_of(x, w)[in].all++;
 }
 
 static bool holds_seq(struct word word) {
@@ -254,9 +266,9 @@ static void count_references(struct excerpt *x, const struct node *n, bool of_ke
     const char *at = part->name.text;
     if (part->kind != NODE_REFERENCE || !next_word(&at, at + strlen(at), &word))
       continue;
-    for (const struct named *named = map_get(&x->names, fold(x->arena, word)); named; named = named->next)
-      for (int in = IN_ALL; in <= (of_keys ? IN_KEYS : IN_ALL); in++)
-        count_of(x, named->item, in)->by_keys++;
+    struct name_word *w = map_get(&x->names, fold(x->arena, word));
+    for (int in = IN_ALL; w && in <= (of_keys ? IN_KEYS : IN_ALL); in++)
+      counts_of(x, w)[in].by_keys++;
   }
 }
 
@@ -280,21 +292,19 @@ static void read_item(struct excerpt *x, struct item *item) {
     if (item->node[i] && (i == 0 || !item->node[0] || item->changed))
       read_node(x, item->node[i]);
   for (size_t i = 0; i < x->spoken_count; i++) {
-    struct item *of = x->spoken[i];
+    struct name_word *of = x->spoken[i];
     const struct count *all = &of->in[IN_ALL], *keys = &of->in[IN_KEYS];
-    if (of != item) {
-      struct mention *m = arena_alloc(x->arena, sizeof *m);
-      *m = (struct mention){.by = item,
-                            .of = of,
-                            .by_keys = all->all == all->by_keys,
-                            .in_keys = keys->all > 0,
-                            .in_keys_by_keys = keys->all == keys->by_keys,
-                            .next = item->mentions,
-                            .next_of = of->mentioned};
-      item->mentions = of->mentioned = m;
-    }
+    struct mention *m = arena_alloc(x->arena, sizeof *m);
+    *m = (struct mention){.by = item,
+                          .of = of,
+                          .by_keys = all->all == all->by_keys,
+                          .in_keys = keys->all > 0,
+                          .in_keys_by_keys = keys->all == keys->by_keys,
+                          .next = item->mentions,
+                          .next_of = of->mentioned};
+    item->mentions = of->mentioned = m;
     of->in[IN_ALL] = of->in[IN_KEYS] = (struct count){0};
-    of->spoken_of = false;
+    of->spoken = false;
   }
 }
 
@@ -325,15 +335,25 @@ static void touch(struct excerpt *x, struct item *item, bool hard) {
   enlist(x, item);
 }
 
-/* What speaks of it, and so on. Foreign keys only care for keys, and a table's keys for what they are made of. */
+/* Foreign keys only care for keys, and a table's keys for what they are made of. */
+static void touch_word(struct excerpt *x, struct name_word *w, bool hard) {
+  if (w->touched && (w->hard || !hard))
+    return;
+  w->touched = true;
+  w->hard |= hard;
+  for (const struct mention *m = w->mentioned; m; m = m->next_of)
+    if (!m->by_keys || hard)
+      touch(x, m->by, node_of(m->by)->kind != NODE_TABLE || (m->in_keys && (!m->in_keys_by_keys || hard)));
+}
+
+/* What differs, what speaks of it, and so on. */
 static void touch_all(struct excerpt *x) {
   for (size_t i = 0; i < x->count; i++)
     if (x->items[i].changed)
       touch(x, &x->items[i], x->items[i].hard);
   for (struct item *item; (item = next_item(x)) != NULL;)
-    for (const struct mention *m = item->mentioned; m; m = m->next_of)
-      if (!m->by_keys || item->hard)
-        touch(x, m->by, node_of(m->by)->kind != NODE_TABLE || (m->in_keys && (!m->in_keys_by_keys || item->hard)));
+    for (const struct named *n = item->names; n; n = n->next_of)
+      touch_word(x, n->word, item->hard);
 }
 
 static void take(struct excerpt *x, struct item *item, enum take take) {
@@ -341,6 +361,14 @@ static void take(struct excerpt *x, struct item *item, enum take take) {
     return;
   item->take = take;
   enlist(x, item);
+}
+
+static void take_word(struct excerpt *x, struct name_word *w, enum take how) {
+  if (w->take >= how)
+    return;
+  w->take = how;
+  for (const struct named *n = w->items; n; n = n->next)
+    take(x, n->item, how);
 }
 
 /* What was touched, what cannot be left out, and what they speak of. */
@@ -351,9 +379,9 @@ static void take_all(struct excerpt *x) {
   for (struct item *item; (item = next_item(x)) != NULL;)
     for (const struct mention *m = item->mentions; m; m = m->next)
       if (item->take == TAKE_ALL)
-        take(x, m->of, m->by_keys ? TAKE_KEYS : TAKE_ALL);
+        take_word(x, m->of, m->by_keys ? TAKE_KEYS : TAKE_ALL);
       else if (m->in_keys)
-        take(x, m->of, m->in_keys_by_keys ? TAKE_KEYS : TAKE_ALL);
+        take_word(x, m->of, m->in_keys_by_keys ? TAKE_KEYS : TAKE_ALL);
 }
 
 /* ── the two schemas as items ── */
@@ -378,7 +406,6 @@ static bool collect(struct excerpt *x, const struct node *before, const struct n
   for (const struct node *n = after->parts; n; n = n->next)
     room++;
   x->items = arena_array(x->arena, room, sizeof *x->items);
-  x->spoken = arena_array(x->arena, room, sizeof *x->spoken);
   x->order[0] = arena_array(x->arena, room, sizeof *x->order[0]);
   x->order[1] = arena_array(x->arena, room, sizeof *x->order[1]);
   for (const struct node *n = before->parts; n; n = n->next) {
