@@ -18,6 +18,7 @@ struct settler {
   struct disturbance *first, **end;
   struct object **families; /* of the older model, the tables that stand under others, or are parted */
   size_t family_count;
+  struct numbers users;     /* of the newer model, by address: struct depend, who depends on it; when first asked for */
   struct strbuf scratch;
 };
 
@@ -107,14 +108,21 @@ static void make_way(struct settler *s, struct object *o, const struct object *o
     make_anew(s, o);
 }
 
+static void list_users(struct settler *s) {
+  numbers_init(&s->users, s->arena);
+  for EACH_OBJECT(s->after, o)
+    for (const struct depend *d = o->match && !o->external ? o->depends : NULL; d; d = d->next) {
+      struct depend *user = arena_alloc(s->arena, sizeof *user);
+      *user = (struct depend){.on = o, .next = numbers_get(&s->users, (uintptr_t)d->on)};
+      numbers_set(&s->users, (uintptr_t)d->on, user);
+    }
+}
+
 static void type_made_anew(struct settler *s, const struct object *type) {
-  for EACH_OBJECT(s->after, o) {
-    if (!o->match || o->external)
-      continue;
-    for (const struct depend *d = o->depends; d; d = d->next)
-      if (d->on == type)
-        alter(s, o, say_of(s, o, fields_of(o, type)));
-  }
+  if (!s->users.arena)
+    list_users(s);
+  for (const struct depend *user = numbers_get(&s->users, (uintptr_t)type); user; user = user->next)
+    alter(s, user->on, say_of(s, user->on, fields_of(user->on, type)));
 }
 
 /* What is of a type that another kind replaces, be it one of rows, is of the new one. */

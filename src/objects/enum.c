@@ -67,13 +67,13 @@ static const char *label_now(const struct enum_type *before, const struct enum_t
   return NULL;
 }
 
-static bool label_stood(const struct enum_type *before, const struct enum_type *after, const char *text) {
+/* What those of `before` are called in `after`. */
+static void add_stood(struct map *stood, const struct enum_type *before, const struct enum_type *after) {
   for (size_t i = 0; i < before->names.n; i++) {
     const char *now = label_now(before, after, before->names.v[i]);
-    if (now && strcmp(now, text) == 0)
-      return true;
+    if (now)
+      map_set(stood, now, (void *)(uintptr_t)now);
   }
-  return false;
 }
 
 /* Postgres neither drops labels nor moves them. */
@@ -136,12 +136,16 @@ static bool alter(const struct object *from, const struct object *to, uint64_t f
   if (!only_grows(before, after))
     return false;
   rename_labels(from, out);
+  struct arena arena = ARENA_INIT;
+  struct map stood;
+  map_init(&stood, &arena);
+  add_stood(&stood, before, after);
   for (size_t i = 0; i < after->names.n; i++) {
-    if (label_stood(before, after, after->names.v[i]))
+    if (map_get(&stood, after->names.v[i]))
       continue;
     alter_type(to, "ADD", after->names.v[i], out);
     size_t next = i + 1;
-    while (i == 0 && next < after->names.n && !label_stood(before, after, after->names.v[next]))
+    while (i == 0 && next < after->names.n && !map_get(&stood, after->names.v[next]))
       next++;
     if (i > 0 || next < after->names.n) {
       strbuf_adds(out, i > 0 ? " AFTER " : " BEFORE ");
@@ -149,6 +153,7 @@ static bool alter(const struct object *from, const struct object *to, uint64_t f
     }
     strbuf_adds(out, ";\n");
   }
+  arena_release(&arena);
   return true;
 }
 
