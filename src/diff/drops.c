@@ -179,6 +179,11 @@ static void part_from_parent(struct object *o) {
   }
 }
 
+/* Whether the table is taken from under those above it, for good, before anything there goes. */
+static bool leaves(const struct object *table) {
+  return table->match && table->kind->descends && !table->kind->descends(table, table->match, NULL);
+}
+
 void drops_time(struct object *const *order, size_t count, const struct schema *after) {
   for (size_t i = 0; i < count; i++)
     for EACH_CHILD(order[i], child)
@@ -197,6 +202,6 @@ void drops_time(struct object *const *order, size_t count, const struct schema *
   /* one that was written may not be a part of it yet, between two files: it goes behind it, if it is there still */
   for (size_t i = 0; i < count; i++)
     for EACH_CHILD(order[i], child)
-      if (child->mark == EARLY && !child->span.src && inherit_takes_along(child))
+      if (child->mark == EARLY && !child->span.src && !leaves(order[i]) && inherit_takes_along(child))
         child->mark = ALONG;
 }

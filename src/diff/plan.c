@@ -428,8 +428,8 @@ static void begin_changes(struct builder *b) {
   first_steps(b, FIRST_PARTS);
   drops(b, false, drop_one);
   first_steps(b, FIRST_RETURNING);
-  rename_constraints(b);
   set_aside(b);
+  rename_constraints(b);
 }
 
 static void end_changes(struct builder *b) {
