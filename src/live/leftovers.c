@@ -108,15 +108,17 @@
   OF_TABLE("statistics", SET_STATISTICS("s.stxstattarget"), SET_STATISTICS("'-1'"))                                    \
   " JOIN pg_catalog.pg_statistic_ext s ON s.stxrelid = c.oid AND s.stxstattarget >= 0"                                 \
   " JOIN pg_catalog.pg_namespace sn ON sn.oid = s.stxnamespace WHERE true" EACH_TABLE
-/* Views with rows have columns as tables do, for the planner. */
+/* Views with rows have columns as tables do, for the planner. A note that some minor releases keep there is none. */
 #define OF_COLUMN "'ALTER MATERIALIZED VIEW ' || " TABLE " || ' ALTER COLUMN ' || pg_catalog.quote_ident(a.attname)"
+#define OPTIONS(part)                                                                                                 \
+  "(SELECT pg_catalog.string_agg(" part ", ', ') FROM pg_catalog.unnest(a.attoptions) o"                               \
+  " WHERE NOT pg_catalog.starts_with(o, 'pg_attver='))"
 #define FILLED_COLUMNS                                                                                                \
   OF_TABLE("columns", OF_COLUMN " || k.up", OF_COLUMN " || k.down")                                                    \
   " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 CROSS JOIN LATERAL"                          \
   " (VALUES (CASE WHEN a.attstattarget >= 0 THEN ' SET STATISTICS ' || a.attstattarget END, ' SET STATISTICS -1'),"    \
-  " (' SET (' || pg_catalog.array_to_string(a.attoptions, ', ') || ')', ' RESET (' || (SELECT pg_catalog.string_agg("  \
-  "pg_catalog.split_part(o, '=', 1), ', ') FROM pg_catalog.unnest(a.attoptions) o) || ')')) k(up, down)"               \
-  " WHERE c.relkind = 'm' AND k.up IS NOT NULL" EACH_TABLE
+  " (' SET (' || " OPTIONS("o") " || ')', ' RESET (' || " OPTIONS("pg_catalog.split_part(o, '=', 1)") " || ')'))"      \
+  " k(up, down) WHERE c.relkind = 'm' AND k.up IS NOT NULL" EACH_TABLE
 
 static const struct {
   const char *sorts; /* sent only where one of them is there (probe.c) */
