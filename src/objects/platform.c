@@ -54,14 +54,29 @@ static bool is_system_role(const char *name) {
          strncmp(name, "pgsodium_key", 12) == 0;
 }
 
-static bool is_platforms(struct arena *arena, const struct object *o) {
+/* Whether what is new in public gets here what it gets on most projects. */
+static bool gives_as_most(const struct schema *live, enum acl_class of) {
+  bool gives = false;
+  for (const struct object *o = live->first; o; o = o->next) {
+    const struct default_privileges *d = (const struct default_privileges *)o;
+    if (!is_kind(o, KIND_DEFAULT_PRIVILEGES) || d->of != of || (d->role && strcmp(d->role, "postgres") != 0))
+      continue;
+    if (!d->in && !o->kind->given(o))
+      return false;
+    if (d->in && strcmp(d->in, "public") == 0)
+      gives = is_as_given(live->arena, NULL, d->texts, of, d->version);
+  }
+  return gives;
+}
+
+static bool is_platforms(struct arena *arena, const struct object *o, const bool gives[ACL_CLASSES]) {
   const struct default_privileges *d = (const struct default_privileges *)o;
   const struct privileges *p = (const struct privileges *)o;
   if (is_kind(o, KIND_EXTENSION))
     return platform_has_extension(o->name);
   if (is_kind(o, KIND_DEFAULT_PRIVILEGES))
     return (d->role && is_system_role(d->role)) || (d->in && is_as_given(arena, NULL, d->texts, d->of, d->version));
-  if (is_kind(o, KIND_PRIVILEGES)) {
+  if (is_kind(o, KIND_PRIVILEGES) && !(platform_gives(p) && !gives[p->of])) {
     struct grant *usual = NULL;
     acl_give(arena, &usual, p->of);
     return is_as_given(arena, usual, p->texts, p->of, p->version);
@@ -84,8 +99,11 @@ void platform_ignore(struct schema *live) {
   for (struct object *o = live->first; o; o = o->next)
     if (is_kind(o, KIND_EXTENSION))
       ((struct extension *)o)->stated = true;
+  bool gives[ACL_CLASSES];
+  for (enum acl_class of = ACL_TABLE; of < ACL_CLASSES; of++)
+    gives[of] = gives_as_most(live, of);
   for EACH_OBJECT(live, o)
-    if (!o->external && is_platforms(live->arena, o))
+    if (!o->external && is_platforms(live->arena, o, gives))
       o->external = true;
     else if (is_kind(o, KIND_PRIVILEGES))
       ((struct privileges *)o)->stripped = platform_gives((struct privileges *)o) && o->kind->given(o);

@@ -105,3 +105,5 @@ create trigger on_auth_user_confirmed after update of email_confirmed_at on auth
   when (old.confirmed_at is null and new.confirmed_at is not null and new.banned_until is null) execute procedure private.handle_new_user();
 comment on schema private is null;
 alter default privileges in schema private grant select on tables to service_role;
+-- What is new is for who is signed in; what there is stays as it is.
+alter default privileges in schema public revoke execute on functions from anon;
