@@ -115,17 +115,37 @@ static void note(struct arena *arena, struct noted *noted, const char *name) {
   noted->names.v[noted->names.n++] = name;
 }
 
-/* A loss is the object's own, or that of a part of it: "users", "users.email". */
-static bool is_loss_of(const char *loss, const char *path) {
-  const size_t n = strlen(path);
-  return strncmp(loss, path, n) == 0 && (loss[n] == '\0' || loss[n] == '.');
+/* Losses by the path of what loses: the object's own, "users", and those of its parts, "users.email". */
+static struct map losses_by_path(struct arena *arena, const struct names *losses) {
+  struct map by_path;
+  map_init(&by_path, arena);
+  for (size_t i = 0; i < losses->n; i++)
+    for (size_t n = 0; n <= strlen(losses->v[i]); n++) {
+      if (losses->v[i][n] != '.' && losses->v[i][n] != '\0')
+        continue;
+      const char *path = arena_strndup(arena, losses->v[i], n);
+      struct noted *noted = map_get(&by_path, path);
+      if (!noted)
+        map_add(&by_path, path, noted = arena_alloc(arena, sizeof *noted));
+      note(arena, noted, losses->v[i]);
+    }
+  return by_path;
 }
 
-static void note_losses(struct arena *arena, const struct names *losses, const struct move *m, struct noted *out) {
-  const char *path = losses->n && m->step ? object_path(arena, m->step->object) : NULL;
-  for (size_t i = 0; path && i < losses->n; i++)
-    if (is_loss_of(losses->v[i], path) || (m->step->verb == STEP_ALTER && is_loss_of(path, losses->v[i])))
-      note(arena, out, losses->v[i]);
+/* Those of the object that the move is about; where it is altered, what that is a part of may lose, too. */
+static void note_losses(struct arena *arena, const struct map *by_path, const struct move *m, struct noted *out) {
+  if (!map_count(by_path) || !m->step)
+    return;
+  const char *path = object_path(arena, m->step->object);
+  const struct noted *own = map_get(by_path, path);
+  for (size_t i = 0; own && i < own->names.n; i++)
+    note(arena, out, own->names.v[i]);
+  for (const char *dot = path; m->step->verb == STEP_ALTER && (dot = strchr(dot, '.')) != NULL; dot++) {
+    const char *whole = arena_strndup(arena, path, (size_t)(dot - path));
+    const struct noted *above = map_get(by_path, whole);
+    if (above && map_get(&above->held, whole))
+      note(arena, out, whole);
+  }
 }
 
 static struct file *file_of(struct files *files, const struct move *m) {
@@ -144,15 +164,20 @@ static struct file *file_of(struct files *files, const struct move *m) {
 
 static struct files make_files(const struct migration_plan *p) {
   struct files files = {.arena = p->arena};
+  const struct map drops = losses_by_path(p->arena, &p->up.losses),
+                   converted = losses_by_path(p->arena, &p->up.rewritten[REWRITES_VALUES]),
+                   filled = losses_by_path(p->arena, &p->up.rewritten[REWRITES_NULLS]),
+                   gone = losses_by_path(p->arena, &p->down.losses),
+                   emptied = losses_by_path(p->arena, &p->down.rewritten[REWRITES_NULLS]);
   for (size_t i = 0; i < p->ups.count; i++) {
     const struct move *m = &p->ups.v[i];
     struct file *f = file_of(&files, m);
     strbuf_adds(&f->up, m->sql);
     f->up_unchecked |= m->step && step_is_unchecked(m->step);
     f->up_alone = m->mode == PIECE_ALONE;
-    note_losses(p->arena, &p->up.losses, m, &f->drops);
-    note_losses(p->arena, &p->up.rewritten[REWRITES_VALUES], m, &f->converted);
-    note_losses(p->arena, &p->up.rewritten[REWRITES_NULLS], m, &f->filled);
+    note_losses(p->arena, &drops, m, &f->drops);
+    note_losses(p->arena, &converted, m, &f->converted);
+    note_losses(p->arena, &filled, m, &f->filled);
     if (m->step->verb == STEP_CREATE && models_stays(m->step->object))
       note(p->arena, &f->stays, m->step->object->name);
     if (f->up_alone && m->undo) {
@@ -164,8 +189,8 @@ static struct files make_files(const struct migration_plan *p) {
     struct file *f = file_of(&files, &p->downs.v[i]);
     strbuf_adds(&f->down, p->downs.v[i].sql);
     f->down_unchecked |= p->downs.v[i].step && step_is_unchecked(p->downs.v[i].step);
-    note_losses(p->arena, &p->down.losses, &p->downs.v[i], &f->losses);
-    note_losses(p->arena, &p->down.rewritten[REWRITES_NULLS], &p->downs.v[i], &f->losses);
+    note_losses(p->arena, &gone, &p->downs.v[i], &f->losses);
+    note_losses(p->arena, &emptied, &p->downs.v[i], &f->losses);
     if (p->downs.v[i].step && models_lack_value(p->downs.v[i].step))
       note(p->arena, &f->lacking, object_path(p->arena, p->downs.v[i].step->object->parent));
   }
