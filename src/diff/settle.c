@@ -186,8 +186,39 @@ static void spread_to_leaning(struct settler *s, const struct disturbance *d) {
     make_way_leaning(s, s->families[i], d);
 }
 
+static bool has_more_to_hold(const struct object *domain) {
+  return domain && is_kind(domain, KIND_DOMAIN) && domain->match && domain->mark == STAYS && domain->differs &&
+         domain_adds_to_check(domain->match, domain);
+}
+
+/* What stores rows of it, by itself or by a view. */
+static void spread_to_rows(struct settler *s, const struct object *of) {
+  for (const struct depend *d = of->dependents; d; d = d->next) {
+    struct object *o = d->on;
+    const bool stored = is_kind(o, KIND_MATVIEW);
+    if (!o->match || o->match->external || !(stored || is_kind(o, KIND_VIEW)) ||
+        (is_kind(of, KIND_TABLE) && !sql_gives_rows(((const struct sql_view *)o)->query.sql)))
+      continue;
+    if (stored)
+      make_anew(s, o->match);
+    else
+      spread_to_rows(s, o);
+  }
+}
+
+/* Postgres looks for values of a domain that has more to hold wherever they are stored, and at none within rows. */
+static void spread_from_domain(struct settler *s, const struct object *domain) {
+  if (!has_more_to_hold(domain->match))
+    return;
+  for (const struct depend *d = domain->dependents; d; d = d->next)
+    if (is_kind(d->on, KIND_COLUMN) && is_kind(d->on->parent, KIND_TABLE))
+      spread_to_rows(s, d->on->parent);
+}
+
 static void spread(struct settler *s, const struct disturbance *d) {
   spread_to_leaning(s, d);
+  if (is_kind(d->on, KIND_DOMAIN))
+    spread_from_domain(s, d->on);
   if (d->fields == REPLACED || d->fields & d->on->kind->disturbs) {
     spread_among(s, d->on->dependents, d);
     if (is_kind(d->on, KIND_COLUMN))
@@ -262,11 +293,17 @@ static bool is_filled(const struct column *c) {
          (c->type.object && is_kind(c->type.object, KIND_DOMAIN));
 }
 
+static bool is_altered(const struct object *column) {
+  return !column->match ? is_filled((const struct column *)column)
+                        : column->differs & column->kind->disturbs ||
+                              has_more_to_hold(((const struct column *)column)->type.object);
+}
+
 static bool is_altered_within(const struct object *table) {
   if (!table->match || table->mark != STAYS)
     return false;
   for EACH_CHILD(table->match, o)
-    if (is_kind(o, KIND_COLUMN) && (o->match ? o->differs & o->kind->disturbs : is_filled((const struct column *)o)))
+    if (is_kind(o, KIND_COLUMN) && is_altered(o))
       return true;
   return false;
 }

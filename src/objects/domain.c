@@ -190,7 +190,8 @@ static bool is_within(const struct object *domain) {
   return false;
 }
 
-static bool adds_to_check(const struct domain *before, const struct domain *after) {
+bool domain_adds_to_check(const struct object *from, const struct object *to) {
+  const struct domain *before = (const struct domain *)from, *after = (const struct domain *)to;
   for (size_t i = 0; i < after->check_texts.n; i++)
     if (!names_hold(before->check_texts, after->check_texts.v[i]))
       return true;
@@ -211,7 +212,7 @@ static void alter_remarks(const struct domain *before, const struct domain *afte
 
 static bool alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
   const struct domain *before = (const struct domain *)from, *after = (const struct domain *)to;
-  if (fields & (DOMAIN_TYPE | DOMAIN_COLLATION) || (adds_to_check(before, after) && is_within(from)))
+  if (fields & (DOMAIN_TYPE | DOMAIN_COLLATION) || (domain_adds_to_check(from, to) && is_within(from)))
     return false;
   for (size_t i = 0; i < before->check_texts.n && fields & DOMAIN_CHECKS; i++)
     if (!names_hold(after->check_texts, before->check_texts.v[i])) {

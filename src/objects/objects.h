@@ -677,6 +677,7 @@ void pdl_not_null(struct strbuf *, const struct column *);
 /* ── type_change.c ── what a change of type does to the rows that are there, with TimeZone UTC */
 enum type_change { TYPE_KEPT, TYPE_REINDEXED, TYPE_REWRITTEN };
 enum type_change type_change(const struct type_ref *from, const struct type_ref *to);
+bool domain_adds_to_check(const struct object *before, const struct object *after); /* of its values */
 bool type_is_constrained(const struct type_ref *); /* a domain with constraints */
 
 /* ── online.c ── a kind's `online` */

@@ -443,6 +443,11 @@ const char *sql_rows_named(struct arena *, const char *printed);
  * stack, as all that parses. */
 bool sql_same_but_for_order(const char *, const char *);
 
+/* ── whole.c ── */
+/* Whether a query may give rows of a table as values: something that it reads is named where columns are. True where it
+ * cannot be parsed. On the large stack, as all that parses. */
+bool sql_gives_rows(const char *query);
+
 /* ── form.c ── the form of a text, by its tokens ──────────────────────────────── */
 /* Whether two texts are the same but for blank, comments, and the case of words without quotes. */
 bool sql_same_words(const char *, const char *);

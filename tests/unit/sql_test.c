@@ -1313,6 +1313,25 @@ static void order_of_columns(void **state) {
       fail_msg("%s, %s", cases[i].a, cases[i].b);
 }
 
+static void rows_as_values(void **state) {
+  (void)state;
+  static const struct {
+    const char *query;
+    bool rows;
+  } cases[] = {
+      {"select x.a, x as whole from t x", true},
+      {"select v.* from (select t from s.t) v", true},
+      {" SELECT x.a, x.*::s.t AS whole FROM s.t x", true},
+      {"select f from f() f", true},
+      {"select x.a, b from t x", false},
+      {"select x.*, a::text from t x", false},
+      {"select a from", true},
+  };
+  for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+    if (sql_gives_rows(cases[i].query) != cases[i].rows)
+      fail_msg("%s", cases[i].query);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(identifiers),
@@ -1324,6 +1343,7 @@ int main(void) {
       cmocka_unit_test(keywords),
       cmocka_unit_test(forms_need_parentheses_or_not),
       cmocka_unit_test(order_of_columns),
+      cmocka_unit_test(rows_as_values),
       cmocka_unit_test(tokens_are_those_of_postgres),
       cmocka_unit_test(unterminated_tokens_run_to_the_end),
       TEST(refs_of_expressions),
