@@ -112,25 +112,39 @@ static bool run_files(struct proof *p, const struct look *before, size_t from, s
   return true;
 }
 
+/* What the server chose for a column while its table was called otherwise is another name when the column comes back. */
+static bool is_chosen(const char *name) {
+  static const char label[] = "_not_null", none[] = "none";
+  const size_t n = strlen(name);
+  return strcmp(name, none) == 0 || (n >= strlen(label) && strcmp(name + n - strlen(label), label) == 0);
+}
+
 /* A column that went comes back behind the others: so it does in a query that gives them all. */
+static bool is_field_same(const char *was, const char *is) {
+  static const char query[] = "query ", name[] = "name of not null ";
+  const size_t q = strlen(query), n = strlen(name);
+  return (strncmp(was, query, q) == 0 && strncmp(is, query, q) == 0 && sql_same_but_for_order(was + q, is + q)) ||
+         (strncmp(was, name, n) == 0 && strncmp(is, name, n) == 0 && is_chosen(was + n) && is_chosen(is + n));
+}
+
+/* Of two lines, whose fields are parted by tabs. */
 static bool is_same(struct arena *arena, const char *a, const char *b) {
-  static const char field[] = "\tquery ";
-  if (strcmp(a, b) == 0)
-    return true;
-  const char *was = strstr(a, field), *is = strstr(b, field);
-  if (!was || !is || was - a != is - b || strncmp(a, b, (size_t)(is - b)) != 0)
-    return false;
-  was += strlen(field), is += strlen(field);
-  const size_t n = strcspn(was, "\t"), m = strcspn(is, "\t");
-  return strcmp(was + n, is + m) == 0 &&
-         sql_same_but_for_order(arena_strndup(arena, was, n), arena_strndup(arena, is, m));
+  for (;;) {
+    const size_t n = strcspn(a, "\t\n"), m = strcspn(b, "\t\n");
+    if ((n != m || strncmp(a, b, n) != 0) && !is_field_same(arena_strndup(arena, a, n), arena_strndup(arena, b, m)))
+      return false;
+    if (a[n] != '\t' || b[m] != '\t')
+      return a[n] != '\t' && b[m] != '\t';
+    a += n + 1;
+    b += m + 1;
+  }
 }
 
 /* The line in which two sorted lists first differ, or NULL. */
 static const char *difference(struct arena *arena, const char *a, const char *b) {
   while (*a && *b) {
     const size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
-    if ((n != m || strncmp(a, b, n) != 0) && !is_same(arena, arena_strndup(arena, a, n), arena_strndup(arena, b, m)))
+    if (!is_same(arena, a, b))
       return arena_printf(arena, "%.*s, and not %.*s", (int)m, b, (int)n, a);
     a += n + (a[n] == '\n');
     b += m + (b[m] == '\n');

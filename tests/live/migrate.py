@@ -133,7 +133,11 @@ table users {
 }
 table apart { id int pk }
 table told {
-  old int?
+  old int
+  n int?
+}
+table aged {
+  old int
   n int?
 }
 view all_told $$ select * from told $$
@@ -187,13 +191,14 @@ def prove(server):
                                ("ninth", "email text unique", "yes bool = true\n  grant select to pdlc_gone\n  email text unique"),
                                ("tenth", "yes bool = true\n  grant select to pdlc_gone\n", "yes bool = true unique\n"),
                                ("eleventh", "  who int  index\n", "  who int  index\n  what int = 3\n"), ("twelfth", "  who int  index\n", "  who int\n"),
-                               ("thirteenth", "index id name", "index (id desc) name"), ("fourteenth", "  old int?\n", "")):
+                               ("thirteenth", "index id name", "index (id desc) name"), ("fourteenth", "table aged {", "table older was aged {"),
+                               ("fifteenth", "  old int\n", "")):
             text = open(folder + "/schema.pdl").read() if name != "first" else SCHEMA
             with open(folder + "/schema.pdl", "w") as f:
                 f.write(text.replace(old, new))
             make(folder, name)
         done = pdlc("prove")
-        expect(done.code == 0 and done.out.count("up, down, up") == 14 and "7 tables with rows kept theirs" in done.out and
+        expect(done.code == 0 and done.out.count("up, down, up") == 15 and "8 tables with rows kept theirs" in done.out and
                "_tenth_2.up.sql is not for the rows made up (23505)" in done.out, "prove", done)
         down = glob.glob(folder + "/migrations/*_third_2.down.sql") + glob.glob(folder + "/migrations/*_third.down.sql")
         for path in down:
