@@ -12,6 +12,7 @@ struct matcher {
   struct former *formers; /* the last first */
   struct object **far; /* of the older model, what may speak of more than its own table, schemas and extensions */
   size_t far_count;
+  struct sql_cache *sql; /* NULL until a column is called otherwise */
 };
 
 static bool same_text(const char *a, const char *b) {
@@ -94,8 +95,32 @@ void signature_follow(struct arena *arena, struct object *o, const struct object
     default_privileges_follow(arena, o, of->name, name);
 }
 
+static void expr_follows(struct matcher *m, struct expr *e, const struct object *column, const char *name) {
+  const char **texts[] = {&e->sql, &e->compared};
+  if (!m->sql)
+    m->sql = sql_cache_new(m->arena);
+  for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+    if (*texts[i])
+      *texts[i] = sql_rename_column(m->sql, *texts[i], column->name, name);
+}
+
+/* The server reads them by the number of the column: nothing is made anew for a name. */
+static void exprs_follow(struct matcher *m, struct object *each, const struct object *column, const char *name) {
+  for (const struct field *f = each->kind->fields; f->label; f++) {
+    void *at = (char *)each + f->offset;
+    if (f->type == FIELD_EXPR)
+      expr_follows(m, at, column, name);
+    const struct index_keys *keys = f->type == FIELD_KEYS ? at : NULL;
+    for (size_t i = 0; keys && i < keys->n; i++)
+      expr_follows(m, &keys->v[i].expr, column, name);
+  }
+}
+
 static void follow(struct matcher *m, struct object *each, const struct object *o, const char *schema_name,
                    const char *name) {
+  const enum reads reads = each->kind->reads;
+  if (is_kind(o, KIND_COLUMN) && each->parent == o->parent && (reads == READS_TABLE || reads == READS_ROWS))
+    exprs_follow(m, each, o, name);
   if (each->kind->follow)
     each->kind->follow(each, o, schema_name, name);
   signature_follow(m->arena, each, o, schema_name, name);
@@ -130,6 +155,8 @@ static void be_called(struct matcher *m, struct object *o, const char *schema_na
   } else if (is_kind(o, KIND_COLUMN) || !o->parent) { /* of other parts nobody speaks */
     for (struct object *each = o->parent ? o->parent->first_child : NULL; each; each = each->next)
       follow(m, each, o, schema_name, name);
+    if (o->parent) /* what it is parted by */
+      exprs_follow(m, o->parent, o, name);
     for (size_t i = 0; i < m->far_count; i++)
       if (!o->parent || m->far[i]->parent != o->parent)
         follow(m, m->far[i], o, schema_name, name);
@@ -368,6 +395,16 @@ static bool keeps_name(const struct object *o) {
   return is_kind(o, KIND_TRIGGER) && ((const struct trigger *)o)->constraint;
 }
 
+/* Of a database, whose words are not ours: a check whose name comes from a column that is called otherwise now. */
+static bool is_called_after_column(const struct matcher *m, const struct object *before, const struct object *after) {
+  bool renamed = false;
+  if (m->before->written || !is_kind(before, KIND_CHECK) || !after->default_name)
+    return false;
+  for EACH_CHILD(before->parent, o)
+    renamed |= is_kind(o, KIND_COLUMN) && o->former && names_hold(((const struct check *)before)->columns, o->name);
+  return renamed && names_equal_sets(((const struct check *)before)->columns, ((const struct check *)after)->columns);
+}
+
 /* A constraint that says the same under another name is the same; but a check of one's own goes where one comes from
  * above. */
 static void match_content(struct matcher *m, struct object *before, struct object *after) {
@@ -375,8 +412,8 @@ static void match_content(struct matcher *m, struct object *before, struct objec
     if (o->match || o->implied || o->kind->optional || is_kind(o, KIND_COLUMN) || keeps_name(o))
       continue;
     for EACH_CHILD(before, each) {
-      if (each->kind != o->kind || each->match || object_differs(each, o) ||
-          (is_kind(o, KIND_CHECK) && each->inherited != o->inherited))
+      if (each->kind != o->kind || each->match || (is_kind(o, KIND_CHECK) && each->inherited != o->inherited) ||
+          (object_differs(each, o) && !is_called_after_column(m, each, o)))
         continue;
       take_match(m, each, o);
       break;

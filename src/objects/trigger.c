@@ -388,6 +388,12 @@ static void read(struct catalog *c, const struct row *row) {
   object_depend(c->schema, &t->object, catalog_get(c, "pg_proc", row_peek(row, FUNCTION)));
 }
 
+static void follow(struct object *o, const struct object *of, const char *schema_name, const char *name) {
+  (void)schema_name;
+  if (is_kind(of, KIND_COLUMN) && of->parent == o->parent)
+    names_follow(&((struct trigger *)o)->columns, of->name, name);
+}
+
 static const struct field fields[] = {
     FIELD(trigger, event, FIELD_TEXT, "event"),
     FIELD(trigger, columns, FIELD_NAME_SET, "columns"),
@@ -417,6 +423,7 @@ const struct kind trigger_kind = {
     .target_name = named,
     .drop = drop,
     .alter = alter,
+    .follow = follow,
     .print = print,
     .scratch = true,
     .reads = READS_ROWS,

@@ -55,6 +55,38 @@ const char *sql_qualify(struct arena *a, const char *text, const struct sql_ref 
   return qualified;
 }
 
+/* Of the qualified name that begins there the last part. */
+static struct sql_token last_part(const char *text, uint32_t at) {
+  struct sql_token part = {.to = at}, dot;
+  const size_t n = strlen(text);
+  sql_token_next(text, n, &part);
+  for (dot = part; sql_token_next(text, n, &dot) && sql_token_is(text, &dot, "."); dot = part) {
+    part = dot;
+    sql_token_next(text, n, &part);
+  }
+  return part;
+}
+
+const char *sql_rename_column(struct sql_cache *cache, const char *text, const char *old_name, const char *name) {
+  struct sql_error err;
+  const struct sql_expr *e = sql_parse_expr(cache, text, &err);
+  struct strbuf out = STRBUF_INIT;
+  size_t done = 0;
+  for (size_t i = 0; e && !e->has_subselect && i < e->ref_count; i++) {
+    if (e->refs[i].kind != SQL_REF_COLUMN || strcmp(e->refs[i].name, old_name) != 0)
+      continue;
+    const struct sql_token part = last_part(text, e->refs[i].at);
+    strbuf_add(&out, text + done, part.from - done);
+    sql_ident(&out, name);
+    done = part.to;
+  }
+  if (done)
+    strbuf_adds(&out, text + done);
+  const char *renamed = done ? strbuf_dup(&out, sql_cache_arena(cache)) : text;
+  strbuf_release(&out);
+  return renamed;
+}
+
 /* The name, where a call may stand behind the token before it: what stands there else is an alias with its columns. */
 static const char *called(struct arena *a, const char *text, const struct sql_token *before,
                           const struct sql_token *word) {

@@ -420,6 +420,10 @@ struct sql_effect *sql_read_effects(struct arena *, const char *text, size_t len
 const char *sql_qualify(struct arena *, const char *text, const struct sql_ref *refs, size_t ref_count,
                         const char *(*schema_of)(void *ctx, const struct sql_ref *), void *ctx);
 
+/* The expression where a column of what it is read over is called otherwise from now on: the text itself where it does
+ * not speak of it, where it cannot be read, and where a subselect may have one of that name; else arena memory. */
+const char *sql_rename_column(struct sql_cache *, const char *text, const char *old_name, const char *name);
+
 /* Whether one of the names stands in the text without a schema; a name that holds a quote is not found. */
 bool sql_mentions(struct arena *, const char *text, const struct map *names);
 
