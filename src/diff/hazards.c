@@ -85,8 +85,8 @@ static const struct hazard_fact facts[HAZARD_COUNT] = {
     [HAZARD_P1] = {"P1", SUE, AE, WORK_SCAN, true, "every row of the partition, and of a default one, is read",
                    "Give the partition a CHECK that says its bounds first."},
     [HAZARD_P1_PROVEN] = {"P1", SUE, AE, WORK_NONE, false, "a check shows which rows it has", NULL},
-    [HAZARD_P2] = {"P2", AE, LOCK_NONE, WORK_NONE, true, "the whole partitioned table is locked",
-                   "Create the table by itself, then ATTACH it."},
+    [HAZARD_P2] = {"P2", AE, LOCK_NONE, WORK_SCAN, true, "every row of the default partition is read",
+                   "Give that one a CHECK that its rows are not within the new bounds first."},
     [HAZARD_P3] = {"P3", AE, AE, WORK_NONE, true, "both tables are locked",
                    "From Postgres 14 on, where there is no default partition: DETACH PARTITION ... CONCURRENTLY, in a "
                    "file of its own."},
@@ -296,6 +296,15 @@ static enum hazard_id judge_index(const struct hazards *h, const struct sql_acti
   return a->if_not_exists ? HAZARD_I5 : HAZARD_I1_CONCURRENT;
 }
 
+static enum hazard_id judge_partition(const struct hazards *h, const struct sql_action *a) {
+  const struct object *table = table_of(h, a);
+  for (const struct depend *d = table ? tables_below(table) : NULL; d; d = d->next)
+    if (is_default_partition((const struct table *)d->on) &&
+        !map_get(&h->valid, key_of(h, d->on->schema, d->on->name, NULL)))
+      return HAZARD_P2;
+  return HAZARD_X5;
+}
+
 /* A check that was validated before is taken for one that says the bounds. */
 static enum hazard_id judge_attachment(const struct hazards *h, const struct sql_action *a) {
   return map_get(&h->valid, key_of(h, a->other_schema, a->other, NULL)) ? HAZARD_P1_PROVEN : HAZARD_P1;
@@ -338,6 +347,7 @@ static enum hazard_id judge(struct hazards *h, const struct sql_action *a) {
   case ACTION_DROP_INDEX: return judge_index_drop(h, a);
   case ACTION_REINDEX: return a->concurrently ? HAZARD_NONE : HAZARD_I3;
   case ACTION_ATTACH: return judge_attachment(h, a);
+  case ACTION_ADD_PARTITION: return judge_partition(h, a);
   case ACTION_DETACH: return a->concurrently ? HAZARD_P3_CONCURRENT : HAZARD_P3;
   case ACTION_REFRESH: return a->concurrently ? HAZARD_NONE : HAZARD_X1;
   case ACTION_REWRITE: return HAZARD_X2;

@@ -213,13 +213,42 @@ static const struct online *pieces_of(struct scheduler *s, const struct step *st
   return online->first && !s->now->plain ? online : NULL;
 }
 
-/* A table that comes under a parted one or leaves it, by a step of its own. */
+/* A table under a parted one whose default partition is proven to have none of its rows: that is done ahead, on the
+ * default one's account. What the step is taken back by stands where the table is made. */
+static bool makes_beside_default(struct scheduler *s, const struct step *step) {
+  const struct object *o = step->object;
+  struct online *online = &s->now->online;
+  const struct object *rest = parted_create_online(o, online);
+  if (!rest || is_made(s->plan, rest) || is_made(s->plan, ((const struct table *)o)->above[0]))
+    return false;
+  for (const struct piece *p = online->first; p != online->last; p = p->next)
+    put(s, (struct move){.object = rest, .step = step, .sql = p->sql, .undo = p->undo, .mode = p->mode}, 0);
+  size_t slot = s->now->last;
+  s->now->count = 0;
+  s->now->first = s->now->last = 0;
+  s->now->in_pieces = true;
+  later(&slot, earliest(s, step, o));
+  put(s,
+      (struct move){.object = o,
+                    .step = step,
+                    .sql = arena_printf(s->plan->arena, "%s%s", step->sql, online->last->sql)},
+      slot);
+  return true;
+}
+
+/* A table that is made under a parted one, comes under it or leaves it, by a step of its own. */
 static bool comes_or_goes(struct scheduler *s, const struct step *step) {
   const struct object *o = step->object, *before = o->match ? o->match : o, *after = o->match ? o : NULL;
   struct online *online = &s->now->online;
-  if (s->plan->offline || s->now->plain || step->verb != STEP_ALTER || !is_kind(o, KIND_TABLE))
+  if (s->plan->offline || s->now->plain || !is_kind(o, KIND_TABLE) ||
+      (step->verb != STEP_ALTER && step->verb != STEP_CREATE))
     return false;
   online->first = online->last = NULL;
+  if (step->verb == STEP_CREATE) {
+    const bool made = makes_beside_default(s, step);
+    online->first = NULL;
+    return made;
+  }
   if (parted_leave_online(before, after, step->sql, online)) {
     put_pieces(s, step, models_canonical(o), online->first, NULL, NOT_UNDONE);
     s->now->leaves = true;

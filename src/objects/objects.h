@@ -374,9 +374,10 @@ void expr_simplify(struct arena *, struct expr *, const struct type_ref *stored)
 /* ── partition.c ── */
 
 void compile_partition_by(struct compile *, struct table *, const struct node *);
-/* The condition that the rows of a partition with these bounds fulfil, written so that Postgres finds it in a check;
- * false for hashes, the default partition, and values that cannot be told apart. */
-bool partition_condition(struct arena *, const struct table *above, const char *bounds, struct strbuf *);
+bool is_default_partition(const struct table *);
+/* The condition that the rows of a partition fulfil, written so that Postgres finds it in a check; false for hashes of
+ * what has a collation, a default partition beside no other, and values that cannot be told apart. */
+bool partition_condition(struct arena *, const struct table *above, const struct table *partition, struct strbuf *);
 /* What is unique must be so within one partition: diagnoses the keys and indexes that are not. */
 void check_partition_key(struct compile *, const struct table *);
 struct expr compile_bounds(struct compile *, const struct node *);
@@ -702,6 +703,9 @@ bool parted_foreign_online(const struct object *after, struct online *);
  * that says which rows it has. after NULL: it goes as a table, too. False where there is but the plain form. */
 bool parted_leave_online(const struct object *before, const struct object *after, const char *step, struct online *);
 bool parted_join_online(const struct object *before, const struct object *after, const char *step, struct online *);
+/* One that is made beside a default one, of whose rows none may be within its bounds: the checks of that one, and last
+ * what is to be added to the step. Returns the default one, or NULL where there is nothing to prove. */
+const struct object *parted_create_online(const struct object *after, struct online *);
 bool table_is_parted(const struct object *); /* anything but a table is not */
 /* The tables right below this one, of its own model. */
 const struct depend *tables_below(const struct object *table);

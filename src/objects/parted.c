@@ -375,7 +375,7 @@ static const struct object *above_of(const struct object *partition) {
 
 static const struct object *default_below(const struct object *above) {
   for (const struct depend *d = tables_below(above); d; d = d->next)
-    if (table_of(d->on)->bounds.sql && strcmp(table_of(d->on)->bounds.sql, "DEFAULT") == 0)
+    if (is_default_partition(table_of(d->on)))
       return d->on;
   return NULL;
 }
@@ -487,7 +487,7 @@ static bool all_conditions(struct arena *arena, const struct object *partition, 
   for (const struct object *above; possible && (above = above_of(partition)) != NULL; partition = above) {
     if (out->len)
       strbuf_adds(out, ") AND (");
-    possible = partition_condition(arena, table_of(above), table_of(partition)->bounds.sql, out);
+    possible = partition_condition(arena, table_of(above), table_of(partition), out);
   }
   return possible;
 }
@@ -520,19 +520,52 @@ static void drop_references(const struct object *before, const struct object *af
         drop_if_there(put_on(out->arena, o, after), undo);
 }
 
-bool parted_join_online(const struct object *before, const struct object *after, const char *step, struct online *out) {
+static void joining_release(struct joining *j) {
+  strbuf_release(&j->add);
+  strbuf_release(&j->undo);
+  strbuf_release(&j->validate);
+  strbuf_release(&j->drop);
+}
+
+/* Of the table's rows, unless it is new, and of those of the default one beside it. */
+static bool prove_bounds(struct joining *j, const struct object *before, const struct object *after,
+                         struct online *out) {
+  const struct object *above = above_of(after), *rest = default_below(above->match);
+  struct strbuf own = STRBUF_INIT, all = STRBUF_INIT;
+  const bool possible = (!before || all_conditions(out->arena, after, &all)) &&
+                        partition_condition(out->arena, table_of(above), table_of(after), &own);
+  if (possible && before)
+    prove(j, out, after, after, above_of(above) ? arena_printf(out->arena, "(%s)", all.text) : all.text);
+  if (possible && rest && rest->match && rest != before && !is_default_partition(table_of(after)))
+    prove(j, out, rest->match, after, own.text);
+  strbuf_release(&own);
+  strbuf_release(&all);
+  return possible;
+}
+
+const struct object *parted_create_online(const struct object *after, struct online *out) {
   const struct object *above = above_of(after), *rest = above && above->match ? default_below(above->match) : NULL;
   struct joining j = {.add = STRBUF_INIT, .undo = STRBUF_INIT, .validate = STRBUF_INIT, .drop = STRBUF_INIT};
-  struct strbuf own = STRBUF_INIT, all = STRBUF_INIT, join = STRBUF_INIT, leave = STRBUF_INIT;
+  const bool possible = !after->match && rest && rest->match && default_below(above) == rest->match &&
+                        !table_of(rest)->server && prove_bounds(&j, NULL, after, out);
+  if (possible) {
+    online_piece(out, PIECE_SHARED, &j.add, &j.undo);
+    online_piece(out, PIECE_APART, &j.validate, NULL);
+    online_piece(out, PIECE_SHARED, &j.drop, NULL);
+  }
+  joining_release(&j);
+  return possible ? rest->match : NULL;
+}
+
+bool parted_join_online(const struct object *before, const struct object *after, const char *step, struct online *out) {
+  const struct object *above = above_of(after);
+  struct joining j = {.add = STRBUF_INIT, .undo = STRBUF_INIT, .validate = STRBUF_INIT, .drop = STRBUF_INIT};
+  struct strbuf join = STRBUF_INIT, leave = STRBUF_INIT;
   if (above)
     alter_above(above, "ATTACH", after, &join);
   const bool possible = above && above->match && !above_of(before) && strstr(step, join.text) &&
-                        all_conditions(out->arena, after, &all) &&
-                        partition_condition(out->arena, table_of(above), table_of(after)->bounds.sql, &own);
+                        prove_bounds(&j, before, after, out);
   if (possible) {
-    prove(&j, out, after, after, above_of(above) ? arena_printf(out->arena, "(%s)", all.text) : all.text);
-    if (rest && rest->match && rest != before) /* whose rows must be of other bounds */
-      prove(&j, out, rest->match, after, own.text);
     online_piece(out, PIECE_SHARED, &j.add, &j.undo);
     strbuf_clear(&join);
     alter_above(above, "DETACH", after, &leave);
@@ -545,12 +578,7 @@ bool parted_join_online(const struct object *before, const struct object *after,
     online_piece(out, PIECE_SHARED, &join, &leave);
     out->undone = true;
   }
-  strbuf_release(&j.add);
-  strbuf_release(&j.undo);
-  strbuf_release(&j.validate);
-  strbuf_release(&j.drop);
-  strbuf_release(&own);
-  strbuf_release(&all);
+  joining_release(&j);
   strbuf_release(&join);
   strbuf_release(&leave);
   return possible;

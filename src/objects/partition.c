@@ -1,6 +1,7 @@
 /* partition: how a table is parted, and which rows a part of one holds. Both are text as the server prints it:
  * RANGE (a, lower(b)); FOR VALUES FROM (1) TO (10). */
 #include <ctype.h>
+#include <strings.h>
 
 #include "objects/objects.h"
 
@@ -99,6 +100,10 @@ struct expr compile_bounds(struct compile *c, const struct node *n) {
 }
 
 /* ── which rows a partition holds ── */
+
+bool is_default_partition(const struct table *t) {
+  return t->bounds.sql && strcmp(t->bounds.sql, "DEFAULT") == 0;
+}
 
 enum { KEYS_MAX = 32 };
 
@@ -210,8 +215,16 @@ static void one_side(const struct index_key *keys, const char *const *v, size_t 
   strbuf_release(&arms);
 }
 
-static bool range_condition(struct arena *arena, const struct index_keys *keys, const char *bounds,
-                            struct strbuf *out) {
+static void not_nulls(const struct index_keys *keys, struct strbuf *out) {
+  for (size_t i = 0; i < keys->n; i++) {
+    strbuf_adds(out, i ? " AND " : "");
+    add_key(&keys->v[i], out);
+    strbuf_adds(out, " IS NOT NULL");
+  }
+}
+
+/* " AND …" for each of its sides that has an end. */
+static bool range_sides(struct arena *arena, const struct index_keys *keys, const char *bounds, struct strbuf *out) {
   struct values from, to;
   const char *first = strchr(bounds, '(');
   if (!first || !read_values(arena, first, &from) || from.n != keys->n)
@@ -220,11 +233,6 @@ static bool range_condition(struct arena *arena, const struct index_keys *keys, 
   second = strchr(second, '(');
   if (!second || !read_values(arena, second, &to) || to.n != keys->n)
     return false;
-  for (size_t i = 0; i < keys->n; i++) {
-    strbuf_adds(out, i ? " AND " : "");
-    add_key(&keys->v[i], out);
-    strbuf_adds(out, " IS NOT NULL");
-  }
   size_t same = 0; /* values that both sides begin with */
   for (; same < keys->n && is_value(from.v[same]) && strcmp(from.v[same], to.v[same]) == 0; same++) {
     strbuf_adds(out, " AND ");
@@ -235,37 +243,114 @@ static bool range_condition(struct arena *arena, const struct index_keys *keys, 
   return true;
 }
 
-static bool list_condition(struct arena *arena, const struct index_key *key, const char *bounds, struct strbuf *out) {
-  struct values in;
-  const char *first = strchr(bounds, '(');
-  bool null = false;
-  size_t count = 0;
-  if (!first || !read_values(arena, first, &in))
-    return false;
-  for (size_t i = 0; i < in.n; i++)
-    null |= is_word(in.v[i], "NULL");
-  add_key(key, out);
-  strbuf_adds(out, null ? " IS NULL" : " IS NOT NULL");
-  for (size_t i = 0; i < in.n; i++) {
-    if (is_word(in.v[i], "NULL"))
-      continue;
-    if (!count++) {
-      strbuf_adds(out, null ? " OR " : " AND ");
-      add_key(key, out);
-    }
-    strbuf_addf(out, "%s%s", count == 1 ? " IN (" : ", ", in.v[i]);
+static bool range_condition(struct arena *arena, const struct index_keys *keys, const struct names *bounds,
+                            struct strbuf *out) {
+  struct strbuf sides = STRBUF_INIT;
+  bool ok = true;
+  not_nulls(keys, out);
+  for (size_t i = 0; ok && i < bounds->n; i++) {
+    strbuf_clear(&sides);
+    ok = range_sides(arena, keys, bounds->v[i], &sides) && (sides.len || bounds->n == 1);
+    if (bounds->n == 1)
+      strbuf_adds(out, sides.text ? sides.text : "");
+    else if (ok)
+      strbuf_addf(out, "%s(%s)", i ? " OR " : " AND (", sides.text + strlen(" AND "));
   }
-  strbuf_adds(out, count ? ")" : "");
-  return true;
+  strbuf_adds(out, bounds->n > 1 ? ")" : "");
+  strbuf_release(&sides);
+  return ok;
 }
 
-bool partition_condition(struct arena *arena, const struct table *above, const char *bounds, struct strbuf *out) {
-  const struct index_keys *keys = &above->partition_keys;
-  if (!keys->n || strcmp(bounds, "DEFAULT") == 0)
+static bool list_condition(struct arena *arena, const struct index_key *key, const struct names *bounds,
+                           struct strbuf *out) {
+  struct strbuf in = STRBUF_INIT;
+  bool null = false, ok = true;
+  for (size_t i = 0; ok && i < bounds->n; i++) {
+    struct values v;
+    const char *first = strchr(bounds->v[i], '(');
+    ok = first && read_values(arena, first, &v);
+    for (size_t k = 0; ok && k < v.n; k++)
+      if (is_word(v.v[k], "NULL"))
+        null = true;
+      else
+        strbuf_addf(&in, "%s%s", in.len ? ", " : "", v.v[k]);
+  }
+  add_key(key, out);
+  strbuf_adds(out, null ? " IS NULL" : " IS NOT NULL");
+  if (in.len) {
+    strbuf_adds(out, null ? " OR " : " AND ");
+    add_key(key, out);
+    strbuf_addf(out, " IN (%s)", in.text);
+  }
+  strbuf_release(&in);
+  return ok;
+}
+
+/* That of the word in "(modulus 4, remainder 1)". */
+static const char *number_of(const struct values *v, const char *word) {
+  for (size_t i = 0; i < v->n; i++) {
+    const size_t n = strcspn(v->v[i], " \t\r\n");
+    if (n == strlen(word) && strncasecmp(v->v[i], word, n) == 0)
+      return v->v[i] + n + strspn(v->v[i] + n, " \t\r\n");
+  }
+  return NULL;
+}
+
+/* A key with a collation is hashed by it, which no call in a check can say. */
+static bool hash_condition(struct arena *arena, const struct table *above, const char *bounds, struct strbuf *out) {
+  struct strbuf name = STRBUF_INIT;
+  struct values with;
+  const char *first = strchr(bounds, '(');
+  bool ok = first && read_values(arena, first, &with);
+  const char *modulus = ok ? number_of(&with, "modulus") : NULL, *remainder = ok ? number_of(&with, "remainder") : NULL;
+  if (!modulus || !remainder)
     return false;
+  sql_object(&name, &above->object);
+  strbuf_adds(out, "pg_catalog.satisfies_hash_partition(");
+  sql_literal(out, name.text);
+  strbuf_addf(out, "::pg_catalog.regclass, %s, %s", modulus, remainder);
+  for (size_t i = 0; i < above->partition_keys.n; i++) {
+    const struct index_key *k = &above->partition_keys.v[i];
+    const struct object *column = k->column ? child_named(&above->object, KIND_COLUMN, k->column) : NULL;
+    const struct type_ref *type = column ? &((const struct column *)column)->type : NULL;
+    const struct type_info *info = type && !type->object && !type->dimensions ? type_info(type->name) : NULL;
+    ok &= info && !info->collatable && !info->pseudo;
+    strbuf_adds(out, ", ");
+    add_key(k, out);
+  }
+  strbuf_addc(out, ')');
+  strbuf_release(&name);
+  return ok;
+}
+
+static bool condition(struct arena *arena, const struct table *above, const struct names *bounds, struct strbuf *out) {
   if (strncmp(above->partition_by.sql, "RANGE", 5) == 0)
-    return range_condition(arena, keys, bounds, out);
-  return strncmp(above->partition_by.sql, "LIST", 4) == 0 && list_condition(arena, &keys->v[0], bounds, out);
+    return range_condition(arena, &above->partition_keys, bounds, out);
+  if (strncmp(above->partition_by.sql, "LIST", 4) == 0)
+    return list_condition(arena, &above->partition_keys.v[0], bounds, out);
+  return hash_condition(arena, above, bounds->v[0], out);
+}
+
+bool partition_condition(struct arena *arena, const struct table *above, const struct table *partition,
+                         struct strbuf *out) {
+  const char *own = partition->bounds.sql;
+  struct names bounds = {0};
+  size_t room = 0;
+  if (!above->partition_keys.n)
+    return false;
+  if (!is_default_partition(partition))
+    return condition(arena, above, &(struct names){&own, 1}, out);
+  for (const struct depend *d = above->below; d; d = d->next)
+    if (d->on != &partition->object) {
+      bounds.v = arena_grow(arena, bounds.v, bounds.n, &room, sizeof *bounds.v);
+      bounds.v[bounds.n++] = ((const struct table *)d->on)->bounds.sql;
+    }
+  if (!bounds.n)
+    return false;
+  strbuf_adds(out, "NOT (");
+  const bool ok = condition(arena, above, &bounds, out);
+  strbuf_addc(out, ')');
+  return ok;
 }
 
 /* ── model → PDL ── */

@@ -225,7 +225,7 @@ static void read_create_table(struct actions *all, const PgQuery__CreateStmt *s)
     if (s->table_elts[i]->node_case == PG_QUERY__NODE__NODE_CONSTRAINT)
       set_key(all, first, s->table_elts[i]->constraint);
   if (s->partbound && s->n_inh_relations) {
-    struct sql_action *a = add_on(all, ACTION_ALTER_TABLE, s->inh_relations[0]->range_var);
+    struct sql_action *a = add_on(all, ACTION_ADD_PARTITION, s->inh_relations[0]->range_var);
     a->name = copy(all, s->relation->relname);
   }
 }

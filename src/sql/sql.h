@@ -371,6 +371,7 @@ enum sql_action_kind {
   ACTION_DOMAIN_NOT_NULL,
   ACTION_CREATE_INDEX,
   ACTION_REINDEX,
+  ACTION_ADD_PARTITION, /* made under a parted table */
   ACTION_ATTACH,
   ACTION_DETACH,
   ACTION_REFRESH,

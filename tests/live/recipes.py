@@ -82,6 +82,6 @@ def killed(server):
 
 
 def tests(server):
-    for name in ("partition_proven", "partition_recipes", "partition_index_replaced", "key_replaced"):
+    for name in ("partition_proven", "partition_recipes", "partition_index_replaced", "key_replaced", "partition_default"):
         yield "recipes: nothing under lock, " + name, lambda name=name: nothing_under_lock(server, name)
     yield "recipes: killed", lambda: killed(server)
