@@ -4,18 +4,29 @@
 
 #include "cmd/migrations.h"
 
+struct mend {
+  const char *version, *name, *what;
+};
 struct repair {
   struct invocation *run;
   struct migrations *m;
   struct strbuf sql;
-  size_t count;
+  struct mend *mends; /* told when they are made */
+  size_t count, room;
 };
 
 static void note(struct repair *r, const char *version, const char *name, const char *what) {
-  r->count++;
-  progress_event(&r->m->progress, "repair", "version", version, "name", name, "text", what, NULL);
-  if (!r->m->progress.json && !r->m->progress.quiet)
-    printf("%s_%s: %s\n", version, name ? name : "", what);
+  r->mends = arena_grow(&r->run->arena, r->mends, r->count, &r->room, sizeof *r->mends);
+  r->mends[r->count++] = (struct mend){version, name ? name : "", what};
+}
+
+static void tell_all(const struct repair *r) {
+  const struct progress *p = &r->m->progress;
+  for (const struct mend *m = r->mends; m < r->mends + r->count; m++) {
+    progress_event(p, "repair", "version", m->version, "name", m->name, "text", m->what, NULL);
+    if (!p->json && !p->quiet)
+      printf("%s_%s: %s\n", m->version, m->name, m->what);
+  }
 }
 
 /* Files that were edited are taken as they are; the line that was begun and cut off is up to pdlc up. */
@@ -69,9 +80,12 @@ static bool repair(struct repair *r) {
       puts("nothing to repair");
     return true;
   }
-  return run->options.dry_run || (ledger_make(&run->arena, &r->m->connection, &r->m->ledger, &run->diagnostics) &&
-                                  ledger_change(&r->m->connection, &r->m->ledger, &r->sql, &run->diagnostics) &&
-                                  migrations_note_fingerprint(run, r->m));
+  if (!run->options.dry_run && (!ledger_make(&run->arena, &r->m->connection, &r->m->ledger, &run->diagnostics) ||
+                                !ledger_change(&r->m->connection, &r->m->ledger, &r->sql, &run->diagnostics) ||
+                                !migrations_note_fingerprint(run, r->m)))
+    return false;
+  tell_all(r);
+  return true;
 }
 
 int verb_repair(struct invocation *run) {
