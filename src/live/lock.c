@@ -10,11 +10,13 @@
 #define LOCK_KEY "1885629539"
 enum { POLL_MS = 100, POLLS_A_LOOK = 10, IDLE_LOOKS = 30 };
 
-static bool answers_true(struct connection *c, const char *sql) {
-  PGresult *r = query_run(c, sql);
-  const bool yes = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1 && PQgetvalue(r, 0, 0)[0] == 't';
+static bool try_lock(struct connection *c, bool *standby) {
+  PGresult *r = query_run(c, "SELECT pg_catalog.pg_try_advisory_lock(" LOCK_KEY "), pg_catalog.pg_is_in_recovery()");
+  const bool known = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1;
+  const bool locked = known && PQgetvalue(r, 0, 0)[0] == 't';
+  *standby = known && PQgetvalue(r, 0, 1)[0] == 't';
   PQclear(r);
-  return yes;
+  return locked;
 }
 
 /* What a session is called and does: its queries may hold what is nobody's business. */
@@ -38,8 +40,15 @@ const char blockers_query[] =
 bool database_lock(struct connection *c, const struct teller *teller, struct diagnostics *d) {
   char who[256] = "another session", pid[16] = "pid";
   int idle = 0;
+  bool standby;
   for (unsigned i = 0; idle < IDLE_LOOKS; i++) {
-    if (answers_true(c, "SELECT pg_catalog.pg_try_advisory_lock(" LOCK_KEY ")"))
+    const bool locked = try_lock(c, &standby);
+    if (standby) {
+      diagnostic_hint(d, diagnose(d, PDL_STANDBY, NO_SPAN, "%s is a standby, which takes no change", c->shown),
+                      "Connect to its primary.");
+      return false;
+    }
+    if (locked)
       return true;
     if (PQstatus(c->pg) != CONNECTION_OK) {
       query_failed(c, "waiting for the lock", d);

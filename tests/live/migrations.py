@@ -749,8 +749,8 @@ def races(server):
 
 
 def restarted(binaries):
-    """The server is stopped within a file, and a backend is killed outright, which makes the server start anew."""
-    server = Server(binaries)
+    """The server is stopped within a file, and a backend is killed outright, which makes the server start anew; then it is a standby."""
+    server = Server(binaries, settings=[("wal_level", "replica")])
     try:
         database, folder = server.database("m_restart"), project(server, dict(FILES, **{"0002_age": "CREATE TABLE x (id int);\nSELECT pg_sleep(20);\n"}))
         for how in ("fast", "immediate", "crash"):
@@ -770,6 +770,16 @@ def restarted(binaries):
         write(folder, "0002_age.up.sql", FILES["0002_age"][0])
         up(server, folder, database)
         expect(applied(server, database) == "0001 0002 0003", applied(server, database))
+        write(folder, "0004_later.up.sql", "CREATE TABLE later (id int);\n")
+        server.stop()
+        open(server.data + "/standby.signal", "w").close()
+        server.start()
+        for verb, *options in (["up"], ["down"], ["baseline"], ["repair", "0004", "--as", "applied"]):
+            done = pdlc(server, folder, database, verb, *options)
+            refused(done, "PDL0634", "primary")
+            expect(not done.out, "something was said to be done", done)
+        status = pdlc(server, folder, database, "status")
+        expect(status.code == 2 and status.out.count("pending") == 2, "status", status)
     finally:
         server.remove()
 
