@@ -518,7 +518,7 @@ static bool holds_all_texts(const struct type_ref *t) {
 }
 
 static bool mods_widen(const struct type_ref *from, const struct type_ref *to) {
-  if (!to->mods)
+  if (!type_limit(to))
     return true;
   if (!from->mods)
     return false;

@@ -680,6 +680,7 @@ enum type_change { TYPE_KEPT, TYPE_REINDEXED, TYPE_REWRITTEN };
 enum type_change type_change(const struct type_ref *from, const struct type_ref *to);
 bool domain_adds_to_check(const struct object *before, const struct object *after); /* of its values */
 bool type_is_constrained(const struct type_ref *); /* a domain with constraints */
+const char *type_limit(const struct type_ref *); /* its modifier; NULL where that leaves out no value, as six digits of a time */
 
 /* ── online.c ── a kind's `online` */
 bool index_online(const struct object *before, const struct object *after, struct online *);

@@ -18,6 +18,11 @@ static void read_mods(const char *mods, long *first, long *second) {
   *second = *end == ',' ? strtol(end + 1, NULL, 10) : 0;
 }
 
+const char *type_limit(const struct type_ref *t) {
+  static const char *const times[] = {"timestamp", "timestamptz", "time", "timetz", "interval", NULL};
+  return t->mods && strcmp(t->mods, "6") == 0 && is_one_of(t->name, times) ? NULL : t->mods;
+}
+
 /* Types whose values stay where the modifier leaves more room. */
 static bool has_room(const struct type_ref *from, const struct type_ref *to) {
   static const char *const widening[] = {"varchar", "varbit",   "timestamp", "timestamptz", "time",
@@ -25,7 +30,7 @@ static bool has_room(const struct type_ref *from, const struct type_ref *to) {
   long a, b, x, y;
   if (!is_one_of(from->name, widening))
     return false;
-  if (!to->mods)
+  if (!type_limit(to))
     return true;
   if (!from->mods)
     return false;

@@ -27,6 +27,7 @@ table t {
   bits bit(3)?
   vb varbit(3)?
   p timestamptz(3)?
+  du interval?
   index a name i
   index ts name its
   index v name iv
@@ -72,7 +73,7 @@ STATEMENTS = [
         "a TYPE bigint", "a TYPE int", "n TYPE numeric(12,2)", "n TYPE numeric(12,3)", "n TYPE numeric", "m TYPE numeric(10,2)",
         "v TYPE varchar(30)", "v TYPE varchar(10)", "v TYPE text", "v TYPE varchar", "w TYPE text", "x TYPE varchar", "x TYPE varchar(9)",
         "c TYPE text", "c TYPE char(4)", "ts TYPE timestamptz", "tz TYPE timestamp", "tz TYPE timestamptz(3)", "p TYPE timestamptz",
-        "p TYPE timestamptz(6)", "ip TYPE inet", "a TYPE loose", "a TYPE tight", "l TYPE int", "g TYPE int", "v TYPE text USING v::text",
+        "p TYPE timestamptz(6)", "tz TYPE timestamptz(6)", "du TYPE interval(6)", "du TYPE interval(3)", "ip TYPE inet", "a TYPE loose", "a TYPE tight", "l TYPE int", "g TYPE int", "v TYPE text USING v::text",
         "v TYPE text USING lower(v)", "arr TYPE text[]", "arr TYPE varchar(9)[]", "v TYPE varchar(20) COLLATE \"C\"", "bits TYPE varbit",
         "vb TYPE varbit(9)", "vb TYPE varbit", "a TYPE oid USING a::oid")),
 ]
