@@ -95,6 +95,7 @@ $(GEN)/templates.c: tools/embed $(TEMPLATES) $(sort $(dir $(TEMPLATES)))
 
 check:
 	@tools/deps build
+	@tools/deps run
 	@tools/deps test
 	@tools/deps more
 	@tools/peers
@@ -171,6 +172,7 @@ deps:
 
 demo:
 	@tools/deps build
+	@tools/deps run
 	@$(MAKE) all
 	@PDLC='$(abspath $(BUILD))/pdlc' tools/demo
 

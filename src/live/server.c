@@ -369,6 +369,10 @@ bool server_start(struct arena *arena, const char *folder, struct diagnostics *d
              strerror(errno));
     return false;
   }
+  int major;
+  if (access(home.data, F_OK) != 0 && !binaries_find(arena, 0, &major)) {
+    return no_binaries(ds); /* before anything is made, which may be another user's once there is one */
+  }
   if (!home_make(&home, ds)) {
     return false;
   }
