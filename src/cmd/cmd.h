@@ -100,7 +100,9 @@ void print_plan(struct invocation *, const struct plan *, const struct changes *
                 struct strbuf *);
 /* Data goes only where --drop names it, each; diagnoses what is not named, for the verb. */
 bool may_lose(struct invocation *, const struct names *losses, const char *verb) MUST_CHECK;
-/* The folder of migrations: beside the schema, or as its output block says. */
+/* The folder of migrations, of a project in this folder: as its output block has `named` it, or NULL; else that of the
+ * Supabase CLI where --layout says so, or pdlc keeps one there and there is no other. */
+const char *migrations_below(struct invocation *, const char *project, const char *named);
 const char *migrations_path(struct invocation *, const struct loaded *);
 /* That folder as `up` would read it, short of the database; one that holds neither pdl.sum nor state.pdl is none of
  * ours. */

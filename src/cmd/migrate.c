@@ -101,19 +101,26 @@ static bool check_state(struct invocation *run, const struct migration_folder *f
 
 /* ── the folder ── */
 
-static const char *folder_below(const struct invocation *run, const struct schema *s) {
-  const bool supabase = run->options.layout && strcmp(run->options.layout, "supabase") == 0;
-  return s->migrations ? s->migrations : supabase ? "supabase/migrations" : "migrations";
-}
-
-const char *migrations_path(struct invocation *run, const struct loaded *l) {
-  const char *below = folder_below(run, l->schema);
-  return strcmp(l->folder, ".") == 0 ? below : arena_printf(&run->arena, "%s/%s", l->folder, below);
-}
-
 static bool is_kept(struct invocation *run, const char *folder) {
   return access(arena_printf(&run->arena, "%s/%s", folder, MIGRATION_SUM), F_OK) == 0 ||
          access(arena_printf(&run->arena, "%s/%s", folder, MIGRATION_STATE), F_OK) == 0;
+}
+
+const char *migrations_below(struct invocation *run, const char *project, const char *named) {
+  struct arena *arena = &run->arena;
+  const char *word = run->options.layout;
+  const bool here = strcmp(project, ".") == 0;
+  const char *plain = here ? "migrations" : arena_printf(arena, "%s/migrations", project),
+             *supabase = here ? "supabase/migrations" : arena_printf(arena, "%s/supabase/migrations", project);
+  if (named)
+    return here ? named : arena_printf(arena, "%s/%s", project, named);
+  if (word)
+    return strcmp(word, "supabase") == 0 ? supabase : plain;
+  return access(plain, F_OK) != 0 && is_kept(run, supabase) ? supabase : plain;
+}
+
+const char *migrations_path(struct invocation *run, const struct loaded *l) {
+  return migrations_below(run, l->folder, l->schema->migrations);
 }
 
 void check_migrations(struct invocation *run, const struct loaded *l) {
@@ -121,8 +128,6 @@ void check_migrations(struct invocation *run, const struct loaded *l) {
   struct sql_part *parts;
   size_t count;
   const char *path = migrations_path(run, l);
-  if (!is_kept(run, path))
-    path = arena_printf(&run->arena, "%s/supabase/migrations", l->folder);
   if (!is_kept(run, path) || !migration_folder_read(&run->arena, path, &run->diagnostics, &folder))
     return;
   const struct side state = {.sha256 = state_sha256(run, &folder)};

@@ -6,16 +6,14 @@
 
 #include "cmd/migrations.h"
 
-/* The folder that --dir names, else the one that the schema's output block does, else migrations or, in the layout
- * of the Supabase CLI, supabase/migrations beside it. The schema is parsed only: a migration that is made runs,
- * whatever is being edited. */
+/* The folder that --dir names, else the schema's. That is parsed only: a migration that is made runs, whatever is being
+ * edited. */
 static const char *folder_path(struct invocation *run, const char **project) {
   const struct options *o = &run->options;
   struct arena *arena = &run->arena;
   const char *schema = o->file ? o->file : "schema.pdl";
   const char *slash = strrchr(schema, '/');
   *project = !slash ? "." : slash == schema ? "/" : arena_strndup(arena, schema, (size_t)(slash - schema));
-  const bool here = strcmp(*project, ".") == 0;
   if (o->dir)
     return o->dir;
   if (o->file || access(schema, R_OK) == 0) {
@@ -25,10 +23,9 @@ static const char *folder_path(struct invocation *run, const char **project) {
     for (const struct node *item = file ? file->parts : NULL; item; item = item->next)
       for (const struct node *line = item->kind == NODE_OUTPUT ? item->parts : NULL; line; line = line->next)
         if (strcmp(line->name.text, "migrations") == 0)
-          return here ? line->text : arena_printf(arena, "%s/%s", *project, line->text);
+          return migrations_below(run, *project, line->text);
   }
-  const char *below = o->layout && strcmp(o->layout, "supabase") == 0 ? "supabase/migrations" : "migrations";
-  return here ? below : arena_printf(arena, "%s/%s", *project, below);
+  return migrations_below(run, *project, NULL);
 }
 
 static bool read_layout(struct invocation *run, struct migration_folder *folder) {
