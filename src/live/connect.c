@@ -14,7 +14,8 @@
  * compiled, which takes seconds where the planner guesses at many rows. */
 static const char pin[] = "set client_encoding = 'UTF8'; set search_path = ''; set timezone = 'UTC'; set datestyle = 'ISO, MDY';"
                           " set intervalstyle = 'postgres'; set standard_conforming_strings = on; set quote_all_identifiers = off;"
-                          " set extra_float_digits = 1; set jit = off";
+                          " set extra_float_digits = 1; set array_nulls = on; set transform_null_equals = off; set bytea_output = 'hex';"
+                          " set default_table_access_method = 'heap'; set jit = off";
 
 struct attempt {
   PGconn *pg;

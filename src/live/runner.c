@@ -12,8 +12,9 @@ void runner_settings(const struct runner *r, bool local, struct strbuf *sql) {
   strbuf_addf(sql,
               "%s client_encoding = 'UTF8'; %s standard_conforming_strings = on; %s TimeZone = 'UTC';"
               "%s DateStyle = 'ISO, MDY'; %s IntervalStyle = 'postgres';"
+              "%s array_nulls = on; %s transform_null_equals = off; %s default_table_access_method = 'heap';"
               "%s statement_timeout = 0; %s lock_timeout = %ld;",
-              set, set, set, set, set, set, set, r->lock_timeout);
+              set, set, set, set, set, set, set, set, set, set, r->lock_timeout);
   if (r->connection->version >= 17)
     strbuf_addf(sql, "%s transaction_timeout = 0;", set);
   if (local && r->checks_client)
