@@ -133,12 +133,16 @@ static enum undoing undoing_of(const struct online *online) {
 
 /* ── what may be done in pieces ── */
 
-/* That a column goes takes all that stands on it along; that its type changes reads it anew. */
+/* That a column goes takes all that stands on it along; that its type changes reads it anew; a primary key lets no
+ * column be null. */
 static bool goes_with_column(const struct object *o) {
-  for EACH_CHILD(o->parent, column)
-    if (turns_is_about(o, column) &&
-        (!column->match || (column->match->differs && o->kind->leans(o, column, column->match->differs))))
+  const bool primary = is_kind(o, KIND_KEY) && ((const struct key *)o)->primary;
+  for EACH_CHILD(o->parent, column) {
+    const uint64_t fields = column->match ? column->match->differs : REPLACED;
+    if (fields && turns_is_about(o, column) &&
+        (!column->match || (primary && fields & COLUMN_NOT_NULL) || o->kind->leans(o, column, fields)))
       return true;
+  }
   return false;
 }
 

@@ -11,9 +11,10 @@ struct range {
 
 static const struct opaque_form form = {.sql = "TYPE", .class_name = "pg_type"};
 
+enum { KEPT = 52, NAME_MAX_BYTES = 63 };
+
 /* As makeMultirangeTypeName() has it, which counts bytes; into an empty buffer. */
 static void add_multirange(const char *range, struct strbuf *out) {
-  enum { KEPT = 52, NAME_MAX_BYTES = 63 };
   const char *at = strstr(range, "range");
   if (at)
     strbuf_addf(out, "%.*smulti%s", (int)(at - range), range, at);
@@ -23,6 +24,11 @@ static void add_multirange(const char *range, struct strbuf *out) {
   while (n < out->len && (out->text[n] & 0xC0) == 0x80) /* not within a letter */
     n--;
   strbuf_truncate(out, n);
+}
+
+/* Nobody could say the name that Postgres gives it then. */
+static bool is_cut_within_letter(const char *range) {
+  return strlen(range) > KEPT && !strstr(range, "range") && ((unsigned char)range[KEPT] & 0xC0) == 0x80;
 }
 
 /* The multirange type exists where the range does: it can be named, but is nobody's to make. */
@@ -37,6 +43,11 @@ static void declare(struct compile *c, const struct node *n, struct object *pare
     compile_needs_version(c, 14, n->span, "multirange_type_name");
   if (c->schema->target.version < 14)
     return;
+  if (!given && is_cut_within_letter(q->object.name))
+    diagnostic_hint(c->diagnostics,
+                    diagnose(c->diagnostics, PDL_NAME_TOO_LONG, n->name.span,
+                             "multirange type is called after the first %d bytes, which end within a letter", KEPT),
+                    "Choose a shorter name, or say multirange_type_name.");
   struct strbuf name = STRBUF_INIT;
   add_multirange(q->object.name, &name);
   struct object *multi =
