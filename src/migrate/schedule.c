@@ -75,9 +75,15 @@ static size_t last_of_column(const struct object *c) {
   return slot;
 }
 
+/* Whether it has left the table above before it goes. */
+static bool has_left(const struct scheduler *s) {
+  const struct step *first = s->now->begun ? &s->plan->up.steps[s->now->begun - s->there] : NULL;
+  return first && first->verb == STEP_ALTER && first->part != PART_NAMES;
+}
+
 /* Not before what it needs stands; what is begun before data goes does not wait for that, nor do comments. */
 static size_t earliest(const struct scheduler *s, const struct step *step, const struct object *o) {
-  size_t slot = s->now->begun || step->verb == STEP_COMMENT ? 0 : s->base;
+  size_t slot = (s->now->begun && !has_left(s)) || step->verb == STEP_COMMENT ? 0 : s->base;
   later(&slot, s->now->floor);
   later(&slot, o->last_slot);
   if (o->parent) /* a table with rows is there, whatever else is done to it */
@@ -337,7 +343,7 @@ static void take_step(struct scheduler *s, const struct step *step) {
       return;
     /* what stepped aside for another of its name goes where that comes: each file is gone back by itself */
     const bool last = step->verb == STEP_DROP && object_holds_data(step->object) && !step->object->match &&
-                      !o->last_slot && s->care == DATA_LAST;
+                      (!o->last_slot || (has_left(s) && !s->now->begun->in_pieces)) && s->care == DATA_LAST;
     size_t slot = last ? s->last : earliest_step(s, step, o);
     later(&slot, s->now->floor);
     if (last)
@@ -434,7 +440,13 @@ static void find_creations(struct scheduler *s) {
   }
 }
 
-/* What stepped aside for another of its name before it goes, and what goes before it is made anew. */
+/* What steps aside for another of its name before it goes, what goes before it is made anew, and what leaves the table
+ * above before it goes. */
+static bool begins(const struct step *step) {
+  const bool stays = step->object->match;
+  return step->part == PART_NAMES || (step->verb == STEP_DROP && stays) || (step->verb == STEP_ALTER && !stays);
+}
+
 static bool is_begun_by(const struct step *step, const struct step *former) {
   if (former->verb == STEP_DROP)
     return step->verb == STEP_CREATE;
@@ -449,7 +461,7 @@ static void find_beginnings(struct scheduler *s, const struct plan *plan, struct
     size_t *slot = slot_of(step->object);
     if (*slot && is_begun_by(step, &plan->steps[*slot - 1]))
       turns[i].begun = &turns[*slot - 1];
-    if (step->part == PART_NAMES || (step->verb == STEP_DROP && step->object->match))
+    if (begins(step))
       *slot = i + 1;
   }
 }
@@ -490,7 +502,8 @@ static void put_undos(struct scheduler *s, const struct turn *up, struct turn *a
   }
 }
 
-/* A step stands where what it takes back stands; one that takes nothing back by itself, with the step before it. */
+/* A step stands where what it takes back stands; one that takes nothing back by itself, where its table comes back, or
+ * with the step before it. */
 static void take_back(struct scheduler *s, const struct step *step, size_t *slot) {
   struct migration_plan *p = s->plan;
   struct turn *at = &s->back[step - p->down.steps];
@@ -500,7 +513,10 @@ static void take_back(struct scheduler *s, const struct step *step, size_t *slot
     put_undos(s, up, at);
     return;
   }
-  const size_t own = up && up->count ? up->first : o->slot;
+  const size_t own = up && up->count       ? up->first
+                     : o->slot             ? o->slot
+                     : at->parents_creation ? at->parents_creation->first
+                                            : 0;
   if (own && is_shared(own))
     *slot = own;
   later(slot, at->floor ? place_for(PIECE_SHARED, at->floor) : 0);
