@@ -150,7 +150,8 @@ static void diagnose_unknown(struct invocation *run, const struct migrations *m)
     for (size_t k = 0; k < m->folder.count && !known; k++)
       known = m->rows[k] == row;
     if (!known && ++count <= 10)
-      strbuf_addf(&list, "%s%s_%s", count > 1 ? ", " : "", row->version, row->name ? row->name : "");
+      strbuf_addf(&list, "%s%s%s%s", count > 1 ? ", " : "", row->version, row->name && *row->name ? "_" : "",
+                  row->name ? row->name : "");
   }
   if (unknown)
     diagnostic_hint(&run->diagnostics,

@@ -122,12 +122,22 @@ bool fingerprint_take(struct arena *arena, struct connection *c, struct diagnost
   return true;
 }
 
+/* As SQL. Where the Supabase CLI applies files too, with those that it has: what they changed was not done by hand. */
+static void add_reader(const struct ledger *ledger, const char *reader_, struct strbuf *out) {
+  strbuf_addf(out, "'%s'", reader_);
+  if (ledger->foreign)
+    strbuf_adds(out, " || ' ' || (SELECT pg_catalog.md5(coalesce(pg_catalog.string_agg(version, ',' ORDER BY version), ''))"
+                     " FROM supabase_migrations.schema_migrations)");
+}
+
 bool fingerprint_keep(struct connection *c, struct ledger *ledger, const struct fingerprint *f, struct diagnostics *d) {
   struct strbuf sql = STRBUF_INIT;
   strbuf_addf(&sql,
               "DELETE FROM %sfingerprint; INSERT INTO %sfingerprint (history_id, hash, server, reader, catalog) "
-              "VALUES (%lld, '%s', %d, '%s', ",
-              ledger->prefix, ledger->prefix, ledger->head, f->hash, f->server, f->reader);
+              "VALUES (%lld, '%s', %d, ",
+              ledger->prefix, ledger->prefix, ledger->head, f->hash, f->server);
+  add_reader(ledger, f->reader, &sql);
+  strbuf_adds(&sql, ", ");
   if (strlen(f->text) <= KEPT)
     sql_literal(&sql, f->text);
   else
@@ -142,17 +152,20 @@ bool fingerprint_keep(struct connection *c, struct ledger *ledger, const struct 
 static bool kept(struct arena *arena, struct connection *c, const struct ledger *ledger, struct fingerprint *out) {
   if (!ledger->exists)
     return false;
-  PGresult *r = query_run(
-      c, arena_printf(arena, "SELECT hash, server, reader, catalog FROM %sfingerprint WHERE history_id = %lld",
-                      ledger->prefix, ledger->head));
+  struct strbuf sql = STRBUF_INIT;
+  strbuf_adds(&sql, "SELECT hash, server, catalog, reader = ");
+  add_reader(ledger, reader(arena), &sql);
+  strbuf_addf(&sql, " FROM %sfingerprint WHERE history_id = %lld", ledger->prefix, ledger->head);
+  PGresult *r = query_run(c, sql.text);
+  strbuf_release(&sql);
   const bool found = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1;
   if (found)
     *out = (struct fingerprint){.hash = arena_strdup(arena, PQgetvalue(r, 0, 0)),
                                 .server = (int)strtol(PQgetvalue(r, 0, 1), NULL, 10),
-                                .reader = arena_strdup(arena, PQgetvalue(r, 0, 2)),
-                                .text = PQgetisnull(r, 0, 3) ? NULL : arena_strdup(arena, PQgetvalue(r, 0, 3))};
+                                .text = PQgetisnull(r, 0, 2) ? NULL : arena_strdup(arena, PQgetvalue(r, 0, 2))};
+  const bool alike = found && out->server == c->version && PQgetvalue(r, 0, 3)[0] == 't';
   PQclear(r);
-  return found && out->server == c->version && strcmp(out->reader, reader(arena)) == 0;
+  return alike;
 }
 
 /* ── the difference of two, in words ── */
