@@ -84,6 +84,8 @@ static const struct hazard_fact facts[HAZARD_COUNT] = {
                    "Drop what is invalid first; leave IF NOT EXISTS out."},
     [HAZARD_P1] = {"P1", SUE, AE, WORK_SCAN, true, "every row of the partition, and of a default one, is read",
                    "Give the partition a CHECK that says its bounds first."},
+    [HAZARD_P1_HASH] = {"P1", SUE, AE, WORK_SCAN, true, "every row of the partition is read",
+                        "A CHECK of satisfies_hash_partition() shows its bounds first, but for keys that have a collation."},
     [HAZARD_P1_PROVEN] = {"P1", SUE, AE, WORK_NONE, false, "a check shows which rows it has", NULL},
     [HAZARD_P2] = {"P2", AE, LOCK_NONE, WORK_SCAN, true, "every row of the default partition is read",
                    "Give that one a CHECK that its rows are not within the new bounds first."},
@@ -307,7 +309,11 @@ static enum hazard_id judge_partition(const struct hazards *h, const struct sql_
 
 /* A check that was validated before is taken for one that says the bounds. */
 static enum hazard_id judge_attachment(const struct hazards *h, const struct sql_action *a) {
-  return map_get(&h->valid, key_of(h, a->other_schema, a->other, NULL)) ? HAZARD_P1_PROVEN : HAZARD_P1;
+  const struct object *table = table_of(h, a);
+  const char *by = table ? ((const struct table *)table)->partition_by.sql : NULL;
+  if (map_get(&h->valid, key_of(h, a->other_schema, a->other, NULL)))
+    return HAZARD_P1_PROVEN;
+  return by && strncmp(by, "HASH", 4) == 0 ? HAZARD_P1_HASH : HAZARD_P1;
 }
 
 /* A constraint is added: when NOT VALID, at hardly any cost. */

@@ -58,6 +58,7 @@ enum hazard_id {
   HAZARD_I3,
   HAZARD_I5,
   HAZARD_P1,
+  HAZARD_P1_HASH,
   HAZARD_P1_PROVEN,
   HAZARD_P2,
   HAZARD_P3,
