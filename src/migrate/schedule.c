@@ -223,13 +223,25 @@ static const struct online *pieces_of(struct scheduler *s, const struct step *st
   return online->first && !s->now->plain ? online : NULL;
 }
 
+/* What it was called before it is called again by the time that its first file is gone back by. */
+static bool gets_name(const struct migration_plan *p, const struct object *table) {
+  for (size_t i = 0; i < p->there.count; i++) {
+    const struct change *c = &p->there.v[i];
+    if (c->old_name && c->after &&
+        (c->after == table || (is_kind(c->after, KIND_SCHEMA) && strcmp(c->after->name, table->schema) == 0)))
+      return true;
+  }
+  return false;
+}
+
 /* A table under a parted one whose default partition is proven to have none of its rows: that is done ahead, on the
  * default one's account. What the step is taken back by stands where the table is made. */
 static bool makes_beside_default(struct scheduler *s, const struct step *step) {
   const struct object *o = step->object;
   struct online *online = &s->now->online;
   const struct object *rest = parted_create_online(o, online);
-  if (!rest || is_made(s->plan, rest) || is_made(s->plan, ((const struct table *)o)->above[0]))
+  if (!rest || is_made(s->plan, rest) || is_made(s->plan, ((const struct table *)o)->above[0]) ||
+      gets_name(s->plan, rest))
     return false;
   for (const struct piece *p = online->first; p != online->last; p = p->next)
     put(s, (struct move){.object = rest, .step = step, .sql = p->sql, .undo = p->undo, .mode = p->mode}, 0);
