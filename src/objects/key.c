@@ -148,7 +148,7 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   return true;
 }
 
-enum { KEY_SETTINGS = 1 << 6, KEY_REMARK = 1 << 8 };
+enum { KEY_PRIMARY = 1 << 0, KEY_SETTINGS = 1 << 6, KEY_REMARK = 1 << 8 };
 
 static void remarks(const struct object *o, struct strbuf *out) {
   if (((const struct key *)o)->of_index)
@@ -248,6 +248,20 @@ static const char *naming(const struct object *o, struct arena *arena, struct na
   return ((const struct key *)o)->primary ? "pk" : "unique";
 }
 
+/* Two keys that say the same are two indexes. */
+static void advise(struct compile *c, const struct object *o) {
+  const uint64_t beside = KEY_PRIMARY | KEY_REMARK; /* of which each may have its own */
+  for (const struct object *other = o->parent->first_child; other != o; other = other->next) {
+    if (!is_kind(other, KIND_KEY) || object_differs(other, o) & ~beside)
+      continue;
+    const struct object *spare = ((const struct key *)o)->primary ? other : o;
+    diagnostic_peer(diagnose(c->diagnostics, PDL_REDUNDANT_INDEX, spare->span, "unique constraint \"%s\" is redundant",
+                             spare->name),
+                    (spare == o ? other : o)->span, "this one says the same");
+    return;
+  }
+}
+
 static const struct field fields[] = {
     FIELD(key, primary, FIELD_FLAG, "primary"),
     FIELD(key, columns, FIELD_NAMES, "columns"),
@@ -269,6 +283,7 @@ const struct kind key_kind = {
     .nodes = {NODE_PRIMARY, NODE_UNIQUE},
     .declare = declare,
     .link = link,
+    .advise = advise,
     .create = sql_add_constraint,
     .fold = fold,
     .folds = folds,
