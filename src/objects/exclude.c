@@ -57,6 +57,7 @@ static bool fold(const struct object *o, bool on_column, struct strbuf *out) {
   if (on_column)
     return false;
   struct object named = *o;
+  named.default_name &= e->include.n == 0; /* Postgres would put these columns into it */
   for (size_t i = 0; i < e->keys.n; i++)
     named.default_name &= e->keys.v[i].column != NULL; /* Postgres has many names for expressions */
   sql_constraint_name(out, &named);

@@ -251,7 +251,7 @@ bool inherit_is_named(const struct object *o) {
   struct arena arena = ARENA_INIT;
   struct names columns = {0};
   const bool primary = is_kind(o, KIND_KEY) && ((const struct key *)o)->primary;
-  o->kind->naming(o, &arena, &columns);
+  name_parts(o, &arena, &columns);
   struct strbuf joined = STRBUF_INIT;
   for (size_t i = 0; i < columns.n && !primary; i++)
     strbuf_addf(&joined, "%s%s", i ? "_" : "", columns.v[i]);

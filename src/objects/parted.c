@@ -51,7 +51,7 @@ static void name_free(const struct online *out, struct object *o, const struct o
   struct names columns = {0};
   struct strbuf joined = STRBUF_INIT, label = STRBUF_INIT;
   const bool primary = is_kind(o, KIND_KEY) && ((const struct key *)o)->primary;
-  o->kind->naming(o, out->arena, &columns);
+  name_parts(o, out->arena, &columns);
   for (size_t i = 0; i < columns.n && !primary; i++)
     strbuf_addf(&joined, "%s%s", i ? "_" : "", columns.v[i]);
   for (unsigned number = 0; number == 0 || !is_free(out, o, goes); number++) {

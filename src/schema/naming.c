@@ -138,9 +138,25 @@ void name_pending(struct compile *c) {
   name_openly(c);
 }
 
+const char *name_parts(const struct object *o, struct arena *arena, struct names *columns) {
+  const char *word = o->kind->naming(o, arena, columns);
+  for (const struct field *f = o->kind->fields; f->label; f++) {
+    if (f->type != FIELD_NAMES || strcmp(f->label, "include") != 0)
+      continue;
+    const struct names *include = (const void *)((const char *)o + f->offset);
+    struct names all = {.v = arena_array(arena, columns->n + include->n, sizeof *all.v)};
+    for (size_t i = 0; i < columns->n; i++)
+      all.v[all.n++] = columns->v[i];
+    for (size_t i = 0; i < include->n; i++)
+      all.v[all.n++] = include->v[i];
+    *columns = all;
+  }
+  return word;
+}
+
 const char *name_of_postgres(const struct schema *s, const struct object *o) {
   struct names columns = {0};
-  const char *word = o->kind->naming(o, s->arena, &columns), *pattern = NULL;
+  const char *word = name_parts(o, s->arena, &columns), *pattern = NULL;
   for (size_t i = 0; i < ARRAY_LEN(patterns); i++)
     if (strcmp(patterns[i].word, word) == 0)
       pattern = patterns[i].pattern;

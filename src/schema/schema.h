@@ -517,6 +517,8 @@ void name_later(struct compile *, struct object *, struct names columns, const c
 void name_pending(struct compile *); /* names all objects that wait for it */
 /* Finds the naming block that explains most names of a pulled schema; marks the objects whose names it explains. */
 void name_recognise(struct schema *);
+/* What Postgres would make its name of: the word of its pattern, and the columns, those behind INCLUDE too. In the arena. */
+const char *name_parts(const struct object *, struct arena *, struct names *columns);
 /* The name that Postgres would choose for it, numbered where that is taken. */
 const char *name_of_postgres(const struct schema *, const struct object *);
 /* A name of at most 63 bytes: the text itself, or its beginning and a hash of all of it. */

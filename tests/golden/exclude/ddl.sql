@@ -11,6 +11,6 @@ CREATE TABLE public.bookings (
   cancelled boolean NOT NULL,
   EXCLUDE USING gist (room WITH =, during WITH &&),
   CONSTRAINT no_overlap EXCLUDE USING gist (room WITH =, during WITH &&) WHERE (not cancelled) DEFERRABLE,
-  EXCLUDE USING gist (during WITH -|-) INCLUDE (id),
+  CONSTRAINT bookings_during_excl EXCLUDE USING gist (during WITH -|-) INCLUDE (id),
   EXCLUDE USING btree (room WITH =)
 );
