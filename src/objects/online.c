@@ -193,6 +193,26 @@ static bool is_taken_along(const struct object *key) {
   return ((const struct table *)key->parent)->bounds.sql != NULL;
 }
 
+/* Whether there is a key of these columns that was there before. */
+static bool has_kept_key(const struct object *table, struct names columns) {
+  for EACH_CHILD(table, o)
+    if (is_kind(o, KIND_KEY) && o->match && names_equal_sets(((const struct key *)o)->columns, columns))
+      return true;
+  return false;
+}
+
+/* Whether a foreign key that is for a new key would be put on this one, which has its columns still. */
+static bool would_be_taken(const struct object *before, const struct object *after, const struct schema *s) {
+  const struct names columns = ((const struct key *)before)->columns;
+  for EACH_OBJECT(s, o) {
+    const struct foreign *f = (const struct foreign *)o;
+    if (is_kind(o, KIND_FOREIGN) && f->table == after->parent && names_equal_sets(f->target_columns, columns) &&
+        !has_kept_key(after->parent, columns))
+      return true;
+  }
+  return false;
+}
+
 /* In the place of another, which keeps rows unique until then; what a constraint stands on cannot go by itself. */
 static void replace_key(const struct object *before, const struct object *after, const char *aside,
                         struct online *out) {
@@ -215,7 +235,8 @@ static void replace_key(const struct object *before, const struct object *after,
 bool key_online(const struct object *before, const struct object *after, struct online *out) {
   const char *aside =
       before && after ? name_shorten(out->arena, arena_printf(out->arena, "%s_before", after->name)) : NULL;
-  if ((before && !(after && out->anew)) || went_along(after, out) || has_period(after) || (before && has_period(before)))
+  if ((before && !(after && out->anew)) || went_along(after, out) || has_period(after) ||
+      (before && (has_period(before) || would_be_taken(before, after, out->after))))
     return false;
   if (aside)
     step_aside(after, aside, out);
