@@ -416,8 +416,18 @@ static bool is_given(const struct object *o) {
 }
 
 /* Of a model that was written: back to what the object had before anybody spoke of it. */
+/* An identity's sequence has gone with that by then. */
+static bool has_gone(const struct privileges *p) {
+  const struct object *table = p->sequence ? p->object.parent->match : NULL;
+  const struct object *col =
+      table ? child_named(p->object.parent, KIND_COLUMN, p->object.name + strlen("sequence of ")) : NULL;
+  return col && ((const struct column *)col)->identity && went_with_sequence(p, table);
+}
+
 static void drop(const struct object *o, struct strbuf *out) {
   const struct privileges *p = (const struct privileges *)o;
+  if (has_gone(p))
+    return;
   struct strbuf target = STRBUF_INIT;
   add_target(p, true, &target);
   sql_change_grants(p->list, p->version, p->usual, p->version, (struct names){0}, p->of, "", target.text, out);
