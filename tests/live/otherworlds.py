@@ -407,7 +407,8 @@ def show_foreign(name, item, world):
     text = "foreign table %s%s server %s%s {\n" % (name, was(item), plain_name(item["of"]), options(item, "path"))
     for column, col in item["columns"].items():
         text += "%s %s%s%s\n" % (column, col["type"], "?" if col["null"] else "", options(col, "name"))
-    return text + ("check some (%s is not null)\n" % list(item["columns"])[0] if item["check"] else "") + "}"
+    first = next(iter(item["columns"]), None)
+    return text + ("check some (%s is not null)\n" % first if item["check"] and first else "") + "}"
 
 
 # ── operator classes, default privileges ──
