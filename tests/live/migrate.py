@@ -137,6 +137,8 @@ table apart { id int pk }
 table told {
   old int
   n int?
+  flag bool
+  unique (flag) deferrable initially deferred
 }
 table aged {
   old int
