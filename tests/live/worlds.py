@@ -572,7 +572,7 @@ def change(c, old):
             if roll < 0.1:
                 del world[kind][name]
                 other = c.pick(MOVABLE)
-                if c.maybe(0.3) and kind in MOVABLE and other != kind and not {kind, other} & {"parted"} and not (other == "range" and len(name) > 40):
+                if c.maybe(0.3) and kind in MOVABLE and other != kind and not {kind, other} & {"parted"} and not (other == "range" and len(name.encode()) > 50):
                     world[other][name] = KINDS[other].make(c, world)  # of another kind
             elif roll < 0.45:
                 rules.change(c, world, world[kind][name])
