@@ -25,9 +25,11 @@ static const struct verb *find_verb(const char *name) {
   return NULL;
 }
 
-/* It may hold a password: never repeated. */
+/* It may hold a password: never repeated. libpq takes blanks around "=". */
 static bool is_connection_string(const char *arg) {
-  return strstr(arg, "://") || strstr(arg, "password=");
+  const char *word = strstr(arg, "password");
+  const char *end = word ? word + strlen("password") : "";
+  return strstr(arg, "://") || end[strspn(end, " \t\r\n\f\v")] == '=';
 }
 
 static int unknown_verb(const char *name) {
@@ -251,8 +253,9 @@ static bool may_take(const struct invocation *run, const char *arg) {
 
 static bool check_arguments(const struct invocation *run) {
   int (*const of)(struct invocation *) = run->verb->run;
+  const int count = of == verb_diff || of == verb_pull ? 0 : of == verb_dev && run->arg_count ? 1 : run->arg_count;
   bool ok = may_take(run, run->options.file);
-  for (int i = 0; ok && i < run->arg_count && of != verb_diff && of != verb_pull && of != verb_dev; i++)
+  for (int i = 0; ok && i < count; i++) /* what follows dev psql is psql's */
     ok = may_take(run, run->args[i]);
   return ok;
 }
