@@ -192,7 +192,7 @@ static bool has_more_to_hold(const struct object *domain) {
 }
 
 /* What stores rows of it, by itself or by a view. */
-static void spread_to_rows(struct settler *s, const struct object *of) {
+static void spread_to_rows(struct settler *s, const struct object *of, struct numbers *seen) {
   for (const struct depend *d = of->dependents; d; d = d->next) {
     struct object *o = d->on;
     const bool stored = is_kind(o, KIND_MATVIEW);
@@ -201,8 +201,10 @@ static void spread_to_rows(struct settler *s, const struct object *of) {
       continue;
     if (stored)
       make_anew(s, o->match);
-    else
-      spread_to_rows(s, o);
+    else if (!numbers_get(seen, (uintptr_t)o)) { /* many ways lead to a view */
+      numbers_set(seen, (uintptr_t)o, o);
+      spread_to_rows(s, o, seen);
+    }
   }
 }
 
@@ -210,9 +212,11 @@ static void spread_to_rows(struct settler *s, const struct object *of) {
 static void spread_from_domain(struct settler *s, const struct object *domain) {
   if (!has_more_to_hold(domain->match))
     return;
+  struct numbers seen;
+  numbers_init(&seen, s->arena);
   for (const struct depend *d = domain->dependents; d; d = d->next)
     if (is_kind(d->on, KIND_COLUMN) && is_kind(d->on->parent, KIND_TABLE))
-      spread_to_rows(s, d->on->parent);
+      spread_to_rows(s, d->on->parent, &seen);
 }
 
 static void spread(struct settler *s, const struct disturbance *d) {
