@@ -67,10 +67,10 @@ static void set_type(const struct actions *all, const PgQuery__TypeName *t, stru
   set_names(all, t->names, t->n_names, &a->type.schema, &a->type.name);
   a->type.array = t->n_array_bounds > 0;
   for (size_t i = 0; i < t->n_typmods; i++) {
-    enum { ALL_FIELDS = 0x7fff }; /* of an interval */
+    enum { ALL_FIELDS = 0x7fff }; /* of an interval that has digits */
     const PgQuery__Node *n = t->typmods[i];
     if (n->node_case == PG_QUERY__NODE__NODE_A_CONST && n->a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL &&
-        n->a_const->ival->ival != ALL_FIELDS)
+        (n->a_const->ival->ival != ALL_FIELDS || !a->type.name || strcmp(a->type.name, "interval") != 0))
       strbuf_addf(&mods, "%s%d", mods.len ? "," : "", (int)n->a_const->ival->ival);
   }
   a->mods = mods.len ? strbuf_dup(&mods, all->arena) : NULL;
