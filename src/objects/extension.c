@@ -31,16 +31,16 @@ static void link(struct compile *c, struct object *o) {
 
 /* Postgres' own and others that many have; which a server has, it alone knows. */
 static const char *const known[] = {
-    "address_standardizer", "adminpack", "age", "amcheck", "anon", "autoinc", "bloom", "bool_plperl", "btree_gin",
+    "address_standardizer", "adminpack", "age", "amcheck", "anon", "autoinc", "bloom", "bool_plperl", "bool_plperlu", "btree_gin",
     "btree_gist", "citext", "cube", "dblink", "dict_int", "dict_xsyn", "earthdistance", "file_fdw", "fuzzystrmatch", "h3",
-    "hll", "hstore", "hstore_plperl", "hstore_plpython3u", "http", "hypopg", "index_advisor", "insert_username", "intagg",
-    "intarray", "ip4r", "isn", "jsonb_plperl", "jsonb_plpython3u", "lo", "ltree", "ltree_plpython3u", "moddatetime",
+    "hll", "hstore", "hstore_plperl", "hstore_plperlu", "hstore_plpython2u", "hstore_plpython3u", "hstore_plpythonu", "http", "hypopg", "index_advisor", "insert_username", "intagg",
+    "intarray", "ip4r", "isn", "jsonb_plperl", "jsonb_plperlu", "jsonb_plpython2u", "jsonb_plpython3u", "jsonb_plpythonu", "lo", "ltree", "ltree_plpython2u", "ltree_plpython3u", "ltree_plpythonu", "moddatetime",
     "old_snapshot", "oracle_fdw", "orafce", "pageinspect", "pg_buffercache", "pg_cron", "pg_freespacemap", "pg_graphql",
     "pg_hashids", "pg_hint_plan", "pg_ivm", "pg_jsonschema", "pg_logicalinspect", "pg_net", "pg_overexplain", "pg_partman",
     "pg_prewarm", "pg_repack", "pg_search", "pg_stat_monitor", "pg_stat_statements", "pg_surgery", "pg_tde", "pg_tle", "pg_trgm",
     "pg_uuidv7", "pg_visibility", "pg_walinspect", "pgaudit", "pgcrypto", "pgjwt", "pglogical", "pgml", "pgmp", "pgmq", "pgq", "pgroonga",
     "pgrouting", "pgrowlocks", "pgsodium", "pgstattuple", "pgtap", "plperl", "plperlu", "plpgsql",
-    "plpgsql_check", "plpython3u", "pltcl", "pltclu", "plv8", "postgis", "postgis_raster", "postgis_sfcgal",
+    "plpgsql_check", "plpython2u", "plpython3u", "plpythonu", "pltcl", "pltclu", "plv8", "postgis", "postgis_raster", "postgis_sfcgal",
     "postgis_tiger_geocoder", "postgis_topology", "postgres_fdw", "prefix", "refint", "rum", "seg", "semver", "sslinfo",
     "supabase_vault", "tablefunc", "tcn", "temporal_tables", "timescaledb", "timescaledb_toolkit", "tsm_system_rows",
     "tsm_system_time", "unaccent", "uuid-ossp", "vector", "vectors", "vectorscale", "wrappers", "xml2",
@@ -53,7 +53,7 @@ static void advise(struct compile *c, const struct object *o) {
   if (spell.best && spell.distance > 0 && spell.distance * 4 <= strlen(o->name))
     diagnostic_hint(c->diagnostics,
                     diagnose(c->diagnostics, PDL_UNKNOWN_EXTENSION, o->span, "extension \"%s\" is not known", o->name),
-                    "did you mean \"%s\"?", spell.best);
+                    "Did you mean \"%s\"? Else allow PDL0212 behind its name.", spell.best);
   advise_extension(c, o);
 }
 

@@ -151,7 +151,7 @@ static void advise(struct compile *c, const struct object *o) {
                                     "rows of \"%s\" cannot be %s: they are published, and nothing identifies them",
                                     table->name, updates ? "updated" : "deleted");
     diagnostic_peer(d, o->span, "the publication is here");
-    diagnostic_hint(c->diagnostics, d, "Give it a primary key, or say replica identity full.");
+    diagnostic_hint(c->diagnostics, d, "Give it a primary key, or say replica identity full behind its name.");
   }
 }
 
