@@ -34,17 +34,32 @@ static void sort_columns(struct arena *arena, PgQuery__SelectStmt *s) {
     s->target_list[i] = columns[i].node;
 }
 
-/* Places in the text are none of the query's; nor is what else rows of a function had. */
-static void settle(void *arena, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *child) {
+/* Places in the text are none of the query's. */
+static void forget_places(void *unused, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *child) {
   ProtobufCMessage *m = (ProtobufCMessage *)(uintptr_t)child;
   (void)field;
-  sql_tree_children(m, settle, arena);
+  sql_tree_children(m, forget_places, unused);
   for (unsigned i = 0; i < m->descriptor->n_fields; i++) {
     const ProtobufCFieldDescriptor *f = &m->descriptor->fields[i];
     const char *end = strstr(f->name, "location");
     if (end && strcmp(end, "location") == 0 && f->type == PROTOBUF_C_TYPE_INT32)
       *(int32_t *)((char *)m + f->offset) = 0;
   }
+}
+
+/* Where columns are told apart by their place, in what is compared with rows and in the arms of a UNION, order stays. */
+static bool goes_by_place(const ProtobufCMessage *m) {
+  return m->descriptor == &pg_query__sub_link__descriptor ||
+         (m->descriptor == &pg_query__select_stmt__descriptor && ((const PgQuery__SelectStmt *)m)->larg);
+}
+
+/* Nor is what else rows of a function had one of the query's. */
+static void settle(void *arena, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *child) {
+  ProtobufCMessage *m = (ProtobufCMessage *)(uintptr_t)child;
+  (void)field;
+  if (goes_by_place(m))
+    return;
+  sql_tree_children(m, settle, arena);
   if (m->descriptor == &pg_query__select_stmt__descriptor)
     sort_columns(arena, (PgQuery__SelectStmt *)m);
   if (m->descriptor == &pg_query__range_function__descriptor && ((PgQuery__RangeFunction *)m)->alias)
@@ -56,6 +71,7 @@ static const uint8_t *settled(struct arena *arena, const char *query, size_t *si
   const PgQuery__ParseResult *tree = sql_tree_parse(arena, arena, "", query, "", &error);
   if (!tree || tree->n_stmts != 1)
     return NULL;
+  forget_places(NULL, NULL, &tree->stmts[0]->stmt->base);
   settle(arena, NULL, &tree->stmts[0]->stmt->base);
   return packed(arena, &tree->stmts[0]->stmt->base, size);
 }

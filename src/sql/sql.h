@@ -443,8 +443,8 @@ bool sql_next_long_name(const char *text, uint32_t *from, uint32_t *to);
 const char *sql_rows_named(struct arena *, const char *printed);
 
 /* ── order.c ── */
-/* Whether two printed queries are one but for the order of the columns that they give, and for what else rows of
- * functions had: both follow tables whose columns went and came back. False where one cannot be parsed. On the large
+/* Whether two printed queries are one but for the order of the columns that they, and queries that they read, give, and
+ * for what else rows of functions had: both follow tables whose columns went and came back. False where one cannot be parsed. On the large
  * stack, as all that parses. */
 bool sql_same_but_for_order(const char *, const char *);
 

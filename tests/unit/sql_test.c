@@ -1306,6 +1306,9 @@ static void order_of_columns(void **state) {
       {"SELECT a, b FROM t", "SELECT a FROM t", false},
       {"SELECT a - b FROM t", "SELECT b - a FROM t", false},
       {"SELECT a, b FROM t ORDER BY a, b", "SELECT a, b FROM t ORDER BY b, a", false},
+      {"SELECT a FROM t WHERE (a, b) IN (SELECT x.a, x.b FROM x)", "SELECT a FROM t WHERE (a, b) IN (SELECT x.b, x.a FROM x)",
+       false},
+      {"SELECT a, b FROM t UNION SELECT a, b FROM u", "SELECT a, b FROM t UNION SELECT b, a FROM u", false},
       {"SELECT a FROM (", "SELECT a FROM (", false},
   };
   for (size_t i = 0; i < ARRAY_LEN(cases); i++)
