@@ -344,12 +344,6 @@ static void call_aside(struct builder *b) {
   }
 }
 
-/* Of a long name the end would be cut, and for a range's multirange type more than for itself. */
-static const char *aside_name(struct arena *arena, const char *name) {
-  enum { KEPT = 52 };
-  return name_shorten(arena, arena_printf(arena, strlen(name) < KEPT ? "%s_before" : "before_%s", name));
-}
-
 /* What goes last but whose name is needed before steps aside. */
 static void set_aside(struct builder *b) {
   for (size_t i = 0; i < b->old_count; i++) {
@@ -359,7 +353,7 @@ static void set_aside(struct builder *b) {
     call_aside(b);
     struct aside *aside = arena_alloc(b->arena, sizeof *aside);
     *aside = (struct aside){o, o->name, b->asides};
-    o->name = aside_name(b->arena, o->name);
+    o->name = name_aside(b->arena, b->before, b->after, o);
     rename_top(b, o, o->schema, aside->name);
     along(b, o);
     for EACH_CHILD(o, column) /* sequences go by its name, too */

@@ -70,8 +70,7 @@ static bool went_along(const struct object *after, const struct online *out) {
 
 bool index_online(const struct object *before, const struct object *after, struct online *out) {
   struct strbuf sql = STRBUF_INIT, undo = STRBUF_INIT;
-  const char *aside =
-      before && after ? name_shorten(out->arena, arena_printf(out->arena, "%s_before", after->name)) : NULL;
+  const char *aside = before && after ? name_aside(out->arena, out->before, out->after, after) : NULL;
   bool possible = true;
   if ((before && after && !out->anew) || went_along(after, out))
     return false;
@@ -233,8 +232,7 @@ static void replace_key(const struct object *before, const struct object *after,
 
 /* Its index is built first, while others write. */
 bool key_online(const struct object *before, const struct object *after, struct online *out) {
-  const char *aside =
-      before && after ? name_shorten(out->arena, arena_printf(out->arena, "%s_before", after->name)) : NULL;
+  const char *aside = before && after ? name_aside(out->arena, out->before, out->after, after) : NULL;
   if ((before && !(after && out->anew)) || went_along(after, out) || has_period(after) ||
       (before && (has_period(before) || would_be_taken(before, after, out->after))))
     return false;

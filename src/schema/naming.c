@@ -237,3 +237,21 @@ void name_recognise(struct schema *s) {
   for EACH_OBJECT(s, o)
     o->named_by_rule = o->kind->naming && explained(s, o);
 }
+
+static bool is_name_taken(const struct schema *s, const char *schema_name, const char *name) {
+  return s && (schema_find(s, NS_RELATION, schema_name, NULL, name) || schema_find(s, NS_TYPE, schema_name, NULL, name));
+}
+
+/* Of a long name the end would be cut, and for a range's multirange type more than for itself. */
+const char *name_aside(struct arena *arena, const struct schema *before, const struct schema *after,
+                       const struct object *o) {
+  enum { KEPT = 52 };
+  const bool is_long = strlen(o->name) >= KEPT;
+  for (unsigned n = 0;; n++) {
+    const char *number = n ? arena_printf(arena, "%u", n) : "";
+    const char *name = name_shorten(arena, is_long ? arena_printf(arena, "before%s_%s", number, o->name)
+                                                   : arena_printf(arena, "%s_before%s", o->name, number));
+    if (!is_name_taken(before, o->schema, name) && !is_name_taken(after, o->schema, name))
+      return name;
+  }
+}

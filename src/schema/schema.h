@@ -523,6 +523,9 @@ const char *name_parts(const struct object *, struct arena *, struct names *colu
 const char *name_of_postgres(const struct schema *, const struct object *);
 /* A name of at most 63 bytes: the text itself, or its beginning and a hash of all of it. */
 const char *name_shorten(struct arena *, const char *);
+/* What an object is called while another one has its name: one that no relation or type of its schema has in either
+ * model. before: NULL where there is none. In the arena. */
+const char *name_aside(struct arena *, const struct schema *before, const struct schema *after, const struct object *);
 
 /* ── catalogs → model, for the kinds ── */
 struct row {
