@@ -424,8 +424,8 @@ bool column_alter(const struct object *from, const struct object *to, uint64_t f
     return false; /* rows of the type may be anywhere */
   const struct column old = less_identity((const struct column *)from), new = less_identity((const struct column *)to);
   const struct column *before = &old, *col = &new;
-  if (fields & (COLUMN_GENERATED | COLUMN_VIRTUAL) && col->generated.sql)
-    return false;
+  if (fields & (COLUMN_GENERATED | COLUMN_VIRTUAL) && (col->generated.sql || before->virtual_))
+    return false; /* of what is virtual no value is there to stay */
   const bool retyped = column_retyped(fields);
   const bool unserial = before->serial && !col->serial;
   if (col->generated.sql && retyped)

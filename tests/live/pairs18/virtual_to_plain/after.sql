@@ -1,0 +1,3 @@
+DO $$ BEGIN
+  ASSERT (SELECT count(*) FROM t WHERE b IS NULL AND c = 1 AND d = a * 4) = 2;
+END $$;
