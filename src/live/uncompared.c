@@ -48,7 +48,8 @@
 #define FILLED_COLUMNS                                                                                                \
   COUNT("setting of a column of a materialized view", "pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c"            \
         " ON c.oid = a.attrelid AND c.relkind = 'm' JOIN scope ON c.relnamespace = scope.oid WHERE a.attnum > 0"         \
-        " AND (a.attstattarget >= 0 OR a.attoptions::text NOT LIKE '{pg\\_attver=%}')")
+        " AND (a.attstattarget >= 0 OR EXISTS (SELECT FROM pg_catalog.unnest(a.attoptions) o"                             \
+        " WHERE NOT pg_catalog.starts_with(o, 'pg_attver=')))")
 static const struct {
   const char *sorts, *sql; /* sent only where one of the sorts is there (probe.c) */
 } counts[] = {

@@ -153,7 +153,7 @@ static void read_expressions(struct catalog *c, const struct row *row) {
 #define HAS_OPTIONS                                                                                                   \
   "(x.relam <> 403 OR i.indclass::pg_catalog.oid[] && ARRAY(SELECT oid FROM pg_catalog.pg_opclass WHERE oid >= 16384))" \
   " AND (SELECT true FROM pg_catalog.pg_attribute o WHERE o.attrelid = i.indexrelid AND o.attoptions IS NOT NULL"     \
-  " AND o.attoptions::text NOT LIKE '{pg\\_attver=%}' LIMIT 1)"
+  " AND EXISTS (SELECT FROM pg_catalog.unnest(o.attoptions) n WHERE n NOT LIKE 'pg\\_attver=%') LIMIT 1)"
 
 static const char *query_keys(int version) {
   (void)version;
