@@ -112,26 +112,48 @@ static bool run_files(struct proof *p, const struct look *before, size_t from, s
   return true;
 }
 
-/* What the server chose for a column while its table was called otherwise is another name when the column comes back. */
-static bool is_chosen(const char *name) {
-  static const char label[] = "_not_null", none[] = "none";
-  const size_t n = strlen(name);
-  return strcmp(name, none) == 0 || (n >= strlen(label) && strcmp(name + n - strlen(label), label) == 0);
+/* Whether the last name of the title is what `column` says up to its end. */
+static bool is_of_column(const char *title, size_t n, const char *column, size_t length) {
+  return n > length && memcmp(title + n - length, column, length) == 0 &&
+         strchr(". ", title[n - length - 1]) != NULL;
+}
+
+/* What the server chose for a column while its table was called otherwise is another name when the column comes back:
+ * "t_a_not_null", numbered where that was taken, cut where it is long. */
+static bool is_chosen(const char *title, size_t n, const char *name) {
+  static const char label[] = "_not_null";
+  enum { LONGEST = 63, CHARACTER = 4 };
+  if (strcmp(name, "none") == 0)
+    return true;
+  size_t end = strlen(name);
+  while (end > 0 && strchr("0123456789", name[end - 1]))
+    end--;
+  if (end < strlen(label) || strncmp(name + end - strlen(label), label, strlen(label)) != 0)
+    return false;
+  end -= strlen(label);
+  bool of = strlen(name) > LONGEST - 2 * CHARACTER; /* both parts end with a whole one */
+  for (size_t i = 0; i < end && !of; i++)
+    of = name[i] == '_' && is_of_column(title, n, name + i + 1, end - i - 1);
+  return of;
 }
 
 /* A column that went comes back behind the others: so it does in a query that gives them all. */
-static bool is_field_same(const char *was, const char *is) {
+static bool is_field_same(const char *title, size_t length, const char *was, const char *is) {
   static const char query[] = "query ", name[] = "name of not null ";
   const size_t q = strlen(query), n = strlen(name);
   return (strncmp(was, query, q) == 0 && strncmp(is, query, q) == 0 && sql_same_but_for_order(was + q, is + q)) ||
-         (strncmp(was, name, n) == 0 && strncmp(is, name, n) == 0 && is_chosen(was + n) && is_chosen(is + n));
+         (strncmp(was, name, n) == 0 && strncmp(is, name, n) == 0 && is_chosen(title, length, was + n) &&
+          is_chosen(title, length, is + n));
 }
 
 /* Of two lines, whose fields are parted by tabs. */
 static bool is_same(struct arena *arena, const char *a, const char *b) {
+  const char *title = a;
+  const size_t length = strcspn(title, "\t\n");
   for (;;) {
     const size_t n = strcspn(a, "\t\n"), m = strcspn(b, "\t\n");
-    if ((n != m || strncmp(a, b, n) != 0) && !is_field_same(arena_strndup(arena, a, n), arena_strndup(arena, b, m)))
+    if ((n != m || strncmp(a, b, n) != 0) &&
+        !is_field_same(title, length, arena_strndup(arena, a, n), arena_strndup(arena, b, m)))
       return false;
     if (a[n] != '\t' || b[m] != '\t')
       return a[n] != '\t' && b[m] != '\t';

@@ -10,11 +10,12 @@ import threading
 import fixpoint
 import hazards
 import hostile
+import migrate
 import pairs
 import pull
 import recipes
 
-from server import PEERS, Server, Skipped, expect, unprivileged
+from server import ENVIRONMENT, PDLC, PEERS, Server, Skipped, expect, run, unprivileged
 
 CASES = ["foreign", "generated", "identity", "inheritance", "numbers", "partitions"]
 VIRTUAL = """target postgres 18
@@ -90,13 +91,40 @@ def not_nulls(server):
     pull.again(server, "not_nulls", database)
 
 
+def prove(server):
+    """Of a table renamed Postgres chooses another name for a column's not null when that comes back; none that somebody chose."""
+    folder = server.folder + "/prove18"
+    os.mkdir(folder)
+    pdlc = lambda *args: run([PDLC, *args], folder=folder, environment=dict(ENVIRONMENT, PDLC_PG_BIN=server.binaries))
+    text = "target postgres 18\ntable aged {\n  id int pk\n  old int\n  n int? not null name a_not_null not valid\n}\n"
+    try:
+        for name, old, new in (("first", "", ""), ("second", "table aged", "table older was aged"), ("third", "  old int\n", ""),
+                               ("fourth", "  n int? not null name a_not_null not valid\n", "")):
+            text = text.replace(old, new)
+            with open(folder + "/schema.pdl", "w") as f:
+                f.write(text)
+            migrate.make(folder, name)
+        done = pdlc("prove")
+        expect(done.code == 0 and done.out.count("up, down, up") == 4, "prove", done)
+        for path in glob.glob(folder + "/migrations/*_fourth.down.sql"):
+            with open(path) as f:
+                text = f.read()
+            with open(path, "w") as f:
+                f.write(text.replace("a_not_null", "b_not_null"))
+        pdlc("migrate", "--sum")
+        done = pdlc("prove")
+        expect(done.code == 1 and "PDL0742" in done.err and "b_not_null" in done.err, "another name comes back", done)
+    finally:
+        pdlc("dev", "stop")
+
+
 def tests(server):
     here = os.path.dirname(fixpoint.FOLDER)
     paths = ["%s/%s.pdl" % (fixpoint.FOLDER, name) for name in CASES] + sorted(glob.glob(here + "/cases18/*.pdl"))
     bodies = {os.path.basename(path): lambda server, path=path: case(server, path) for path in paths}
     for folder in sorted(glob.glob(here + "/pairs18/*")):
         bodies["pair " + os.path.basename(folder)] = lambda server, folder=folder: pairs.pair(server, folder)
-    bodies.update({"hostile names": hostile.catalog, "virtual": virtual, "not nulls": not_nulls, "hazards": hazards.measure,
+    bodies.update({"hostile names": hostile.catalog, "virtual": virtual, "not nulls": not_nulls, "prove": prove, "hazards": hazards.measure,
                    "recipes": lambda server: recipes.nothing_under_lock(server, "partition_recipes")})
     newest = Newest()
     for name, body in bodies.items():
