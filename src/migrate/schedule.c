@@ -15,6 +15,7 @@ struct waiting {
   const struct object *object;
   const struct piece *piece;
   enum undoing undoing;
+  struct turn *began;
   struct waiting *next;
 };
 /* Data goes when all else is done, in a file of its own where that is in several; or, where that cannot be, along with
@@ -24,6 +25,7 @@ enum care { DATA_LAST, DATA_ALONG };
 struct turn {
   size_t floor;        /* it may not be before */
   size_t first, last;  /* where it is; 0: nowhere */
+  size_t gone;         /* where what stepped aside goes, behind what comes in its place */
   size_t moves, count; /* its first one, and how many */
   bool in_pieces;
   bool plain;          /* it is not to be: in pieces it stands in its own way */
@@ -350,6 +352,7 @@ static void take_step(struct scheduler *s, const struct step *step) {
   const struct online *online = waiting ? NULL : pieces_of(s, step);
   if (waiting) {
     put_pieces(s, step, o, waiting->piece, NULL, waiting->undoing);
+    waiting->began->gone = s->now->last;
   } else if (!online) {
     if (comes_or_goes(s, step))
       return;
@@ -366,7 +369,7 @@ static void take_step(struct scheduler *s, const struct step *step) {
     const struct piece *p = online->first->mode == PIECE_SHARED ? online->first->next : online->first;
     put_pieces(s, step, o, online->first, p, undoing_of(online));
     struct waiting *w = arena_alloc(s->plan->arena, sizeof *w);
-    *w = (struct waiting){o, p, undoing_of(online), s->waiting};
+    *w = (struct waiting){o, p, undoing_of(online), s->now, s->waiting};
     s->waiting = w;
   } else {
     put_pieces(s, step, o, online->first, NULL, undoing_of(online));
@@ -497,10 +500,12 @@ static void follow(const struct turn *creation, struct turn *at) {
     at->first = at->last = slot;
 }
 
-/* The pieces' undos stand where the step would that they are instead of; what stands alone is its file's whole down. */
+/* The pieces' undos stand where the step would that they are instead of; what stands alone is its file's whole down.
+ * What stepped aside is made again where it went. */
 static void put_undos(struct scheduler *s, const struct turn *up, struct turn *at) {
   struct migration_plan *p = s->plan;
   at->in_pieces = true;
+  at->last = up->gone;
   for (size_t i = up->count; i-- > 0;) {
     struct move *m = &p->ups.v[up->moves + i];
     if (!m->undo)
@@ -625,6 +630,13 @@ static void mind_there(struct scheduler *s) {
   }
 }
 
+/* Whether it makes a partition again that left in an earlier file: until then what is done to the whole does not reach
+ * it. */
+static bool stays_away(const struct scheduler *s, const struct turn *back) {
+  const struct turn *up = back->opposite ? &s->there[back->opposite - s->plan->up.steps] : NULL;
+  return up && up->begun && up->begun->leaves && back == up->creation;
+}
+
 /* The downs of later files go first. Undos in pieces call things as they are called when all is done: before they get
  * their former names; among themselves they are in order, since the pieces are. */
 static void mind_back(struct scheduler *s) {
@@ -641,6 +653,8 @@ static void mind_back(struct scheduler *s) {
         raise_back(s, then, first->last + 1);
     } else if (first->first < then->last && !(first->in_pieces && then->in_pieces) && pair->hinge) {
       raise_back(s, first, then->last);
+    } else if (then->first < first->last && stays_away(s, first) && pair->hinge) {
+      raise_back(s, then, first->last);
     }
   }
 }
@@ -648,7 +662,7 @@ static void mind_back(struct scheduler *s) {
 static void forget_places(struct turn *turns, size_t count, bool floors) {
   for (size_t i = 0; i < count; i++) {
     struct turn *t = &turns[i];
-    t->first = t->last = t->moves = t->count = 0;
+    t->first = t->last = t->gone = t->moves = t->count = 0;
     t->in_pieces = t->leaves = false;
     if (floors)
       t->floor = 0;
