@@ -157,7 +157,7 @@ static bool reads_others(struct object *o) {
     o->mark = READS_THE_SAME;
     for (const struct depend *d = o->depends; d && o->mark == READS_THE_SAME; d = d->next) {
       struct object *on = is_kind(d->on, KIND_COLUMN) ? d->on->parent : d->on;
-      const struct object *rows = function_rows(on);
+      const struct object *rows = function_result_type(on);
       if (on->match && (columns_differ(rows && rows->match ? rows : on) || reads_others(on)))
         o->mark = READS_OTHERS;
     }

@@ -150,7 +150,7 @@ static void spread_among(struct settler *s, const struct depend *dependents, con
 static void spread_to_readers(struct settler *s, const struct object *column, const struct object *whole) {
   for (const struct depend *each = whole->dependents; each; each = each->next) {
     struct object *o = each->on;
-    if (s->before->written && function_rows(o) == column->parent)
+    if (s->before->written && function_result_type(o) == column->parent)
       spread_to_readers(s, column, o);
     else if (o->match && !o->match->external && o->parent != column->parent && !o->kind->leans && !object_holds_data(o))
       make_anew(s, o->match);

@@ -196,7 +196,7 @@ static bool has_star(const struct object *o) {
 
 static bool rests_on_moving(const struct object *after) {
   for (const struct depend *d = after->depends; d; d = d->next) {
-    const struct object *rows = function_rows(d->on), *on = rows ? rows : d->on;
+    const struct object *rows = function_result_type(d->on), *on = rows ? rows : d->on;
     if (on->match && on->match->mark == MOVING && has_star(after))
       return true;
   }

@@ -417,7 +417,7 @@ static bool alter(const struct object *before, const struct object *after, uint6
   return true;
 }
 
-const struct object *function_rows(const struct object *o) {
+const struct object *function_result_type(const struct object *o) {
   const struct function *f = (const struct function *)o;
   return is_kind(o, KIND_FUNCTION) && !f->returns_table && f->result_count == 1 ? f->results[0].type.object : NULL;
 }

@@ -720,8 +720,8 @@ void column_reverse(struct arena *, struct object *, const struct object *before
 /* ── clients.c: kind.breaks ── */
 const char *column_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
 const char *enum_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
-/* What it returns rows of, if it is a compiled function that does; or NULL. */
-const struct object *function_rows(const struct object *);
+/* Of a compiled function: the table, view or type of the model whose values it returns; or NULL. */
+const struct object *function_result_type(const struct object *);
 const char *function_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
 const char *view_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
 const char *named_breaks(const struct object *before, const struct object *after, uint64_t fields, bool renamed);
