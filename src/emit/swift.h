@@ -153,7 +153,6 @@ struct swift_builder {
   struct swift_model *m;
   struct swift_scope types;
   struct numbers names;              /* address of an object → name of the type */
-  struct numbers referrers;          /* address of a table → the foreign keys that refer to it */
 };
 
 /* ── swift_column.c ── */

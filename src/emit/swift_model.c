@@ -167,29 +167,6 @@ static const char *embed(struct swift_builder *b, const struct foreign *f, bool 
   return swift_literal_of(b, &out);
 }
 
-struct referrers {
-  const struct foreign **v;
-  size_t n, room;
-};
-
-/* Found once: to look for them table by table would take the square of their number. */
-static void find_referrers(struct swift_builder *b) {
-  numbers_init(&b->referrers, b->arena);
-  for (size_t i = 0; i < b->m->table_count; i++)
-    for EACH_CHILD(b->m->tables[i].object, o) {
-      const struct foreign *f = (const struct foreign *)o;
-      if (!is_kind(o, KIND_FOREIGN) || !swift_embeds(f))
-        continue;
-      struct referrers *r = numbers_get(&b->referrers, (uintptr_t)f->table);
-      if (!r) {
-        r = arena_alloc(b->arena, sizeof *r);
-        numbers_set(&b->referrers, (uintptr_t)f->table, r);
-      }
-      r->v = arena_grow(b->arena, r->v, r->n, &r->room, sizeof *r->v);
-      r->v[r->n++] = f;
-    }
-}
-
 static struct swift_relation *add_relation(struct swift_builder *b, struct swift_table *t, struct swift_scope *scope,
                                            const struct foreign *f, const char *name) {
   struct swift_relation *r = &t->relations[t->relation_count++];
@@ -201,12 +178,14 @@ static struct swift_relation *add_relation(struct swift_builder *b, struct swift
 
 /* Both ways of every foreign key that PostgREST embeds by. */
 static void build_relations(struct swift_builder *b, struct swift_table *t) {
-  const struct referrers *referrers = numbers_get(&b->referrers, (uintptr_t)t->object);
+  const struct depend *referrers = ((const struct table *)t->object)->referrers;
   struct swift_scope scope;
-  size_t room = referrers ? referrers->n : 0;
+  size_t room = 0;
   swift_scope_init(&scope, b->arena, NULL, reserved_relations);
   for EACH_CHILD(t->object, o)
     room += is_kind(o, KIND_FOREIGN);
+  for (const struct depend *d = referrers; d; d = d->next)
+    room++;
   t->relations = arena_array(b->arena, room, sizeof *t->relations);
   for EACH_CHILD(t->object, o) {
     const struct foreign *f = (const struct foreign *)o;
@@ -217,9 +196,11 @@ static void build_relations(struct swift_builder *b, struct swift_table *t) {
     r->target = embed(b, f, true);
     r->facts = arena_printf(b->arena, "To one row of `%s`, through `%s`.", swift_title(b, f->table), by);
   }
-  for (size_t i = 0; referrers && i < referrers->n; i++) {
-    const struct foreign *f = referrers->v[i];
-    const struct object *from = f->object.parent;
+  for (const struct depend *d = referrers; d; d = d->next) {
+    const struct foreign *f = (const struct foreign *)d->on;
+    const struct object *from = d->on->parent;
+    if (!swift_embeds(f))
+      continue;
     const bool one = is_one_to_one(from, f);
     const char *name = swift_camel(b, one ? singular(b->arena, from->name) : from->name, NULL);
     struct swift_relation *r = add_relation(b, t, &scope, f, name);
@@ -302,7 +283,6 @@ static void build(struct swift_builder *b) {
     else if (is_kind(o, KIND_VIEW) || is_kind(o, KIND_MATVIEW))
       build_view(b, &m->views[m->view_count++], o);
   }
-  find_referrers(b);
   for (size_t i = 0; i < m->table_count; i++)
     build_relations(b, &m->tables[i]);
   swift_build_shapes(b);

@@ -160,12 +160,24 @@ static bool is_unlogged(const struct object *table) {
   return is_kind(table, KIND_TABLE) && ((const struct table *)table)->unlogged;
 }
 
+/* to may be NULL */
+static void refer(struct schema *s, struct foreign *f, struct object *to) {
+  struct table *t = (struct table *)to;
+  f->table = to;
+  if (!t)
+    return;
+  struct depend *referrer = arena_alloc(s->arena, sizeof *referrer);
+  *referrer = (struct depend){.on = &f->object};
+  *(t->referrers ? &t->last_referrer->next : &t->referrers) = referrer;
+  t->last_referrer = referrer;
+}
+
 static void link(struct compile *c, struct object *o) {
   struct foreign *f = (struct foreign *)o;
   const bool clause = f->node->kind == NODE_REFERENCE;
   const struct node *reference = clause ? f->node : node_part(f->node, NODE_REFERENCE);
   const struct node *own = clause ? NULL : node_part(f->node, NODE_NAMES), *list = node_part(reference, NODE_NAMES);
-  f->table = compile_find_table(c, reference->name);
+  refer(c->schema, f, compile_find_table(c, reference->name));
   if (own)
     compile_columns(c, own, o->parent);
   check_rule(c, f, node_part(reference, NODE_ON_DELETE));
@@ -452,7 +464,7 @@ static void read(struct catalog *c, const struct row *row) {
   f->deferrable = row_flag(row, CONSTRAINT_DEFERRABLE);
   f->deferred = row_flag(row, CONSTRAINT_DEFERRED);
   f->not_valid = !row_flag(row, CONSTRAINT_VALID) && !unenforced;
-  f->table = catalog_get(c, "pg_class", target_oid);
+  refer(c->schema, f, catalog_get(c, "pg_class", target_oid));
   if (f->table)
     f->target_columns = columns_by_number(arena, f->table, row_peek(row, CONSTRAINT_TARGET_COLUMNS), 0);
   catalog_keep(c, "pg_constraint", row_peek(row, CONSTRAINT_OID), &f->object);

@@ -82,6 +82,7 @@ struct table {
   struct object **above;      /* the parents that the model has, NULL for others */
   size_t above_count;
   struct depend *below, *last_below; /* those that it is right above of */
+  struct depend *referrers, *last_referrer; /* foreign keys of its own model that refer to it */
   struct index_keys partition_keys; /* while compiling */
   struct names parent_oids;   /* of catalogs only */
   const struct node *node, *parted; /* while compiling */

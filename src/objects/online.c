@@ -201,14 +201,11 @@ static bool has_kept_key(const struct object *table, struct names columns) {
 }
 
 /* Whether a foreign key that is for a new key would be put on this one, which has its columns still. */
-static bool would_be_taken(const struct object *before, const struct object *after, const struct schema *s) {
+static bool would_be_taken(const struct object *before, const struct object *after) {
   const struct names columns = ((const struct key *)before)->columns;
-  for EACH_OBJECT(s, o) {
-    const struct foreign *f = (const struct foreign *)o;
-    if (is_kind(o, KIND_FOREIGN) && f->table == after->parent && names_equal_sets(f->target_columns, columns) &&
-        !has_kept_key(after->parent, columns))
-      return true;
-  }
+  for (const struct depend *d = ((const struct table *)after->parent)->referrers; d; d = d->next)
+    if (names_equal_sets(((const struct foreign *)d->on)->target_columns, columns))
+      return !has_kept_key(after->parent, columns);
   return false;
 }
 
@@ -234,7 +231,7 @@ static void replace_key(const struct object *before, const struct object *after,
 bool key_online(const struct object *before, const struct object *after, struct online *out) {
   const char *aside = before && after ? name_aside(out->arena, out->before, out->after, after) : NULL;
   if ((before && !(after && out->anew)) || went_along(after, out) || has_period(after) ||
-      (before && (has_period(before) || would_be_taken(before, after, out->after))))
+      (before && (has_period(before) || would_be_taken(before, after))))
     return false;
   if (aside)
     step_aside(after, aside, out);

@@ -34,7 +34,7 @@ static void offer(struct relation *best, const struct foreign *f, const struct o
 }
 
 /* By the column of a foreign key, with or without its _id; else by the table at the other end of one. */
-static struct relation find_relation(struct compile *c, const struct object *table, struct name name) {
+static struct relation find_relation(const struct object *table, struct name name) {
   struct relation by_column = {0}, by_table = {0};
   for EACH_CHILD(table, o) {
     const struct foreign *f = (const struct foreign *)o;
@@ -45,17 +45,15 @@ static struct relation find_relation(struct compile *c, const struct object *tab
     else if (strcmp(f->table->name, name.text) == 0)
       offer(&by_table, f, f->table, true, false);
   }
-  for (const struct object *from = c->schema->first; from; from = from->next)
-    for EACH_CHILD(from, o) {
-      const struct foreign *f = (const struct foreign *)o;
-      if (!is_kind(o, KIND_FOREIGN) || f->table != table)
-        continue;
-      const bool many = !table_is_unique(from, f->columns);
-      if (name.schema && strcmp(from->name, name.schema) == 0 && names_hold(f->columns, name.text))
-        offer(&by_column, f, from, false, many);
-      else if (!name.schema && from != table && strcmp(from->name, name.text) == 0)
-        offer(&by_table, f, from, false, many);
-    }
+  for (const struct depend *d = ((const struct table *)table)->referrers; d; d = d->next) {
+    const struct foreign *f = (const struct foreign *)d->on;
+    const struct object *from = d->on->parent;
+    const bool many = !table_is_unique(from, f->columns);
+    if (name.schema && strcmp(from->name, name.schema) == 0 && names_hold(f->columns, name.text))
+      offer(&by_column, f, from, false, many);
+    else if (!name.schema && from != table && strcmp(from->name, name.text) == 0)
+      offer(&by_table, f, from, false, many);
+  }
   return by_column.count ? by_column : by_table;
 }
 
@@ -90,7 +88,7 @@ static bool link_pick(struct compile *c, const struct node *n, const struct obje
       unknown(c, n, table);
     return pick->column != NULL;
   }
-  const struct relation r = find_relation(c, table, n->name);
+  const struct relation r = find_relation(table, n->name);
   if (r.count == 0) {
     unknown(c, n, table);
     return false;
