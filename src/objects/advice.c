@@ -74,9 +74,9 @@ static bool may(enum acl_class of, const struct grant *list, const char *role, c
 /* Whether a new object may be used so, by what the schema says of new ones there; where it says nothing: `usual`. */
 static bool may_when_new(const struct compile *c, enum acl_class of, const char *in, const char *role,
                          const char *word, bool usual) {
-  for (const struct object *o = c->schema->count[KIND_DEFAULT_PRIVILEGES] ? c->schema->first : NULL; o; o = o->next) {
+  for EACH_OF_KIND(c->schema, KIND_DEFAULT_PRIVILEGES, o) {
     const struct default_privileges *d = (const struct default_privileges *)o;
-    if (is_kind(o, KIND_DEFAULT_PRIVILEGES) && d->of == of && (!d->role || bypasses(d->role)) &&
+    if (d->of == of && (!d->role || bypasses(d->role)) &&
         (in ? d->in && strcmp(in, d->in) == 0 : !d->in))
       return may(of, d->list, role, word);
   }

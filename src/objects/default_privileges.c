@@ -59,9 +59,9 @@ static bool same_text(const char *a, const char *b) {
 
 static struct default_privileges *find(struct compile *c, enum acl_class of, const char *role, const char *in,
                                        struct span span) {
-  for (struct object *o = c->schema->first; o; o = o->next) {
+  for EACH_OF_KIND(c->schema, KIND_DEFAULT_PRIVILEGES, o) {
     struct default_privileges *d = (struct default_privileges *)o;
-    if (is_kind(o, KIND_DEFAULT_PRIVILEGES) && d->of == of && same_text(d->role, role) && same_text(d->in, in))
+    if (d->of == of && same_text(d->role, role) && same_text(d->in, in))
       return d;
   }
   struct default_privileges *d = add(c->schema, of, role, in, c->schema->target.version);

@@ -57,9 +57,9 @@ static bool is_system_role(const char *name) {
 /* Whether what is new in public gets here what it gets on most projects. */
 static bool gives_as_most(const struct schema *live, enum acl_class of) {
   bool gives = false;
-  for (const struct object *o = live->first; o; o = o->next) {
+  for EACH_OF_KIND(live, KIND_DEFAULT_PRIVILEGES, o) {
     const struct default_privileges *d = (const struct default_privileges *)o;
-    if (!is_kind(o, KIND_DEFAULT_PRIVILEGES) || d->of != of || (d->role && strcmp(d->role, "postgres") != 0))
+    if (d->of != of || (d->role && strcmp(d->role, "postgres") != 0))
       continue;
     if (!d->in && !o->kind->given(o))
       return false;

@@ -235,9 +235,9 @@ static void read_line(struct compile *c, const struct grant_line *line) {
 
 /* What the schema, or the database as it is, grants on new objects. */
 static void defaults_may_give(const struct schema *s, struct privileges *p) {
-  for (const struct object *o = s->count[KIND_DEFAULT_PRIVILEGES] ? s->first : NULL; o; o = o->next) {
+  for EACH_OF_KIND(s, KIND_DEFAULT_PRIVILEGES, o) {
     const struct default_privileges *d = (const struct default_privileges *)o;
-    if (!is_kind(o, KIND_DEFAULT_PRIVILEGES) || d->role || d->of != p->of || p->object.parent->implied ||
+    if (d->role || d->of != p->of || p->object.parent->implied ||
         (d->in && (!p->object.schema || strcmp(d->in, p->object.schema) != 0)))
       continue;
     for (const struct grant *g = d->list; g; g = g->next) {
@@ -415,7 +415,6 @@ static bool is_given(const struct object *o) {
   return same;
 }
 
-/* Of a model that was written: back to what the object had before anybody spoke of it. */
 /* An identity's sequence has gone with that by then. */
 static bool has_gone(const struct privileges *p) {
   const struct object *table = p->sequence ? p->object.parent->match : NULL;
@@ -424,6 +423,7 @@ static bool has_gone(const struct privileges *p) {
   return col && ((const struct column *)col)->identity && went_with_sequence(p, table);
 }
 
+/* Of a model that was written: back to what the object had before anybody spoke of it. */
 static void drop(const struct object *o, struct strbuf *out) {
   const struct privileges *p = (const struct privileges *)o;
   if (has_gone(p))

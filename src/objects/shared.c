@@ -38,8 +38,8 @@ bool compile_sql_error(struct compile *c, const struct node *n, const struct sql
 }
 
 static struct object *of_kind(const struct compile *c, enum kind_id id, const char *schema_name, const char *name) {
-  for (struct object *o = c->schema->count[id] ? c->schema->first : NULL; o; o = o->next)
-    if (is_kind(o, id) && strcmp(o->name, name) == 0 && strcmp(o->schema, schema_name) == 0)
+  for EACH_OF_KIND(c->schema, id, o)
+    if (strcmp(o->name, name) == 0 && strcmp(o->schema, schema_name) == 0)
       return o;
   return NULL;
 }
@@ -402,19 +402,15 @@ void compile_operator_class(struct compile *c, struct object *owner, const struc
   const char *in = key->opclass_schema ? key->opclass_schema : "public";
   const struct column *col = key->column ? table_column(table, key->column) : NULL;
   const bool own_type = col && col->type.object && !is_kind(col->type.object, KIND_TABLE);
-  /* nearly always: no look at all objects for each key */
-  if ((!key->opclass && !own_type) || !c->schema->count[KIND_OPERATOR_CLASS])
-    return;
-  for (struct object *o = c->schema->first; o; o = o->next)
-    if (is_kind(o, KIND_OPERATOR_CLASS) &&
-        (key->opclass ? strcmp(o->name, key->opclass) == 0 && strcmp(o->schema, in) == 0 : own_type))
+  for EACH_OF_KIND(c->schema, KIND_OPERATOR_CLASS, o)
+    if (key->opclass ? strcmp(o->name, key->opclass) == 0 && strcmp(o->schema, in) == 0 : own_type)
       object_depend(c->schema, owner, o);
 }
 
 /* Where the extension is that brings it; NULL where that is not known, or wherever it likes. */
 static const char *class_schema(const struct compile *c, const char *operator_class) {
-  for (const struct object *o = c->schema->first; o; o = o->next)
-    if (is_kind(o, KIND_EXTENSION) && extension_brings_class(o->name, operator_class))
+  for EACH_OF_KIND(c->schema, KIND_EXTENSION, o)
+    if (extension_brings_class(o->name, operator_class))
       return ((const struct extension *)o)->in;
   return NULL;
 }

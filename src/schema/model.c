@@ -17,7 +17,6 @@ struct schema *schema_new(struct arena *arena) {
 void *schema_add(struct schema *s, enum kind_id id, const char *schema_name, const char *name,
                  struct object *parent) {
   struct object *o = arena_alloc(s->arena, kinds[id]->size);
-  s->count[id]++;
   o->kind = kinds[id];
   o->schema = schema_name;
   o->name = name;
@@ -29,6 +28,10 @@ void *schema_add(struct schema *s, enum kind_id id, const char *schema_name, con
   else
     *first = o;
   *last = o;
+  s->count[id]++;
+  struct of_kind *all = &s->of_kind[id];
+  *(all->last ? &all->last->next_of_kind : &all->first) = o;
+  all->last = o;
   return o;
 }
 

@@ -86,6 +86,7 @@ struct object {
   size_t text_from, text_to;   /* where in the pulled text; both 0: nowhere */
   struct depend *dependents;   /* who depends on it, while a plan is made */
   const struct former *former; /* of the older model: NULL where it is called as its match is */
+  struct object *next_of_kind; /* see EACH_OF_KIND */
 };
 
 struct names {
@@ -353,6 +354,9 @@ struct schema {
   const char *migrations;              /* folder that the output block names, or NULL */
   struct object *first, *last;         /* top level, in order of declaration */
   size_t count[KIND_COUNT];            /* how many of a kind were added */
+  struct of_kind {                     /* those, in that order; see EACH_OF_KIND */
+    struct object *first, *last;
+  } of_kind[KIND_COUNT];
   struct map names;                    /* every namespace; see schema_find */
   struct map identities;               /* see schema_same */
   struct map made;                     /* see schema_made */
@@ -393,6 +397,8 @@ void schema_as_made(struct schema *);
 /* Every object, parents before children, in order of declaration. */
 struct object *object_after(const struct object *);
 #define EACH_OBJECT(schema, o) (struct object *o = (schema)->first; o; o = object_after(o))
+/* Of a kind of which there are few among many; those that a catalog read and left out again are in it. */
+#define EACH_OF_KIND(schema, id, o) (struct object *o = (schema)->of_kind[id].first; o; o = o->next_of_kind)
 #define EACH_CHILD(of, o) (struct object *o = (of)->first_child; o; o = o->next)
 struct object *child_named(const struct object *parent, enum kind_id, const char *name);
 /* "table public.users", "column users.email": for messages; public is left out. */
