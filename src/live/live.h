@@ -33,8 +33,9 @@ struct connection {
 };
 /* Opens and checks: server 13 or later, pooler recognised; session pinned: search_path = '',
  * TimeZone UTC, DateStyle ISO, IntervalStyle, standard_conforming_strings on, client_encoding UTF8,
- * extra_float_digits, quote_all_identifiers off, what else changes how SQL is read, application_name pdlc (only the
- * last where pooled: sessions are shared there, so callers refuse or use set local). A connect timeout of 10 s where none is given. On failure
+ * extra_float_digits, bytea_output hex, quote_all_identifiers off, default_table_access_method heap, what else changes
+ * how SQL is read, application_name pdlc (only the last where pooled: sessions are shared there, so callers refuse or
+ * use set local). A connect timeout of 10 s where none is given. On failure
  * diagnoses with a way out (no server, refused, wrong password, unknown host, project URL instead
  * of database host, TLS, no such database, server too old, paused project) and returns false. */
 bool connection_open(struct arena *, struct conninfo, struct diagnostics *, struct connection *out) MUST_CHECK;
