@@ -191,20 +191,28 @@ static bool has_more_to_hold(const struct object *domain) {
          domain_adds_to_check(domain->match, domain);
 }
 
-/* What stores rows of it, by itself or by a view. */
-static void spread_to_rows(struct settler *s, const struct object *of, struct numbers *seen) {
+/* Of the newer model, where it is known. */
+static bool returns_rows(const struct object *o, const struct object *of) {
+  return of->match && o->match && function_result_type(o->match) == of->match;
+}
+
+/* What stores rows of it, by itself or by a view, a function that returns them. given: they are among its own columns,
+ * so that whoever reads it may store them. */
+static void spread_to_rows(struct settler *s, const struct object *of, bool given, struct numbers *seen) {
   for (const struct depend *d = of->dependents; d; d = d->next) {
     struct object *o = d->on;
-    const bool stored = is_kind(o, KIND_MATVIEW);
-    if (!o->match || o->match->external || !(stored || is_kind(o, KIND_VIEW)) ||
-        (is_kind(of, KIND_TABLE) && !sql_gives_rows(((const struct sql_view *)o)->query.sql)))
+    const bool stored = is_kind(o, KIND_MATVIEW), query = stored || is_kind(o, KIND_VIEW);
+    if (!o->match || o->match->external || !(query || returns_rows(o, of)))
       continue;
-    if (stored)
+    const bool gives = given || (query && sql_gives_rows(((const struct sql_view *)o)->query.sql, of->name));
+    if (stored && gives)
       make_anew(s, o->match);
-    else if (!numbers_get(seen, (uintptr_t)o)) { /* many ways lead to a view */
-      numbers_set(seen, (uintptr_t)o, o);
-      spread_to_rows(s, o, seen);
-    }
+    static bool reads = false, has = true; /* many ways lead to a view */
+    const bool *was = numbers_get(seen, (uintptr_t)o);
+    if (was && (*was || !gives))
+      continue;
+    numbers_set(seen, (uintptr_t)o, gives ? &has : &reads);
+    spread_to_rows(s, o, gives, seen);
   }
 }
 
@@ -215,8 +223,10 @@ static void spread_from_domain(struct settler *s, const struct object *domain) {
   struct numbers seen;
   numbers_init(&seen, s->arena);
   for (const struct depend *d = domain->dependents; d; d = d->next)
-    if (is_kind(d->on, KIND_COLUMN) && is_kind(d->on->parent, KIND_TABLE))
-      spread_to_rows(s, d->on->parent, &seen);
+    if (is_kind(d->on, KIND_COLUMN) && is_kind(d->on->parent, KIND_TABLE)) {
+      spread_to_rows(s, d->on->parent, false, &seen);
+      spread_to_rows(s, d->on, false, &seen); /* the server knows which view reads which column */
+    }
 }
 
 static void spread(struct settler *s, const struct disturbance *d) {

@@ -449,9 +449,10 @@ const char *sql_rows_named(struct arena *, const char *printed);
 bool sql_same_but_for_order(const char *, const char *);
 
 /* ── whole.c ── */
-/* Whether a query may give rows of a table as values: something that it reads is named where columns are. True where it
- * cannot be parsed. On the large stack, as all that parses. */
-bool sql_gives_rows(const char *query);
+/* Whether a query may give rows as values, those of the table, view or function of that name: something that it reads is
+ * named where columns are, it names the type, or calls the function and takes no field of what that returns. True where
+ * it cannot be parsed. On the large stack, as all that parses. */
+bool sql_gives_rows(const char *query, const char *of);
 
 /* ── form.c ── the form of a text, by its tokens ──────────────────────────────── */
 /* Whether two texts are the same but for blank, comments, and the case of words without quotes. */

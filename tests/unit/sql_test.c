@@ -1319,19 +1319,24 @@ static void order_of_columns(void **state) {
 static void rows_as_values(void **state) {
   (void)state;
   static const struct {
-    const char *query;
+    const char *query, *of;
     bool rows;
   } cases[] = {
-      {"select x.a, x as whole from t x", true},
-      {"select v.* from (select t from s.t) v", true},
-      {" SELECT x.a, x.*::s.t AS whole FROM s.t x", true},
-      {"select f from f() f", true},
-      {"select x.a, b from t x", false},
-      {"select x.*, a::text from t x", false},
-      {"select a from", true},
+      {"select x.a, x as whole from t x", "t", true},
+      {"select v.* from (select t from s.t) v", "t", true},
+      {" SELECT x.a, x.*::s.t AS whole FROM s.t x", "t", true},
+      {"select f from f() f", "t", true},
+      {"select x.a, b from t x", "t", false},
+      {"select x.*, a::text from t x", "t", false},
+      {"select f from f()", "f", true},
+      {"SELECT ROW(1, 'x')::s.t AS p", "t", true},
+      {"SELECT ROW(1, 'x')::s.u AS p", "t", false},
+      {"select array[s.f(1)] as p", "f", true},
+      {"select g(1), (f(1)).a, (f(1)).*, x.a from f(1) x", "f", false},
+      {"select a from", "t", true},
   };
   for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-    if (sql_gives_rows(cases[i].query) != cases[i].rows)
+    if (sql_gives_rows(cases[i].query, cases[i].of) != cases[i].rows)
       fail_msg("%s", cases[i].query);
 }
 
