@@ -140,7 +140,8 @@ class Worker:
         try:
             self.attempt(old, new)
         except Failed as failed:
-            return None if "holds rows of" in str(failed) else failed  # Postgres alters no rows that are values
+            # Postgres alters no rows that are values, nor published ones that nothing identifies
+            return None if re.search("holds rows of|does not have a replica identity", str(failed)) else failed
         return None
 
     def tries(self, leg):
