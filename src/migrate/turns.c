@@ -5,7 +5,7 @@
 #include "migrate/private.h"
 #include "objects/objects.h"
 
-/* What those who depend on a column of another table do not notice. */
+/* What those who depend on a column of another table do not notice, unless it is handed down to them. */
 enum { COLUMN_UNNOTICED = COLUMN_NOT_NULL | COLUMN_DEFAULT | COLUMN_COMPRESSION | COLUMN_STORAGE | COLUMN_STATISTICS };
 
 static bool is_same(const struct object *a, const struct object *b) {
@@ -123,7 +123,7 @@ static bool matters(const struct step *s, const struct step *to) {
   if (is_kind(o, KIND_TABLE))
     return is_noticed(s, to);
   if (is_kind(o, KIND_COLUMN) && !is_same(o->parent, to->object->parent))
-    return o->differs & ~(uint64_t)COLUMN_UNNOTICED;
+    return (o->differs & ~(uint64_t)COLUMN_UNNOTICED) || (to->verb == STEP_CREATE && has_from(to->object, o));
   return true;
 }
 
