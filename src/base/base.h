@@ -172,6 +172,8 @@ size_t utf8_invalid_at(const char *, size_t len);
 /* Bytes of the character that starts at p (1 for an invalid byte; n > 0). */
 size_t utf8_step(const char *p, size_t n);
 size_t utf8_count(const char *, size_t len); /* characters */
+/* The first place of a word, which is not empty, in the text, or NULL. */
+const char *text_within(const char *, size_t len, const char *word);
 
 /* ── diagnostic.c ── errors and warnings, collected and printed ───────────────
  * Postgres' message style: the message starts lower-case and has no full stop;

@@ -147,3 +147,13 @@ size_t utf8_count(const char *text, size_t len) {
     at += utf8_step(text + at, len - at);
   return count;
 }
+
+const char *text_within(const char *text, size_t len, const char *word) {
+  const size_t n = strlen(word);
+  for (const char *end = text + len; n <= (size_t)(end - text); text++) {
+    text = memchr(text, *word, (size_t)(end - text) - n + 1);
+    if (!text || memcmp(text, word, n) == 0)
+      return text;
+  }
+  return NULL;
+}

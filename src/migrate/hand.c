@@ -6,8 +6,8 @@
 void migration_read_allow(struct arena *arena, const struct source *source, uint32_t above, uint32_t from, uint32_t to,
                           struct diagnostics *d) {
   static const char word[] = "pdlc:allow";
-  const char *at = strstr(source->text + above, word);
-  if (!at || at >= source->text + from)
+  const char *at = text_within(source->text + above, from - above, word);
+  if (!at)
     return;
   for (at += sizeof word - 1; *at == ' ' || *at == ',';) {
     at += strspn(at, " ,");
@@ -24,24 +24,45 @@ struct reading {
   const struct source *source;
   const struct sql_effect *v;
   size_t count;
+  struct map fates;   /* "schema.name" → that of the relation in this file; "name", where it is temporary */
   struct diagnostics *d;
 };
+struct fate {
+  bool made, gone;
+};
 
-static bool same_relation(const struct sql_effect *a, const struct sql_effect *b) {
-  return a->name && b->name && strcmp(a->name, b->name) == 0 &&
-         strcmp(a->schema ? a->schema : "public", b->schema ? b->schema : "public") == 0;
+static struct fate *fate_of(struct reading *r, const char *schema, const char *name) {
+  const char *key = schema ? arena_printf(r->arena, "%s.%s", schema, name) : name;
+  struct fate *fate = map_get(&r->fates, key);
+  if (!fate)
+    map_add(&r->fates, key, fate = arena_alloc(r->arena, sizeof *fate));
+  return fate;
+}
+
+static void suffer(struct fate *fate, const struct sql_effect *e) {
+  fate->made |= e->makes;
+  fate->gone |= e->drops || e->temporary;
+}
+
+static void read_fates(struct reading *r) {
+  map_init(&r->fates, r->arena);
+  for (size_t i = 0; i < r->count; i++) {
+    const struct sql_effect *e = &r->v[i];
+    if (!e->name)
+      continue;
+    suffer(fate_of(r, e->schema ? e->schema : "public", e->name), e);
+    if (e->temporary)
+      suffer(fate_of(r, NULL, e->name), e);
+  }
 }
 
 /* A table that the file makes and leaves nothing of. */
-static bool is_passing(const struct reading *r, const struct sql_effect *e) {
-  bool made = e->temporary, gone = e->temporary;
-  for (size_t i = 0; i < r->count; i++)
-    if (same_relation(&r->v[i], e) ||
-        (r->v[i].temporary && e->name && !e->schema && strcmp(r->v[i].name, e->name) == 0)) {
-      made |= r->v[i].makes;
-      gone |= r->v[i].drops || r->v[i].temporary;
-    }
-  return made && gone;
+static bool is_passing(struct reading *r, const struct sql_effect *e) {
+  if (!e->name)
+    return e->temporary;
+  const struct fate *whole = fate_of(r, e->schema ? e->schema : "public", e->name),
+                    *brief = e->schema ? whole : fate_of(r, NULL, e->name);
+  return e->temporary || ((whole->made || brief->made) && (whole->gone || brief->gone));
 }
 
 static void refuse_unread(const struct reading *r, const struct sql_effect *e, int version) {
@@ -63,6 +84,7 @@ static void check_file(struct arena *arena, const struct migration_file *f, bool
     return;
   struct reading r = {.arena = arena, .source = f->source, .d = d};
   r.v = sql_read_effects(arena, f->source->text, f->source->len, &r.count);
+  read_fates(&r);
   bool any = false;
   for (size_t i = 0; i < r.count; i++) {
     const struct sql_effect *e = &r.v[i];

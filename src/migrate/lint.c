@@ -119,8 +119,7 @@ static void losses(struct lint *l, const struct sql_action *a) {
 static void used_labels(struct lint *l, const struct sql_action *a, uint32_t end) {
   struct strbuf literal = STRBUF_INIT;
   sql_literal(&literal, a->name);
-  const char *used = strstr(l->source->text + a->to, literal.text);
-  if (used && used < l->source->text + end)
+  if (end > a->to && text_within(l->source->text + a->to, end - a->to, literal.text))
     hint(l, diagnose(l->d, PDL_LINT_LABEL, span_of(l, a), "label %s is used before it is committed", literal.text),
          "Add it in a migration of its own, before this one.");
   strbuf_release(&literal);
@@ -148,11 +147,12 @@ static void read_parts(struct lint *l) {
   }
 }
 
-/* Where the transaction ends that the file has open there: it is one where it says nothing else. */
-static uint32_t transaction_end(const struct lint *l, uint32_t at) {
-  for (size_t i = 0; i < l->part_count; i++)
-    if (l->parts[i].ends && l->parts[i].from > at)
-      return l->parts[i].from;
+/* Where the transaction ends that the file has open there: it is one where it says nothing else. *part: of those before
+ * it none does; moved on. */
+static uint32_t transaction_end(const struct lint *l, uint32_t at, size_t *part) {
+  for (; *part < l->part_count; ++*part)
+    if (l->parts[*part].ends && l->parts[*part].from > at)
+      return l->parts[*part].from;
   return (uint32_t)l->source->len;
 }
 
@@ -198,11 +198,12 @@ void migration_lint(struct arena *arena, const struct source *source, struct haz
   hazards_commit(hazards);
   if (l.ours && !known && read_header(&l))
     return;
-  uint32_t end = transaction_end(&l, 0);
+  size_t part = 0;
+  uint32_t end = transaction_end(&l, 0, &part);
   for (size_t i = 0; i < count; i++) {
     if (v[i].from > end) {
       hazards_commit(hazards);
-      end = transaction_end(&l, v[i].from);
+      end = transaction_end(&l, v[i].from, &part);
     }
     l.timeout |= v[i].kind == ACTION_SET_LOCK_TIMEOUT;
     judge(&l, &v[i]);

@@ -79,7 +79,8 @@ bool sql_same_words(const char *a, const char *b) {
 bool sql_next_long_name(const char *text, uint32_t *from, uint32_t *to) {
   enum { KEPT = 63 };
   struct sql_token t = {.to = *to};
-  while (sql_token_next(text, strlen(text), &t)) {
+  const size_t len = strlen(text);
+  while (sql_token_next(text, len, &t)) {
     size_t length = t.kind == TOKEN_WORD ? t.to - t.from : 0;
     for (uint32_t i = t.from + 1; t.kind == TOKEN_QUOTED && i + 1 < t.to; i++, length++)
       i += text[i] == '"';

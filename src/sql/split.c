@@ -95,6 +95,12 @@ static bool ends_one(const struct statement *s) {
   return any_of(s, 0, words) && !word_is(s, 1, "prepared") && !word_is(s, 1, "to") && !word_is(s, 2, "to");
 }
 
+/* COMMIT AND CHAIN */
+static bool begins_next(const struct statement *s) {
+  const size_t and = word_is(s, 1, "work") || word_is(s, 1, "transaction") ? 2 : 1;
+  return ends_one(s) && word_is(s, and, "and") && word_is(s, and + 1, "chain");
+}
+
 static enum sql_part_kind kind_of(const struct statement *s) {
   static const char *const transaction[] = {"commit", "end", "rollback", "abort", "savepoint", "release", NULL};
   if (begins(s) || any_of(s, 0, transaction) || (word_is(s, 0, "prepare") && word_is(s, 1, "transaction")))
@@ -118,7 +124,7 @@ static void add(struct parts *p, struct sql_part part) {
 static void add_statement(struct parts *p, const struct statement *s, uint32_t from) {
   const enum sql_part_kind kind = kind_of(s);
   const bool bound = kind == SQL_PART_TRANSACTION;
-  add(p, (struct sql_part){kind, from, s->last.to, bound && begins(s), bound && ends_one(s)});
+  add(p, (struct sql_part){kind, from, s->last.to, bound && (begins(s) || begins_next(s)), bound && ends_one(s)});
 }
 
 struct sql_part *sql_split(struct arena *arena, const char *text, size_t len, size_t *count) {

@@ -206,7 +206,7 @@ enum sql_part_kind {
 struct sql_part {
   enum sql_part_kind kind;
   uint32_t from, to;    /* without blank and comments around it, and without its semicolon */
-  bool begins, ends;    /* a transaction */
+  bool begins, ends;    /* a transaction; AND CHAIN does both */
 };
 /* Statements in order, in the arena. A semicolon within parentheses or BEGIN ATOMIC … END ends none. */
 struct sql_part *sql_split(struct arena *, const char *text, size_t len, size_t *count);
