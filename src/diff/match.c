@@ -116,6 +116,48 @@ static void exprs_follow(struct matcher *m, struct object *each, const struct ob
   }
 }
 
+/* Up to where the name ends that the text begins with; 0 where it begins with an expression. */
+static size_t name_length(const char *key) {
+  size_t n = 0;
+  if (*key == '"')
+    for (n = 1; key[n] && (key[n] != '"' || key[n + 1] == '"'); n++)
+      n += key[n] == '"';
+  n = *key == '"' ? n + (key[n] == '"') : strcspn(key, " (");
+  return key[n] == '(' ? 0 : n;
+}
+
+/* No expression has an operator class behind it: key by key. */
+static const char *key_follows(struct matcher *m, const char *by, const struct object *column, const char *name) {
+  struct names keys, rests;
+  if (!by || !partition_key_texts(m->arena, by, &keys, &rests))
+    return by;
+  struct strbuf out = STRBUF_INIT;
+  strbuf_add(&out, by, strcspn(by, "("));
+  bool any = false;
+  for (size_t i = 0; i < keys.n; i++) {
+    const size_t n = name_length(keys.v[i]);
+    const char *was = n ? arena_strndup(m->arena, keys.v[i], n) : keys.v[i];
+    const char *is = sql_rename_column(m->sql, was, column->name, name);
+    any |= strcmp(was, is) != 0;
+    strbuf_addf(&out, "%s%s%s%s", i ? ", " : "(", is, n ? keys.v[i] + n : "", rests.v[i]);
+  }
+  strbuf_addc(&out, ')');
+  by = any ? strbuf_dup(&out, m->arena) : by;
+  strbuf_release(&out);
+  return by;
+}
+
+static void partition_key_follows(struct matcher *m, struct object *table, const struct object *column,
+                                  const char *name) {
+  struct expr *by = is_kind(table, KIND_TABLE) ? &((struct table *)table)->partition_by : NULL;
+  if (!by || !by->sql)
+    return;
+  if (!m->sql)
+    m->sql = sql_cache_new(m->arena);
+  by->sql = key_follows(m, by->sql, column, name);
+  by->compared = key_follows(m, by->compared, column, name);
+}
+
 static void follow(struct matcher *m, struct object *each, const struct object *o, const char *schema_name,
                    const char *name) {
   const enum reads reads = each->kind->reads;
@@ -156,7 +198,7 @@ static void be_called(struct matcher *m, struct object *o, const char *schema_na
     for (struct object *each = o->parent ? o->parent->first_child : NULL; each; each = each->next)
       follow(m, each, o, schema_name, name);
     if (o->parent) /* what it is parted by */
-      exprs_follow(m, o->parent, o, name);
+      partition_key_follows(m, o->parent, o, name);
     for (size_t i = 0; i < m->far_count; i++)
       if (!o->parent || m->far[i]->parent != o->parent)
         follow(m, m->far[i], o, schema_name, name);

@@ -1,0 +1,2 @@
+INSERT INTO parted VALUES (1, 'a', 'b');
+INSERT INTO plain VALUES (1, 'a');
