@@ -752,7 +752,7 @@ void pdl_include(struct strbuf *, struct names);                         /*  inc
 void pdl_string(struct strbuf *, const char *);                          /* '…' */
 void pdl_type(struct strbuf *, const struct type_ref *);
 void pdl_value(struct strbuf *, const char *sql);                        /* = sql, in parentheses where it needs them */
-/* over columns of a table, or a domain's value */
+/* over columns of a table, a domain's value, or what a policy reads */
 void pdl_expr(struct strbuf *, const struct object *of, const struct expr *);
 void pdl_settings(struct strbuf *, const struct setting *);              /* with (…) */
 void pdl_setting_list(struct strbuf *, const struct setting *);          /* (…) */

@@ -31,22 +31,36 @@ static const char *past_name(const char *text) {
   return end > text ? end : NULL;
 }
 
+static bool is_printed(const char *name, const char *text, size_t n) {
+  struct strbuf ident = STRBUF_INIT;
+  sql_ident(&ident, name);
+  const bool same = ident.len == n && memcmp(ident.text, text, n) == 0;
+  strbuf_release(&ident);
+  return same;
+}
+
 /* Of a column of the table, or of the value of the domain; NULL of anything else. */
 static const struct type_ref *type_of(const struct object *of, const char *name, size_t n) {
   if (is_kind(of, KIND_DOMAIN))
     return n == strlen("VALUE") && strncmp(name, "VALUE", n) == 0 ? &((const struct domain *)of)->type : NULL;
-  struct strbuf ident = STRBUF_INIT;
+  for EACH_CHILD(is_kind(of, KIND_POLICY) ? of->parent : of, o)
+    if (is_kind(o, KIND_COLUMN) && is_printed(o->name, name, n))
+      return &((const struct column *)o)->type;
+  return NULL;
+}
+
+/* Of t.a, by whatever name the table goes: a column that the policy reads; NULL where those of that name differ. */
+static const struct type_ref *type_elsewhere(const struct object *policy, const char *name, size_t n) {
   const struct type_ref *found = NULL;
-  for EACH_CHILD(of, o) {
-    if (!is_kind(o, KIND_COLUMN))
+  for (const struct depend *d = policy->depends; d; d = d->next) {
+    if (!is_kind(d->on, KIND_COLUMN) || !is_printed(d->on->name, name, n))
       continue;
-    strbuf_clear(&ident);
-    sql_ident(&ident, o->name);
-    if (ident.len == n && memcmp(ident.text, name, n) == 0)
-      found = &((const struct column *)o)->type;
+    const struct type_ref *type = &((const struct column *)d->on)->type;
+    if (found && !type_equal(found, type))
+      return NULL;
+    found = type;
   }
-  strbuf_release(&ident);
-  return found;
+  return found ? found : type_of(policy, name, n);
 }
 
 /* 'a'::text, 'b'::text: two at least, as one alone is no list. cast "": numbers. */
@@ -96,9 +110,10 @@ static const char *in_list(const struct object *of, const char *text, struct str
     const char *printed, *said;
   } lists[] = {{" = ANY ", " in ("}, {" <> ALL ", " not in ("}};
   const bool varchars = *text == '(';
-  const char *name = text + varchars, *end = past_name(name), *at = end;
-  while (at && *at == '.' && !varchars) { /* of another table: none but text is printed so */
-    end = past_name(at + 1);
+  const char *name = text + varchars, *column = name, *end = past_name(name), *at = end;
+  while (at && *at == '.' && !varchars) {
+    column = at + 1;
+    end = past_name(column);
     at = end;
   }
   if (varchars)
@@ -107,16 +122,16 @@ static const char *in_list(const struct object *of, const char *text, struct str
   at = past(past(at, list->printed), varchars ? "((ARRAY[" : "(ARRAY[");
   if (!at)
     return NULL;
-  const bool elsewhere = !varchars && memchr(name, '.', (size_t)(end - name));
-  const struct type_ref *t = elsewhere ? NULL : type_of(of, name, (size_t)(end - name));
+  const size_t n = (size_t)(end - column);
+  const struct type_ref *t = column > name && is_kind(of, KIND_POLICY) ? type_elsewhere(of, column, n) : type_of(of, name, n);
   struct strbuf cast = STRBUF_INIT, values = STRBUF_INIT;
-  bool known = elsewhere;
-  if (varchars || elsewhere)
-    strbuf_adds(&cast, varchars ? "::character varying" : "::text");
-  if (varchars)
+  bool known;
+  if (varchars) {
+    strbuf_adds(&cast, "::character varying");
     known = t && !t->schema && !t->dimensions && strcmp(t->name, "varchar") == 0;
-  else if (!elsewhere)
+  } else {
     known = cast_of(t, &cast);
+  }
   const char *rest = known ? past_values(at, cast.len ? cast.text : "", &values) : NULL;
   rest = past(rest, varchars ? "])::text[])" : "])");
   if (rest)

@@ -151,7 +151,7 @@ static bool alter(const struct object *before, const struct object *after, uint6
 }
 
 /* Who asks stands in most policies of Supabase's; the server prints it with a name that nobody wrote. */
-static void print_expr(const struct object *table, const char *word, const struct expr *e, struct strbuf *out) {
+static void print_expr(const struct object *policy, const char *word, const struct expr *e, struct strbuf *out) {
   static const char *const calls[] = {"uid", "role", "jwt", "email"};
   const char *text = e->compared ? e->compared : e->sql;
   if (!text)
@@ -172,7 +172,7 @@ static void print_expr(const struct object *table, const char *word, const struc
     text += n ? n : 1;
   }
   strbuf_addf(out, "%s (", word);
-  pdl_expr(out, table, &(struct expr){.sql = said.text});
+  pdl_expr(out, policy, &(struct expr){.sql = said.text});
   strbuf_addc(out, ')');
   strbuf_release(&said);
 }
@@ -190,8 +190,8 @@ static void print(const struct object *o, struct strbuf *out) {
   }
   pdl_clauses(out, roles.text);
   strbuf_release(&roles);
-  print_expr(o->parent, " using", &p->using_, out);
-  print_expr(o->parent, " with check", &p->check, out);
+  print_expr(o, " using", &p->using_, out);
+  print_expr(o, " with check", &p->check, out);
   strbuf_addc(out, '\n');
 }
 

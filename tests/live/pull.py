@@ -220,13 +220,14 @@ def in_lists(server):
                          " n int CHECK (n IN (-1, 2)), b bigint CHECK (b IN (1, 2)), l text CHECK (l IN ('a', NULL)), o text CHECK (o = ANY (ARRAY['a'])),"
                          " p varchar CHECK (p = ANY (ARRAY['a'::varchar])), d date CHECK (d IN ('2020-01-01', '2021-01-01')), w name CHECK (w = ANY (ARRAY['a'::text, 'b'])),"
                          " CHECK (lower(x) IN ('a', 'b')));"
-                         " CREATE POLICY p ON u USING (x IN ('a', 'b') AND EXISTS (SELECT FROM u o WHERE o.x IN ('a', 'c') AND o.m IN ('a', 'b')))")
+                         " CREATE POLICY p ON u USING (x IN ('a', 'b') AND EXISTS (SELECT FROM u o WHERE o.x IN ('a', 'c') AND o.m IN ('a', 'b')"
+                         " AND o.i IN (1, 2) AND o.w = ANY (ARRAY['a'::text, 'b'])))")
     pull = server.pdlc("pull", None, source)
     with open(path, "w") as f:
         f.write(pull.out)
     for text in ("v in ('x', 'it''s')", "(v in ('x', 'y')) OR", "VALUE in ('a', 'b')", "\"W w\" not in (", "(x in ('a', 'b'))", "m not in ('a', 'b')", "i in (1, 2)",
-                 "(o.x in ('a', 'c'))"):
-        expect(text in pull.out, text + " is not pulled", pull)
+                 "(o.x in ('a', 'c'))", "(o.m in ('a', 'b'))", "(o.i in (1, 2))", "(o.w = ANY (ARRAY['a'::text, 'b'::text]))"):
+        expect(text in pull.out and "sql block" not in pull.err, text + " is not pulled", pull)
     expect(server.pdlc("push", path, empty).code == 0, "push")
     expect(server.dump(source) == server.dump(empty), "dumps differ: " + first_difference(server.dump(source), server.dump(empty)))
     expect(server.pdlc("diff", path, source).code == 0, "what was pulled differs from where it came from")
