@@ -389,37 +389,67 @@ enum hazard_id hazards_judge(struct hazards *h, const struct sql_action *a, cons
   return passing || hazards_is_new(h, a) ? HAZARD_NONE : judge(h, a);
 }
 
+/* There is room for as many as the next power of two. */
+static void add_line(struct arena *arena, struct names *lines, const char *line) {
+  if ((lines->n & (lines->n - 1)) == 0) {
+    const char **v = arena_array(arena, lines->n ? 2 * lines->n : 1, sizeof *v);
+    if (lines->n)
+      memcpy(v, lines->v, lines->n * sizeof *v);
+    lines->v = v;
+  }
+  lines->v[lines->n++] = line;
+}
+
 void hazards_say(struct hazards *h, const char *sql, struct names *out) {
   size_t count;
   const struct sql_action *v = sql_read_actions(h->arena, sql, strlen(sql), &count);
-  const char **lines = arena_array(h->arena, out->n + count + 1, sizeof *lines);
-  if (out->n)
-    memcpy(lines, out->v, out->n * sizeof *lines);
-  out->v = lines;
   for (size_t i = 0; i < count; i++) {
     const char *on;
     const struct hazard_fact *f = hazard_fact(hazards_judge(h, &v[i], &on));
     if (f->raised)
-      lines[out->n++] = arena_printf(h->arena, "%s %s: %s, %s: %s%s%s", f->id, on, lock_word(f->lock),
-                                     work_word(f->work), f->what, f->advice ? ". " : "", f->advice ? f->advice : "");
+      add_line(h->arena, out,
+               arena_printf(h->arena, "%s %s: %s, %s: %s%s%s", f->id, on, lock_word(f->lock), work_word(f->work),
+                            f->what, f->advice ? ". " : "", f->advice ? f->advice : ""));
   }
 }
 
 /* ── of changes ── */
 
-/* What is done for an object belongs to its change, or to that of its table, or of a part of it. */
-static struct change *change_of(const struct changes *all, const struct object *o) {
-  struct change *found = NULL;
+/* The first change of each object, and of any part of it, by their addresses. */
+struct found_changes {
+  struct numbers own, parts;
+};
+
+static void note_change(struct numbers *in, const struct object *o, struct change *c) {
+  if (o && !numbers_get(in, (uintptr_t)o))
+    numbers_set(in, (uintptr_t)o, c);
+}
+
+static void find_changes(struct arena *arena, const struct changes *all, struct found_changes *found) {
+  numbers_init(&found->own, arena);
+  numbers_init(&found->parts, arena);
   for (size_t i = 0; i < all->count; i++) {
     struct change *c = &all->v[i];
-    const struct object *x = c->after ? c->after : c->before;
-    if (c->after == o || c->before == o)
-      return c;
-    if (!found &&
-        (x == o->parent || x->parent == o || (o->parent && (x->parent == o->parent || x->parent == o->parent->match))))
-      found = c;
+    note_change(&found->own, c->after, c);
+    note_change(&found->own, c->before, c);
+    note_change(&found->parts, (c->after ? c->after : c->before)->parent, c);
   }
-  return found ? found : &all->v[0];
+}
+
+/* What is done for an object belongs to its change, or to that of its table, or of a part of it. */
+static struct change *change_of(const struct changes *all, const struct found_changes *found, const struct object *o) {
+  struct change *own = numbers_get(&found->own, (uintptr_t)o), *first = &all->v[all->count];
+  const struct object *table = o->parent;
+  struct change *const others[] = {
+      numbers_get(&found->parts, (uintptr_t)o),
+      table ? numbers_get(&found->own, (uintptr_t)table) : NULL,
+      table ? numbers_get(&found->parts, (uintptr_t)table) : NULL,
+      table && table->match ? numbers_get(&found->parts, (uintptr_t)table->match) : NULL,
+  };
+  for (size_t i = 0; i < ARRAY_LEN(others); i++)
+    if (others[i] && others[i] < first)
+      first = others[i];
+  return own ? own : first < &all->v[all->count] ? first : &all->v[0];
 }
 
 void changes_judge(struct arena *arena, struct changes *changes, struct schema *after) {
@@ -429,6 +459,8 @@ void changes_judge(struct arena *arena, struct changes *changes, struct schema *
   diagnostics_init(&none, arena);
   const struct plan plan = plan_create(arena, after, changes, &none);
   struct hazards *hazards = hazards_new(arena, changes->before, after, after->target.version);
+  struct found_changes found;
+  find_changes(arena, changes, &found);
   for (size_t i = 0; i < plan.count; i++)
-    hazards_say(hazards, plan.steps[i].sql, &change_of(changes, plan.steps[i].object)->hazards);
+    hazards_say(hazards, plan.steps[i].sql, &change_of(changes, &found, plan.steps[i].object)->hazards);
 }
