@@ -11,8 +11,9 @@ void enum_reverse(struct arena *arena, struct object *o, const struct object *be
   const struct enum_type *to = (const struct enum_type *)after;
   for (size_t i = 0; i < e->label_count; i++) {
     struct enum_label *label = &e->labels[i];
+    const bool stays = names_hold(to->names, label->text);
     label->was = NULL;
-    for (size_t k = 0; k < to->label_count && !names_hold(to->names, label->text); k++)
+    for (size_t k = 0; k < to->label_count && !stays; k++)
       if (to->labels[k].was && strcmp(to->labels[k].was, label->text) == 0 && !names_hold(e->names, to->labels[k].text))
         label->was = to->labels[k].text;
   }
