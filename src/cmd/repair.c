@@ -25,7 +25,7 @@ static void tell_all(const struct repair *r) {
   for (const struct mend *m = r->mends; m < r->mends + r->count; m++) {
     progress_event(p, "repair", "version", m->version, "name", m->name, "text", m->what, NULL);
     if (!p->json && !p->quiet)
-      printf("%s_%s: %s\n", m->version, m->name, m->what);
+      printf("%s%s%s: %s\n", m->version, *m->name ? "_" : "", m->name, m->what);
   }
 }
 

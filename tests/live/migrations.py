@@ -597,6 +597,8 @@ def supabase_layout(server):
     expect(server.query(database, "SELECT string_agg(version, ' ') FROM supabase_migrations.schema_migrations") == "20260101000000 20260102000000", "down")
     server.query(database, "INSERT INTO supabase_migrations.schema_migrations (version) VALUES ('20260109000000')")
     refused(pdlc(server, folder, database, "up", *options), "PDL0763", "20260109000000")
+    mended = pdlc(server, folder, database, "repair", "20260109000000", "--as", "pending", *options)
+    expect(mended.code == 0 and mended.out == "20260109000000: taken as pending\n", "repair of what has no name", mended)
 
 
 def no_way_back(server):
