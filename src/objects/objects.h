@@ -689,7 +689,7 @@ bool check_online(const struct object *before, const struct object *after, struc
 bool foreign_online(const struct object *before, const struct object *after, struct online *);
 bool key_online(const struct object *before, const struct object *after, struct online *);
 bool column_online(const struct object *before, const struct object *after, struct online *);
-void online_create_index(const struct object *, struct strbuf *); /* CONCURRENTLY */
+void online_create_index(const struct object *, bool if_absent, struct strbuf *); /* CONCURRENTLY */
 void online_rename_index(const struct object *, const char *from, const char *to, struct strbuf *);
 void online_build(const struct object *index_or_key, struct online *);         /* its index, CONCURRENTLY */
 void online_use_index(const struct object *key, struct strbuf *);              /* ADD CONSTRAINT … USING INDEX */

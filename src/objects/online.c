@@ -16,8 +16,7 @@ void online_piece(struct online *o, enum piece_mode mode, struct strbuf *sql, st
 
 /* ── indexes ── */
 
-static void concurrently(struct strbuf *out, size_t from) {
-  static const char word[] = "CONCURRENTLY ";
+static void concurrently(struct strbuf *out, size_t from, const char *word) {
   const size_t at = (size_t)(strstr(out->text + from, "INDEX ") - out->text) + 6;
   struct strbuf rest = STRBUF_INIT;
   strbuf_adds(&rest, out->text + at);
@@ -32,7 +31,7 @@ static void create_index(const struct object *o, const char *name, struct strbuf
   struct index i = *(const struct index *)o;
   i.object.name = name;
   o->kind->create(&i.object, out);
-  concurrently(out, from);
+  concurrently(out, from, "CONCURRENTLY ");
 }
 
 static void drop_index(const struct object *o, const char *name, bool if_exists, struct strbuf *out) {
@@ -41,8 +40,10 @@ static void drop_index(const struct object *o, const char *name, bool if_exists,
   strbuf_adds(out, ";\n");
 }
 
-void online_create_index(const struct object *o, struct strbuf *out) {
-  create_index(o, o->name, out);
+void online_create_index(const struct object *o, bool if_absent, struct strbuf *out) {
+  const size_t from = out->len;
+  o->kind->create(o, out);
+  concurrently(out, from, if_absent ? "CONCURRENTLY IF NOT EXISTS " : "CONCURRENTLY ");
 }
 
 void online_rename_index(const struct object *o, const char *from, const char *to, struct strbuf *out) {

@@ -261,7 +261,8 @@ static void make_old_whole(const struct parts *all, const struct object *whole, 
       create_empty(p->old, out);
 }
 
-/* The way back is the same the other way round: each file that builds a new part builds the old one again. */
+/* The way back is the same the other way round: each file that builds a new part builds the old one again, unless it is
+ * there still, since the way there ended before it went; then the new ones stand alone. */
 bool parted_index_replace(const struct object *before, const struct object *after, const char *aside,
                           struct online *out) {
   const struct parts all = parts_of(before, after, out);
@@ -272,13 +273,15 @@ bool parted_index_replace(const struct object *before, const struct object *afte
     return false;
   make_whole(after, &all, &sql, &unused);
   after->kind->drop(after, &undo);
+  for (const struct part *p = all.first; p; p = p->next)
+    drop_if_there(p->made, &undo);
   attach_old(&all, old, &undo);
   online_piece(out, PIECE_SHARED, &sql, &undo);
   for (const struct part *p = all.first; p; p = p->next) {
     if (table_is_parted(p->table))
       continue;
-    online_create_index(p->made, &sql);
-    online_create_index(p->old, &undo);
+    online_create_index(p->made, false, &sql);
+    online_create_index(p->old, true, &undo);
     online_piece(out, PIECE_ALONE, &sql, &undo);
   }
   old->kind->drop(old, &sql);
