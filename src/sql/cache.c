@@ -15,7 +15,9 @@ enum form {
   FORM_SCRIPT,
   FORM_POLICY,
   FORM_GRANT,
-  FORM_COUNT = FORM_GRANT + 4
+  FORM_ARGUMENTS = FORM_GRANT + 4,
+  FORM_ROUTINE = FORM_ARGUMENTS + 2,
+  FORM_COUNT = FORM_ROUTINE + 4
 };
 
 struct entry {
@@ -27,6 +29,7 @@ struct entry {
     struct sql_script script;
     struct sql_policy policy;
     struct sql_grant grant;
+    struct sql_routine routine;
   };
   UT_hash_handle hh;
 };
@@ -126,4 +129,29 @@ bool sql_parse_grant(struct sql_cache *cache, const char *text, bool grant, bool
   *err = entry->err;
   *out = entry->grant;
   return entry->err.why == SQL_OK;
+}
+
+static bool routine_of(const struct entry *entry, struct sql_routine *out, struct sql_error *err) {
+  *err = entry->err;
+  *out = entry->routine;
+  return entry->err.why == SQL_OK;
+}
+
+bool sql_parse_arguments(struct sql_cache *cache, const char *text, bool procedure, struct sql_routine *out,
+                         struct sql_error *err) {
+  bool found;
+  struct entry *entry = lookup(cache, FORM_ARGUMENTS + (enum form)procedure, text, &found);
+  if (!found)
+    sql_read_arguments(cache->arena, entry->text, procedure, &entry->routine, &entry->err);
+  return routine_of(entry, out, err);
+}
+
+bool sql_parse_routine(struct sql_cache *cache, const char *text, bool procedure, bool atomic, struct sql_routine *out,
+                       struct sql_error *err) {
+  bool found;
+  const enum form form = FORM_ROUTINE + (enum form)(2 * procedure + atomic);
+  struct entry *entry = lookup(cache, form, text, &found);
+  if (!found)
+    sql_read_routine(cache->arena, entry->text, procedure, atomic, &entry->routine, &entry->err);
+  return routine_of(entry, out, err);
 }

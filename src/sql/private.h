@@ -113,6 +113,9 @@ bool sql_read_index_keys(struct sql_cache *, const char *text, bool exclude, str
 bool sql_read_policy(struct arena *, const char *text, struct sql_policy *, struct sql_error *);
 bool sql_read_grant(struct arena *, const char *text, bool grant, bool on_table, struct sql_grant *,
                     struct sql_error *);
+void sql_read_arguments(struct arena *, const char *text, bool procedure, struct sql_routine *, struct sql_error *);
+void sql_read_routine(struct arena *, const char *text, bool procedure, bool atomic, struct sql_routine *,
+                      struct sql_error *);
 bool sql_read_script(struct arena *, const char *text, struct sql_script *, struct sql_error *);
 
 /* ── cache.c ── */

@@ -189,14 +189,13 @@ static void read_parameters(struct arena *a, const PgQuery__CreateFunctionStmt *
   }
 }
 
-static bool read_routine(struct sql_cache *cache, const char *before, const char *text, const char *after,
+static void read_routine(struct arena *a, const char *before, const char *text, const char *after,
                          struct sql_routine *out, struct sql_error *err) {
-  struct arena *a = sql_cache_arena(cache), tree_arena = ARENA_INIT;
+  struct arena tree_arena = ARENA_INIT;
   const PgQuery__ParseResult *tree = sql_tree_parse(a, &tree_arena, before, text, after, err);
   const PgQuery__Node *stmt =
       tree ? sql_only_statement(tree, PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT, "not clauses of a function", err)
            : NULL;
-  *out = (struct sql_routine){0};
   if (stmt) {
     out->statement.text = text;
     sql_statement_refs(a, text, strlen(before), stmt, &out->statement);
@@ -210,18 +209,16 @@ static bool read_routine(struct sql_cache *cache, const char *before, const char
     strbuf_release(&options);
   }
   arena_release(&tree_arena);
-  return stmt != NULL;
 }
 
-bool sql_parse_arguments(struct sql_cache *cache, const char *text, bool procedure, struct sql_routine *out,
-                         struct sql_error *err) {
-  return read_routine(cache, procedure ? "CREATE PROCEDURE x(" : "CREATE FUNCTION x(", text, "\n) LANGUAGE sql", out, err);
+void sql_read_arguments(struct arena *a, const char *text, bool procedure, struct sql_routine *out,
+                        struct sql_error *err) {
+  read_routine(a, procedure ? "CREATE PROCEDURE x(" : "CREATE FUNCTION x(", text, "\n) LANGUAGE sql", out, err);
 }
 
-bool sql_parse_routine(struct sql_cache *cache, const char *text, bool procedure, bool atomic, struct sql_routine *out,
-                       struct sql_error *err) {
-  return read_routine(cache, procedure ? "CREATE PROCEDURE x() " : "CREATE FUNCTION x() ", text, atomic ? "\nEND" : "", out,
-                      err);
+void sql_read_routine(struct arena *a, const char *text, bool procedure, bool atomic, struct sql_routine *out,
+                      struct sql_error *err) {
+  read_routine(a, procedure ? "CREATE PROCEDURE x() " : "CREATE FUNCTION x() ", text, atomic ? "\nEND" : "", out, err);
 }
 
 /* ── triggers ── */

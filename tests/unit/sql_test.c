@@ -523,6 +523,28 @@ static void texts_are_parsed_once(void **state) {
   assert_ptr_equal(first, sql_parse_expr(f->cache, "a + b", &err));
 }
 
+/* Most functions of a schema have the clauses of others. */
+static void clauses_are_parsed_once(void **state) {
+  struct fixture *f = *state;
+  struct sql_error err;
+  struct sql_routine first, again;
+  static const char arguments[] = "a int, out b text", clauses[] = "returns int language sql";
+  assert_true(sql_parse_arguments(f->cache, arguments, false, &first, &err));
+  assert_true(sql_parse_arguments(f->cache, arguments, false, &again, &err));
+  assert_ptr_equal(first.parameters, again.parameters);
+  assert_int_equal(again.input_count, 1);
+  assert_true(sql_parse_arguments(f->cache, arguments, true, &again, &err));
+  assert_ptr_not_equal(first.parameters, again.parameters);
+  assert_true(sql_parse_routine(f->cache, clauses, false, false, &first, &err));
+  for (int i = 0; i < 2; i++) {
+    assert_true(sql_parse_routine(f->cache, clauses, false, false, &again, &err));
+    assert_ptr_equal(first.returns, again.returns);
+    assert_false(sql_parse_routine(f->cache, "returns )", false, false, &again, &err));
+    assert_int_equal(err.why, SQL_SYNTAX);
+    assert_int_equal(err.at, 8);
+  }
+}
+
 /* Whatever the short cut takes, libpg_query reads the same way. */
 static void short_cuts_agree(void **state) {
   struct fixture *f = *state;
@@ -1360,6 +1382,7 @@ int main(void) {
       TEST(what_is_no_expression_is_refused),
       TEST(comments_end_with_the_text),
       TEST(texts_are_parsed_once),
+      TEST(clauses_are_parsed_once),
       TEST(short_cuts_agree),
       TEST(short_cuts_agree_on_keywords),
       TEST(index_keys),
