@@ -25,20 +25,6 @@ char *catalog_array(struct arena *arena, const struct names *names) {
   return text;
 }
 
-static bool send(struct connection *c, const char *sql, const char *param) {
-  return PQsendQueryParams(c->pg, sql, strstr(sql, "$1") ? 1 : 0, NULL, &param, NULL, NULL, 0) == 1;
-}
-
-/* The next result of the pipeline; what follows it up to the next query is taken off. */
-static PGresult *receive(struct connection *c) {
-  PGresult *r = PQgetResult(c->pg);
-  if (r && PQresultStatus(r) != PGRES_PIPELINE_SYNC) {
-    PGresult *end = PQgetResult(c->pg);
-    PQclear(end);
-  }
-  return r;
-}
-
 /* A row of a result and what stands in its first two columns. */
 struct numbered_row {
   uint64_t number;
@@ -70,6 +56,7 @@ struct asked {
   void (*read)(struct catalog *, const struct row *);
   enum copied_id copied;
   bool numbered;
+  const char *beside; /* the query, where the second session was asked */
 };
 
 static void read_rows(struct catalog *catalog, const struct asked *asked, const PGresult *r) {
@@ -95,9 +82,30 @@ static bool is_there(const struct schema *s, const char *sorts) {
   return !sorts || catalog_has(s, sorts);
 }
 
+/* From here on most queries print expressions over the columns of a table, for which a server opens that: those before
+ * take about as long as those behind. */
+enum { KIND_BESIDE = KIND_CHECK, CLASSES_BESIDE = 4000 };
+
+static bool is_worth_two(const struct catalog *catalog) {
+  static const enum kind_id slow[] = {KIND_CHECK, KIND_INDEX, KIND_TRIGGER, KIND_POLICY};
+  for (size_t i = 0; i < ARRAY_LEN(slow); i++)
+    if (is_there(catalog->schema, kinds[slow[i]]->sorts))
+      return catalog->copied[COPIED_CLASS].count >= CLASSES_BESIDE;
+  return false;
+}
+
+/* To the second session where there is one and it is its turn. */
+static bool ask(struct connection *c, struct beside *beside, int kind, const char *sql, const char *param,
+                struct asked *asked) {
+  if (!beside || kind < KIND_BESIDE || !beside_add(beside, sql))
+    return query_send(c, sql, param);
+  asked->beside = sql;
+  return true;
+}
+
 /* One query a lookup or kind over the namespaces, where there is something for it; lookups go with the first kinds. */
-static bool send_all(struct connection *c, struct catalog *catalog, const bool *spared, bool last, struct asked *asked,
-                     size_t *count) {
+static bool send_all(struct connection *c, struct catalog *catalog, const bool *spared, bool last,
+                     struct beside *beside, struct asked *asked, size_t *count) {
   const struct schema *s = catalog->schema;
   const bool first = !catalog->done[0];
   bool ok = true;
@@ -105,20 +113,39 @@ static bool send_all(struct connection *c, struct catalog *catalog, const bool *
     for (int l = 0; ok && l < LOOKUP_COUNT; l++)
       if ((lookups[l]->part ? !catalog->done[k] && !spared[k] : first) && (int)lookups[l]->before == k &&
           is_there(s, lookups[l]->sorts)) {
-        ok = send(c, lookups[l]->query(c->version), catalog->oids);
-        asked[(*count)++] = (struct asked){.read = lookups[l]->read};
+        asked[*count] = (struct asked){.read = lookups[l]->read};
+        ok = ask(c, beside, k, lookups[l]->query(c->version), catalog->oids, &asked[(*count)++]);
       }
     if (catalog->done[k] || spared[k])
       continue;
     catalog->done[k] = true;
     if (!ok || (!kinds[k]->query && !kinds[k]->copied) || !is_there(s, kinds[k]->sorts))
       continue;
-    ok = kinds[k]->copied || send(c, kinds[k]->query(c->version), catalog->oids);
-    asked[(*count)++] = (struct asked){kinds[k]->read, kinds[k]->copied, kinds[k]->numbered};
+    asked[*count] = (struct asked){kinds[k]->read, kinds[k]->copied, kinds[k]->numbered, NULL};
+    ok = kinds[k]->copied || ask(c, beside, k, kinds[k]->query(c->version), catalog->oids, &asked[*count]);
+    (*count)++;
   }
-  if (last)
-    ok = send(c, "ROLLBACK", NULL) && ok;
+  if (last && !beside)
+    ok = query_send(c, "ROLLBACK", NULL) && ok;
   return PQpipelineSync(c->pg) == 1 && ok;
+}
+
+/* What the second session could not answer, of which only the last part is missing. */
+static PGresult *ask_again(struct connection *c, const char *sql, const char *param) {
+  PGresult *r = NULL;
+  if (query_send(c, sql, param) && PQpipelineSync(c->pg) == 1)
+    do {
+      PQclear(r);
+      r = query_receive(c);
+    } while (PQresultStatus(r) == PGRES_PIPELINE_SYNC); /* of those before */
+  return r;
+}
+
+static PGresult *answer(struct connection *c, struct beside *beside, const struct asked *asked, const char *param) {
+  if (!asked->beside)
+    return query_receive(c);
+  PGresult *r = beside_take(beside);
+  return r ? r : ask_again(c, asked->beside, param);
 }
 
 /* Of an object of the top level with all its parts. */
@@ -141,20 +168,24 @@ static size_t prepare(struct connection *c, const struct catalog *catalog, size_
   return ready;
 }
 
-/* False where one of the queries fails; last: the transaction ends with them. */
+/* False where one of the queries fails; last: the transaction may end with them. */
 static bool read_kinds(struct connection *c, struct catalog *catalog, const bool *spared, bool last) {
   struct asked asked[KIND_COUNT + LOOKUP_COUNT];
   size_t count = 0, ready = 0;
-  if (PQenterPipelineMode(c->pg) != 1)
+  const bool two = last && !c->pooled && is_worth_two(catalog);
+  struct beside *beside = two ? beside_open(catalog->schema->arena, c, catalog->oids) : NULL;
+  if ((two && !beside) || PQenterPipelineMode(c->pg) != 1)
     return false;
-  bool ok = send_all(c, catalog, spared, last, asked, &count);
+  bool ok = send_all(c, catalog, spared, last, beside, asked, &count);
+  if (beside)
+    beside_start(beside);
   for (size_t i = 0; ok && i < count; i++) {
     if (asked[i].copied) {
       read_copied(catalog, &asked[i]);
       continue;
     }
     ready = prepare(c, catalog, ready);
-    PGresult *r = receive(c);
+    PGresult *r = answer(c, beside, &asked[i], catalog->oids);
     ok = PQresultStatus(r) == PGRES_TUPLES_OK;
     if (ok)
       read_rows(catalog, &asked[i], r);
@@ -165,6 +196,8 @@ static bool read_kinds(struct connection *c, struct catalog *catalog, const bool
     end = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
     PQclear(r);
   }
+  if (beside)
+    beside_close(beside);
   return PQexitPipelineMode(c->pg) == 1 && ok;
 }
 

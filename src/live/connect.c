@@ -193,6 +193,32 @@ bool connection_open(struct arena *arena, struct conninfo info, struct diagnosti
   return ok;
 }
 
+PGconn *connection_second(const PGconn *pg, const char *name) {
+  enum { MOST = 96 };
+  const char *keys[MOST + 3], *values[MOST + 3];
+  size_t n = 0;
+  PQconninfoOption *options = PQconninfo((PGconn *)(uintptr_t)pg);
+  for (const PQconninfoOption *o = options; o && o->keyword && n < MOST; o++)
+    if (o->val && *o->val && strcmp(o->keyword, "application_name") != 0 &&
+        strcmp(o->keyword, "connect_timeout") != 0) {
+      keys[n] = o->keyword;
+      values[n++] = o->val;
+    }
+  keys[n] = "application_name";
+  values[n++] = name;
+  keys[n] = "connect_timeout";
+  values[n++] = "2";
+  keys[n] = values[n] = NULL;
+  PGconn *side = PQconnectdbParams(keys, values, 0);
+  PQconninfoFree(options);
+  if (side && PQstatus(side) == CONNECTION_OK) {
+    PQsetNoticeReceiver(side, ignore_notice, NULL);
+    return side;
+  }
+  PQfinish(side);
+  return NULL;
+}
+
 void connection_close(struct connection *c) {
   PQfinish(c->pg);
   c->pg = NULL;

@@ -66,9 +66,9 @@ struct schema;
 struct plan;
 struct changes;
 struct names;
-/* Reads the schemas of these names, all kinds, in one REPEATABLE READ READ ONLY snapshot, pipelined; a schema
- * that does not exist is just not there. What an extension owns is left out. spared: kinds that are not read now,
- * by their numbers, or NULL. NULL on failure (diagnosed). */
+/* Reads the schemas of these names, all kinds, in one REPEATABLE READ READ ONLY snapshot, pipelined, of a large database
+ * by two sessions; a schema that does not exist is just not there. What an extension owns is left out. spared: kinds
+ * that are not read now, by their numbers, or NULL. NULL on failure (diagnosed). */
 struct schema *catalog_read(struct arena *, struct connection *, const struct names *schemas, const bool *spared,
                             struct diagnostics *);
 /* The same in two halves: the first one, which takes its time, need not know which schemas and kinds. What goes wrong

@@ -107,6 +107,8 @@ unsigned lock_budget(struct connection *);
 /* ── connect.c ── */
 /* Sets what connection_open pins, again. */
 bool connection_pin(struct connection *) MUST_CHECK;
+/* The same database by the same way, of this application_name and not pinned; NULL where it does not let one more in. */
+struct pg_conn *connection_second(const struct pg_conn *, const char *name);
 
 /* ── watch.c ── */
 extern volatile sig_atomic_t tool_interrupted;
@@ -158,10 +160,25 @@ const char *query_row_get(const struct row *, int column);
 const char *result_text(struct arena *, const struct pg_result *, int row, int column);
 struct pg_result *query_run(struct connection *, const char *sql); /* by the extended protocol; the caller clears it */
 bool query_ok(struct connection *, const char *sql);               /* runs one statement or more */
+/* In a pipeline: a query with this text for its $1, and the next result, of which the caller takes care. */
+bool query_send(struct connection *, const char *sql, const char *param) MUST_CHECK;
+struct pg_result *query_receive(struct connection *);
 /* All kinds in the session's own temporary schema, in the present transaction; NULL where a query fails. */
 struct schema *catalog_of_temporary(struct arena *, struct connection *);
 
+/* ── beside.c ── a second session with the snapshot of the first ──────────────────── */
+struct beside;
+/* Before the first one's pipeline begins; NULL where it cannot hand on its snapshot. The first keeps its transaction
+ * until all is taken. `param`: the $1 of all queries. */
+struct beside *beside_open(struct arena *, struct connection *, const char *param);
+bool beside_add(struct beside *, const char *sql); /* before it starts; false where there are too many */
+void beside_start(struct beside *);
+/* The next result, in the order of the queries; NULL where the second session has none: ask the first. */
+struct pg_result *beside_take(struct beside *);
+void beside_close(struct beside *);
+
 /* ── probe.c ── */
+extern const char catalog_planner[]; /* settings for catalog queries, until the transaction ends */
 struct catalog;
 struct probe {
   struct sort {

@@ -11,7 +11,7 @@
 
 /* Catalogs without statistics make for nested loops that take seconds; which order of many joins is the best, and
  * whether to merge or to hash, takes longer to find out than it saves: they are written in a good one. */
-static const char planner[] =
+const char catalog_planner[] =
     "SET LOCAL enable_nestloop = off; SET LOCAL jit = off; SET LOCAL join_collapse_limit = 1; SET LOCAL from_collapse_limit = 1;"
     "SET LOCAL work_mem = '64MB'; SET LOCAL enable_mergejoin = off; SET LOCAL enable_material = off;"
     "SET LOCAL enable_incremental_sort = off; SET LOCAL max_parallel_workers_per_gather = 0;";
@@ -141,7 +141,7 @@ static void read_sorts(const PGresult *r, struct arena *arena, struct probe *p) 
 
 bool catalog_probe(struct connection *c, struct catalog *catalog, const char *first, struct probe *out) {
   struct strbuf sql = STRBUF_INIT;
-  strbuf_addf(&sql, "%s%s%s", first, planner, sorts);
+  strbuf_addf(&sql, "%s%s%s", first, catalog_planner, sorts);
   for (enum copied_id id = COPIED_NONE + 1; id < COPIED_COUNT; id++) {
     strbuf_adds(&sql, "COPY pg_catalog.");
     copied_columns(id, catalog->version, &sql);

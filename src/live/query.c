@@ -9,6 +9,19 @@ const char *query_row_get(const struct row *row, int column) {
   return PQgetisnull(row->result, row->number, column) ? NULL : PQgetvalue(row->result, row->number, column);
 }
 
+bool query_send(struct connection *c, const char *sql, const char *param) {
+  return PQsendQueryParams(c->pg, sql, strstr(sql, "$1") ? 1 : 0, NULL, &param, NULL, NULL, 0) == 1;
+}
+
+PGresult *query_receive(struct connection *c) {
+  PGresult *r = PQgetResult(c->pg);
+  if (r && PQresultStatus(r) != PGRES_PIPELINE_SYNC) {
+    PGresult *end = PQgetResult(c->pg);
+    PQclear(end);
+  }
+  return r;
+}
+
 void query_failed(struct connection *c, const char *what, struct diagnostics *d) {
   if (PQstatus(c->pg) != CONNECTION_OK) {
     diagnostic_hint(d, diagnose(d, PDL_CONNECTION_LOST, NO_SPAN, "connection to %s lost while %s", c->shown, what),

@@ -47,38 +47,6 @@ void tell(const struct teller *teller, struct event event) {
     teller->tell(teller->ctx, &event);
 }
 
-static void ignore_notice(void *unused, const PGresult *result) {
-  (void)unused;
-  (void)result;
-}
-
-/* The same database by the same way; NULL where it does not let one more in. */
-static PGconn *second_connection(const PGconn *pg) {
-  enum { MOST = 96 };
-  const char *keys[MOST + 3], *values[MOST + 3];
-  size_t n = 0;
-  PQconninfoOption *options = PQconninfo((PGconn *)(uintptr_t)pg);
-  for (const PQconninfoOption *o = options; o && o->keyword && n < MOST; o++)
-    if (o->val && *o->val && strcmp(o->keyword, "application_name") != 0 &&
-        strcmp(o->keyword, "connect_timeout") != 0) {
-      keys[n] = o->keyword;
-      values[n++] = o->val;
-    }
-  keys[n] = "application_name";
-  values[n++] = "pdlc (watching)";
-  keys[n] = "connect_timeout";
-  values[n++] = "2";
-  keys[n] = values[n] = NULL;
-  PGconn *side = PQconnectdbParams(keys, values, 0);
-  PQconninfoFree(options);
-  if (side && PQstatus(side) == CONNECTION_OK) {
-    PQsetNoticeReceiver(side, ignore_notice, NULL);
-    return side;
-  }
-  PQfinish(side);
-  return NULL;
-}
-
 void watch_close(struct watch *w) {
   PQfinish(w->side);
   *w = (struct watch){.teller = w->teller};
@@ -105,7 +73,7 @@ static void ask(PGconn *side, const char *sql, int pid, char *out, size_t size) 
 
 static void look(struct watch *w, PGconn *pg, double seconds) {
   if (!w->tried)
-    w->side = second_connection(pg);
+    w->side = connection_second(pg, "pdlc (watching)");
   w->tried = true;
   if (w->side) {
     char text[sizeof w->blockers];

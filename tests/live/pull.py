@@ -159,6 +159,28 @@ def invalid(server):
     expect(server.pdlc("pull", None, source, "--strict").code == 1, "--strict lets it pass")
 
 
+def many(server):
+    """Of a large database a second session with the same snapshot reads a part; who may have but one reads the same."""
+    source = server.database("p_many")
+    server.query("postgres", "CREATE ROLE lonely LOGIN CONNECTION LIMIT 1")
+    made = server.psql(source, """
+        CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+        DO $$ BEGIN FOR i IN 1..1400 LOOP
+          EXECUTE format('CREATE TABLE t%s (id int PRIMARY KEY, a int UNIQUE CHECK (a > %s))', i, i);
+          IF i % 100 = 0 THEN
+            EXECUTE format('CREATE INDEX ON t%s ((a + 1)) WHERE a > 0; CREATE POLICY p ON t%s USING (a < %s);'
+                           'CREATE TRIGGER g BEFORE INSERT ON t%s FOR EACH ROW WHEN (new.a > 1) EXECUTE FUNCTION f()', i, i, i, i);
+            COMMIT;
+          END IF;
+        END LOOP; END $$""")
+    expect(made.code == 0, "load", made)
+    both, alone = server.pdlc("pull", None, source), server.pdlc("pull", None, source, user="lonely")
+    for pull in (both, alone):
+        expect(pull.code == 0 and pull.out.count("check ") == 1400 and pull.out.count("policy p") == 14
+               and pull.out.count("WHEN (") == 14 and not pull.err, "pull", pull)
+    expect(both.out == alone.out, "one session reads otherwise than two")
+
+
 def deep(server):
     """What PDL refuses, brackets that nest too deep, comes in sql blocks, with what stands on it told as ever: each kind, and
     what speaks of it."""
@@ -322,6 +344,7 @@ def tests(server):
         yield "diff of " + what, lambda what=what: between_two(server, what)
     yield "diff of two databases", lambda: two_databases(server)
     yield "pull words of PDL", lambda: words(server)
+    yield "pull many tables, by one session and by two", lambda: many(server)
     yield "pull what PDL refuses", lambda: deep(server)
     yield "pull leftovers", lambda: leftovers(server)
     yield "pull invalid indexes", lambda: invalid(server)
