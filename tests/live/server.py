@@ -185,7 +185,8 @@ class Server:
 def lacking(done):
     """Skips what another server than the usual one cannot do."""
     lacks = re.search(r"PDL0401.*: (.* came with Postgres .*, the server is .*)|(could not open extension control file.*)"
-                      r"|(ICU is not supported in this build|unsupported XML feature)", done.err)
+                      r"|(ICU is not supported in this build|unsupported XML feature|extension \"\w+\" is not available"
+                      r"|compression method lz4 not supported|invalid value for parameter .*: \"lz4\")", done.err)
     if lacks and os.environ.get("PDLC_PG_BIN"):
         raise Skipped(lacks[1] or lacks[2] or lacks[3])
     return done
