@@ -85,6 +85,8 @@ void turns_pair(struct turns *, struct schema *before, struct schema *after);
 bool turns_mention_former(const struct changes *, const char *sql);
 /* Whether an object is about the column of its table; of what cannot say so, it is taken to be. */
 bool turns_is_about(const struct object *, const struct object *column);
+/* Whether it shares the names of tables: an index, a key too. */
+bool turns_is_relation(const struct object *);
 
 /* schedule.c: fills ups and downs, each with its slot. How many changes are done in one piece for want of a place for
  * several. */

@@ -36,6 +36,7 @@ struct turn {
    * where that one's parent does */
   const struct step *opposite;
   const struct turn *creation, *parents_creation; /* of the way there the first alone */
+  const struct turn *whole; /* of the way there: by which the table goes, for an index or key that goes before it */
   struct turn *begun; /* what is done in two: a name handed on before its owner goes; one that goes and is made anew */
 };
 struct scheduler {
@@ -481,6 +482,20 @@ static void find_beginnings(struct scheduler *s, const struct plan *plan, struct
   }
 }
 
+/* What gives up a name that is wanted before its table goes comes back with that. */
+static void find_wholes(struct scheduler *s) {
+  const struct plan *up = &s->plan->up;
+  forget_slots(s->plan->models.before);
+  for (size_t i = 0; i < up->count; i++)
+    if (up->steps[i].verb == STEP_DROP)
+      *slot_of(up->steps[i].object) = i + 1;
+  for (size_t i = 0; i < up->count; i++) {
+    const struct object *o = up->steps[i].object;
+    const size_t whole = o->parent && up->steps[i].verb == STEP_DROP && !o->match ? *slot_of(o->parent) : 0;
+    s->there[i].whole = whole && turns_is_relation(o) ? &s->there[whole - 1] : NULL;
+  }
+}
+
 static bool is_shared(size_t slot) {
   return (slot - 1) % MODES == order_of[PIECE_SHARED];
 }
@@ -533,6 +548,7 @@ static void take_back(struct scheduler *s, const struct step *step, size_t *slot
   const size_t own = up && up->count       ? up->first
                      : o->slot             ? o->slot
                      : at->parents_creation ? at->parents_creation->first
+                     : o->parent            ? o->parent->slot
                                             : 0;
   if (own && is_shared(own))
     *slot = own;
@@ -612,12 +628,14 @@ static void raise_back(struct scheduler *s, struct turn *turn, size_t slot) {
 }
 
 /* Nothing may stand before what it follows in the plan, where that makes a difference; what is done in two is so in one
- * file, since it is taken back in one. */
+ * file, since it is taken back in one, and a name is given up in the file in which its table goes. */
 static void mind_there(struct scheduler *s) {
   for (size_t i = 0; i < s->plan->up.count; i++) {
     const struct turn *t = &s->there[i];
     if (t->begun && !t->in_pieces && !t->begun->in_pieces && t->begun->first < t->first)
       raise(s, t->begun, t->first);
+    if (t->whole && t->first < t->whole->first)
+      raise(s, &s->there[i], t->whole->first);
   }
   for (size_t i = 0; i < s->there_turns.pair_count; i++) {
     const struct turn_pair *pair = &s->there_turns.pairs[i];
@@ -747,6 +765,7 @@ size_t schedule(struct migration_plan *plan) {
   s.back_turns = turns_of(plan, &plan->down, plan->back.before);
   find_opposites(&s);
   find_creations(&s);
+  find_wholes(&s);
   find_beginnings(&s, &plan->up, s.there);
   find_beginnings(&s, &plan->down, s.back);
   while (!settles(&s, DATA_LAST) && !settles(&s, DATA_ALONG) && give_up(&s, count_plain(&s)))

@@ -127,18 +127,26 @@ static bool matters(const struct step *s, const struct step *to) {
   return true;
 }
 
-/* Whether it shares the names of tables: an index, a key too. */
-static bool is_relation(const struct object *o) {
+bool turns_is_relation(const struct object *o) {
   return o->kind->ns == NS_RELATION || is_kind(o, KIND_KEY) || is_kind(o, KIND_EXCLUDE);
 }
 
 static bool may_share_name(const struct object *o) {
-  return !o->parent || is_relation(o);
+  return !o->parent || turns_is_relation(o);
 }
 
 static bool share_name(const struct object *a, const struct object *b) {
-  return ((!a->parent && !b->parent) || (is_relation(a) && is_relation(b))) && a->schema && b->schema &&
+  return ((!a->parent && !b->parent) || (turns_is_relation(a) && turns_is_relation(b))) && a->schema && b->schema &&
          strcmp(a->schema, b->schema) == 0 && strcmp(a->name, b->name) == 0;
+}
+
+/* Whether what the step is about is called so, or what is made along with it. */
+static bool takes_name(const struct step *s, const struct object *o) {
+  bool any = share_name(s->object, o);
+  const bool created = s->verb == STEP_CREATE;
+  for (const struct object *part = created ? s->object->first_child : NULL; part && !any; part = part->next)
+    any = part->folded && share_name(part, o);
+  return any;
 }
 
 /* What the step renames, by the name that it gives up; otherwise by its own. */
@@ -155,7 +163,7 @@ static struct object given_up(const struct step *s) {
 /* Whether the other one may take the name that the step gives up. */
 static bool hands_on(const struct step *s, const struct step *other) {
   const struct object o = given_up(s);
-  return share_name(&o, other->object);
+  return takes_name(other, &o);
 }
 
 static bool turn_on_name(const struct step *a, const struct step *b) {
@@ -185,7 +193,7 @@ static bool turn_on_label(const struct step *s, const struct step *other) {
 static bool hinge(const struct step *a, const struct step *b) {
   if (is_same(a->object, b->object))
     return a->part == b->part || turn_on_name(a, b) || !(is_quiet(a) || is_quiet(b));
-  return share_name(a->object, b->object) || hands_on(a, b) || hands_on(b, a) || turn_on_name(a, b) ||
+  return takes_name(a, b->object) || takes_name(b, a->object) || hands_on(a, b) || hands_on(b, a) || turn_on_name(a, b) ||
          turn_on_label(a, b) || turn_on_label(b, a) || (step_depends(a, b->object) && matters(b, a)) ||
          (step_depends(b, a->object) && matters(a, b));
 }
@@ -311,6 +319,10 @@ void turns_pair(struct turns *t, struct schema *before, struct schema *after) {
     settle_at(&p, home_of(o->parent), i);
     const struct object former = given_up(&t->steps[t->order[i]]);
     settle_by_name(&p, o, i);
+    const bool created = t->steps[t->order[i]].verb == STEP_CREATE;
+    for (const struct object *part = created ? o->first_child : NULL; part; part = part->next)
+      if (part->folded)
+        settle_by_name(&p, part, i);
     if (former.name != o->name || former.schema != o->schema)
       settle_by_name(&p, &former, i);
   }
