@@ -37,6 +37,8 @@ static const struct hazard_fact facts[HAZARD_COUNT] = {
     [HAZARD_C8] = {"C8", AE, LOCK_NONE, WORK_INDEX, true, "its index is built meanwhile",
                    "Build the index CONCURRENTLY, then add the constraint USING INDEX."},
     [HAZARD_C9] = {"C9", AE, SRE, WORK_NONE, false, "both tables are locked", NULL},
+    [HAZARD_C9_FILLED] = {"C9", AE, SRE, WORK_SCAN, true, "each row's default is looked up in the other table",
+                          "Add the column, then its foreign key NOT VALID, and VALIDATE that in another transaction."},
     [HAZARD_K1] = {"K1", AE, LOCK_NONE, WORK_SCAN, true, "the check is tried for each row",
                    "Add it NOT VALID, then VALIDATE it in another transaction."},
     [HAZARD_K2] = {"K2", SRE, SRE, WORK_SCAN, true,
@@ -221,7 +223,9 @@ static enum hazard_id judge_column(const struct hazards *h, const struct sql_act
     return HAZARD_C8;
   if (a->check)
     return HAZARD_C7;
-  return a->references ? HAZARD_C9 : HAZARD_C1;
+  if (a->references)
+    return a->has_default ? HAZARD_C9_FILLED : HAZARD_C9;
+  return HAZARD_C1;
 }
 
 static bool has_index(const struct object *table, const struct object *column) {

@@ -10,6 +10,7 @@ static const enum code codes[HAZARD_COUNT] = {
     [HAZARD_D4] = PDL_LINT_RENAME,        [HAZARD_D4_OTHER] = PDL_LINT_RENAME, [HAZARD_C2] = PDL_LINT_NOT_NULL,
     [HAZARD_C3] = PDL_LINT_REWRITE,       [HAZARD_C4] = PDL_LINT_REWRITE,      [HAZARD_C5] = PDL_LINT_REWRITE,
     [HAZARD_C6] = PDL_LINT_REWRITE,       [HAZARD_C7] = PDL_LINT_SCAN,         [HAZARD_C8] = PDL_LINT_INDEX,
+    [HAZARD_C9_FILLED] = PDL_LINT_SCAN,
     [HAZARD_K1] = PDL_LINT_SCAN,          [HAZARD_K2] = PDL_LINT_SCAN,         [HAZARD_K3] = PDL_LINT_SCAN,
     [HAZARD_K4] = PDL_LINT_INDEX,         [HAZARD_K5] = PDL_LINT_INDEX,        [HAZARD_K6] = PDL_LINT_SCAN,
     [HAZARD_K7] = PDL_LINT_SCAN,          [HAZARD_T1] = PDL_LINT_REWRITE,      [HAZARD_T1_INDEX] = PDL_LINT_INDEX,
@@ -130,6 +131,7 @@ static void read_parts(struct lint *l) {
   const struct sql_part *open = NULL;
   for (size_t i = 0; i < l->part_count; i++) {
     const struct sql_part *p = &l->parts[i];
+    statements += p->kind == SQL_PART_ALONE && open; /* BEGIN stands beside it */
     open = p->begins ? p : p->ends ? NULL : open;
     statements += p->kind != SQL_PART_TRANSACTION && p->kind != SQL_PART_META;
   }

@@ -337,6 +337,7 @@ static void read_truncate(struct actions *all, const PgQuery__TruncateStmt *s) {
 }
 
 static void read_statement(struct actions *all, const PgQuery__Node *n) {
+  enum { ACCESS_EXCLUSIVE = 8 };
   struct sql_action *a;
   switch (n->node_case) {
   case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT: read_alter_table(all, n->alter_table_stmt); break;
@@ -371,6 +372,10 @@ static void read_statement(struct actions *all, const PgQuery__Node *n) {
   case PG_QUERY__NODE__NODE_CREATE_POLICY_STMT: add_on(all, ACTION_ALTER_TABLE, n->create_policy_stmt->table); break;
   case PG_QUERY__NODE__NODE_ALTER_POLICY_STMT: add_on(all, ACTION_ALTER_TABLE, n->alter_policy_stmt->table); break;
   case PG_QUERY__NODE__NODE_RULE_STMT: add_on(all, ACTION_ALTER_TABLE, n->rule_stmt->relation); break;
+  case PG_QUERY__NODE__NODE_LOCK_STMT:
+    for (size_t i = 0; i < n->lock_stmt->n_relations && n->lock_stmt->mode == ACCESS_EXCLUSIVE; i++)
+      add_on(all, ACTION_ALTER_TABLE, n->lock_stmt->relations[i]->range_var);
+    break;
   case PG_QUERY__NODE__NODE_DO_STMT: add(all, ACTION_CODE); break;
   case PG_QUERY__NODE__NODE_CREATE_TRIG_STMT: add_on(all, ACTION_TRIGGER, n->create_trig_stmt->relation); break;
   case PG_QUERY__NODE__NODE_UPDATE_STMT:
