@@ -162,6 +162,15 @@ static struct file *file_of(struct files *files, const struct move *m) {
   return &files->v[at];
 }
 
+/* Of pieces whose undos take all of the change back, or of those in which a step has a part. */
+static void put_undos(const struct migration_plan *p, struct files *files, bool undone) {
+  for (size_t i = p->ups.count; i-- > 0;) {
+    const struct move *m = &p->ups.v[i];
+    if (m->mode != PIECE_ALONE && m->undo && m->undone == undone)
+      strbuf_adds(&file_of(files, m)->down, m->undo);
+  }
+}
+
 static struct files make_files(const struct migration_plan *p) {
   struct files files = {.arena = p->arena};
   const struct map drops = losses_by_path(p->arena, &p->up.losses),
@@ -185,6 +194,7 @@ static struct files make_files(const struct migration_plan *p) {
       f->down_alone = true;
     }
   }
+  put_undos(p, &files, false); /* before names change */
   for (size_t i = 0; i < p->downs.count; i++) {
     struct file *f = file_of(&files, &p->downs.v[i]);
     strbuf_adds(&f->down, p->downs.v[i].sql);
@@ -194,9 +204,7 @@ static struct files make_files(const struct migration_plan *p) {
     if (p->downs.v[i].step && models_lack_value(p->downs.v[i].step))
       note(p->arena, &f->lacking, object_path(p->arena, p->downs.v[i].step->object->parent));
   }
-  for (size_t i = p->ups.count; i-- > 0;)
-    if (p->ups.v[i].mode != PIECE_ALONE && p->ups.v[i].undo)
-      strbuf_adds(&file_of(&files, &p->ups.v[i])->down, p->ups.v[i].undo);
+  put_undos(p, &files, true);
   return files;
 }
 
