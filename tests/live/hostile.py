@@ -10,6 +10,7 @@ NAMES = ['a"b', "a'b", "new\nline", "tab\there", "back\\slash", "*/", "/*", "--"
          # what the server prints around names and values
          "()\n", "\nAS ", "\n  x", " LANGUAGE ", "\nBEGIN ATOMIC", "\nRETURN ", " WHEN (", " EXECUTE FUNCTION ", " UPDATE OF ", " FOR EACH ",
          "subtype = x", "multirange_type_name = x", "FOR VALUES", " WHERE ", " USING (", " WITH CHECK (", " INCLUDE (", ") ", "RETURNS "]
+ROLE = "r\"o 'l%d\\ $$ */ --"
 WORDS = ["select", "table", "index", "user", "allow", "pk", "use", "check", "in", "of", "values", "was", "needs", "as", "with", "not"]
 TEXTS = ["", " ", "\n", "a\n", "\n\na", "a  \n b", "a\\", "\\", "a \\", "///", "//", "*/", "'", "$$", "\t", "a\r\nb\r", "é" * 999, "--", '"']
 
@@ -61,5 +62,68 @@ def catalog(server):
     pull.again(server, "names", source)
 
 
+def others():
+    """What else has a name or a text: every other kind, each with some of the names."""
+    every = NAMES + WORDS
+    for role in range(3):
+        yield "CREATE ROLE %s" % name(ROLE % role)
+    for i in range(24):
+        text, other = every[i * len(every) // 24], every[(i * 11 + 2) % len(every)]
+        schema = ("public", '"sch""e ma"')[i % 2]
+        made = {kind: "%s.%s" % (schema, name((kind + text)[:40] if len(text.encode()) < 60 else text[:10] + kind)) for kind in "tvmscgaxzwydq"}
+        plain = {kind: name((kind.lower() + text)[:40] if len(text.encode()) < 60 else text[:10] + kind.lower()) for kind in "PRTUSEWVFIN"}
+        names = dict(made, **plain, a=name(text), b=name("b" + other[:20]), A=literal(text), B=literal(other), C=literal(text + TEXTS[i % len(TEXTS)]),
+                     o=name(text.replace("=", "")), p=name("b" + other[:20].replace("=", "")), role=name(ROLE % (i % 3)), role2=name(ROLE % ((i + 1) % 3)), schema=schema, n=i)
+        for statement in (
+                "CREATE TABLE {t} ({a} int PRIMARY KEY, {b} text, r int4range, EXCLUDE USING gist (r WITH &&) WHERE ({a} > 0 AND {b} <> {A}))",
+                "ALTER TABLE {t} ENABLE ROW LEVEL SECURITY",
+                "CREATE POLICY {P} ON {t} FOR ALL TO {role} USING ({b} = {A}) WITH CHECK ({b} <> {B})", "COMMENT ON POLICY {P} ON {t} IS {C}",
+                "CREATE RULE {R} AS ON INSERT TO {t} WHERE NEW.{b} = {A} DO ALSO DELETE FROM {t} WHERE {b} = {C}", "COMMENT ON RULE {R} ON {t} IS {C}",
+                "CREATE STATISTICS {s} ON {a}, {b} FROM {t}", "COMMENT ON STATISTICS {s} IS {C}",
+                "GRANT SELECT ({a}), UPDATE ON {t} TO {role2} WITH GRANT OPTION", "GRANT INSERT ON {t} TO PUBLIC",
+                "CREATE MATERIALIZED VIEW {m} ({b}) AS SELECT {b} || {A} FROM {t}", "CREATE INDEX {I} ON {m} ({b}) WHERE {b} <> {A}",
+                "COMMENT ON INDEX {schema}.{I} IS {C}", "COMMENT ON MATERIALIZED VIEW {m} IS {C}", "COMMENT ON COLUMN {m}.{b} IS {C}",
+                "CREATE VIEW {v} AS SELECT {a}, {A}::text AS {b} FROM {t}", "COMMENT ON COLUMN {v}.{b} IS {C}", "ALTER VIEW {v} ALTER {b} SET DEFAULT {B}",
+                "CREATE COLLATION {c} (locale = 'C')", "COMMENT ON COLLATION {c} IS {C}", "ALTER TABLE {t} ADD k text COLLATE {c} DEFAULT {C}",
+                "CREATE PROCEDURE {g}(INOUT {a} text DEFAULT {A}) LANGUAGE plpgsql AS {C}", "COMMENT ON PROCEDURE {g}(text) IS {C}",
+                "CREATE FUNCTION {w}({a} text, {b} text) RETURNS text LANGUAGE sql SET my.x TO {C} AS {Q}", "ALTER FUNCTION {w}(text, text) OWNER TO {role}",
+                "CREATE FUNCTION {q}({a} {t}) RETURNS TABLE ({b} {t}, n int) LANGUAGE plpgsql COST 7 AS {D}", "GRANT EXECUTE ON FUNCTION {q}({t}) TO {role2}",
+                "CREATE AGGREGATE {a2}({a} text) (SFUNC = {w}, STYPE = text, INITCOND = {C})", "COMMENT ON AGGREGATE {a2}(text) IS {C}",
+                "CREATE TEXT SEARCH DICTIONARY {x} (TEMPLATE = synonym, SYNONYMS = synonym_sample)" if i == 0 else
+                "CREATE TEXT SEARCH DICTIONARY {x} (TEMPLATE = simple)", "COMMENT ON TEXT SEARCH DICTIONARY {x} IS {C}",
+                "CREATE TEXT SEARCH CONFIGURATION {z} (COPY = simple)", "ALTER TEXT SEARCH CONFIGURATION {z} ALTER MAPPING FOR asciiword WITH {x}",
+                "CREATE TYPE {y} AS ENUM ({A}, {C})" if len((text + TEXTS[i % len(TEXTS)]).encode()) < 60 and TEXTS[i % len(TEXTS)] else "CREATE TYPE {y} AS ENUM ({A})",
+                "CREATE FUNCTION {w}({y}, {y}) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'select true'",
+                "CREATE OPERATOR {schema}.=== (LEFTARG = {y}, RIGHTARG = {y}, FUNCTION = {w})", "COMMENT ON OPERATOR {schema}.=== ({y}, {y}) IS {C}",
+                "CREATE FUNCTION {w}({y}) RETURNS {t} LANGUAGE sql STABLE AS 'select null::{t}'" if "'" not in text and "\\" not in text else
+                "CREATE FUNCTION {w}({y}) RETURNS {t} LANGUAGE sql STABLE RETURN NULL::{t}",
+                "CREATE CAST ({y} AS {t}) WITH FUNCTION {w}({y}) AS ASSIGNMENT", "COMMENT ON CAST ({y} AS {t}) IS {C}",
+                "CREATE OPERATOR CLASS {d} FOR TYPE {y} USING hash AS OPERATOR 1 {schema}.===, FUNCTION 1 ({y}, {y}) hashenum(anyenum)",
+                "COMMENT ON OPERATOR CLASS {d} USING hash IS {C}",
+                "CREATE FOREIGN DATA WRAPPER {W} OPTIONS ({o} {C})", "COMMENT ON FOREIGN DATA WRAPPER {W} IS {C}",
+                "CREATE SERVER {V} TYPE {A} VERSION {B} FOREIGN DATA WRAPPER {W} OPTIONS ({o} {C})", "COMMENT ON SERVER {V} IS {C}",
+                "GRANT USAGE ON FOREIGN SERVER {V} TO {role}", "CREATE USER MAPPING FOR {role} SERVER {V} OPTIONS ({o} {C})",
+                "CREATE FOREIGN TABLE {schema}.{F} ({b} text OPTIONS ({o} {C}) DEFAULT {C}) SERVER {V} OPTIONS ({o} {C}, {p} {B})",
+                "CREATE FUNCTION {schema}.{E}() RETURNS event_trigger LANGUAGE plpgsql AS 'begin end'",
+                "CREATE EVENT TRIGGER {E} ON ddl_command_end WHEN TAG IN ('CREATE CAST') EXECUTE FUNCTION {schema}.{E}()",
+                "ALTER EVENT TRIGGER {E} DISABLE", "COMMENT ON EVENT TRIGGER {E} IS {C}",
+                "CREATE PUBLICATION {U} FOR TABLE {t} ({a}, {b}) WHERE ({a} > 3 AND {b} = {A})" if i % 3 else "CREATE PUBLICATION {U} FOR TABLE {t}",
+                "COMMENT ON PUBLICATION {U} IS {C}",
+                "CREATE SCHEMA {S}", "COMMENT ON SCHEMA {S} IS {C}", "GRANT USAGE ON SCHEMA {S} TO {role}",
+                "ALTER DEFAULT PRIVILEGES FOR ROLE {role} IN SCHEMA {S} GRANT SELECT ON TABLES TO {role2}", "ALTER TABLE {t} OWNER TO {role}",
+                "CREATE TABLE {S}.{N} (LIKE {t} INCLUDING ALL) WITH (fillfactor = 70)", "CREATE CONVERSION {S}.{N} FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8",
+                "COMMENT ON CONVERSION {S}.{N} IS {C}", "CREATE TABLE {S}.{T} ({b} text) INHERITS ({t})"):
+            yield statement.format(**names, a2=made["a"], Q=literal("select %s as %s" % (literal(text), name(text))), D=literal("begin\n" + text + TEXTS[i % len(TEXTS)]))
+
+
+def objects(server):
+    server.since(15)
+    source = server.database("p_objects")
+    made = server.psql(source, "SET client_min_messages = error;\nCREATE SCHEMA \"sch\"\"e ma\";\nSET check_function_bodies = off;\n" + ";\n".join(others()) + ";\n", options=["-1"])
+    expect(made.code == 0, "load", made)
+    pull.again(server, "objects", source, options=["--owners"])
+
+
 def tests(server):
     yield "pull hostile names", lambda: catalog(server)
+    yield "pull hostile objects", lambda: objects(server)

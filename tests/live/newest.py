@@ -124,7 +124,7 @@ def tests(server):
     bodies = {os.path.basename(path): lambda server, path=path: case(server, path) for path in paths}
     for folder in sorted(glob.glob(here + "/pairs18/*")):
         bodies["pair " + os.path.basename(folder)] = lambda server, folder=folder: pairs.pair(server, folder)
-    bodies.update({"hostile names": hostile.catalog, "virtual": virtual, "not nulls": not_nulls, "prove": prove, "hazards": hazards.measure,
+    bodies.update({"hostile names": hostile.catalog, "hostile objects": hostile.objects, "virtual": virtual, "not nulls": not_nulls, "prove": prove, "hazards": hazards.measure,
                    "recipes": lambda server: recipes.nothing_under_lock(server, "partition_recipes")})
     newest = Newest()
     for name, body in bodies.items():

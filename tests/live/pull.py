@@ -14,8 +14,9 @@ CORPUS = os.path.join(HERE, "../../../shared/corpus")
 def dump(server, database):
     """Comments on extensions are the extensions' own; grants on one object have no order."""
     lines = [line for line in server.dump(database).splitlines(True) if not line.startswith("COMMENT ON EXTENSION")]
-    dump = "".join(line for grants, run in itertools.groupby(lines, lambda line: line.startswith("GRANT "))
-                   for line in (sorted(run) if grants else run))
+    statements = re.split(r"(?<=;\n)|(?m:^)(?=GRANT )", "".join(lines))  # names may hold line ends
+    dump = "".join(text for grants, run in itertools.groupby(statements, lambda text: text.startswith("GRANT "))
+                   for text in (sorted(run) if grants else run))
     if os.environ.get("PDLC_PG_BIN"):  # older ones have no order for constraints of the same name
         dump = "\n".join(sorted(re.split(r"^--\n(?=-- Name: )", dump, flags=re.M)))
     return dump
