@@ -87,7 +87,7 @@ static bool is_there(const struct schema *s, const char *sorts) {
 enum { KIND_BESIDE = KIND_CHECK, CLASSES_BESIDE = 4000 };
 
 static bool is_worth_two(const struct catalog *catalog) {
-  static const enum kind_id slow[] = {KIND_CHECK, KIND_INDEX, KIND_TRIGGER, KIND_POLICY};
+  static const enum kind_id slow[] = {KIND_CHECK, KIND_TRIGGER, KIND_POLICY};
   for (size_t i = 0; i < ARRAY_LEN(slow); i++)
     if (is_there(catalog->schema, kinds[slow[i]]->sorts))
       return catalog->copied[COPIED_CLASS].count >= CLASSES_BESIDE;
