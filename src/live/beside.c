@@ -8,7 +8,7 @@
 #include "live/private.h"
 #include "sql/sql.h"
 
-enum { QUERIES_MAX = 128, WAIT_MS = 2000 };
+enum { QUERIES_MAX = KIND_COUNT + LOOKUP_COUNT, WAIT_MS = 2000 };
 
 struct beside {
   struct connection own, *of;
@@ -34,11 +34,8 @@ struct beside *beside_open(struct arena *arena, struct connection *c, const char
   return b;
 }
 
-bool beside_add(struct beside *b, const char *sql) {
-  if (b->count == QUERIES_MAX)
-    return false;
+void beside_add(struct beside *b, const char *sql) {
   b->queries[b->count++] = sql;
-  return true;
 }
 
 /* A pooler may let one more in and keep it waiting until the first has gone. */

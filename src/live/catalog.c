@@ -97,8 +97,9 @@ static bool is_worth_two(const struct catalog *catalog) {
 /* To the second session where there is one and it is its turn. */
 static bool ask(struct connection *c, struct beside *beside, int kind, const char *sql, const char *param,
                 struct asked *asked) {
-  if (!beside || kind < KIND_BESIDE || !beside_add(beside, sql))
+  if (!beside || kind < KIND_BESIDE)
     return query_send(c, sql, param);
+  beside_add(beside, sql);
   asked->beside = sql;
   return true;
 }

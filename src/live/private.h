@@ -171,7 +171,7 @@ struct beside;
 /* Before the first one's pipeline begins; NULL where it cannot hand on its snapshot. The first keeps its transaction
  * until all is taken. `param`: the $1 of all queries. */
 struct beside *beside_open(struct arena *, struct connection *, const char *param);
-bool beside_add(struct beside *, const char *sql); /* before it starts; false where there are too many */
+void beside_add(struct beside *, const char *sql); /* before it starts: one a kind or lookup at most */
 void beside_start(struct beside *);
 /* The next result, in the order of the queries; NULL where the second session has none: ask the first. */
 struct pg_result *beside_take(struct beside *);
