@@ -193,9 +193,9 @@ static bool turn_on_label(const struct step *s, const struct step *other) {
 static bool hinge(const struct step *a, const struct step *b) {
   if (is_same(a->object, b->object))
     return a->part == b->part || turn_on_name(a, b) || !(is_quiet(a) || is_quiet(b));
-  return takes_name(a, b->object) || takes_name(b, a->object) || hands_on(a, b) || hands_on(b, a) || turn_on_name(a, b) ||
-         turn_on_label(a, b) || turn_on_label(b, a) || (step_depends(a, b->object) && matters(b, a)) ||
-         (step_depends(b, a->object) && matters(a, b));
+  return takes_name(a, b->object) || takes_name(b, a->object) || hands_on(a, b) || hands_on(b, a) ||
+         turn_on_name(a, b) || turn_on_label(a, b) || turn_on_label(b, a) ||
+         (step_depends(a, b->object) && matters(b, a)) || (step_depends(b, a->object) && matters(a, b));
 }
 
 /* ── pairs ── */

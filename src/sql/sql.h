@@ -444,8 +444,8 @@ const char *sql_rows_named(struct arena *, const char *printed);
 
 /* ── order.c ── */
 /* Whether two printed queries are one but for the order of the columns that they, and queries that they read, give, and
- * for what else rows of functions had: both follow tables whose columns went and came back. False where one cannot be parsed. On the large
- * stack, as all that parses. */
+ * for what else rows of functions had: both follow tables whose columns went and came back. False where one cannot be
+ * parsed. On the large stack, as all that parses. */
 bool sql_same_but_for_order(const char *, const char *);
 
 /* ── whole.c ── */
