@@ -35,14 +35,14 @@ static void add_enums(struct c_build *b) {
     struct c_label *labels = arena_array(b->arena, e->label_count, sizeof *labels);
     *v = (struct c_enum){
         .object = o, .name = name, .doc = o->comment, .title = c_title(b, o), .labels = {labels, e->label_count}};
-    v->upper = c_name(b->arena, c_object_name(b, o, true), CASE_UPPER);
+    const char *upper = c_name(b->arena, c_object_name(b, o, true), CASE_UPPER);
     v->array = claim_type(b, c_joined(b, name, "_array", ""), o);
     claim(b, c_joined(b, name, "_labels", ""), o);
-    claim(b, c_joined(b, v->upper, "_UNKNOWN", ""), o);
+    v->unknown = claim(b, c_joined(b, upper, "_UNKNOWN", ""), o);
     for (size_t i = 0; i < e->label_count; i++) {
       const struct enum_label *l = &e->labels[i];
       const char *text = l->code_name ? l->code_name : l->text;
-      const char *wanted = c_joined(b, v->upper, "_", c_name(b->arena, text, CASE_UPPER));
+      const char *wanted = c_joined(b, upper, "_", c_name(b->arena, text, CASE_UPPER));
       labels[i] = (struct c_label){
           .name = c_claim(b->arena, &b->taken, wanted, NULL, b->diagnostics, l->span.src ? l->span : o->span,
                           (struct c_what){"label", NULL, l->text}),

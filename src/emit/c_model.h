@@ -27,7 +27,8 @@ struct c_label {
 };
 struct c_enum {
   const struct object *object;
-  const char *name, *upper, *array, *title, *doc;
+  const char *name, *array, *title, *doc;
+  const char *unknown; /* the enumerator of a label that is none of these */
   struct c_list labels;
 };
 /* A composite type. */

@@ -17,7 +17,7 @@ static struct view get_labels(const struct item *i, size_t offset) {
 }
 
 static const struct key_of enum_keys[] = {
-    TEXT(c_enum, name), TEXT(c_enum, upper), TEXT(c_enum, array), TEXT(c_enum, title),
+    TEXT(c_enum, name), TEXT(c_enum, unknown), TEXT(c_enum, array), TEXT(c_enum, title),
     {"labels", get_labels, AT(c_enum, labels)}, {"doc_lines", get_doc_lines, 0}, LIST_KEYS, KEYS_END,
 };
 static const struct shape enum_shape_c = {.keys = enum_keys, .doc = AT(c_enum, doc)};

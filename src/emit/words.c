@@ -50,16 +50,31 @@ const char *words_case(struct arena *arena, const char *name, enum word_case wor
   return copy;
 }
 
+/* The bytes of a line break of Unicode or of what turns the direction of text, so that code reads otherwise than it is:
+ * U+0085, U+2028 to U+202E, U+2066 to U+2069; 0 where there is none. */
+static size_t break_or_turn(const char *text) {
+  const unsigned char *p = (const unsigned char *)text;
+  if (p[0] == 0xC2)
+    return p[1] == 0x85 ? 2 : 0;
+  const bool is = p[0] == 0xE2 && ((p[1] == 0x80 && p[2] >= 0xA8 && p[2] <= 0xAE) ||
+                                   (p[1] == 0x81 && p[2] >= 0xA6 && p[2] <= 0xA9));
+  return is ? 3 : 0;
+}
+
 const char *c_string(struct arena *arena, const char *text) {
   struct strbuf out = STRBUF_INIT;
+  const char *shown = text; /* from where no byte need be spelled out */
   strbuf_addc(&out, '"');
   for (const char *begin = text; *text; text++) {
     const unsigned char c = (unsigned char)*text;
+    const size_t hidden = break_or_turn(text);
+    if (hidden)
+      shown = text + hidden;
     if (c == '"' || c == '\\' || (c == '?' && text > begin && text[-1] == '?')) /* "??" begins a trigraph */
       strbuf_addf(&out, "\\%c", c);
     else if (c == '\n')
       strbuf_adds(&out, "\\n");
-    else if (c < ' ' || c == 0x7f)
+    else if (c < ' ' || c == 0x7f || text < shown)
       strbuf_addf(&out, "\\%03o", c);
     else
       strbuf_addc(&out, (char)c);
@@ -78,22 +93,14 @@ const char *json_string_literal(struct arena *arena, const char *text) {
   return copy;
 }
 
-/* What would end a comment, begin one in it, or reach over its end: block comments, line breaks of Unicode,
+/* What would end a comment, begin one in it, or reach over its end: block comments, line breaks of Unicode, turned text,
  * Java's \u escapes and, in C, a backslash or its trigraph at the end of the line. */
 static void add_any(struct strbuf *out, const char *text) {
   for (; *text; text++) {
-    const unsigned char c = (unsigned char)*text, next = (unsigned char)text[1];
-    if (c == 0xC2 && next == 0x85) { /* U+0085 */
-      strbuf_addc(out, ' ');
-      text++;
-      continue;
-    }
-    if (c == 0xE2 && next == 0x80 && ((unsigned char)text[2] & 0xFE) == 0xA8) { /* U+2028, U+2029 */
-      strbuf_addc(out, ' ');
-      text += 2;
-      continue;
-    }
-    strbuf_addc(out, (char)c);
+    const char c = *text, next = text[1];
+    const size_t hidden = break_or_turn(text);
+    strbuf_addc(out, hidden ? ' ' : c);
+    text += hidden ? hidden - 1 : 0;
     if ((c == '*' && next == '/') || (c == '/' && next == '*') || (c == '\\' && next == 'u'))
       strbuf_addc(out, ' ');
   }

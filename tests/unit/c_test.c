@@ -181,9 +181,12 @@ static void collisions(void **state) {
   build(&b, "target postgres 15\noutput { c \"c\" }\n"
             "table roles { id int pk\n  users_id int }\n"
             "table roles_users { id int pk }\n"
-            "table roles_get { id int pk\n  \"userId\" int\n  user_id int }\n");
+            "table roles_get { id int pk\n  \"userId\" int\n  user_id int }\n"
+            "enum mood { calm }\nenum \"Mood\" { calm }\n");
   check_said(&b, PDL_C_NAME, "mask of column \"roles_users.id\" is \"ROLES_USERS_COLUMN_ID\"");
   check_said(&b, PDL_C_NAME, "column \"roles_get.user_id\" is \"user_id_2\"");
+  check_said(&b, PDL_C_NAME, "is \"MOOD_UNKNOWN_2\"");
+  assert_string_equal(((const struct c_enum *)b.m->enums.v)[1].unknown, "MOOD_UNKNOWN_2");
   check_said(&b, PDL_C_NAME, "a function of \"roles\" is \"roles_get_2\"");
   arena_release(&b.arena);
 }

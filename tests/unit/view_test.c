@@ -438,6 +438,7 @@ static void strings_and_comments(void **state) {
       {"\x01" "1\x7f", "\"\\0011\\177\"", "\"\\u00011\x7f\""},
       {"?\?/", "\"?\\?/\"", "\"?\?/\""},
       {"\xc3\xb6", "\"\xc3\xb6\"", "\"\xc3\xb6\""},
+      {"\xe2\x80\xae" "1\xe2\x81\xa9", "\"\\342\\200\\2561\\342\\201\\251\"", "\"\xe2\x80\xae" "1\xe2\x81\xa9\""},
   };
   static const struct {
     const char *text, *plain, *any;
@@ -447,6 +448,7 @@ static void strings_and_comments(void **state) {
       {"ends */ and /* begins", "ends */ and /* begins", "ends * / and / * begins"},
       {"*/*", "*/*", "* / *"},
       {"C:\\users", "C:\\users", "C:\\ users"},
+      {"a\xe2\x80\xae" "b\xe2\x81\xa6" "c", "a\xe2\x80\xae" "b\xe2\x81\xa6" "c", "a b c"},
       {"last \\", "last \\", "last \\."},
       {"last \\  ", "last \\  ", "last \\."},
       {"last ?\?/", "last ?\?/", "last ?\?/."},
