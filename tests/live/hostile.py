@@ -1,4 +1,6 @@
-"""Names and texts that break whoever quotes them carelessly: made by SQL, pulled, pushed to an empty database, down to the dump."""
+"""Names and texts that break whoever quotes them carelessly: made by SQL, pulled, pushed to an empty database, down to the dump;
+and by migrations, there and back."""
+import migrate
 import pull
 
 from server import expect
@@ -60,6 +62,7 @@ def catalog(server):
     made = server.psql(source, ";\n".join(statements()) + ";\n", options=["-1"])
     expect(made.code == 0, "load", made)
     pull.again(server, "names", source)
+    migrate.round_trip(server, server.folder + "/r_names.pdl")
 
 
 def others():
@@ -122,6 +125,7 @@ def objects(server):
     made = server.psql(source, "SET client_min_messages = error;\nCREATE SCHEMA \"sch\"\"e ma\";\nSET check_function_bodies = off;\n" + ";\n".join(others()) + ";\n", options=["-1"])
     expect(made.code == 0, "load", made)
     pull.again(server, "objects", source, options=["--owners"])
+    migrate.round_trip(server, server.folder + "/r_objects.pdl")
 
 
 def tests(server):

@@ -30,7 +30,7 @@ def make(folder, name, *options):
 
 def apply(server, database, path):
     """As the header says: one transaction, or none."""
-    text = open(path).read()
+    text = open(path, newline="").read()
     options = ["-1"] if re.search(r"^-- transaction: yes$", text, re.M) else []
     done = server.psql(database, text, options=options)
     expect(done.code == 0, os.path.basename(path) + "\n" + text, done)
@@ -52,7 +52,7 @@ def down(server, database, files):
 
 def at_once(server, database, files):
     """As golang-migrate does: in one session, each file one query, whatever its header says."""
-    texts = [option for path in files for option in ("-c", open(path).read())]
+    texts = [option for path in files for option in ("-c", open(path, newline="").read())]
     done = run([server.binaries + "/psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", server.url(database), *texts])
     expect(done.code == 0, "each file at once: " + " ".join(map(os.path.basename, files)), done)
 
