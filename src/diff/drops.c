@@ -38,6 +38,16 @@ static bool is_numbered_above(const struct object *o) {
   return false;
 }
 
+/* What it computes was its own before it became an heir, and stays when what is computed above makes way for a change of
+ * what both are computed of: that reaches what goes, too. */
+static bool computes_below(const struct object *o) {
+  for (const struct object *column = is_kind(o, KIND_TABLE) ? o->first_child : NULL; column; column = column->next)
+    if (is_kind(column, KIND_COLUMN) && ((const struct column *)column)->generated.sql && column->above &&
+        is_gone(column->above))
+      return true;
+  return false;
+}
+
 /* Nothing is lost by going late: a name can step aside, but for an operator's, or a cast's, which has none.
  * Constraints, triggers, views, generated columns, rows that are values and the like stand in the way; default
  * privileges would be given to what is made. */
@@ -45,7 +55,7 @@ static bool may_linger(const struct object *o) {
   if (o->kind->watches || is_kind(o, KIND_CAST) || is_kind(o, KIND_TRANSFORM) || is_kind(o, KIND_DEFAULT_PRIVILEGES))
     return false;
   if ((is_kind(o, KIND_COLUMN) && ((const struct column *)o)->generated.sql) || holds_rows(o) ||
-      is_numbered_above(o))
+      is_numbered_above(o) || computes_below(o))
     return false;
   return o->parent ? object_holds_data(o) && !o->match
                    : object_holds_data(o) || (o->kind->ns != NS_RELATION && !is_kind(o, KIND_OPERATOR));

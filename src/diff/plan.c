@@ -202,8 +202,7 @@ static void drop_called(struct builder *b, struct object *o, const char *name) {
   o->name = name;
   o->kind->drop(o, &b->sql);
   o->name = wanted;
-  if (b->before->written)
-    inherit_drop_below(o, name, &b->sql);
+  inherit_drop_below(o, name, b->before->written, &b->sql);
   add(b, STEP_DROP, o, locks(o));
 }
 

@@ -387,27 +387,31 @@ static bool comes_otherwise(const struct table *t, const struct object *o, enum 
   return false;
 }
 
-static void drop_below(const struct object *o, const struct object *table, const char *called,
+static bool is_local(const struct object *o) {
+  return is_kind(o, KIND_COLUMN) ? ((const struct column *)o)->local : ((const struct check *)o)->local;
+}
+
+static void drop_below(const struct object *o, const struct object *table, const char *called, bool written,
                        struct strbuf *out) {
   const enum kind_id id = is_kind(o, KIND_COLUMN) ? KIND_COLUMN : KIND_CHECK;
   for (const struct depend *d = tables_below(table); d; d = d->next) {
     const struct object *heir = d->on, *copy = child_named(heir, id, o->name);
     if (table_of(heir)->bounds.sql || heir->external || heir->mark || !heir->match || !copy || !copy->inherited ||
-        copy->mark || !inherit_descends(heir, heir->match, copy) || comes_otherwise(table_of(heir), o, id))
+        copy->mark || !inherit_descends(heir, heir->match, copy) || comes_otherwise(table_of(heir), o, id) || !(written || is_local(copy)))
       continue;
     strbuf_adds(out, "ALTER TABLE ");
     sql_object(out, heir);
     strbuf_adds(out, id == KIND_COLUMN ? " DROP COLUMN IF EXISTS " : " DROP CONSTRAINT IF EXISTS ");
     sql_ident(out, called);
     strbuf_adds(out, ";\n");
-    drop_below(o, heir, called, out);
+    drop_below(o, heir, called, written, out);
   }
 }
 
-void inherit_drop_below(const struct object *o, const char *called, struct strbuf *out) {
+void inherit_drop_below(const struct object *o, const char *called, bool written, struct strbuf *out) {
   if (o->parent && is_kind(o->parent, KIND_TABLE) && (is_kind(o, KIND_COLUMN) || is_kind(o, KIND_CHECK)) &&
-      !o->inherited)
-    drop_below(o, o->parent, called, out);
+      !o->inherited && (written || o->match))
+    drop_below(o, o->parent, called, written, out);
 }
 
 static const char *expr_text(const struct expr *e) {

@@ -427,9 +427,9 @@ void inherit_as_made(struct schema *, struct object *);
 void inherit_free(const struct table *, struct strbuf *); /* before it goes, makes room for other partitions */
 void inherit_leave(const struct table *before, const struct table *after, struct strbuf *);
 void inherit_join(const struct table *before, const struct table *after, uint64_t fields, struct strbuf *);
-/* The part of a table of a model that was written, just dropped where it is called so: appends what takes it from heirs
- * that had it before they were heirs, of which no such model knows. */
-void inherit_drop_below(const struct object *, const char *called, struct strbuf *);
+/* The part of a table, just dropped where it is called so: appends what takes it from heirs that had it before they were
+ * heirs, of which no model that was written knows; one that was read, where it is to come again. */
+void inherit_drop_below(const struct object *, const char *called, bool written, struct strbuf *);
 /* whether there is one above it that is computed alike, or as little */
 bool inherit_computes(const struct object *column);
 void inherit_follow(struct table *, const struct object *of, const char *schema_name, const char *name);
