@@ -135,9 +135,14 @@ static bool may_share_name(const struct object *o) {
   return !o->parent || turns_is_relation(o);
 }
 
+/* Relations and the like do in a schema; constraints of whatever kind, and triggers, on a table. */
 static bool share_name(const struct object *a, const struct object *b) {
+  if (strcmp(a->name ? a->name : "", b->name ? b->name : "") != 0)
+    return false;
+  if (a->parent && a->kind->ns == b->kind->ns && is_same(a->parent, b->parent))
+    return true;
   return ((!a->parent && !b->parent) || (turns_is_relation(a) && turns_is_relation(b))) && a->schema && b->schema &&
-         strcmp(a->schema, b->schema) == 0 && strcmp(a->name, b->name) == 0;
+         strcmp(a->schema, b->schema) == 0;
 }
 
 /* Whether what the step is about is called so, or what is made along with it. */
