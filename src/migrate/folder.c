@@ -12,7 +12,6 @@ struct reading {
   struct arena *arena;
   struct diagnostics *diagnostics;
   struct migration_folder *folder;
-  size_t room;
 };
 
 static bool ends_in(const char *text, const char *end) {
@@ -76,7 +75,7 @@ static struct migration *migration_named(struct reading *r, const struct parts *
       return &f->v[i];
     else if (f->v[i].number < number)
       break;
-  f->v = arena_grow(r->arena, f->v, f->count, &r->room, sizeof *f->v);
+  f->v = arena_grow(r->arena, f->v, f->count, &f->room, sizeof *f->v);
   struct migration *m = &f->v[f->count++];
   *m = (struct migration){.version = p->version, .number = number, .name = p->name};
   return m;

@@ -278,14 +278,11 @@ static void set_file(struct arena *arena, const struct migration_folder *folder,
 
 static struct migration *append(struct arena *arena, const struct migration_options *options, size_t part,
                                 struct migration_folder *folder) {
-  struct migration *v = arena_array(arena, folder->count + 1, sizeof *v);
-  if (folder->count)
-    memcpy(v, folder->v, folder->count * sizeof *v);
-  else
+  if (!folder->count)
     folder->layout = options->layout;
-  const struct migration *last = folder->count ? &v[folder->count - 1] : NULL;
-  struct migration *m = &v[folder->count++];
-  folder->v = v;
+  folder->v = arena_grow(arena, folder->v, folder->count, &folder->room, sizeof *folder->v);
+  const struct migration *last = folder->count ? &folder->v[folder->count - 1] : NULL;
+  struct migration *m = &folder->v[folder->count++];
   *m = (struct migration){
       .number = last ? last->number + 1 : 1, .parent = last ? last->up.sha256 : NULL, .headed = true};
   if (folder->layout == LAYOUT_SUPABASE && m->number < options->stamp)

@@ -55,7 +55,7 @@ struct migration_folder {
   const char *path;
   enum layout layout;   /* of an empty folder: numbered */
   struct migration *v;  /* by number */
-  size_t count;
+  size_t count, room;
   struct source *sum;   /* pdl.sum, or NULL */
   struct source *state; /* state.pdl, or NULL */
 };

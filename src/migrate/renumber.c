@@ -73,4 +73,5 @@ void migration_renumber(struct arena *arena, struct migration_folder *folder, co
       rewrite(arena, folder, m, true);
   }
   folder->v = v;
+  folder->room = folder->count;
 }

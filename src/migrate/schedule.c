@@ -44,6 +44,7 @@ struct scheduler {
   enum care care;
   struct turn *there, *back, *now;         /* of the steps of either plan; of the one that is taken */
   struct turns there_turns, back_turns;    /* the steps as they are taken */
+  struct numbers made;                     /* what the steps make, by its address */
   bool amiss, raised;                      /* a step is not where it may be; and has to be later */
   size_t base;   /* nothing comes before it */
   size_t last;   /* the greatest slot so far */
@@ -163,25 +164,31 @@ static bool is_alteration(struct scheduler *s, const struct step *step) {
   return o->kind->alter(o->match, o, o->differs, &s->scratch) && strcmp(s->scratch.text, step->sql) == 0;
 }
 
-static bool is_made(const struct migration_plan *p, const struct object *o) {
-  for (size_t i = 0; i < p->up.count; i++)
-    if (p->up.steps[i].verb == STEP_CREATE && p->up.steps[i].object == o)
-      return true;
-  return false;
+static bool is_made(const struct scheduler *s, const struct object *o) {
+  return numbers_get(&s->made, (uintptr_t)o) != NULL;
+}
+
+static void find_made(struct scheduler *s) {
+  numbers_init(&s->made, s->plan->arena);
+  for (size_t i = 0; i < s->plan->up.count; i++) {
+    const struct step *step = &s->plan->up.steps[i];
+    if (step->verb == STEP_CREATE)
+      numbers_set(&s->made, (uintptr_t)step->object, s);
+  }
 }
 
 /* Whether what it needs goes, or is made anew: then it has to be gone by then. */
 static bool gives_way(const struct scheduler *s, const struct object *o) {
   for (const struct depend *d = o->depends; d; d = d->next)
     if (!d->soft && !d->on->external && d->on->parent != o->parent &&
-        (!d->on->match || is_made(s->plan, models_canonical(d->on->match))))
+        (!d->on->match || is_made(s, models_canonical(d->on->match))))
       return true;
   return goes_with_column(o);
 }
 
 static bool has_rows_before(const struct scheduler *s, const struct object *o) {
   return o->kind->online && o->parent && o->parent->match && !o->parent->mark &&
-         !is_made(s->plan, models_canonical(o->parent));
+         !is_made(s, models_canonical(o->parent));
 }
 
 static bool may_be_in_pieces(struct scheduler *s, const struct step *step, struct online *out) {
@@ -243,7 +250,7 @@ static bool makes_beside_default(struct scheduler *s, const struct step *step) {
   const struct object *o = step->object;
   struct online *online = &s->now->online;
   const struct object *rest = parted_create_online(o, online);
-  if (!rest || is_made(s->plan, rest) || is_made(s->plan, ((const struct table *)o)->above[0]) ||
+  if (!rest || is_made(s, rest) || is_made(s, ((const struct table *)o)->above[0]) ||
       gets_name(s->plan, rest))
     return false;
   for (const struct piece *p = online->first; p != online->last; p = p->next)
@@ -763,6 +770,7 @@ size_t schedule(struct migration_plan *plan) {
   s.back = arena_array(plan->arena, plan->down.count, sizeof *s.back);
   s.there_turns = turns_of(plan, &plan->up, plan->there.before);
   s.back_turns = turns_of(plan, &plan->down, plan->back.before);
+  find_made(&s);
   find_opposites(&s);
   find_creations(&s);
   find_wholes(&s);
