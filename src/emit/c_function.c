@@ -87,7 +87,7 @@ static const char *claim(struct c_build *b, const struct object *o) {
     name = arena_printf(b->arena, "%s_%u", wanted, n);
   }
   for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-    map_add(&b->taken, arena_printf(b->arena, "%s%s", name, parts[i]), b);
+    c_take(b->arena, &b->taken, arena_printf(b->arena, "%s%s", name, parts[i]));
   return name;
 }
 
@@ -99,7 +99,7 @@ static void set_column(struct c_build *b, struct c_column *out, struct map *memb
   const char *member = argument ? c_param_name(b->arena, out->member) : out->member;
   while (map_get(&b->taken, member) || (member != out->member && map_get(members, member)))
     member = arena_printf(b->arena, "%s_", member);
-  map_add(members, member, out);
+  c_take(b->arena, members, member);
   out->member = member;
 }
 

@@ -110,7 +110,7 @@ static void add_composites(struct c_build *b) {
                                       .shape = claim(b, c_joined(b, name, "_shape", ""), o),
                                       .title = c_title(b, o),
                                       .doc = o->comment};
-    map_add(&b->taken, c_joined(b, name, "_fields", ""), b);
+    c_take(b->arena, &b->taken, c_joined(b, name, "_fields", ""));
   }
   for (size_t i = 0; i < count; i++)
     place_composite(b, v, count, &v[i]);
@@ -242,7 +242,7 @@ static void name_table(struct c_build *b, struct c_table *t) {
   t->name = claim(b, c_object_name(b, o, false), o);
   static const char *const parts[] = {"_table", "_columns", "_numbers"};
   for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-    map_add(&b->taken, c_joined(b, t->name, parts[i], ""), t);
+    c_take(b->arena, &b->taken, c_joined(b, t->name, parts[i], ""));
   t->upper = c_name(b->arena, t->name, CASE_UPPER);
   t->title = c_title(b, o);
   t->doc = o->comment;
@@ -385,7 +385,7 @@ const void *c_model(struct arena *arena, const struct schema *schema, const stru
   map_init(&b.taken, arena);
   map_init(&b.tables, arena);
   for (size_t i = 0; i < ARRAY_LEN(reserved); i++)
-    map_add(&b.taken, c_joined(&b, isupper((unsigned char)*reserved[i]) ? m->upper : m->prefix, reserved[i], ""), m);
+    c_take(arena, &b.taken, c_joined(&b, isupper((unsigned char)*reserved[i]) ? m->upper : m->prefix, reserved[i], ""));
   c_check_listed(&b, output, "schemas");
   c_check_listed(&b, output, "tables");
   note_members(&b);

@@ -119,9 +119,10 @@ const char *c_safe(struct arena *, const char *name, enum word_case);
 struct c_what {
   const char *is, *of, *name; /* "column", "users", "id"; of may be NULL */
 };
-/* Names that exclude each other: the first of wanted and other (may be NULL) that is free, else numbered. Anything but
- * wanted is diagnosed at the span as the name of `what`; not
- * where diagnostics is NULL. */
+/* Names that exclude each other, of which only these two add to a map: whether it was free; it is taken now. */
+bool c_take(struct arena *, struct map *taken, const char *name);
+/* The first of wanted and other (may be NULL) that is free, else numbered. Anything but wanted is diagnosed at the span
+ * as the name of `what`; not where diagnostics is NULL. */
 const char *c_claim(struct arena *, struct map *taken, const char *wanted, const char *other, struct diagnostics *,
                     struct span, struct c_what);
 

@@ -50,15 +50,33 @@ const char *c_safe(struct arena *arena, const char *name, enum word_case word_ca
   return is_among(safe, taken, ARRAY_LEN(taken)) ? arena_printf(arena, "%s_", safe) : safe;
 }
 
+/* Of a name that is taken. */
+struct claims {
+  unsigned number[2]; /* what the next one gets who wants it too, at the least; who had another name to try */
+};
+
+/* NULL where nobody had it. */
+static struct claims *take(struct arena *arena, struct map *names, const char *name) {
+  struct claims *first = arena_alloc(arena, sizeof *first);
+  *first = (struct claims){{2, 3}};
+  return map_add(names, name, first);
+}
+
+bool c_take(struct arena *arena, struct map *names, const char *name) {
+  return take(arena, names, name) == NULL;
+}
+
 const char *c_claim(struct arena *arena, struct map *taken_names, const char *wanted, const char *other,
                     struct diagnostics *diagnostics, struct span span, struct c_what what) {
-  static char there;
   const char *name = wanted;
-  if (map_add(taken_names, wanted, &there) == NULL)
+  struct claims *claims = take(arena, taken_names, wanted);
+  if (!claims)
     return wanted;
-  for (unsigned n = 2; name == wanted || map_add(taken_names, name, &there) != NULL; n++) {
-    name = other ? other : arena_printf(arena, "%s_%u", wanted, n);
-    other = NULL;
+  if (other && c_take(arena, taken_names, other))
+    name = other;
+  while (name == wanted) {
+    const char *numbered = arena_printf(arena, "%s_%u", wanted, claims->number[other != NULL]++);
+    name = c_take(arena, taken_names, numbered) ? numbered : wanted;
   }
   if (diagnostics)
     diagnostic_hint(diagnostics,

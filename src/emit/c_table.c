@@ -14,7 +14,7 @@ static const char *claim(struct c_build *b, const struct c_table *t, const char 
   do
     name = c_claim(b->arena, &b->taken, wanted, NULL, b->diagnostics, t->object->span,
                    (struct c_what){"a function of", NULL, t->object->name});
-  while (map_add(&b->taken, arena_printf(b->arena, "%s_op", name), b) != NULL);
+  while (!c_take(b->arena, &b->taken, arena_printf(b->arena, "%s_op", name)));
   return name;
 }
 
