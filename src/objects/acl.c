@@ -68,9 +68,9 @@ static int order(const struct grant *g, const char *role, const char *column) {
   return strcmp(g->column, column);
 }
 
-void acl_add(struct arena *arena, struct grant **list, const char *role, const char *column, unsigned bits,
-             unsigned options) {
-  struct grant **at = list;
+/* Looks from `at` on, and returns where it is, from which on a next one may be looked for that is not before it. */
+static struct grant **add_from(struct arena *arena, struct grant **at, const char *role, const char *column,
+                               unsigned bits, unsigned options) {
   while (*at && order(*at, role, column) < 0)
     at = &(*at)->next;
   if (!*at || order(*at, role, column) > 0) {
@@ -80,6 +80,12 @@ void acl_add(struct arena *arena, struct grant **list, const char *role, const c
   }
   (*at)->bits |= bits;
   (*at)->options |= options;
+  return at;
+}
+
+void acl_add(struct arena *arena, struct grant **list, const char *role, const char *column, unsigned bits,
+             unsigned options) {
+  add_from(arena, list, role, column, bits, options);
 }
 
 /* What is revoked on a table is on its columns too. */
@@ -174,15 +180,18 @@ static unsigned wanted(const struct grant *g, bool option) {
   return option ? g->options : g->bits & ~g->options;
 }
 
-/* "select, update (a, b)": what one role may, with or without grant option. */
-static void add_phrase(const struct grant *list, const char *role, bool option, unsigned all, bool sql,
-                       struct strbuf *out) {
+static bool is_of(const struct grant *g, const char *role) {
+  return g && strcmp(g->role, role) == 0;
+}
+
+/* "select, update (a, b)": what the role may that `own` is the first of, with or without grant option. */
+static void add_phrase(const struct grant *own, bool option, unsigned all, bool sql, struct strbuf *out) {
   const size_t start = out->len;
   for (size_t i = 0; i < ARRAY_LEN(privileges); i++) {
     const char *separator = NULL;
-    for (const struct grant *g = list; g; g = g->next) {
+    for (const struct grant *g = own; is_of(g, own->role); g = g->next) {
       const unsigned bits = wanted(g, option);
-      if (strcmp(g->role, role) != 0 || !(bits >> i & 1))
+      if (!(bits >> i & 1))
         continue;
       const bool everything = !g->column && bits == all && (all & (all - 1));
       if (everything && out->len > start)
@@ -209,14 +218,13 @@ static void add_phrase(const struct grant *list, const char *role, bool option, 
 typedef void each_phrase(void *ctx, const char *role, const char *phrase, bool option);
 static void phrases(const struct grant *list, unsigned all, bool sql, each_phrase *take, void *ctx) {
   struct strbuf phrase = STRBUF_INIT;
-  const char *last = NULL;
-  for (const struct grant *g = list; g; g = g->next) {
-    if (last && strcmp(last, g->role) == 0)
+  for (const struct grant *g = list, *own = NULL; g; g = g->next) {
+    if (own && is_of(g, own->role))
       continue;
-    last = g->role;
+    own = g;
     for (int option = 0; option <= 1; option++) {
       strbuf_clear(&phrase);
-      add_phrase(list, g->role, option, all, sql, &phrase);
+      add_phrase(own, option, all, sql, &phrase);
       if (phrase.len)
         take(ctx, g->role, phrase.text, option);
     }
@@ -286,20 +294,22 @@ static void add_grants(const struct grant *list, enum acl_class of, int version,
   strbuf_release(&grant);
 }
 
-static struct grant *of_role(struct arena *arena, const struct grant *list, const char *role) {
-  struct grant *own = NULL;
-  for (; list; list = list->next)
-    if (strcmp(list->role, role) == 0)
-      acl_add(arena, &own, list->role, list->column, list->bits, list->options);
+/* *list, moved on behind them: at them, or at what comes before. */
+static struct grant *of_role(struct arena *arena, const struct grant **list, const char *role) {
+  struct grant *own = NULL, **at = &own;
+  while (*list && strcmp((*list)->role, role) < 0)
+    *list = (*list)->next;
+  for (; is_of(*list, role); *list = (*list)->next)
+    at = add_from(arena, at, role, (*list)->column, (*list)->bits, (*list)->options);
   return own;
 }
 
 static bool covers(const struct grant *more, const struct grant *less) {
   for (; less; less = less->next) {
-    const struct grant *g = more;
-    while (g && order(g, less->role, less->column) != 0)
-      g = g->next;
-    if (!g || less->bits & ~g->bits || less->options & ~g->options)
+    while (more && order(more, less->role, less->column) < 0)
+      more = more->next;
+    if (!more || order(more, less->role, less->column) != 0 || less->bits & ~more->bits ||
+        less->options & ~more->options)
       return false;
   }
   return true;
@@ -313,18 +323,20 @@ static bool gets_all(const struct grant *own, unsigned all) {
 void sql_change_grants(const struct grant *before, int before_version, const struct grant *after, int version,
                        struct names may_have, enum acl_class of, const char *prefix, const char *on,
                        struct strbuf *out) {
+  enum { NAMED = 1, MAY_HAVE = 2 };
   struct arena arena = ARENA_INIT;
-  struct grant *all = NULL, *given = NULL;
-  for (size_t i = 0; i < may_have.n; i++)
-    acl_add(&arena, &all, may_have.v[i], NULL, 1, 0);
+  struct grant *all = NULL, *given = NULL, **at = &all, **last = &given;
   for (const struct grant *g = before; g; g = g->next)
-    acl_add(&arena, &all, g->role, NULL, 1, 0);
+    at = add_from(&arena, at, g->role, NULL, NAMED, 0);
+  at = &all;
   for (const struct grant *g = after; g; g = g->next)
-    acl_add(&arena, &all, g->role, NULL, 1, 0);
+    at = add_from(&arena, at, g->role, NULL, NAMED, 0);
+  for (size_t i = 0; i < may_have.n; i++)
+    acl_add(&arena, &all, may_have.v[i], NULL, MAY_HAVE, 0);
   const char *separator = NULL;
   for (const struct grant *each = all; each; each = each->next) {
-    const struct grant *old = of_role(&arena, before, each->role), *new = of_role(&arena, after, each->role);
-    const bool unknown = !old && names_hold(may_have, each->role) && !gets_all(new, acl_all(of, version));
+    const struct grant *old = of_role(&arena, &before, each->role), *new = of_role(&arena, &after, each->role);
+    const bool unknown = !old && each->bits & MAY_HAVE && !gets_all(new, acl_all(of, version));
     if (!unknown && names_equal(acl_texts(&arena, old, of, before_version), acl_texts(&arena, new, of, version)))
       continue;
     if (unknown || !covers(new, old)) {
@@ -335,7 +347,7 @@ void sql_change_grants(const struct grant *before, int before_version, const str
       separator = ", ";
     }
     for (; new; new = new->next)
-      acl_add(&arena, &given, new->role, new->column, new->bits, new->options);
+      last = add_from(&arena, last, new->role, new->column, new->bits, new->options);
   }
   if (separator)
     strbuf_adds(out, ";\n");
@@ -349,11 +361,10 @@ void pdl_grants(const struct grant *given, const struct grant *list, enum acl_cl
                 const char *on, struct strbuf *out) {
   struct strbuf grant = STRBUF_INIT, lines = STRBUF_INIT;
   strbuf_addf(&grant, "%sgrant ", before);
-  for (; given; given = given->next) {
-    const struct grant *now = list;
-    while (now && strcmp(now->role, given->role) != 0)
+  for (const struct grant *now = list; given; given = given->next) {
+    while (now && strcmp(now->role, given->role) < 0)
       now = now->next;
-    if (!now || given->bits & ~now->bits)
+    if (!is_of(now, given->role) || given->bits & ~now->bits)
       strbuf_addf(&lines, "%srevoke all%s%s from %s\n", before, *on ? " on " : "", on, given->role);
   }
   struct statements s = {grant.text, *on ? " on " : "", on, " to ", " with grant option", "\n", &lines, NULL, false};
