@@ -56,34 +56,38 @@ static void drop(const struct object *o, struct strbuf *out) {
   strbuf_adds(out, ";\n");
 }
 
-/* What a label of `before` is called in `after`, or NULL. */
-static const char *label_now(const struct enum_type *before, const struct enum_type *after, const char *text) {
-  if (names_hold(after->names, text))
-    return text;
-  for (size_t i = 0; i < after->label_count; i++)
-    if (after->labels[i].was && strcmp(after->labels[i].was, text) == 0 &&
-        !names_hold(before->names, after->labels[i].text))
-      return after->labels[i].text;
-  return NULL;
+static void add_all(struct map *m, const struct enum_type *e) {
+  for (size_t i = 0; i < e->names.n; i++)
+    map_add(m, e->names.v[i], (void *)(uintptr_t)e->names.v[i]);
 }
 
-/* What those of `before` are called in `after`. */
-static void add_stood(struct map *stood, const struct enum_type *before, const struct enum_type *after) {
-  for (size_t i = 0; i < before->names.n; i++) {
-    const char *now = label_now(before, after, before->names.v[i]);
-    if (now)
-      map_set(stood, now, (void *)(uintptr_t)now);
+const char **enum_labels_now(struct arena *arena, const struct enum_type *before, const struct enum_type *after) {
+  const char **now = arena_array(arena, before->names.n, sizeof *now);
+  struct map held, stay, renamed;
+  map_init(&held, arena);
+  map_init(&stay, arena);
+  map_init(&renamed, arena);
+  add_all(&held, before);
+  add_all(&stay, after);
+  for (size_t i = 0; i < after->label_count; i++) {
+    const struct enum_label *label = &after->labels[i];
+    if (label->was && !map_get(&held, label->text))
+      map_add(&renamed, label->was, (void *)(uintptr_t)label->text);
   }
+  for (size_t i = 0; i < before->names.n; i++) {
+    const char *same = map_get(&stay, before->names.v[i]);
+    now[i] = same ? same : map_get(&renamed, before->names.v[i]);
+  }
+  return now;
 }
 
 /* Postgres neither drops labels nor moves them. */
-static bool only_grows(const struct enum_type *before, const struct enum_type *after) {
+static bool only_grows(const struct enum_type *before, const struct enum_type *after, const char *const *now) {
   size_t at = 0;
   for (size_t i = 0; i < before->names.n; i++) {
-    const char *now = label_now(before, after, before->names.v[i]);
-    while (now && at < after->names.n && strcmp(after->names.v[at], now) != 0)
+    while (now[i] && at < after->names.n && strcmp(after->names.v[at], now[i]) != 0)
       at++;
-    if (!now || at++ == after->names.n)
+    if (!now[i] || at++ == after->names.n)
       return false;
   }
   return true;
@@ -92,13 +96,17 @@ static bool only_grows(const struct enum_type *before, const struct enum_type *a
 void enum_widen(struct arena *arena, struct object *o, const struct object *narrow, const struct object *wide) {
   struct enum_type *e = (struct enum_type *)o;
   const struct enum_type *from = (const struct enum_type *)wide, *own = (const struct enum_type *)narrow;
+  const char **there = enum_labels_now(arena, from, own);
+  struct map held;
+  map_init(&held, arena);
+  add_all(&held, own);
   e->label_count = from->label_count;
   e->labels = arena_array(arena, e->label_count, sizeof *e->labels);
   e->names = (struct names){arena_array(arena, e->label_count, sizeof *e->names.v), e->label_count};
   for (size_t i = 0; i < e->label_count; i++) {
     const struct enum_label *label = &from->labels[i];
-    const bool earlier = label->was && names_hold(own->names, label->was) && !names_hold(own->names, label->text);
-    const char *now = earlier ? label->was : label_now(from, own, label->text);
+    const bool earlier = label->was && map_get(&held, label->was) && !map_get(&held, label->text);
+    const char *now = earlier ? label->was : there[i];
     e->labels[i] = *label;
     e->labels[i].text = e->names.v[i] = now ? now : label->text;
     e->labels[i].was = now && !earlier && strcmp(now, label->text) != 0 ? label->text : NULL;
@@ -113,33 +121,39 @@ static void alter_type(const struct object *o, const char *verb, const char *lab
 }
 
 /* Also where the type is made anew: its values come over by their labels. */
-static void rename_labels(const struct object *from, struct strbuf *out) {
+static void rename_labels(const struct object *from, const char *const *now, struct strbuf *out) {
   const struct enum_type *before = (const struct enum_type *)from;
   for (size_t i = 0; i < before->names.n; i++) {
-    const char *now = label_now(before, (const struct enum_type *)from->match, before->names.v[i]);
-    if (!now || strcmp(now, before->names.v[i]) == 0)
+    if (!now[i] || strcmp(now[i], before->names.v[i]) == 0)
       continue;
     alter_type(from, "RENAME", before->names.v[i], out);
     strbuf_adds(out, " TO ");
-    sql_literal(out, now);
+    sql_literal(out, now[i]);
     strbuf_adds(out, ";\n");
   }
 }
 
 static void renamed(struct object *before, struct strbuf *out) {
-  rename_labels(before, out);
+  struct arena arena = ARENA_INIT;
+  rename_labels(before,
+                enum_labels_now(&arena, (struct enum_type *)before, (const struct enum_type *)before->match), out);
+  arena_release(&arena);
 }
 
 static bool alter(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
   (void)fields;
   const struct enum_type *before = (const struct enum_type *)from, *after = (const struct enum_type *)to;
-  if (!only_grows(before, after))
-    return false;
-  rename_labels(from, out);
   struct arena arena = ARENA_INIT;
+  const char **now = enum_labels_now(&arena, before, after);
+  if (!only_grows(before, after, now)) {
+    arena_release(&arena);
+    return false;
+  }
+  rename_labels(from, now, out);
   struct map stood;
   map_init(&stood, &arena);
-  add_stood(&stood, before, after);
+  for (size_t i = 0; i < before->names.n; i++)
+    map_add(&stood, now[i], (void *)(uintptr_t)now[i]);
   for (size_t i = 0; i < after->names.n; i++) {
     if (map_get(&stood, after->names.v[i]))
       continue;
@@ -160,9 +174,12 @@ static bool alter(const struct object *from, const struct object *to, uint64_t f
 static void losses(const struct object *from, const struct object *to, uint64_t fields, struct strbuf *out) {
   (void)fields;
   const struct enum_type *before = (const struct enum_type *)from;
+  struct arena arena = ARENA_INIT;
+  const char **now = enum_labels_now(&arena, before, (const struct enum_type *)to);
   for (size_t i = 0; i < before->names.n; i++)
-    if (!label_now(before, (const struct enum_type *)to, before->names.v[i]))
+    if (!now[i])
       strbuf_addf(out, "%s\n", before->names.v[i]);
+  arena_release(&arena);
 }
 
 static void target_name(const struct object *o, struct strbuf *out) {

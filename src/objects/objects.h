@@ -712,10 +712,13 @@ bool table_is_parted(const struct object *); /* anything but a table is not */
 /* The tables right below this one, of its own model. */
 const struct depend *tables_below(const struct object *table);
 
-/* ── reverse.c ── */
-void enum_reverse(struct arena *, struct object *, const struct object *before, const struct object *after);
+/* ── enum.c ── by label of `before`: what it is called in `after`, or NULL */
+const char **enum_labels_now(struct arena *, const struct enum_type *before, const struct enum_type *after);
 /* Gives an enum all labels of `wide`, which the enum `narrow` grows to or shrank from, called as `narrow` calls them. */
 void enum_widen(struct arena *, struct object *, const struct object *narrow, const struct object *wide);
+
+/* ── reverse.c ── */
+void enum_reverse(struct arena *, struct object *, const struct object *before, const struct object *after);
 void column_reverse(struct arena *, struct object *, const struct object *before, const struct object *after);
 
 /* ── clients.c: kind.breaks ── */

@@ -4,19 +4,13 @@
 #include "objects/objects.h"
 
 void enum_reverse(struct arena *arena, struct object *o, const struct object *before, const struct object *after) {
-  (void)arena, (void)before;
+  (void)before;
   if (!after)
     return;
   struct enum_type *e = (struct enum_type *)o;
-  const struct enum_type *to = (const struct enum_type *)after;
-  for (size_t i = 0; i < e->label_count; i++) {
-    struct enum_label *label = &e->labels[i];
-    const bool stays = names_hold(to->names, label->text);
-    label->was = NULL;
-    for (size_t k = 0; k < to->label_count && !stays; k++)
-      if (to->labels[k].was && strcmp(to->labels[k].was, label->text) == 0 && !names_hold(e->names, to->labels[k].text))
-        label->was = to->labels[k].text;
-  }
+  const char **now = enum_labels_now(arena, e, (const struct enum_type *)after);
+  for (size_t i = 0; i < e->label_count; i++)
+    e->labels[i].was = now[i] && strcmp(now[i], e->labels[i].text) != 0 ? now[i] : NULL;
 }
 
 /* ── columns that come back ── */
