@@ -485,9 +485,10 @@ def repair(world):
                 own = types_of(world, "enum", "domain", "range", *(["composite"] if kind == "composite" else []))
                 if any(t not in KNOWN and t not in own for t in refers(item)):
                     del world[kind][name]
-        for name in list(world["composite"]):
-            if name in parts_of(world, name):
-                del world["composite"][name]
+        for kind in ("composite", "domain"):
+            for name in list(world[kind]):
+                if name in parts_of(world, name):
+                    del world[kind][name]
         for name, item in list(world["domain"].items()):
             base, value = item["base"], item["default"]
             if value and base in world["enum"] and value not in ["'" + x.strip("'") + "'" for x in world["enum"][base]["labels"]]:
@@ -520,12 +521,14 @@ def repair(world):
 
 
 def parts_of(world, name):
-    """The types that a composite type is made of, and those that these are made of."""
+    """The types that a composite type or a domain is made of, and those that these are made of."""
     found, todo = set(), [name]
     while todo:
-        new = set(world["composite"].get(todo.pop(), {"attributes": {}})["attributes"].values()) - found
+        of = todo.pop()
+        new = set(world["composite"].get(of, {"attributes": {}})["attributes"].values())
+        new |= {world["domain"][of]["base"]} if of in world["domain"] else set()
+        todo += new - found
         found |= new
-        todo += new
     return found
 
 
