@@ -397,7 +397,8 @@ static void drop_below(const struct object *o, const struct object *table, const
   for (const struct depend *d = tables_below(table); d; d = d->next) {
     const struct object *heir = d->on, *copy = child_named(heir, id, o->name);
     if (table_of(heir)->bounds.sql || heir->external || heir->mark || !heir->match || !copy || !copy->inherited ||
-        copy->mark || !inherit_descends(heir, heir->match, copy) || comes_otherwise(table_of(heir), o, id) || !(written || is_local(copy)))
+        copy->mark || !inherit_descends(heir, heir->match, copy) || comes_otherwise(table_of(heir), o, id) ||
+        !(written || is_local(copy)))
       continue;
     strbuf_adds(out, "ALTER TABLE ");
     sql_object(out, heir);
