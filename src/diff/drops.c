@@ -136,7 +136,7 @@ bool drops_name_taken(const struct object *o, const struct schema *after) {
   }
   if (ns != NS_TYPE && !is_relation(o))
     return o->match != NULL;
-  if (sequence_name_taken(o))
+  if (sequence_name_taken(o) || schema_numbers(after, o->schema, o->name))
     return true;
   for (size_t i = 0; i < ARRAY_LEN(shared); i++)
     if (schema_find(after, shared[i], o->schema, NULL, o->name))

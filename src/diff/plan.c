@@ -368,6 +368,84 @@ static void set_aside(struct builder *b) {
   }
 }
 
+/* Whether something that comes is called as the sequence of a column that goes, or stays. */
+static bool own_name_taken(const struct builder *b, const struct object *o, const char *name) {
+  const struct object *column = schema_numbers(b->after, o->parent->schema, name);
+  if (column && column != o->match) {
+    const struct column *was = column->mark == WANTED || !column->match ? NULL : (const struct column *)column->match;
+    return !was || !(was->serial || was->identity);
+  }
+  return !column && schema_find(b->after, NS_RELATION, o->parent->schema, NULL, name);
+}
+
+static void rename_own_sequence(struct builder *b, struct object *o, const char *name) {
+  struct column *col = (struct column *)o;
+  strbuf_adds(&b->sql, "ALTER SEQUENCE ");
+  sql_qualified(&b->sql, o->parent->schema, column_sequence(b->arena, col));
+  strbuf_adds(&b->sql, " RENAME TO ");
+  sql_ident(&b->sql, name);
+  strbuf_adds(&b->sql, ";\n");
+  col->own_sequence = name;
+  add_alteration(b, PART_NAMES, o);
+}
+
+static bool has_own_sequence(const struct object *o) {
+  const struct column *col = (const struct column *)o;
+  return o && is_kind(o, KIND_COLUMN) && (col->serial || col->identity) && !o->above && !o->parent->external;
+}
+
+/* A sequence of a column gives up its name at once: it may be wanted before the column goes, and where that stays. */
+static void free_own_sequences(struct builder *b) {
+  for EACH_OBJECT(b->before, o) {
+    if (!has_own_sequence(o) || o->mark == EARLY || o->parent->mark == EARLY ||
+        (o->match && (o->match->former || o->parent->match->former)))
+      continue;
+    const char *own = column_sequence(b->arena, (const struct column *)o);
+    if (!own_name_taken(b, o, own))
+      continue;
+    const bool stays = o->match && o->match->mark == STAYS && has_own_sequence(o->match);
+    const char *name = stays ? column_sequence(b->arena, (const struct column *)o->match) : own;
+    struct object called = {.schema = o->parent->schema, .name = own};
+    rename_own_sequence(b, o, strcmp(name, own) == 0 ? name_aside(b->arena, b->before, b->after, &called) : name);
+  }
+}
+
+static const char *relation_key(struct arena *arena, const char *schema_name, const char *name) {
+  struct strbuf key = STRBUF_INIT;
+  sql_qualified(&key, schema_name, name);
+  const char *text = arena_strdup(arena, key.text);
+  strbuf_release(&key);
+  return text;
+}
+
+/* Relations that go, and sequences of columns that have none of their own any more, by name. */
+static void list_gone_names(const struct builder *b, struct map *gone) {
+  for EACH_OBJECT(b->before, o) {
+    const bool own = has_own_sequence(o) && !has_own_sequence(o->match);
+    if (own)
+      map_set(gone, relation_key(b->arena, o->parent->schema, column_sequence(b->arena, (struct column *)o)), o);
+    else if (!o->match && is_relation(o))
+      map_set(gone, relation_key(b->arena, o->schema, o->name), o);
+  }
+}
+
+/* What had its name taken gets it when that is gone. */
+static void name_own_sequences(struct builder *b) {
+  struct map gone;
+  map_init(&gone, b->arena);
+  list_gone_names(b, &gone);
+  if (!map_count(&gone))
+    return;
+  for EACH_OBJECT(b->before, o) {
+    if (!has_own_sequence(o) || !has_own_sequence(o->match) || o->match->mark != STAYS)
+      continue;
+    const char *name = column_sequence(b->arena, (const struct column *)o->match);
+    if (strcmp(column_sequence(b->arena, (const struct column *)o), name) != 0 &&
+        map_get(&gone, relation_key(b->arena, o->parent->schema, name)))
+      rename_own_sequence(b, o, name);
+  }
+}
+
 static void drop_before_leaving(struct builder *b) {
   for (size_t i = b->old_count; i > 0; i--)
     if (drops_first(b->old_order[i - 1]))
@@ -409,6 +487,7 @@ static void begin_changes(struct builder *b) {
   drops(b, false, lose_one);
   drops(b, true, lose_one);
   list_givers(b);
+  free_own_sequences(b);
   rename_steps(b, OF_SCHEMAS);
   schema_steps(b);
   part_sequences(b);
@@ -434,6 +513,7 @@ static void end_changes(struct builder *b) {
   call_aside(b);
   drops(b, true, drop_one);
   call_aside(b);
+  name_own_sequences(b);
 }
 
 static bool is_needed(const struct object *o) {

@@ -42,7 +42,10 @@
 
 /* The object of a row; its column, where it has that part. */
 static struct object *find(const struct schema *s, const PGresult *r, int row, int first) {
-  struct object *o = schema_row(s, PQgetvalue(r, row, first), PQgetvalue(r, row, first + 1));
+  const char *class = PQgetvalue(r, row, first), *oid = PQgetvalue(r, row, first + 1);
+  struct object *o = schema_row(s, class, oid);
+  if (!o && strcmp(class, "pg_class") == 0)
+    return schema_row(s, "numbering", oid); /* the column whose sequence that is */
   const int number = atoi(PQgetvalue(r, row, first + 2));
   struct object *column = o && number > 0 ? column_by_number(o, number) : NULL;
   return column ? column : o;

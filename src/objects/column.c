@@ -147,10 +147,7 @@ static bool link_above(struct compile *c, struct column *col) {
 }
 
 static void link_serial(struct compile *c, struct column *col) {
-  struct object *o = &col->object;
   const struct node *type = node_part(col->node, NODE_TYPE);
-  /* one that stands is taken over */
-  schema_made(c->schema, o->parent->schema, NULL, column_sequence(c->arena, col), o);
   static const enum node_kind others[] = {NODE_DEFAULT, NODE_IDENTITY, NODE_GENERATED, NODE_INHERITED};
   for (size_t i = 0; i < ARRAY_LEN(others); i++)
     conflict(c, type, node_part(col->node, others[i]));
@@ -667,6 +664,7 @@ const struct kind column_kind = {
     .fields = fields,
     .nodes = {NODE_COLUMN},
     .declare = declare,
+    .claim = column_claim,
     .link = link,
     .as_made = column_as_made,
     .advise = advise,

@@ -213,7 +213,7 @@ const char *default_sequence_name(struct arena *arena, const struct object *colu
 void column_as_made(struct schema *s, struct object *o) {
   struct column *col = (struct column *)o;
   if (col->serial || col->identity)
-    col->own_sequence = col->sequence_name ? col->sequence_name : default_sequence_name(s->arena, o);
+    col->own_sequence = column_sequence(s->arena, col);
 }
 
 const char *column_sequence(struct arena *arena, const struct column *col) {
@@ -239,10 +239,12 @@ static void rename_sequence(const struct column *before, const char *name, struc
 void sql_rename_sequence(struct object *o, struct strbuf *out) {
   struct column *col = (struct column *)o;
   struct arena arena = ARENA_INIT;
-  const char *name = default_sequence_name(&arena, o);
+  const struct column *now = (const struct column *)o->match;
+  const bool stays = now && (now->serial || now->identity) && strcmp(now->object.parent->name, o->parent->name) == 0;
+  const char *name = stays ? column_sequence(&arena, now) : default_sequence_name(&arena, o);
   if (col->own_sequence && !col->sequence_name && strcmp(col->own_sequence, name) != 0) {
     rename_sequence(col, name, out);
-    col->own_sequence = NULL; /* it has the usual name now */
+    col->own_sequence = stays ? now->own_sequence : NULL;
   }
   arena_release(&arena);
 }

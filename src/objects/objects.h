@@ -113,7 +113,7 @@ struct column {
   bool kept_below;            /* it goes, and an heir that has it from here keeps it */
   struct expr using_, backfill;
   int attribute;              /* pg_attribute.attnum, of catalogs only */
-  const char *own_sequence;   /* of a serial or identity column, of catalogs only */
+  const char *own_sequence;   /* of a serial or identity column, where it is known not to have the usual name */
   /* of the constraint of Postgres 18: its name, where Postgres would not choose it; whether heirs are without it, and
    * rows that are there need not obey it yet */
   const char *not_null_name;
@@ -634,6 +634,8 @@ void column_losses(const struct object *before, const struct object *after, uint
 bool type_widens(const struct type_ref *from, const struct type_ref *to); /* no value becomes another one in silence */
 bool type_returns(const struct type_ref *from, const struct type_ref *to); /* of one that widens: as it was written */
 void column_as_made(struct schema *, struct object *);
+/* Names the sequence of a column that has one. */
+void column_claim(struct compile *, struct object *column);
 /* The sequence of a serial column becomes an object of its own, the column one that takes its values from it. */
 void sequence_unfold(struct schema *, struct column *);
 /* Whether it stays with its column, whose table's owner it has. */

@@ -181,6 +181,32 @@ static void follow(struct object *o, const struct object *of, const char *schema
     owner.v[0] = schema_name;
 }
 
+/* As ChooseRelationName does. What has the usual name must be there first. */
+void column_claim(struct compile *c, struct object *o) {
+  struct column *col = (struct column *)o;
+  const struct node *identity = col->node ? compile_clause(c, col->node, NODE_IDENTITY) : NULL;
+  const struct node *own = identity ? node_part(identity, NODE_NAME) : NULL;
+  const struct node *type = col->node ? node_part(col->node, NODE_TYPE) : NULL;
+  bool serial = false;
+  if (type && !type->name.schema)
+    type_alias(type->name.text, &serial);
+  if (!is_kind(o->parent, KIND_TABLE) || !(serial || identity))
+    return;
+  const char *name = own ? own->name.text : default_sequence_name(c->arena, o);
+  for (unsigned number = 1; !own; number++) {
+    struct object *there = schema_find(c->schema, NS_RELATION, o->parent->schema, NULL, name);
+    struct object *column = schema_numbers(c->schema, o->parent->schema, name);
+    if (!there && !column)
+      break;
+    there = column ? column->parent : there->parent ? there->parent : there;
+    if (there != o->parent && !there->external)
+      object_prefer(c->schema, o, there);
+    col->own_sequence = name = postgres_name(c->arena, o->parent->name, o->name, arena_printf(c->arena, "seq%u", number));
+    c->schema->numbered = true;
+  }
+  schema_number(c->schema, o->parent->schema, name, o);
+}
+
 void sequence_unfold(struct schema *schema, struct column *col) {
   struct object *table = col->object.parent;
   struct sequence *s = schema_add(schema, KIND_SEQUENCE, table->schema, column_sequence(schema->arena, col), NULL);
@@ -204,20 +230,22 @@ void sequence_unfold(struct schema *schema, struct column *col) {
   strbuf_release(&value);
 }
 
-/* It goes with its table, or is what a serial column will have. */
+/* It goes with its table, or is what a column will have that becomes serial. */
 static bool absorbed(const struct object *o, const struct schema *after) {
   const struct sequence *s = (const struct sequence *)o;
+  const struct object *numbers = schema_numbers(after, o->schema, o->name);
+  const struct column *was = numbers ? (const struct column *)numbers->match : NULL;
   if (!s->owner.n)
-    return false;
+    return was && ((const struct column *)numbers)->serial && !was->serial && !was->identity;
   if (s->owner_table && !s->owner_table->match) /* but for a name that is wanted before */
-    return !schema_find(after, NS_RELATION, o->schema, NULL, o->name) &&
+    return !numbers && !schema_find(after, NS_RELATION, o->schema, NULL, o->name) &&
            !schema_find(after, NS_TYPE, o->schema, NULL, o->name);
   const struct object *table = schema_find(after, NS_RELATION, s->owner.v[0], NULL, s->owner.v[1]);
   const struct column *col = table && is_kind(table, KIND_TABLE) ? table_column(table, s->owner.v[2]) : NULL;
   if (!col || !col->serial)
     return false;
   struct arena arena = ARENA_INIT;
-  const bool same = strcmp(default_sequence_name(&arena, &col->object), o->name) == 0;
+  const bool same = strcmp(column_sequence(&arena, col), o->name) == 0;
   arena_release(&arena);
   return same;
 }
@@ -356,6 +384,7 @@ void catalog_column_sequence(struct catalog *c, const char *table, struct column
   if (!s)
     return;
   col->own_sequence = s->object.name;
+  catalog_keep(c, "numbering", s->oid, &col->object);
   if (col->identity) {
     col->sequence = s->options;
     return;

@@ -52,7 +52,10 @@ static struct object *referred(const struct compile *c, const struct sql_ref *re
     if (!ref->schema && type_info(ref->name))
       return NULL;
     return schema_find(c->schema, NS_TYPE, schema_name, NULL, ref->name);
-  case SQL_REF_SEQUENCE:
+  case SQL_REF_SEQUENCE: {
+    struct object *o = schema_find(c->schema, NS_RELATION, schema_name, NULL, ref->name);
+    return o ? o : schema_numbers(c->schema, schema_name, ref->name);
+  }
   case SQL_REF_RELATION: return schema_find(c->schema, NS_RELATION, schema_name, NULL, ref->name);
   case SQL_REF_FUNCTION: return schema_find(c->schema, NS_FUNCTION, schema_name, NULL, ref->name);
   case SQL_REF_COLLATION: return of_kind(c, KIND_COLLATION, schema_name, ref->name);

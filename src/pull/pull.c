@@ -19,6 +19,16 @@ bool pull_schemas(struct reading *reading, struct connection *c, const struct pu
   return true;
 }
 
+/* A sequence that is not called as a serial column's would be is told, and keeps its name. */
+static void tell_sequences(struct schema *live) {
+  for EACH_OBJECT(live, o) {
+    struct column *col = (struct column *)o;
+    if (is_kind(o, KIND_COLUMN) && col->serial && !o->parent->external && col->own_sequence &&
+        strcmp(col->own_sequence, default_sequence_name(live->arena, o)) != 0)
+      sequence_unfold(live, col);
+  }
+}
+
 bool pull_database(struct arena *arena, struct connection *c, const struct pull_options *options, struct diagnostics *d,
                    struct strbuf *out, struct schema **again) {
   struct names schemas;
@@ -40,6 +50,7 @@ bool pull_database(struct arena *arena, struct connection *c, const struct pull_
   if (!catalog_leftovers(arena, c, live, &schemas, d, &leftovers))
     return false;
   name_recognise(live);
+  tell_sequences(live);
   struct pulled p = {.arena = arena, .diagnostics = d, .connection = c, .live = live, .platform = platform,
                      .leftovers = leftovers, .partial = options->schemas.n || options->excluded.n};
   if (!pull_settle(&p, out))

@@ -425,6 +425,9 @@ struct schema *schema_compile(struct arena *arena, const struct node *file, stru
     if (is_late(n))
       compile_item(&c, n, NULL);
   name_pending(&c);
+  for EACH_OBJECT(s, o)
+    if (o->kind->claim)
+      o->kind->claim(&c, o);
   for (struct object *o = s->first; o; o = o->next)
     if (o->kind->complete)
       o->kind->complete(&c, o);

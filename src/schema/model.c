@@ -10,6 +10,7 @@ struct schema *schema_new(struct arena *arena) {
   map_init(&s->names, arena);
   map_init(&s->identities, arena);
   map_init(&s->made, arena);
+  map_init(&s->numbered_by, arena);
   numbers_init(&s->rows, arena);
   return s;
 }
@@ -191,6 +192,23 @@ struct object *schema_maker(const struct schema *s, const char *schema_name, con
 bool schema_makes(const struct schema *s, const struct object *o) {
   const bool column = o->parent && o->kind->ns == NS_COLUMN;
   return maker(s, o->schema, column ? o->parent->name : NULL, o->name) != NULL;
+}
+
+void schema_number(struct schema *s, const char *schema_name, const char *name, struct object *column) {
+  struct strbuf key = STRBUF_INIT;
+  made_key(&key, schema_name, NULL, name);
+  map_set(&s->numbered_by, key.text, column);
+  strbuf_release(&key);
+}
+
+struct object *schema_numbers(const struct schema *s, const char *schema_name, const char *name) {
+  if (!map_count(&s->numbered_by))
+    return NULL;
+  struct strbuf key = STRBUF_INIT;
+  made_key(&key, schema_name, NULL, name);
+  struct object *column = map_get(&s->numbered_by, key.text);
+  strbuf_release(&key);
+  return column;
 }
 
 struct object *object_after(const struct object *o) {

@@ -203,6 +203,7 @@ struct kind {
    * column of a clause, NULL at top level. link runs when every name is declared: it
    * resolves references and reads expressions. advise gives warnings on a sound model. */
   void (*declare)(struct compile *, const struct node *, struct object *parent);
+  void (*claim)(struct compile *, struct object *);    /* when every name is declared: those that the server will choose */
   void (*complete)(struct compile *, struct object *); /* when every name is declared: what it has from others */
   void (*link)(struct compile *, struct object *);
   void (*linked)(struct compile *, struct object *); /* when all are linked */
@@ -360,6 +361,7 @@ struct schema {
   struct map names;                    /* every namespace; see schema_find */
   struct map identities;               /* see schema_same */
   struct map made;                     /* see schema_made */
+  struct map numbered_by;              /* see schema_numbers */
   bool identified, parts_identified;
   bool numbered;                       /* a name that nobody wrote was taken: it hangs on names elsewhere */
   bool written;                        /* compiled from PDL, not read from a database */
@@ -388,10 +390,13 @@ struct object *schema_same(const struct schema *, const struct object *);
 void object_depend(struct schema *, struct object *, struct object *on); /* once each; on itself is ignored */
 void object_prefer(struct schema *, struct object *, struct object *on); /* softly */
 /* What a sql block makes is its own: neither compared nor dropped. The name of a trigger has its table's schema; table:
- * of a column, else NULL. A serial column makes its sequence. */
+ * of a column, else NULL. */
 void schema_made(struct schema *, const char *schema_name, const char *table, const char *name, struct object *by);
 struct object *schema_maker(const struct schema *, const char *schema_name, const char *name); /* or NULL */
 bool schema_makes(const struct schema *, const struct object *);
+/* A column is numbered by a sequence of this name that is its own; which column that is, or NULL. Of a compiled model. */
+void schema_number(struct schema *, const char *schema_name, const char *name, struct object *column);
+struct object *schema_numbers(const struct schema *, const char *schema_name, const char *name);
 /* Of a compiled model that stands for a database: says what the server chose when that was made. */
 void schema_as_made(struct schema *);
 /* Every object, parents before children, in order of declaration. */
