@@ -210,10 +210,13 @@ struct about {
   size_t place; /* in the order */
   struct about *next;
 };
+struct home {
+  struct about *own, *columns, *parts; /* of an object itself, of its columns, of its other parts */
+};
 struct pairing {
   struct turns *turns;
-  struct map names;      /* "schema.name" → those about what is called so */
-  struct about **homes;  /* by the slot of an object */
+  struct map names;      /* by name_key: those about what is called so */
+  struct home *homes;    /* by the slot of an object */
   size_t home_count, home_room;
   size_t *seen;          /* from 1: by which place a place was paired last */
 };
@@ -228,29 +231,41 @@ static struct object *home_of(const struct object *o) {
   return o ? (struct object *)(uintptr_t)models_canonical(o) : NULL;
 }
 
-static void settle_at(struct pairing *p, struct object *home, size_t place) {
-  if (!home)
-    return;
-  if (!home->slot) {
+static struct home *make_home(struct pairing *p, const struct object *o) {
+  struct object *at = home_of(o);
+  if (!at->slot) {
     p->homes = arena_grow(p->turns->arena, p->homes, p->home_count, &p->home_room, sizeof *p->homes);
-    p->homes[p->home_count++] = NULL;
-    home->slot = p->home_count;
+    p->homes[p->home_count++] = (struct home){0};
+    at->slot = p->home_count;
   }
-  add_about(p, &p->homes[home->slot - 1], place);
+  return &p->homes[at->slot - 1];
 }
 
-static const char *name_key(struct arena *arena, const struct object *o) {
-  return o->schema && may_share_name(o) ? arena_printf(arena, "%s.%s", o->schema, o->name) : NULL;
+static void settle(struct pairing *p, const struct object *o, size_t place) {
+  add_about(p, &make_home(p, o)->own, place);
+  struct home *parents = o->parent ? make_home(p, o->parent) : NULL;
+  if (parents)
+    add_about(p, o->kind->ns == NS_COLUMN ? &parents->columns : &parents->parts, place);
+}
+
+/* What the object's name must differ from, in the ways of share_name: names in its schema, and names on its table. */
+static const char *name_key(const struct pairing *p, const struct object *o, bool on_table) {
+  const char *name = o->name ? o->name : "";
+  if (on_table)
+    return o->parent ? arena_printf(p->turns->arena, "%zu %d %s", home_of(o->parent)->slot, (int)o->kind->ns, name)
+                     : NULL;
+  return o->schema && may_share_name(o) ? arena_printf(p->turns->arena, "%s.%s", o->schema, name) : NULL;
 }
 
 static void settle_by_name(struct pairing *p, const struct object *o, size_t place) {
-  const char *key = name_key(p->turns->arena, o);
-  if (!key)
-    return;
-  struct about **list = map_get(&p->names, key);
-  if (!list)
-    map_add(&p->names, key, list = arena_alloc(p->turns->arena, sizeof *list));
-  add_about(p, list, place);
+  for (int on_table = 0; on_table < 2; on_table++) {
+    const char *key = name_key(p, o, on_table);
+    struct about **list = key ? map_get(&p->names, key) : NULL;
+    if (key && !list)
+      map_add(&p->names, key, list = arena_alloc(p->turns->arena, sizeof *list));
+    if (key)
+      add_about(p, list, place);
+  }
 }
 
 static void pair(struct pairing *p, size_t a, size_t b) {
@@ -272,24 +287,35 @@ static void pair_all(struct pairing *p, size_t place, const struct about *list) 
     pair(p, place, list->place);
 }
 
-static void pair_at(struct pairing *p, size_t place, const struct object *o) {
-  const struct object *home = home_of(o);
-  if (home && home->slot)
-    pair_all(p, place, p->homes[home->slot - 1]);
+static const struct home *find_home(const struct pairing *p, const struct object *o) {
+  static const struct home none;
+  const struct object *at = home_of(o);
+  return at && at->slot ? &p->homes[at->slot - 1] : &none;
 }
 
-/* With all that is about what the object needs, and about the tables above. */
+static void pair_own(struct pairing *p, size_t place, const struct object *o) {
+  pair_all(p, place, find_home(p, o)->own);
+}
+
+/* With all that is about what the object needs, and about the tables above. Parts of one table need one another only
+ * where they say so, but for its columns. */
 static void pair_needs(struct pairing *p, size_t place, const struct object *o) {
-  pair_at(p, place, o);
-  pair_at(p, place, o->parent);
+  pair_own(p, place, o);
+  pair_own(p, place, o->parent);
+  if (o->kind->ns != NS_COLUMN)
+    pair_all(p, place, find_home(p, o->parent)->columns);
   for (const struct depend *d = o->depends; d; d = d->next) {
-    pair_at(p, place, d->on);
-    pair_at(p, place, d->on->parent);
+    pair_own(p, place, d->on);
+    pair_own(p, place, d->on->parent);
+    if (d->on != o->parent) {
+      pair_all(p, place, find_home(p, d->on)->columns);
+      pair_all(p, place, find_home(p, d->on)->parts);
+    }
     if (reads_rows(o, d->on))
       pair_needs(p, place, d->on);
     for EACH_CHILD(d->on, column)
       for (const struct object *above = column->above; above; above = above->above)
-        pair_at(p, place, above);
+        pair_own(p, place, above);
   }
   for EACH_CHILD(o, child)
     if (child->folded)
@@ -298,13 +324,13 @@ static void pair_needs(struct pairing *p, size_t place, const struct object *o) 
 
 static void pair_step(struct pairing *p, size_t place) {
   const struct step *step = &p->turns->steps[p->turns->order[place]];
-  const char *key = name_key(p->turns->arena, step->object);
   pair_needs(p, place, step->object);
   if (step->object->match)
     pair_needs(p, place, step->object->match);
-  if (key) {
-    struct about **list = map_get(&p->names, key);
-    pair_all(p, place, *list);
+  for (int on_table = 0; on_table < 2; on_table++) {
+    const char *key = name_key(p, step->object, on_table);
+    if (key)
+      pair_all(p, place, *(struct about **)map_get(&p->names, key));
   }
   const bool anywhere = is_kind(step->object, KIND_SCHEMA) || renames_labels(step);
   for (size_t i = 0; anywhere && i < p->turns->count; i++)
@@ -320,8 +346,7 @@ void turns_pair(struct turns *t, struct schema *before, struct schema *after) {
     o->slot = 0;
   for (size_t i = 0; i < t->count; i++) {
     const struct object *o = t->steps[t->order[i]].object;
-    settle_at(&p, home_of(o), i);
-    settle_at(&p, home_of(o->parent), i);
+    settle(&p, o, i);
     const struct object former = given_up(&t->steps[t->order[i]]);
     settle_by_name(&p, o, i);
     const bool created = t->steps[t->order[i]].verb == STEP_CREATE;
